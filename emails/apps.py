@@ -1,0 +1,9 @@
+"""The emails app."""
+
+from django.apps import AppConfig
+
+
+class EmailsConfig(AppConfig):
+    """The emails app's place in Django."""
+
+    name = "emails"

@@ -1,0 +1,92 @@
+"""The lookup by which emails and packets reach a school's students without importing the app that keeps them."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from django.core.files.base import File
+
+
+class NoDirectory(Exception):
+    """No app has offered a directory of students."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Student:
+    """One student as other apps see them."""
+
+    id: int
+    number: str
+    """The school's own student number, as text: it may start with zeros."""
+    first_name: str
+    last_name: str
+    email: str
+    major: str
+    graduation_year: int | None
+
+    @property
+    def name(self) -> str:
+        """First and last name."""
+        return f"{self.first_name} {self.last_name}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Document:
+    """One stored document of a student."""
+
+    id: int
+    student_id: int
+    document_type: str
+    """`resume` or `transcript`."""
+    file_name: str
+    file: "File[bytes]"
+
+
+@dataclass(frozen=True, kw_only=True)
+class StudentFilter:
+    """Which students are meant; an empty field means any."""
+
+    major: str = ""
+    graduation_year: int | None = None
+    search: str = ""
+    """Part of a name, e-mail address or number."""
+
+
+class Directory(Protocol):
+    """What the app that keeps the students offers. Every call is limited to one school."""
+
+    def students(self, *, school_id: int, chosen: StudentFilter) -> list[Student]:
+        """Return the matching students by last name, first name, id."""
+
+    def students_by_id(self, *, school_id: int, ids: Iterable[int]) -> dict[int, Student]:
+        """Return those of `ids` that are students of the school, by id."""
+
+    def documents(self, *, school_id: int, student_ids: Sequence[int], document_types: Sequence[str]) -> list[Document]:
+        """Return the students' documents of these types, ordered by student then type, as given."""
+
+    def majors(self, *, school_id: int) -> list[str]:
+        """Return the majors that occur, sorted."""
+
+    def graduation_years(self, *, school_id: int) -> list[int]:
+        """Return the years that occur, sorted."""
+
+
+_offered: list[Directory] = []
+
+
+def offer(directory: Directory) -> None:
+    """Make `directory` the one that `directory()` returns."""
+    _offered[:] = [directory]
+
+
+def directory() -> Directory:
+    """Return the directory that an app offered.
+
+    Raises:
+        NoDirectory: none was offered.
+    """
+    if not _offered:
+        message = "No app offers a directory of students; add one that does to INSTALLED_APPS."
+        raise NoDirectory(message)
+    return _offered[0]

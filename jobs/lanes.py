@@ -1,0 +1,64 @@
+"""A lane: a queue with its own worker pool, its limits and its promise."""
+
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+PoolType = Literal["threads", "prefork"]
+
+
+class WrongSetting(Exception):
+    """A setting has a value that cannot work; the sentence names it and the remedy."""
+
+    def __init__(self, *, name: str, value: object, unit: str, hint: str) -> None:
+        """Keep what a system check shows: `name` and `value` of the setting, its `unit`, a `hint`."""
+        super().__init__(f"{name} is {value!r} ({unit}).")
+        self.name = name
+        self.hint = hint
+
+
+def require_positive(value: object, *, name: str, unit: str) -> None:
+    """Refuse a `value` of the setting `name` that is not a finite number above 0.
+
+    Raises:
+        WrongSetting: by name, value and unit.
+    """
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < float("inf"):
+        raise WrongSetting(name=name, value=value, unit=unit, hint="Write a number greater than 0.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lane:
+    """One lane's settings, checked when it is made."""
+
+    name: str
+    """The queue's name in the broker and the lane's name on pages."""
+    workers: int
+    """Parts that are worked on at once, at least 1."""
+    pool: PoolType
+    """`threads` for work that waits for others, `prefork` for work that computes."""
+    part_seconds: float = 2
+    """Seconds that one part should take."""
+    rate: float | None = None
+    """Units a second over all workers of all hosts; None for no limit."""
+    promise_seconds: float = 300
+    """The longest wait, in seconds, that we promise."""
+
+    def __post_init__(self) -> None:
+        """Refuse values that cannot work.
+
+        Raises:
+            WrongSetting: with the setting's full name, its value, its unit and a hint.
+        """
+        if type(self.workers) is not int or self.workers < 1:
+            self._refuse("workers", "parts at once", "Write a whole number from 1 on.")
+        if self.pool not in get_args(PoolType):
+            self._refuse("pool", "pool type", f"Write one of {', '.join(get_args(PoolType))}.")
+        for name, unit in (("part_seconds", "seconds"), ("promise_seconds", "seconds"), ("rate", "units a second")):
+            if (value := getattr(self, name)) is not None:
+                require_positive(value, name=self._full_name(name), unit=unit)
+
+    def _full_name(self, name: str) -> str:
+        return f"SWITCHYARD['lanes'][{self.name!r}][{name!r}]"
+
+    def _refuse(self, name: str, unit: str, hint: str) -> None:
+        raise WrongSetting(name=self._full_name(name), value=getattr(self, name), unit=unit, hint=hint)

@@ -1,0 +1,59 @@
+"""What a lane remembers: shares of schools, tokens, workers that are present."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+
+from jobs.models.people import School
+
+
+class Share(models.Model):
+    """How much of a lane a school has used: the claim serves the least-used school first."""
+
+    lane = models.CharField(max_length=40)
+    school = models.ForeignKey(School, on_delete=models.CASCADE, related_name="+")
+    used_seconds = models.FloatField(default=0)
+    """Worker seconds divided by the school's weight: the virtual time of fair queueing."""
+
+    class Meta:
+        """One share for each school in a lane."""
+
+        constraints: ClassVar = [models.UniqueConstraint(fields=("lane", "school"), name="share_is_unique")]
+        indexes: ClassVar = [models.Index(fields=("lane", "used_seconds"), name="share_least_used")]
+
+    def __str__(self) -> str:
+        """Return lane and school id."""
+        return f"{self.lane}/{self.school_id}"
+
+
+class Bucket(models.Model):
+    """The tokens left of a limit that holds over all workers of all hosts."""
+
+    name = models.CharField(max_length=80, primary_key=True)
+    tokens = models.FloatField()
+    """Units that may be done now; below 0 it is a debt that later seconds pay off."""
+    filled_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        """Return the limit's name."""
+        return self.name
+
+
+class WorkerPresence(models.Model):
+    """A worker that said a moment ago that it lives."""
+
+    name = models.CharField(max_length=200, primary_key=True)
+    lane = models.CharField(max_length=40)
+    slots = models.PositiveIntegerField()
+    started_at = models.DateTimeField()
+    beat_at = models.DateTimeField()
+
+    class Meta:
+        """A worker has at least one slot."""
+
+        constraints: ClassVar = [models.CheckConstraint(condition=Q(slots__gte=1), name="worker_has_slots")]
+
+    def __str__(self) -> str:
+        """Return the worker's name."""
+        return self.name

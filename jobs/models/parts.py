@@ -1,0 +1,75 @@
+"""A part: the unit of claiming, leasing, retrying, fairness and progress."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+
+from jobs.models.jobs import Job
+from jobs.models.people import School
+
+
+class Step(models.TextChoices):
+    """Which verb of the kind the part runs."""
+
+    PLAN = "plan", "Planning"
+    WORK = "work", "Work"
+    FINISH = "finish", "Finishing"
+
+
+class PartState(models.TextChoices):
+    """Where a part stands."""
+
+    WAITING = "waiting", "Waiting"
+    WORKING = "working", "Working"
+    DONE = "done", "Done"
+    FAILED = "failed", "Failed"
+    STOPPED = "stopped", "Stopped"
+
+
+class Part(models.Model):
+    """A piece of a job, about two seconds of work. Lane and school repeat the job's, for the claim."""
+
+    job = models.ForeignKey(Job, on_delete=models.CASCADE, related_name="parts")
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
+    lane = models.CharField(max_length=40)
+    step = models.CharField(max_length=6, choices=Step, default=Step.WORK)
+    arguments = models.JSONField(default=dict)
+    units = models.PositiveIntegerField(default=0)
+    units_done = models.PositiveIntegerField(default=0)
+    units_failed = models.PositiveIntegerField(default=0)
+    state = models.CharField(max_length=7, choices=PartState, default=PartState.WAITING)
+    attempt = models.PositiveIntegerField(default=0)
+    """How often it was claimed."""
+    ready_at = models.DateTimeField()
+    """Not offered before."""
+    fence = models.PositiveBigIntegerField(default=0)
+    """Grows with each claim; only the holder of the newest may change the part."""
+    worker = models.CharField(max_length=200, blank=True)
+    claimed_at = models.DateTimeField(null=True, blank=True)
+    leased_until = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    seconds = models.FloatField(default=0)
+    """Worker seconds that all attempts took."""
+    error = models.TextField(blank=True)
+
+    class Meta:
+        """The indexes keep a claim's cost independent of the backlog."""
+
+        ordering = ("id",)
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(state="working", leased_until__isnull=False)
+                | (~Q(state="working") & Q(leased_until__isnull=True)),
+                name="part_is_leased_while_working",
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=("lane", "school", "id"), condition=Q(state="waiting"), name="part_to_claim"),
+            models.Index(fields=("leased_until",), condition=Q(state="working"), name="part_leased"),
+            models.Index(fields=("lane", "-ended_at"), condition=Q(state="done"), name="part_done_lately"),
+        ]
+
+    def __str__(self) -> str:
+        """Return the job's id, the step and the part's id."""
+        return f"{self.job_id}/{self.step}/{self.pk}"

@@ -1,0 +1,94 @@
+"""Schools and the people who work with the platform."""
+
+from typing import Any, ClassVar
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.db import models
+from django.db.models import Q
+
+
+class School(models.Model):
+    """A university whose career office uses the platform; all data belongs to one."""
+
+    name = models.CharField(max_length=200)
+    slug = models.SlugField(unique=True)
+    weight = models.FloatField(default=1)
+    """Its share of a lane against other schools; 2 gets twice the worker seconds of 1."""
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        """A weight is a positive number."""
+
+        ordering = ("name",)
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(weight__gt=0), name="school_weight_is_positive"),
+        ]
+
+    def __str__(self) -> str:
+        """Return the name."""
+        return self.name
+
+
+class Role(models.TextChoices):
+    """What a person may do."""
+
+    STAFF = "staff", "Career office staff"
+    OPS = "ops", "Operations"
+    ADMIN = "admin", "Administrator"
+
+
+class PersonManager(BaseUserManager["Person"]):
+    """Makes people."""
+
+    def create_user(self, *, email: str, password: str, name: str, **fields: Any) -> "Person":
+        """Make a person who signs in with `email` and `password`."""
+        person = self.model(email=self.normalize_email(email).lower(), name=name, **fields)
+        person.set_password(password)
+        person.save(using=self._db)
+        return person
+
+    def create_superuser(self, *, email: str, password: str, name: str, **fields: Any) -> "Person":
+        """Make an administrator who may also use Django's own admin."""
+        return self.create_user(
+            email=email, password=password, name=name, role=Role.ADMIN, is_superuser=True, **fields
+        )
+
+
+class Person(AbstractBaseUser, PermissionsMixin):
+    """Someone who signs in: staff of one school, or ops and admins of the platform."""
+
+    email = models.EmailField(unique=True)
+    name = models.CharField(max_length=200)
+    school = models.ForeignKey(School, null=True, blank=True, on_delete=models.PROTECT, related_name="people")
+    role = models.CharField(max_length=10, choices=Role, default=Role.STAFF)
+    is_active = models.BooleanField(default=True)
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar = ["name"]
+
+    objects: ClassVar[PersonManager] = PersonManager()
+
+    class Meta:
+        """Staff belong to a school."""
+
+        verbose_name_plural = "people"
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=~Q(role=Role.STAFF) | Q(school__isnull=False), name="staff_belong_to_a_school"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        """Return the name."""
+        return self.name
+
+    @property
+    def is_staff(self) -> bool:
+        """Whether Django's own admin lets the person in: superusers only."""
+        return self.is_superuser
+
+    @property
+    def sees_operations(self) -> bool:
+        """Whether the person may see the ops page and Flower."""
+        return self.role in {Role.OPS, Role.ADMIN}

@@ -1,0 +1,145 @@
+"""The kinds of job: each app registers its own with a decorator in its kinds.py."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
+
+from jobs.retries import RetryPolicy
+
+if TYPE_CHECKING:
+    from jobs.models import Job
+
+
+class UnknownKind(Exception):
+    """No app registered a kind of this name."""
+
+
+class KindTaken(Exception):
+    """Two classes register the same kind."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PartPlan:
+    """One part that a plan asks for."""
+
+    units: int
+    """How many units the part holds: mails, documents, rows."""
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+    """What `work` needs to find them: ids and numbers, as JSON."""
+
+
+class WorkingPart(Protocol):
+    """What `work` sees of the part that it does."""
+
+    @property
+    def job(self) -> "Job":
+        """The job that the part belongs to."""
+
+    @property
+    def arguments(self) -> Mapping[str, Any]:
+        """What the plan wrote for this part."""
+
+    @property
+    def units(self) -> int:
+        """How many units the part holds."""
+
+    @property
+    def attempt(self) -> int:
+        """Which try this is, from 1."""
+
+    def check(self) -> None:
+        """Call between units: raises `PartTaken` when the job was stopped or the lease lost."""
+
+    def report(self, *, done: int, failed: int = 0) -> None:
+        """Say how many of the part's units are done and failed so far, counted from the part's start."""
+
+
+class Kind:
+    """A type of job. Subclass it in an app's kinds.py and register it by name.
+
+    `work` may run twice for the same part (its worker died, or lost its lease), so it must find
+    out what is already done. A kind without `plan` has one part; without `finish` nothing follows.
+    """
+
+    name: ClassVar[str]
+    """Set by `register`, for example `emails.mailing`."""
+    label: ClassVar[str]
+    """What pages call a job of this kind, for example "Mass mail"."""
+    unit: ClassVar[str]
+    """What pages call its units, in the plural: "mails", "documents", "rows"."""
+    time_limit_seconds: ClassVar[float] = 300
+    """Seconds after which a part's lease is no longer extended."""
+    retry: ClassVar[RetryPolicy] = RetryPolicy()
+    panel_template: ClassVar[str] = "jobs/panel.html"
+    """Template shown on the job page below the state, with the context of `panel`."""
+
+    def plan(self, job: "Job") -> Iterable[PartPlan]:
+        """Cut the job into parts; cheap, and without effect outside."""
+        raise NotImplementedError
+
+    def work(self, part: WorkingPart) -> None:
+        """Do one part.
+
+        Raises:
+            PermanentFailure: it can never succeed; the sentence is shown to the person.
+            TemporaryFailure: it may succeed later and is tried again by the kind's `retry`.
+        """
+        raise NotImplementedError
+
+    def finish(self, job: "Job") -> None:
+        """Run once, after the last part ended; runs again only if its worker died on the way."""
+        raise NotImplementedError
+
+    def panel(self, job: "Job") -> Mapping[str, Any]:
+        """Return what the kind's own panel on the job page shows."""
+        return {"job": job}
+
+    @property
+    def has_plan(self) -> bool:
+        """Whether the kind cuts its jobs into parts."""
+        return type(self).plan is not Kind.plan
+
+    @property
+    def has_finish(self) -> bool:
+        """Whether something follows the last part."""
+        return type(self).finish is not Kind.finish
+
+
+_kinds: dict[str, Kind] = {}
+KindClass = TypeVar("KindClass", bound=type[Kind])
+
+
+def register(name: str) -> Callable[[KindClass], KindClass]:
+    """Register the decorated class as the kind `name`.
+
+    Raises:
+        KindTaken: the name is registered already.
+    """
+
+    def decorate(kind_class: KindClass) -> KindClass:
+        if name in _kinds:
+            message = f"The kind {name} is registered twice; choose another name for one of them."
+            raise KindTaken(message)
+        kind_class.name = name
+        _kinds[name] = kind_class()
+        return kind_class
+
+    return decorate
+
+
+def kind_named(name: str) -> Kind:
+    """Return the kind `name`.
+
+    Raises:
+        UnknownKind: no app registered it; the message lists those that are.
+    """
+    try:
+        return _kinds[name]
+    except KeyError:
+        message = f"There is no kind {name!r}; there are: {', '.join(sorted(_kinds))}."
+        raise UnknownKind(message) from None
+
+
+def kinds() -> list[Kind]:
+    """Return all registered kinds, by name."""
+    return [_kinds[name] for name in sorted(_kinds)]

@@ -1,0 +1,33 @@
+"""When a failed part is tried again, and which failures never are."""
+
+import random
+from dataclasses import dataclass
+
+
+class PermanentFailure(Exception):
+    """The part can never succeed; the message is a sentence for the person who asked for it."""
+
+
+class TemporaryFailure(Exception):
+    """The part may succeed later; the message is a sentence for the person who asked for it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RetryPolicy:
+    """Exponential backoff with full jitter, as in "Exponential Backoff And Jitter" (AWS, 2015)."""
+
+    attempts: int = 5
+    """How often a part is tried in all."""
+    first_seconds: float = 2
+    """The longest wait before the second attempt, in seconds; it doubles with each attempt."""
+    cap_seconds: float = 300
+    """The longest wait between two attempts, in seconds."""
+
+    def allows_another(self, *, attempt: int) -> bool:
+        """Say whether a part that failed its attempt number `attempt` (from 1) is tried again."""
+        return attempt < self.attempts
+
+    def delay_seconds(self, *, attempt: int, chance: random.Random) -> float:
+        """Return the seconds to wait after attempt number `attempt` (from 1), from half the bound to it."""
+        bound = min(self.cap_seconds, self.first_seconds * 2 ** (attempt - 1))
+        return bound * chance.uniform(0.5, 1)

@@ -1,0 +1,130 @@
+"""Django's settings and the platform's own, under SWITCHYARD."""
+
+import dj_database_url
+
+from switchyard import env
+
+ROOT = env.ROOT
+VAR = env.VAR
+
+DEMO = env.flag("SWITCHYARD_DEMO", default=False)
+DEBUG = env.flag("SWITCHYARD_DEBUG", default=False)
+SECRET_KEY = env.text("SECRET_KEY", "")
+ALLOWED_HOSTS = env.names("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]")
+CSRF_TRUSTED_ORIGINS = env.names("CSRF_TRUSTED_ORIGINS", "")
+
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.humanize",
+    "django.contrib.messages",
+    "django.contrib.sessions",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django_htmx",
+    "jobs",
+    "emails",
+    "packets",
+    "uploads",
+    "switchyard",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+
+ROOT_URLCONF = "switchyard.urls"
+WSGI_APPLICATION = "switchyard.wsgi.application"
+AUTH_USER_MODEL = "jobs.Person"
+LOGIN_URL = "sign-in"
+LOGIN_REDIRECT_URL = "home"
+LOGOUT_REDIRECT_URL = "sign-in"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+DATABASES = {
+    "default": dj_database_url.parse(
+        env.text("DATABASE_URL", "postgresql://postgres@127.0.0.1:5432/switchyard"),
+        conn_max_age=env.number("DATABASE_CONNECTION_SECONDS", 60),
+        conn_health_checks=True,
+    )
+}
+
+CELERY_BROKER_URL = env.text("BROKER_URL", "redis://127.0.0.1:6379/0")
+
+LANGUAGE_CODE = "en"
+TIME_ZONE = env.text("TIME_ZONE", "UTC")
+USE_TZ = True
+
+STATIC_URL = "/static/"
+STATIC_ROOT = VAR / "static"
+MEDIA_ROOT = VAR / "files"
+
+# Mail leaves through one relay: in the yard it is the local mail catcher.
+EMAIL_HOST = env.text("MAIL_RELAY_HOST", "127.0.0.1")
+EMAIL_PORT = env.number("MAIL_RELAY_PORT", 25)
+EMAIL_TIMEOUT = 30
+DEFAULT_FROM_EMAIL = env.text("MAIL_FROM", "Career Office <careers@switchyard.example>")
+# Set in the yard only: the folder where the mail catcher keeps what it caught.
+MAIL_CATCHER_FOLDER = env.text("MAIL_CATCHER_FOLDER", "")
+
+# Flower listens on loopback with a secret made at each start; ops see it at /ops/flower/.
+FLOWER_URL = env.text("FLOWER_URL", "")
+FLOWER_SECRET = env.text("FLOWER_SECRET", "")
+
+SECURE = not (DEMO or DEBUG)
+SESSION_COOKIE_SECURE = SECURE
+CSRF_COOKIE_SECURE = SECURE
+SECURE_SSL_REDIRECT = SECURE
+SECURE_HSTS_SECONDS = 31_536_000 if SECURE else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE
+SECURE_HSTS_PRELOAD = SECURE
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SESSION_COOKIE_AGE = 12 * 3600
+
+SWITCHYARD = {
+    # workers: parts worked on at once · pool: threads or prefork · part_seconds: how long a part
+    # should take · rate: units a second, None for no limit · promise_seconds: the longest wait.
+    "lanes": {
+        "codes": {"workers": 2, "pool": "threads", "part_seconds": 1, "promise_seconds": 5},
+        "mail": {"workers": 4, "pool": "threads", "part_seconds": 2, "promise_seconds": 60},
+        "bulk": {"workers": 8, "pool": "threads", "part_seconds": 2, "promise_seconds": 1800},
+        "packets": {"workers": 2, "pool": "prefork", "part_seconds": 2, "promise_seconds": 300},
+        "uploads": {"workers": 2, "pool": "prefork", "part_seconds": 2, "promise_seconds": 300},
+        "webhooks": {"workers": 4, "pool": "threads", "part_seconds": 2, "promise_seconds": 60},
+    },
+    "routes": {
+        "emails.code": "codes",
+        "emails.test": "mail",
+        "emails.mailing": "bulk",
+        "packets.build": "packets",
+        "uploads.check": "uploads",
+        "uploads.import": "uploads",
+        "webhooks.deliver": "webhooks",
+    },
+    "supervision": {"lease_seconds": 10, "sweep_seconds": 1},
+    "files": {"attachment_megabytes": 10, "upload_megabytes": 50, "document_megabytes": 20},
+}
