@@ -1,0 +1,87 @@
+"""The directory by which emails and packets reach a school's students."""
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, cast
+
+from django.db.models import F, Q, QuerySet, Value
+from django.db.models.functions import Concat
+
+from jobs import directory
+from uploads.models import Student, StudentDocument
+
+if TYPE_CHECKING:
+    from django.core.files.base import File
+
+
+class StudentDirectory:
+    """Answers `jobs.directory.Directory` from the tables of this app."""
+
+    def students(self, *, school_id: int, chosen: directory.StudentFilter) -> list[directory.Student]:
+        """Return the matching students by last name, first name, id."""
+        found = matching(Student.objects.filter(school_id=school_id), chosen=chosen)
+        return [_as_seen(student) for student in found.order_by("last_name", "first_name", "id")]
+
+    def students_by_id(self, *, school_id: int, ids: Iterable[int]) -> dict[int, directory.Student]:
+        """Return those of `ids` that are students of the school, by id."""
+        found = Student.objects.filter(school_id=school_id, pk__in=list(ids))
+        return {student.pk: _as_seen(student) for student in found}
+
+    def documents(
+        self, *, school_id: int, student_ids: Sequence[int], document_types: Sequence[str]
+    ) -> list[directory.Document]:
+        """Return the students' documents of these types, ordered by student then type, as given."""
+        place = {pk: index for index, pk in enumerate(student_ids)}
+        rank = {name: index for index, name in enumerate(document_types)}
+        found = StudentDocument.objects.filter(
+            school_id=school_id, student_id__in=list(student_ids), document_type__in=list(document_types)
+        ).select_related("file")
+        in_order = sorted(
+            found, key=lambda document: (place[document.student_id], rank[document.document_type])
+        )
+        return [_as_document(document) for document in in_order]
+
+    def majors(self, *, school_id: int) -> list[str]:
+        """Return the majors that occur, sorted."""
+        named = Student.objects.filter(school_id=school_id).exclude(major="").order_by("major")
+        return list(named.values_list("major", flat=True).distinct())
+
+    def graduation_years(self, *, school_id: int) -> list[int]:
+        """Return the years that occur, sorted."""
+        dated = Student.objects.filter(school_id=school_id, graduation_year__isnull=False)
+        years = dated.order_by("graduation_year").values_list("graduation_year", flat=True).distinct()
+        return [year for year in years if year is not None]
+
+
+def matching(students: QuerySet[Student], *, chosen: directory.StudentFilter) -> QuerySet[Student]:
+    """Return those of `students` that the filter means."""
+    if chosen.major:
+        students = students.filter(major=chosen.major)
+    if chosen.graduation_year is not None:
+        students = students.filter(graduation_year=chosen.graduation_year)
+    if search := chosen.search.strip():
+        students = students.annotate(full_name=Concat(F("first_name"), Value(" "), F("last_name"))).filter(
+            Q(full_name__icontains=search) | Q(email__icontains=search) | Q(number__icontains=search)
+        )
+    return students
+
+
+def _as_seen(student: Student) -> directory.Student:
+    return directory.Student(
+        id=student.pk,
+        number=student.number,
+        first_name=student.first_name,
+        last_name=student.last_name,
+        email=student.email,
+        major=student.major,
+        graduation_year=student.graduation_year,
+    )
+
+
+def _as_document(document: StudentDocument) -> directory.Document:
+    return directory.Document(
+        id=document.pk,
+        student_id=document.student_id,
+        document_type=document.document_type,
+        file_name=document.file.name,
+        file=cast("File[bytes]", document.file.content),
+    )
