@@ -1,0 +1,1 @@
+"""The job core: it knows no other app."""

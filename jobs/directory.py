@@ -1,4 +1,4 @@
-"""The lookup by which emails and packets reach a school's students without importing the app that keeps them."""
+"""The lookup by which emails and packets reach students without importing the app that keeps them."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -62,7 +62,9 @@ class Directory(Protocol):
     def students_by_id(self, *, school_id: int, ids: Iterable[int]) -> dict[int, Student]:
         """Return those of `ids` that are students of the school, by id."""
 
-    def documents(self, *, school_id: int, student_ids: Sequence[int], document_types: Sequence[str]) -> list[Document]:
+    def documents(
+        self, *, school_id: int, student_ids: Sequence[int], document_types: Sequence[str]
+    ) -> list[Document]:
         """Return the students' documents of these types, ordered by student then type, as given."""
 
     def majors(self, *, school_id: int) -> list[str]:

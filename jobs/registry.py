@@ -27,6 +27,16 @@ class PartPlan:
     arguments: Mapping[str, Any] = field(default_factory=dict)
     """What `work` needs to find them: ids and numbers, as JSON."""
 
+    def __post_init__(self) -> None:
+        """Refuse an empty part.
+
+        Raises:
+            ValueError: the part holds no unit.
+        """
+        if self.units < 1:
+            message = f"A part of {self.units} units has nothing to do; leave it out of the plan."
+            raise ValueError(message)
+
 
 class WorkingPart(Protocol):
     """What `work` sees of the part that it does."""

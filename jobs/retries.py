@@ -29,5 +29,5 @@ class RetryPolicy:
 
     def delay_seconds(self, *, attempt: int, chance: random.Random) -> float:
         """Return the seconds to wait after attempt number `attempt` (from 1), from half the bound to it."""
-        bound = min(self.cap_seconds, self.first_seconds * 2 ** (attempt - 1))
+        bound = min(self.cap_seconds, self.first_seconds * 2.0 ** (attempt - 1))
         return bound * chance.uniform(0.5, 1)

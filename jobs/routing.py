@@ -18,5 +18,7 @@ def lane_for(*, kind: str) -> Lane:
     try:
         return now.lanes[now.routes[kind]]
     except KeyError:
-        message = f"No route for the kind {kind!r}: add it to SWITCHYARD['routes']." + did_you_mean(kind, now.routes)
+        message = f"No route for the kind {kind!r}: add it to SWITCHYARD['routes']." + did_you_mean(
+            kind, now.routes
+        )
         raise NoRoute(message) from None

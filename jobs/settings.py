@@ -30,7 +30,9 @@ class Supervision:
             WrongSetting: by name, value and unit.
         """
         for item in fields(self):
-            require_positive(getattr(self, item.name), name=f"SWITCHYARD['supervision'][{item.name!r}]", unit="seconds")
+            require_positive(
+                getattr(self, item.name), name=f"SWITCHYARD['supervision'][{item.name!r}]", unit="seconds"
+            )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,7 +53,9 @@ class FileLimits:
             WrongSetting: by name, value and unit.
         """
         for item in fields(self):
-            require_positive(getattr(self, item.name), name=f"SWITCHYARD['files'][{item.name!r}]", unit="megabytes")
+            require_positive(
+                getattr(self, item.name), name=f"SWITCHYARD['files'][{item.name!r}]", unit="megabytes"
+            )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,7 +119,9 @@ def read(given: Mapping[str, object]) -> Switchyard:
             raise WrongSetting(name="SWITCHYARD", value=key, unit="unknown key", hint=hint)
     for key in ("lanes", "routes"):
         if not isinstance(given.get(key), Mapping):
-            raise WrongSetting(name=f"SWITCHYARD[{key!r}]", value=given.get(key), unit="dict", hint="Write a dict.")
+            raise WrongSetting(
+                name=f"SWITCHYARD[{key!r}]", value=given.get(key), unit="dict", hint="Write a dict."
+            )
     lanes = cast("Mapping[str, object]", given["lanes"])
     return Switchyard(
         lanes={

@@ -1,0 +1,1 @@
+"""Packets: students' documents in one PDF."""

@@ -10,7 +10,7 @@ from jobs.models.tenancy import SchoolQuerySet
 
 
 def stored_path(stored: "StoredFile", _name: str) -> str:
-    """Return the path below the storage's root: school, then content hash. The person's file name is not in it."""
+    """Return the path below the storage's root: school, then content hash; nothing that a person typed."""
     return f"{stored.school_id}/{stored.sha256[:2]}/{stored.sha256}"
 
 

@@ -1,5 +1,6 @@
 """A job: one request of one school for one kind."""
 
+from datetime import datetime
 from typing import ClassVar
 
 from django.db import models
@@ -33,7 +34,9 @@ class Job(models.Model):
     lane = models.CharField(max_length=40)
     title = models.CharField(max_length=200, blank=True)
     arguments = models.JSONField(default=dict)
-    submitted_by = models.ForeignKey(Person, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    submitted_by = models.ForeignKey(
+        Person, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
     state = models.CharField(max_length=10, choices=JobState, default=JobState.WAITING)
     error = models.TextField(blank=True)
     """A sentence for the person who asked, when the job needs attention."""
@@ -77,3 +80,16 @@ class Job(models.Model):
     def has_ended(self) -> bool:
         """Whether nothing more will happen to the job by itself."""
         return self.state in ENDED_STATES
+
+    def begin(self, *, now: datetime) -> bool:
+        """Move from waiting to working and return whether this call did it."""
+        waiting = Job.objects.filter(pk=self.pk, state=JobState.WAITING)
+        return bool(waiting.update(state=JobState.WORKING, started_at=now))
+
+    def end(self, *, state: JobState, now: datetime, error: str = "") -> bool:
+        """Move from an open state to the ended `state` and return whether this call did it."""
+        return bool(
+            Job.objects.filter(pk=self.pk, ended_at__isnull=True).update(
+                state=state, ended_at=now, error=error
+            )
+        )

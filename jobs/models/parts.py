@@ -30,8 +30,8 @@ class PartState(models.TextChoices):
 class Part(models.Model):
     """A piece of a job, about two seconds of work. Lane and school repeat the job's, for the claim."""
 
-    job = models.ForeignKey(Job, on_delete=models.CASCADE, related_name="parts")
-    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
+    job = models.ForeignKey(Job, on_delete=models.CASCADE, related_name="parts", db_index=False)
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
     lane = models.CharField(max_length=40)
     step = models.CharField(max_length=6, choices=Step, default=Step.WORK)
     arguments = models.JSONField(default=dict)
@@ -66,6 +66,7 @@ class Part(models.Model):
         ]
         indexes: ClassVar = [
             models.Index(fields=("lane", "school", "id"), condition=Q(state="waiting"), name="part_to_claim"),
+            models.Index(fields=("job", "state"), name="part_of_job"),
             models.Index(fields=("leased_until",), condition=Q(state="working"), name="part_leased"),
             models.Index(fields=("lane", "-ended_at"), condition=Q(state="done"), name="part_done_lately"),
         ]

@@ -1,0 +1,99 @@
+"""Claiming: the guarded UPDATE by which a worker takes the next part of a lane."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import connection, transaction
+
+from jobs import limits
+from jobs.lanes import Lane
+from jobs.models import Part
+from jobs.settings import switchyard
+
+# Fair by cost: of the schools with claimable parts, the one that has used the least of the lane; of
+# its parts, the oldest. Rows that others hold are skipped, so that workers do not wait for each other.
+SKIPPING = """
+WITH chosen_share AS MATERIALIZED (
+    SELECT share.id, share.school_id FROM jobs_share share
+    WHERE share.lane = %(lane)s AND EXISTS (
+        SELECT 1 FROM jobs_part part
+        WHERE part.lane = share.lane AND part.school_id = share.school_id
+            AND part.state = 'waiting' AND part.ready_at <= %(now)s)
+    ORDER BY share.used_seconds, share.id LIMIT 1 FOR UPDATE SKIP LOCKED
+), chosen_part AS MATERIALIZED (
+    SELECT part.id FROM jobs_part part, chosen_share
+    WHERE part.lane = %(lane)s AND part.school_id = chosen_share.school_id
+        AND part.state = 'waiting' AND part.ready_at <= %(now)s
+    ORDER BY part.id LIMIT 1 FOR UPDATE OF part SKIP LOCKED
+), charged AS (
+    UPDATE jobs_share share SET used_seconds = share.used_seconds + %(charge)s / school.weight
+    FROM chosen_share, chosen_part, jobs_school school
+    WHERE share.id = chosen_share.id AND school.id = chosen_share.school_id
+)
+UPDATE jobs_part part SET
+    state = 'working', attempt = part.attempt + 1, fence = part.fence + 1, worker = %(worker)s,
+    claimed_at = %(now)s, leased_until = %(leased_until)s, units_done = 0, units_failed = 0
+FROM chosen_part WHERE part.id = chosen_part.id
+RETURNING part.id, part.fence, part.units
+"""
+
+# When all shares with work are held by others at this moment, wait for the first of them (a
+# transaction's end, a millisecond) instead of leaving its work behind.
+WAITING = SKIPPING.replace("LIMIT 1 FOR UPDATE SKIP LOCKED", "LIMIT 1 FOR UPDATE")
+
+
+Row = tuple[int, int, int]
+"""Part id, fence, units."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Claim:
+    """A part that this process holds, until its lease ends or another claim raises the fence."""
+
+    part: Part
+    fence: int
+    charged_seconds: float
+    """Worker seconds charged to the school in advance; settled when the part ends."""
+
+
+def claim(*, lane: Lane, worker: str, now: datetime) -> Claim | None:
+    """Take the next part of the lane; None when none is claimable or the lane is at its limit."""
+    with transaction.atomic():
+        row = _take(lane=lane, worker=worker, now=now)
+        if row is None:
+            return None
+        part_id, fence, units = row
+        if lane.rate is not None and not _draw(lane=lane, rate=lane.rate, units=units, now=now):
+            transaction.set_rollback(True)
+            return None
+    part = Part.objects.select_related("job", "job__school").get(pk=part_id)
+    _start_job(part=part, now=now)
+    return Claim(part=part, fence=fence, charged_seconds=lane.part_seconds)
+
+
+def _take(*, lane: Lane, worker: str, now: datetime) -> Row | None:
+    lease = timedelta(seconds=switchyard().supervision.lease_seconds)
+    values: dict[str, str | float | datetime] = {
+        "lane": lane.name,
+        "worker": worker,
+        "now": now,
+        "leased_until": now + lease,
+        "charge": lane.part_seconds,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(SKIPPING, values)
+        row: Row | None = cursor.fetchone()
+        if row is None:
+            cursor.execute(WAITING, values)
+            row = cursor.fetchone()
+        return row
+
+
+def _draw(*, lane: Lane, rate: float, units: int, now: datetime) -> bool:
+    burst = max(rate * lane.part_seconds, 1)
+    return limits.draw(name=f"lane:{lane.name}", rate=rate, burst=burst, units=units, now=now)
+
+
+def _start_job(*, part: Part, now: datetime) -> None:
+    if part.job.started_at is None:
+        part.job.begin(now=now)

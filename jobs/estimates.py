@@ -1,0 +1,63 @@
+"""The first estimate of when a job starts and ends: shares, workers and what parts took lately."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Count, F, Q, Sum
+from django.db.models.functions import Coalesce
+
+from jobs.lanes import Lane
+from jobs.models import Job, Part, PartState, Step
+
+LEARNED_FROM_PARTS = 50
+"""The newest finished parts of the kind that the estimate learns from."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Expected:
+    """When a job is expected to start and end; None while nothing was learned."""
+
+    start_at: datetime | None
+    end_at: datetime | None
+
+
+UNKNOWN = Expected(start_at=None, end_at=None)
+
+
+def expect(job: Job, *, lane: Lane, now: datetime) -> Expected:
+    """Estimate when `job` starts and ends.
+
+    The school's work in the lane, up to and with this job, runs on the school's share of the
+    workers, at the seconds a unit that the newest parts of its kind took, or at the lane's rate if that
+    is slower. Honest limits: all units count as equal, and retries and jobs still to come do not count.
+    """
+    unit_seconds = _unit_seconds(job, lane=lane)
+    if unit_seconds is None or job.units_total == 0:
+        return UNKNOWN
+    ahead, own, schools = _units(job)
+    share = max(1.0, lane.workers / max(1, schools))
+    pace = unit_seconds / share
+    if lane.rate is not None:
+        pace = max(pace, schools / lane.rate)
+    start = now + timedelta(seconds=ahead * pace)
+    return Expected(start_at=start, end_at=start + timedelta(seconds=own * pace))
+
+
+def _unit_seconds(job: Job, *, lane: Lane) -> float | None:
+    newest = Part.objects.filter(
+        lane=lane.name, job__kind=job.kind, state=PartState.DONE, step=Step.WORK
+    ).order_by("-ended_at")
+    took = newest[:LEARNED_FROM_PARTS].values_list("seconds", "units")
+    seconds = sum(part_seconds for part_seconds, _ in took)
+    units = sum(part_units for _, part_units in took)
+    return seconds / units if units else None
+
+
+def _units(job: Job) -> tuple[int, int, int]:
+    """Return the units ahead in the school's own line, the job's own units left, the schools with work."""
+    units_left = F("units_total") - F("units_done") - F("units_failed")
+    figures = Job.objects.filter(lane=job.lane, ended_at__isnull=True).aggregate(
+        ahead=Coalesce(Sum(units_left, filter=Q(school_id=job.school_id, pk__lt=job.pk)), 0),
+        schools=Count("school_id", distinct=True),
+    )
+    return figures["ahead"], job.units_total - job.units_done - job.units_failed, figures["schools"]

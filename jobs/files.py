@@ -1,0 +1,56 @@
+"""Storing files of a school by their content."""
+
+import hashlib
+from collections.abc import Iterator
+from typing import IO
+
+from django.core.files.base import File
+from django.core.files.storage import default_storage
+
+from jobs.models import Job, Person, School, StoredFile
+from jobs.models.files import stored_path
+
+BLOCK_BYTES = 1 << 20
+
+
+def store(
+    *,
+    school: School,
+    name: str,
+    media_type: str,
+    content: "File[bytes]",
+    by: Person | None = None,
+    job: Job | None = None,
+) -> StoredFile:
+    """Keep `content` for `school` and return its record.
+
+    The same bytes of the same school are kept once, however many records name them. With `job`
+    the file is a result that the job page offers.
+    """
+    digest, size = _measure(content)
+    stored = StoredFile(
+        school=school, job=job, name=name, media_type=media_type, size=size, sha256=digest, created_by=by
+    )
+    path = stored_path(stored, name)
+    if default_storage.exists(path) and default_storage.size(path) == size:
+        stored.content.name = path
+    else:
+        content.seek(0)
+        stored.content.save(name, content, save=False)
+    stored.save()
+    return stored
+
+
+def _measure(content: "File[bytes]") -> tuple[str, int]:
+    digest = hashlib.sha256()
+    size = 0
+    for block in _blocks(content):
+        digest.update(block)
+        size += len(block)
+    return digest.hexdigest(), size
+
+
+def _blocks(content: "File[bytes] | IO[bytes]") -> Iterator[bytes]:
+    content.seek(0)
+    while block := content.read(BLOCK_BYTES):
+        yield block

@@ -1,0 +1,108 @@
+"""What pages read: the lanes now, and lists of jobs."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Count, Min, Q, Sum
+
+from jobs import publishing
+from jobs.lanes import Lane
+from jobs.models import Job, JobState, Part, PartState, Person, WorkerPresence
+from jobs.settings import switchyard
+
+PRESENT = timedelta(seconds=10)
+"""A worker whose last beat is older is not counted as present."""
+MINUTE = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class LaneNow:
+    """One lane as the ops page shows it."""
+
+    lane: Lane
+    parts_waiting: int
+    """Claimable parts: the lane's depth in the database."""
+    doorbells: int | None
+    """Messages in the broker's queue; None when the broker does not answer."""
+    parts_working: int
+    parts_delayed: int
+    """Parts that wait for their next attempt."""
+    parts_done_last_minute: int
+    oldest_wait: timedelta | None
+    slots_present: int
+    """Parts that the present workers can do at once."""
+
+    @property
+    def is_late(self) -> bool:
+        """Whether a part has waited longer than the lane's promise."""
+        return self.oldest_wait is not None and self.oldest_wait.total_seconds() > self.lane.promise_seconds
+
+    @property
+    def is_short_of_workers(self) -> bool:
+        """Whether fewer slots are present than the settings want."""
+        return self.slots_present < self.lane.workers
+
+
+def lanes_now(*, now: datetime) -> list[LaneNow]:
+    """Return all lanes in the order of the settings, with what waits and works in them."""
+    waiting, working = Q(state=PartState.WAITING), Q(state=PartState.WORKING)
+    lately = Q(state=PartState.DONE, ended_at__gte=now - MINUTE)
+    parts: dict[str, dict[str, Any]] = {
+        row["lane"]: dict(row)
+        for row in Part.objects.filter(waiting | working | lately)
+        .order_by()
+        .values("lane")
+        .annotate(
+            waiting=Count("id", filter=waiting & Q(ready_at__lte=now)),
+            delayed=Count("id", filter=waiting & Q(ready_at__gt=now)),
+            working=Count("id", filter=working),
+            done=Count("id", filter=lately),
+            oldest=Min("ready_at", filter=waiting & Q(ready_at__lte=now)),
+        )
+    }
+    present = WorkerPresence.objects.filter(beat_at__gte=now - PRESENT).values_list("lane")
+    slots = dict(present.annotate(Sum("slots")))
+    return [
+        _lane_now(lane, parts.get(lane.name, {}), slots_present=slots.get(lane.name, 0), now=now)
+        for lane in switchyard().lanes.values()
+    ]
+
+
+def _lane_now(lane: Lane, row: dict[str, Any], *, slots_present: int, now: datetime) -> LaneNow:
+    oldest = row.get("oldest")
+    return LaneNow(
+        lane=lane,
+        parts_waiting=row.get("waiting", 0),
+        doorbells=publishing.depth(lane=lane.name),
+        parts_working=row.get("working", 0),
+        parts_delayed=row.get("delayed", 0),
+        parts_done_last_minute=row.get("done", 0),
+        oldest_wait=None if oldest is None else now - oldest,
+        slots_present=slots_present,
+    )
+
+
+def running_jobs(person: Person, *, limit: int = 10) -> list[Job]:
+    """Return the person's school's open jobs, newest first."""
+    open_jobs = Job.objects.visible_to(person).filter(ended_at__isnull=True)
+    return list(open_jobs.select_related("school", "submitted_by")[:limit])
+
+
+def jobs_needing_attention(person: Person, *, now: datetime, limit: int = 5) -> list[Job]:
+    """Return the jobs of the last seven days that failed or had problems, newest first."""
+    lately = Job.objects.visible_to(person).filter(
+        state__in=(JobState.FAILED, JobState.PROBLEMS), ended_at__gte=now - timedelta(days=7)
+    )
+    return list(lately.select_related("school", "submitted_by")[:limit])
+
+
+def recent_jobs(person: Person, *, limit: int = 10) -> list[Job]:
+    """Return the newest jobs that the person may see."""
+    return list(Job.objects.visible_to(person).select_related("school", "submitted_by")[:limit])
+
+
+def recent_failures(*, now: datetime, limit: int = 10) -> list[Part]:
+    """Return the parts of all schools that failed for good in the last day, newest first."""
+    lately = Part.objects.filter(state=PartState.FAILED, ended_at__gte=now - timedelta(days=1))
+    return list(lately.select_related("job", "job__school").order_by("-ended_at")[:limit])

@@ -1,0 +1,107 @@
+"""Where one job stands: its units, its place in line, the reason, the expected times."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import connection
+from django.db.models import Count, Sum
+from django.db.models.functions import Coalesce
+
+from jobs import estimates, reasons
+from jobs.models import Job, PartState
+from jobs.queries import PRESENT
+from jobs.registry import kind_named
+from jobs.settings import switchyard
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """Where one job stands, in words and figures for its page."""
+
+    units_done: int
+    units_failed: int
+    units_total: int
+    unit: str
+    schools_ahead: int
+    """Other schools that the lane serves before this job's next part."""
+    jobs_ahead: int
+    """Older open jobs of the same school in the lane."""
+    reason: str
+    """Why it waits, or what happens now; a sentence."""
+    expected_start_at: datetime | None
+    """None when it has started or nothing was learned yet."""
+    expected_end_at: datetime | None
+    """None when it has ended or nothing was learned yet."""
+
+    @property
+    def percent(self) -> int:
+        """Units ended, of 100."""
+        ended = self.units_done + self.units_failed
+        return min(100, 100 * ended // self.units_total) if self.units_total else 0
+
+
+def standing_of(job: Job, *, now: datetime) -> Standing:
+    """Return where `job` stands at `now`."""
+    running = job.parts.filter(state=PartState.WORKING).aggregate(
+        parts=Count("id"), done=Coalesce(Sum("units_done"), 0), failed=Coalesce(Sum("units_failed"), 0)
+    )
+    lane = switchyard().lanes[job.lane]
+    line = _line(job, now=now)
+    expected = estimates.UNKNOWN if job.has_ended else estimates.expect(job, lane=lane, now=now)
+    return Standing(
+        units_done=job.units_done + running["done"],
+        units_failed=job.units_failed + running["failed"],
+        units_total=job.units_total,
+        unit=kind_named(job.kind).unit,
+        schools_ahead=line.schools_ahead,
+        jobs_ahead=line.jobs_ahead,
+        reason="" if job.has_ended else reasons.explain(lane=lane, line=line, parts_working=running["parts"]),
+        expected_start_at=None if running["parts"] else expected.start_at,
+        expected_end_at=expected.end_at,
+    )
+
+
+# The school's own share, the other schools that the claim serves first, and who is there to work.
+LINE = """
+SELECT
+    (SELECT count(*) FROM jobs_share other
+        WHERE other.lane = %(lane)s AND other.school_id <> %(school)s
+            AND other.used_seconds < coalesce((
+                SELECT used_seconds FROM jobs_share WHERE lane = %(lane)s AND school_id = %(school)s), 0)
+            AND EXISTS (
+                SELECT 1 FROM jobs_part part
+                WHERE part.lane = other.lane AND part.school_id = other.school_id
+                    AND part.state = 'waiting' AND part.ready_at <= %(now)s)),
+    (SELECT count(*) FROM jobs_job
+        WHERE lane = %(lane)s AND school_id = %(school)s AND ended_at IS NULL AND id < %(job)s),
+    (SELECT count(*) FROM jobs_part WHERE lane = %(lane)s AND state = 'working'),
+    (SELECT coalesce(sum(slots), 0) FROM jobs_workerpresence
+        WHERE lane = %(lane)s AND beat_at >= %(present)s),
+    (SELECT tokens + %(rate)s * extract(epoch FROM %(now)s - filled_at) <= 0
+        FROM jobs_bucket WHERE name = 'lane:' || %(lane)s),
+    (SELECT min(ready_at) FROM jobs_part WHERE job_id = %(job)s AND state = 'waiting' AND ready_at > %(now)s)
+"""
+
+
+def _line(job: Job, *, now: datetime) -> reasons.Line:
+    if job.has_ended:
+        return reasons.Line()
+    values: dict[str, str | int | float | datetime] = {
+        "lane": job.lane,
+        "school": job.school_id,
+        "job": job.pk,
+        "now": now,
+        "present": now - PRESENT,
+        "rate": switchyard().lanes[job.lane].rate or 0,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(LINE, values)
+        schools_ahead, jobs_ahead, parts_working, slots, is_limited, retry_at = cursor.fetchone()
+    return reasons.Line(
+        schools_ahead=schools_ahead,
+        jobs_ahead=jobs_ahead,
+        parts_working=parts_working,
+        slots_present=int(slots),
+        is_limited=bool(is_limited),
+        retry_in=None if retry_at is None else retry_at - now,
+    )

@@ -1,0 +1,81 @@
+"""Supervision: what was lost is found again, and every lane with work is rung."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+
+import structlog
+from django.db import connection
+from django.db.models import Count, F, Max, Q
+
+from jobs import publishing
+from jobs.models import Part, PartState, WorkerPresence
+from jobs.settings import switchyard
+
+log = structlog.get_logger()
+
+SWEEP_LOCK = 0x5357_4545  # "SWEE": any number that nothing else in the database locks
+PRESENCE_KEPT = timedelta(minutes=5)
+QUIET = timedelta(seconds=2)
+"""A lane with claimable parts and no claim for this long is rung, whatever the broker says."""
+
+
+def sweep(*, now: datetime) -> None:
+    """Look at all lanes once: free lost leases, ring what waits, forget workers long gone.
+
+    Several supervisors may run; one sweeps at a time and the others return at once.
+    """
+    with _only_one() as is_ours:
+        if not is_ours:
+            return
+        free_lost_leases(now=now)
+        for lane in switchyard().lanes:
+            ring_waiting(lane=lane, now=now)
+        WorkerPresence.objects.filter(beat_at__lt=now - PRESENCE_KEPT).delete()
+
+
+def free_lost_leases(*, now: datetime) -> int:
+    """Offer parts again whose lease has ended, and return how many."""
+    lost = Part.objects.filter(state=PartState.WORKING, leased_until__lt=now)
+    freed = lost.filter(job__ended_at__isnull=True).update(
+        state=PartState.WAITING, leased_until=None, ready_at=now, fence=F("fence") + 1
+    )
+    if freed:
+        log.warning("leases_freed", parts=freed)
+    return freed
+
+
+def ring_waiting(*, lane: str, now: datetime) -> int:
+    """Ring the lane for claimable parts that have no doorbell in the queue, and return how often.
+
+    A doorbell may be lost with the broker, may have come before its part was ready, or may have met
+    a limit. While claims go on, as many doorbells as workers may be on their way unseen.
+    """
+    waiting = Part.objects.filter(lane=lane, state=PartState.WAITING, ready_at__lte=now)
+    claimable = waiting.aggregate(parts=Count("id"), kind=Max("job__kind"))
+    if not claimable["parts"]:
+        return 0
+    in_queue = publishing.depth(lane=lane)
+    if in_queue is None:
+        return 0
+    on_their_way = switchyard().lanes[lane].workers if _claimed_lately(lane=lane, now=now) else 0
+    missing: int = max(0, claimable["parts"] - in_queue - on_their_way)
+    publishing.ring(lane=lane, kind=claimable["kind"], times=missing)
+    return missing
+
+
+def _claimed_lately(*, lane: str, now: datetime) -> bool:
+    lately = Q(state=PartState.WORKING) | Q(state=PartState.DONE, ended_at__gte=now - QUIET)
+    return Part.objects.filter(lately, lane=lane, claimed_at__gte=now - QUIET).exists()
+
+
+@contextmanager
+def _only_one() -> Iterator[bool]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [SWEEP_LOCK])
+        (is_ours,) = cursor.fetchone()
+        try:
+            yield bool(is_ours)
+        finally:
+            if is_ours:
+                cursor.execute("SELECT pg_advisory_unlock(%s)", [SWEEP_LOCK])

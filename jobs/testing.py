@@ -1,0 +1,59 @@
+"""For the other apps' tests: schools and people to act, and parts worked on without a worker."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import count
+from unittest import mock
+
+from jobs import execution, publishing
+from jobs.models import Person, Role, School
+from jobs.settings import switchyard
+
+_numbers = count(1)
+
+PASSWORD = "correct horse battery staple"  # noqa: S105  (test people only)
+"""The password of every person that `make_person` makes."""
+
+
+def make_school(*, name: str = "Test University") -> School:
+    """Make a school with a slug of its own."""
+    return School.objects.create(name=name, slug=f"school-{next(_numbers)}")
+
+
+def make_person(*, school: School | None = None, role: str = Role.STAFF, email: str = "") -> Person:
+    """Make a person; staff without a school get a new one."""
+    if school is None and role == Role.STAFF:
+        school = make_school()
+    address = email or f"person-{next(_numbers)}@school.example"
+    return Person.objects.create_user(
+        email=address, password=PASSWORD, name="Test Person", school=school, role=role
+    )
+
+
+def run_parts(*, lane: str | None = None, limit: int = 1000) -> int:
+    """Claim and work on parts in this process until none is claimable; return how many.
+
+    Raises:
+        AssertionError: `limit` parts were done and there is still one.
+    """
+    lanes = [lane] if lane else list(switchyard().lanes)
+    done = 0
+    while any(execution.answer(lane=name, worker="test") for name in lanes):
+        done += 1
+        if done > limit:
+            message = f"After {limit} parts there is still one to do."
+            raise AssertionError(message)
+    return done
+
+
+@contextmanager
+def heard_doorbells() -> Iterator[list[tuple[str, str, int]]]:
+    """Collect the doorbells rung within the block, as (lane, kind, times), instead of sending them."""
+    heard: list[tuple[str, str, int]] = []
+
+    def hear(*, lane: str, kind: str, times: int = 1) -> bool:
+        heard.append((lane, kind, times))
+        return True
+
+    with mock.patch.object(publishing, "ring", hear):
+        yield heard
