@@ -1,0 +1,30 @@
+"""Words of the jobs pages that the records do not carry themselves."""
+
+from datetime import timedelta
+
+from django import template
+
+from jobs.models import Job
+from jobs.registry import UnknownKind, kind_named
+
+register = template.Library()
+
+
+@register.filter
+def kind_label(job: Job) -> str:
+    """Return what pages call the job's kind; its bare name when its app is gone."""
+    try:
+        return kind_named(job.kind).label
+    except UnknownKind:
+        return job.kind
+
+
+@register.filter
+def span(length: timedelta | float | None) -> str:
+    """Return a length of time (a float means seconds) in at most two units: `45 s`, `3 min 20 s`, `2 h 5 min`."""
+    if length is None:
+        return ""
+    seconds = round(length.total_seconds() if isinstance(length, timedelta) else length)
+    hours, minutes, rest = seconds // 3600, seconds // 60 % 60, seconds % 60
+    words = [f"{hours} h"] * bool(hours) + [f"{minutes} min"] * bool(minutes) + [f"{rest} s"] * bool(rest)
+    return " ".join(words[:2]) or "0 s"

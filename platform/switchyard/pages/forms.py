@@ -1,0 +1,44 @@
+"""Forms of signing in."""
+
+from django import forms
+
+CODE_DIGITS = 6
+
+
+class SignInForm(forms.Form):
+    """E-mail address and password."""
+
+    email = forms.EmailField(
+        label="E-mail address", widget=forms.EmailInput(attrs={"autocomplete": "username", "autofocus": True})
+    )
+    password = forms.CharField(
+        strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "current-password"})
+    )
+
+    def clean_email(self) -> str:
+        """Return the address in the small letters that people are kept with."""
+        return str(self.cleaned_data["email"]).lower()
+
+
+class CodeForm(forms.Form):
+    """The code from the mail; spaces between its digits are fine."""
+
+    code = forms.CharField(
+        label="Six-digit code",
+        max_length=12,
+        widget=forms.TextInput(
+            attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "autofocus": True}
+        ),
+    )
+
+    def clean_code(self) -> str:
+        """Return the six digits.
+
+        Raises:
+            ValidationError: it is not six digits.
+        """
+        code = "".join(str(self.cleaned_data["code"]).split())
+        if len(code) != CODE_DIGITS or not (code.isascii() and code.isdigit()):
+            message = "The code is the six digits in the mail; please type them again."
+            raise forms.ValidationError(message)
+        return code

@@ -1,0 +1,113 @@
+"""Views of signing in and out: a password, then the code that was mailed."""
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import authenticate, login, logout
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render, resolve_url
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from emails import codes
+from jobs.models import Person
+from switchyard.pages import confirming
+from switchyard.pages.forms import CodeForm, SignInForm
+
+WRONG = "The e-mail address and the password do not fit together. Please check both."
+BACKEND = "django.contrib.auth.backends.ModelBackend"
+
+
+@login_not_required
+@never_cache
+@sensitive_post_parameters("password")
+@require_http_methods(["GET", "POST"])
+def sign_in(request: HttpRequest) -> HttpResponse:
+    """Ask for e-mail address and password; if they are right, send a code and go to its page."""
+    if request.user.is_authenticated:
+        return redirect(settings.LOGIN_REDIRECT_URL)
+    form = SignInForm(request.POST or None)
+    if form.is_valid():
+        person = authenticate(
+            request, username=form.cleaned_data["email"], password=form.cleaned_data["password"]
+        )
+        if isinstance(person, Person):
+            wanted = request.GET.get("next", "")
+            confirming.begin(request, person=person, next_address=wanted, now=timezone.now())
+            return redirect("confirm")
+        form.add_error(None, WRONG)
+    return render(
+        request, "pages/sign_in.html", {"form": form, "has_mailbox": bool(settings.MAIL_CATCHER_FOLDER)}
+    )
+
+
+@login_not_required
+@never_cache
+@require_http_methods(["GET", "POST"])
+def confirm(request: HttpRequest) -> HttpResponse:
+    """Ask for the code; the right one signs the person in."""
+    now = timezone.now()
+    waiting = confirming.current(request, now=now)
+    if waiting is None:
+        return redirect("sign-in")
+    form = CodeForm(request.POST or None)
+    if form.is_valid():
+        try:
+            codes.confirm(person=waiting.person, code=form.cleaned_data["code"], now=now)
+        except codes.CodeRefused as refusal:
+            form.add_error("code", str(refusal))
+        else:
+            return _enter(request, waiting)
+    return render(request, "pages/confirm.html", {"form": form, **_code_mail(waiting)})
+
+
+@login_not_required
+@never_cache
+@require_GET
+def show_code_mail(request: HttpRequest) -> HttpResponse:
+    """Refresh the line that says where the code mail stands."""
+    waiting = confirming.current(request, now=timezone.now())
+    if waiting is None:
+        return HttpResponse(headers={"HX-Redirect": resolve_url("sign-in")})
+    return render(request, "pages/code_mail.html", _code_mail(waiting))
+
+
+@login_not_required
+@require_POST
+def send_code_again(request: HttpRequest) -> HttpResponse:
+    """Send another code, at most every 30 seconds."""
+    now = timezone.now()
+    waiting = confirming.current(request, now=now)
+    if waiting is None:
+        return redirect("sign-in")
+    if seconds := confirming.send_again(request, waiting=waiting, now=now):
+        messages.warning(request, f"Please wait {seconds} more seconds before you ask for another code.")
+    else:
+        messages.success(request, "A new code is on its way. Only the newest one works.")
+    return redirect("confirm")
+
+
+@require_POST
+def sign_out(request: HttpRequest) -> HttpResponse:
+    """End the session."""
+    logout(request)
+    return redirect(settings.LOGOUT_REDIRECT_URL)
+
+
+def _enter(request: HttpRequest, waiting: confirming.HalfSignedIn) -> HttpResponse:
+    confirming.forget(request)
+    login(request, waiting.person, backend=BACKEND)
+    home = resolve_url(settings.LOGIN_REDIRECT_URL)
+    return redirect(confirming.safe_address(request, wanted=waiting.next_address, otherwise=home))
+
+
+def _code_mail(waiting: confirming.HalfSignedIn) -> dict[str, Any]:
+    return {
+        "address": waiting.masked_email,
+        "mail": codes.newest(person=waiting.person),
+        "has_mailbox": bool(settings.MAIL_CATCHER_FOLDER),
+    }

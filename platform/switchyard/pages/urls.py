@@ -1,0 +1,19 @@
+"""Addresses of the project's own pages."""
+
+from django.urls import path
+
+from switchyard.pages import sign_in, views
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("sign-in/", sign_in.sign_in, name="sign-in"),
+    path("sign-in/code/", sign_in.confirm, name="confirm"),
+    path("sign-in/code/mail/", sign_in.show_code_mail, name="code-mail"),
+    path("sign-in/code/again/", sign_in.send_code_again, name="code-again"),
+    path("sign-out/", sign_in.sign_out, name="sign-out"),
+    path("ops/flower/", views.flower, {"path": ""}, name="flower"),
+    path("ops/flower/<path:path>", views.flower, name="flower-path"),
+    path("mailbox/", views.mailbox, name="mailbox"),
+    path("mailbox/<str:name>/", views.mail, name="mail"),
+    path("mailbox/<str:name>/<int:number>/", views.mail_attachment, name="mail-attachment"),
+]

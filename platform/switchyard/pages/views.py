@@ -1,0 +1,86 @@
+"""Views of the project's own pages but signing in: home, Flower, the yard's mailbox."""
+
+from io import BytesIO
+from pathlib import Path
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_GET
+
+from jobs import queries
+from jobs.models import Person
+from jobs.views import for_operations
+from switchyard.pages import flower as flower_pages
+from switchyard.pages import mailbox as mailbox_folder
+
+
+@require_GET
+def home(request: HttpRequest) -> HttpResponse:
+    """Show what runs, what needs attention, and where to start."""
+    person = request.user
+    assert isinstance(person, Person)  # noqa: S101 - LoginRequiredMiddleware lets nobody else in
+    shown = {
+        "running": queries.running_jobs(person),
+        "attention": queries.jobs_needing_attention(person, now=timezone.now()),
+        "recent": queries.recent_jobs(person),
+    }
+    return render(request, "pages/home.html", shown)
+
+
+@csrf_exempt  # nothing that passes changes anything: `allows` lets reads through and no more
+@for_operations
+def flower(request: HttpRequest, path: str) -> HttpResponseBase:
+    """Pass a read on to Flower, for ops and admins."""
+    if not flower_pages.allows(method=request.method or "", path=path):
+        return HttpResponseNotAllowed(["GET"])
+    try:
+        return flower_pages.fetch(request)
+    except flower_pages.FlowerIsDown:
+        return render(request, "pages/flower_down.html", status=502)
+
+
+@login_not_required
+@require_GET
+def mailbox(request: HttpRequest) -> HttpResponse:
+    """List the newest mails that the yard caught; only the yard has this page."""
+    mails = mailbox_folder.newest(_mail_folder())
+    return render(request, "pages/mailbox.html", {"mails": mails, "shown": mailbox_folder.SHOWN})
+
+
+@login_not_required
+@require_GET
+def mail(request: HttpRequest, name: str) -> HttpResponse:
+    """Show one mail that the yard caught."""
+    try:
+        opened = mailbox_folder.opened(_mail_folder(), name=name)
+    except mailbox_folder.NoSuchMail as error:
+        raise Http404(str(error)) from error
+    return render(request, "pages/mail.html", {"mail": opened})
+
+
+@login_not_required
+@require_GET
+def mail_attachment(_request: HttpRequest, name: str, number: int) -> FileResponse:
+    """Hand out an attachment of a mail that the yard caught, always as a download."""
+    try:
+        found = mailbox_folder.attachment(_mail_folder(), name=name, number=number)
+    except mailbox_folder.NoSuchMail as error:
+        raise Http404(str(error)) from error
+    return FileResponse(
+        BytesIO(found.content),
+        as_attachment=True,
+        filename=found.name,
+        content_type="application/octet-stream",
+    )
+
+
+def _mail_folder() -> Path:
+    if not settings.MAIL_CATCHER_FOLDER:
+        message = "There is no mail catcher here."
+        raise Http404(message)
+    return Path(settings.MAIL_CATCHER_FOLDER)

@@ -1,0 +1,62 @@
+"""The main navigation: which pages a person is offered, and which of them is open."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django import template
+from django.conf import settings
+from django.template import Context
+from django.urls import reverse
+
+from jobs.models import Person
+
+register = template.Library()
+
+STAFF_PAGES = (
+    ("Home", "home"),
+    ("Mailings", "emails:list"),
+    ("Packets", "packets:list"),
+    ("Uploads", "uploads:list"),
+)
+OPS_PAGES = (("Home", "home"), ("Jobs", "jobs:list"), ("Operations", "jobs:ops"), ("Flower", "flower"))
+MAILBOX_PAGE = ("Mailbox", "mailbox")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """One entry of the navigation."""
+
+    label: str
+    address: str
+    is_current: bool
+
+
+@register.inclusion_tag("navigation.html", takes_context=True)
+def navigation(context: Context) -> dict[str, Any]:
+    """Show the pages for the role of the person who is signed in; nothing for anyone else."""
+    request = context.get("request")
+    user = context.get("user")
+    if request is None or not isinstance(user, Person):
+        return {"entries": []}
+    return {
+        "entries": entries_for(user, path=request.path),
+        "user": user,
+        "csrf_token": context.get("csrf_token"),
+    }
+
+
+def entries_for(person: Person, *, path: str) -> list[Entry]:
+    """Return the navigation of `person`; the entry with the longest address that `path` begins with is current."""
+    pages = list(OPS_PAGES if person.sees_operations else STAFF_PAGES)
+    if person.sees_operations and settings.MAIL_CATCHER_FOLDER:
+        pages.append(MAILBOX_PAGE)
+    addresses = [reverse(name) for _, name in pages]
+    home = reverse("home")
+    held = [
+        address for address in addresses if path.startswith(address) and (address != home or path == home)
+    ]
+    current = max(held, key=len, default=None)
+    return [
+        Entry(label=label, address=address, is_current=address == current)
+        for (label, _), address in zip(pages, addresses, strict=True)
+    ]
