@@ -1,0 +1,1 @@
+"""The demo data: two schools with their people, students, documents and employers."""
