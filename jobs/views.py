@@ -8,6 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.template.loader import render_to_string
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
@@ -16,7 +17,6 @@ from jobs import queries, standings
 from jobs.forms import JobFilter
 from jobs.models import Job, Person, StoredFile
 from jobs.registry import kind_named
-from jobs.standings import standing_of
 
 JOBS_A_PAGE = 25
 View = Callable[..., HttpResponse]
@@ -93,7 +93,7 @@ def show_operations(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_GET
 @for_operations
-def show_lanes() -> HttpResponse:
+def show_lanes(request: HttpRequest) -> HttpResponse:
     """Refresh the lanes on the operations page."""
     return render(request, "jobs/lanes.html", _lanes())
 
@@ -109,17 +109,14 @@ def _job(request: HttpRequest, pk: int) -> Job:
 
 
 def _standing(job: Job) -> dict[str, Any]:
-    return {"job": job, "kind": kind_named(job.kind), "standing": standing_of(job, now=timezone.now())}
+    now = timezone.now()
+    return {"job": job, "kind": kind_named(job.kind), "standing": standings.standing_of(job, now=now)}
 
 
 def _results(request: HttpRequest, job: Job) -> dict[str, Any]:
     kind = kind_named(job.kind)
-    return {
-        "job": job,
-        "files": job.files.order_by("id"),
-        "panel_template": kind.panel_template,
-        **kind.panel(job),
-    }
+    panel = render_to_string(kind.panel_template, dict(kind.panel(job)), request)
+    return {"job": job, "files": job.files.order_by("id"), "panel": panel}
 
 
 def _lanes() -> dict[str, Any]:

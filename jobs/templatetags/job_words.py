@@ -21,7 +21,7 @@ def kind_label(job: Job) -> str:
 
 @register.filter
 def span(length: timedelta | float | None) -> str:
-    """Return a length of time (a float means seconds) in at most two units: `45 s`, `3 min 20 s`, `2 h 5 min`."""
+    """Return a length of time (a number means seconds) in at most two units: `45 s`, `2 h 5 min`."""
     if length is None:
         return ""
     seconds = round(length.total_seconds() if isinstance(length, timedelta) else length)

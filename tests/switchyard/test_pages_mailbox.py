@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 from django.test import Client
-from pytest_django.fixtures import SettingsWrapper
-
+from pytest_django.fixtures import Settings
 from switchyard.pages import mailbox as mailbox_folder
 
 
@@ -28,7 +27,7 @@ def caught(folder: Path, *, subject: str = "Your code", attachment_name: str = "
 
 
 @pytest.fixture
-def folder(tmp_path: Path, settings: SettingsWrapper) -> Path:
+def folder(tmp_path: Path, settings: Settings) -> Path:
     settings.MAIL_CATCHER_FOLDER = str(tmp_path / "mail")
     mailbox.Maildir(tmp_path / "mail")
     return tmp_path / "mail"
@@ -36,6 +35,8 @@ def folder(tmp_path: Path, settings: SettingsWrapper) -> Path:
 
 @pytest.mark.django_db
 class TestPages:
+    """What a person in the yard sees."""
+
     def test_mailbox_lists_subject_and_recipient_without_sign_in(self, client: Client, folder: Path) -> None:
         caught(folder, subject="Jobs <b>fair</b>")
         page = client.get("/mailbox/").content.decode()
@@ -43,7 +44,8 @@ class TestPages:
         assert "sam@northfield.example" in page
         assert "test mailbox" in page.lower()
 
-    def test_empty_mailbox_says_so(self, client: Client, folder: Path) -> None:
+    @pytest.mark.usefixtures("folder")
+    def test_empty_mailbox_says_so(self, client: Client) -> None:
         assert "No mail yet" in client.get("/mailbox/").content.decode()
 
     def test_mail_shows_its_text_and_offers_its_attachment(self, client: Client, folder: Path) -> None:
@@ -70,9 +72,7 @@ class TestPages:
     def test_missing_attachment_answers_404(self, client: Client, folder: Path) -> None:
         assert client.get(f"/mailbox/{caught(folder)}/1/").status_code == 404
 
-    def test_without_a_mail_catcher_there_is_no_mailbox(
-        self, client: Client, settings: SettingsWrapper
-    ) -> None:
+    def test_without_a_mail_catcher_there_is_no_mailbox(self, client: Client, settings: Settings) -> None:
         settings.MAIL_CATCHER_FOLDER = ""
         assert client.get("/mailbox/").status_code == 404
 

@@ -1,13 +1,15 @@
 """Between the password and the code: who is half signed in, kept in the session until the code comes."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from django.http import HttpRequest
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from emails import codes
-from jobs.models import Person
+from emails.models import Code
+from jobs import standings
+from jobs.models import Job, JobState, Person
 
 SESSION_KEY = "confirming"
 STAYS_OPEN = timedelta(hours=1)
@@ -21,6 +23,8 @@ class HalfSignedIn:
     person: Person
     asked_at: datetime
     """When the newest code was asked for."""
+    job_id: int
+    """The job that sends it."""
     next_address: str
 
     def seconds_until_again(self, *, now: datetime) -> int:
@@ -34,14 +38,30 @@ class HalfSignedIn:
         return f"{name[:1]}…@{domain}"
 
 
+@dataclass(frozen=True, kw_only=True)
+class CodeMail:
+    """Where the mail with the newest code stands."""
+
+    sent_at: datetime | None
+    """When the mail server accepted it."""
+    reason: str
+    """Why it waits; a sentence."""
+    error: str
+    """Why it could not be sent; a sentence, empty while it still may be."""
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether nothing more will happen to it by itself."""
+        return self.sent_at is not None or bool(self.error)
+
+
 def begin(request: HttpRequest, *, person: Person, next_address: str, now: datetime) -> None:
     """Keep `person` in the session as half signed in, and send a code unless one was sent a moment ago."""
     waiting = current(request, now=now)
-    is_fresh = waiting is not None and waiting.person == person and waiting.seconds_until_again(now=now) > 0
-    asked_at = waiting.asked_at if waiting and is_fresh else now
-    if not is_fresh:
-        codes.request_code(person=person, now=now)
-    _keep(request, person=person, asked_at=asked_at, next_address=next_address)
+    if waiting and waiting.person == person and waiting.seconds_until_again(now=now):
+        _keep(request, replace(waiting, next_address=next_address))
+        return
+    _ask(request, person=person, next_address=next_address, now=now)
 
 
 def current(request: HttpRequest, *, now: datetime) -> HalfSignedIn | None:
@@ -53,16 +73,26 @@ def current(request: HttpRequest, *, now: datetime) -> HalfSignedIn | None:
     person = Person.objects.filter(pk=kept["person"], is_active=True).first()
     if person is None or asked_at + STAYS_OPEN < now:
         return None
-    return HalfSignedIn(person=person, asked_at=asked_at, next_address=kept["next"])
+    return HalfSignedIn(person=person, asked_at=asked_at, job_id=kept["job"], next_address=kept["next"])
 
 
 def send_again(request: HttpRequest, *, waiting: HalfSignedIn, now: datetime) -> int:
     """Send another code and return 0, or the seconds to wait when the last one is too fresh."""
     if seconds := waiting.seconds_until_again(now=now):
         return seconds
-    codes.request_code(person=waiting.person, now=now)
-    _keep(request, person=waiting.person, asked_at=now, next_address=waiting.next_address)
+    _ask(request, person=waiting.person, next_address=waiting.next_address, now=now)
     return 0
+
+
+def code_mail(waiting: HalfSignedIn, *, now: datetime) -> CodeMail:
+    """Return where the newest code's mail stands."""
+    code = Code.objects.filter(person=waiting.person).first()
+    job = Job.objects.get(pk=waiting.job_id)
+    return CodeMail(
+        sent_at=code.sent_at if code else None,
+        reason=standings.standing_of(job, now=now).reason,
+        error=(job.error or "It could not be sent.") if job.state == JobState.FAILED else "",
+    )
 
 
 def forget(request: HttpRequest) -> None:
@@ -78,9 +108,15 @@ def safe_address(request: HttpRequest, *, wanted: str, otherwise: str) -> str:
     return wanted if is_ours else otherwise
 
 
-def _keep(request: HttpRequest, *, person: Person, asked_at: datetime, next_address: str) -> None:
+def _ask(request: HttpRequest, *, person: Person, next_address: str, now: datetime) -> None:
+    job = codes.request_code(person=person, now=now)
+    _keep(request, HalfSignedIn(person=person, asked_at=now, job_id=job.pk, next_address=next_address))
+
+
+def _keep(request: HttpRequest, waiting: HalfSignedIn) -> None:
     request.session[SESSION_KEY] = {
-        "person": person.pk,
-        "asked_at": asked_at.isoformat(),
-        "next": next_address,
+        "person": waiting.person.pk,
+        "asked_at": waiting.asked_at.isoformat(),
+        "job": waiting.job_id,
+        "next": waiting.next_address,
     }

@@ -57,7 +57,7 @@ def confirm(request: HttpRequest) -> HttpResponse:
     form = CodeForm(request.POST or None)
     if form.is_valid():
         try:
-            codes.confirm(person=waiting.person, code=form.cleaned_data["code"], now=now)
+            codes.redeem(person=waiting.person, code=form.cleaned_data["code"], now=now)
         except codes.CodeRefused as refusal:
             form.add_error("code", str(refusal))
         else:
@@ -108,6 +108,6 @@ def _enter(request: HttpRequest, waiting: confirming.HalfSignedIn) -> HttpRespon
 def _code_mail(waiting: confirming.HalfSignedIn) -> dict[str, Any]:
     return {
         "address": waiting.masked_email,
-        "mail": codes.newest(person=waiting.person),
+        "mail": confirming.code_mail(waiting, now=timezone.now()),
         "has_mailbox": bool(settings.MAIL_CATCHER_FOLDER),
     }

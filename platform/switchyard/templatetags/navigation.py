@@ -46,7 +46,7 @@ def navigation(context: Context) -> dict[str, Any]:
 
 
 def entries_for(person: Person, *, path: str) -> list[Entry]:
-    """Return the navigation of `person`; the entry with the longest address that `path` begins with is current."""
+    """Return the navigation of `person`; current is the longest address that `path` begins with."""
     pages = list(OPS_PAGES if person.sees_operations else STAFF_PAGES)
     if person.sees_operations and settings.MAIL_CATCHER_FOLDER:
         pages.append(MAILBOX_PAGE)

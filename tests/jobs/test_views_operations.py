@@ -1,0 +1,94 @@
+"""The operations page: every lane against its promise, for ops and admins alone."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from unittest import mock
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+from pytest_django.fixtures import DjangoAssertNumQueries
+
+from jobs import publishing
+from jobs.models import Job, Part, PartState, Role, WorkerPresence
+from jobs.settings import switchyard
+from jobs.testing import make_person, make_school
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def broker() -> Iterator[mock.Mock]:
+    with mock.patch.object(publishing, "depth", return_value=3) as depth:
+        yield depth
+
+
+@pytest.fixture
+def ops(client: Client) -> Client:
+    client.force_login(make_person(role=Role.OPS))
+    return client
+
+
+def make_part(*, lane: str, waited: timedelta, state: str = PartState.WAITING, error: str = "") -> Part:
+    now = timezone.now()
+    school = make_school(name="Northfield University")
+    job = Job.objects.create(
+        school=school, kind="emails.mailing", key="one", lane=lane, title="Autumn fair", created_at=now
+    )
+    ended_at = now if state == PartState.FAILED else None
+    return Part.objects.create(
+        job=job, school=school, lane=lane, ready_at=now - waited, state=state, error=error, ended_at=ended_at
+    )
+
+
+@pytest.mark.parametrize("address", ["/ops/", "/ops/lanes/"])
+def test_staff_are_refused_in_plain_words(client: Client, address: str) -> None:
+    client.force_login(make_person())
+    response = client.get(address)
+    assert response.status_code == 403
+    assert "for the operations team" in response.content.decode()
+
+
+@pytest.mark.parametrize("role", [Role.OPS, Role.ADMIN])
+def test_ops_and_admins_see_every_lane(client: Client, role: str) -> None:
+    client.force_login(make_person(role=role))
+    page = client.get("/ops/").content.decode()
+    for lane in switchyard().lanes:
+        assert f"/ops/flower/broker#{lane}" in page
+
+
+def test_late_lane_is_named_in_words(ops: Client) -> None:
+    make_part(lane="mail", waited=timedelta(minutes=5))
+    page = ops.get("/ops/lanes/").content.decode()
+    assert "its oldest part has waited 5 min" in page
+    assert "Late" in page
+
+
+def test_lane_without_its_workers_is_named_in_words(ops: Client) -> None:
+    now = timezone.now()
+    for lane in switchyard().lanes.values():
+        slots = lane.workers - (lane.name == "bulk")
+        WorkerPresence.objects.create(
+            name=lane.name, lane=lane.name, slots=slots, started_at=now, beat_at=now
+        )
+    page = ops.get("/ops/lanes/").content.decode()
+    assert "has workers for 7 parts at once, wanted are 8" in page
+    assert "Every lane keeps its promise" not in page
+
+
+def test_broker_that_does_not_answer_is_said(ops: Client, broker: mock.Mock) -> None:
+    broker.return_value = None
+    assert "no answer" in ops.get("/ops/lanes/").content.decode()
+
+
+def test_parts_that_failed_lately_are_listed_with_the_reason(ops: Client) -> None:
+    make_part(lane="bulk", waited=timedelta(0), state=PartState.FAILED, error="The relay refused the sender.")
+    page = ops.get("/ops/").content.decode()
+    assert "The relay refused the sender." in page
+    assert "Northfield University" in page
+
+
+def test_page_costs_few_queries(ops: Client, django_assert_max_num_queries: DjangoAssertNumQueries) -> None:
+    make_part(lane="bulk", waited=timedelta(0))
+    with django_assert_max_num_queries(7):
+        ops.get("/ops/")

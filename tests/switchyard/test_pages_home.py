@@ -1,0 +1,102 @@
+"""Home, the navigation of each role, and the pages that say no."""
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+from django.views.defaults import server_error
+from pytest_django.fixtures import DjangoAssertNumQueries, Settings
+
+from jobs.models import Job, JobState, Role
+from jobs.testing import make_person, make_school
+
+pytestmark = pytest.mark.django_db
+
+
+def sign_in(client: Client, role: str = Role.STAFF) -> None:
+    school = make_school(name="Northfield University") if role == Role.STAFF else None
+    client.force_login(make_person(school=school, role=role))
+
+
+def test_home_offers_three_starts_and_an_empty_state(client: Client) -> None:
+    sign_in(client)
+    page = client.get("/").content.decode()
+    for start in ("New mailing", "New packet", "New upload"):
+        assert start in page
+    assert "No jobs yet" in page
+    assert page.count("<h1>") == 1
+
+
+def test_home_shows_what_runs_and_what_needs_attention(client: Client) -> None:
+    person = make_person()
+    client.force_login(person)
+    now = timezone.now()
+    fields = {"school": person.school, "kind": "emails.mailing", "lane": "bulk", "created_at": now}
+    Job.objects.create(key="1", title="Autumn fair", state=JobState.WORKING, **fields)
+    Job.objects.create(key="2", title="Broken one", state=JobState.FAILED, ended_at=now, **fields)
+    page = client.get("/").content.decode()
+    assert "1 job of yours is under way" in page
+    assert "Needs your attention" in page
+    assert page.index("Broken one") < page.index("Autumn fair")
+
+
+@pytest.mark.parametrize(
+    ("role", "offered", "withheld"),
+    [
+        (Role.STAFF, ["Mailings", "Packets", "Uploads"], ["Operations", "Flower", "Mailbox"]),
+        (Role.OPS, ["Jobs", "Operations", "Flower", "Mailbox"], ["Mailings", "Packets"]),
+        (Role.ADMIN, ["Jobs", "Operations", "Flower", "Mailbox"], ["Uploads"]),
+    ],
+)
+def test_navigation_fits_the_role(
+    client: Client, settings: Settings, role: str, offered: list[str], withheld: list[str]
+) -> None:
+    settings.MAIL_CATCHER_FOLDER = "/somewhere"
+    sign_in(client, role)
+    page = client.get("/").content.decode()
+    navigation = page[page.index("<nav") : page.index("</nav>")]
+    assert all(f">{label}</a>" in navigation for label in offered)
+    assert not any(label in navigation for label in withheld)
+    assert navigation.count('aria-current="page"') == 1
+
+
+def test_navigation_marks_the_page_that_is_open(client: Client) -> None:
+    sign_in(client, Role.OPS)
+    page = client.get("/jobs/").content.decode()
+    assert '<a href="/jobs/" aria-current="page">Jobs</a>' in page
+
+
+@pytest.mark.parametrize("role", [Role.STAFF, Role.OPS])
+def test_home_costs_few_queries(
+    client: Client, role: str, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    sign_in(client, role)
+    with django_assert_max_num_queries(6):
+        client.get("/")
+
+
+def test_missing_page_says_so_in_plain_words(client: Client) -> None:
+    sign_in(client)
+    response = client.get("/jobs/999999/")
+    assert response.status_code == 404
+    assert "There is no such page" in response.content.decode()
+
+
+def test_failure_of_ours_says_so_in_plain_words(client: Client) -> None:
+
+    page = server_error(client.get("/sign-in/").wsgi_request).content.decode()
+    assert "Something went wrong on our side" in page
+
+
+def test_form_without_its_token_is_refused_in_plain_words() -> None:
+    response = Client(enforce_csrf_checks=True).post("/sign-in/", {"email": "a@b.example", "password": "x"})
+    assert response.status_code == 403
+    assert "This form has grown old" in response.content.decode()
+
+
+def test_pages_hold_no_script_or_style_of_their_own(client: Client) -> None:
+    sign_in(client)
+    page = client.get("/").content.decode()
+    assert "<style" not in page
+    assert " style=" not in page
+    assert "<script>" not in page
+    assert "https://" not in page

@@ -1,0 +1,201 @@
+"""Signing in: a password, then the code from the mail."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from unittest import mock
+
+import pytest
+import time_machine
+from django.test import Client
+from pytest_django.fixtures import DjangoAssertNumQueries, Settings
+
+from emails import codes
+from emails.models import Code, CodeState
+from jobs.models import JobState, Person, Role
+from jobs.testing import PASSWORD, make_person, make_school
+
+pytestmark = pytest.mark.django_db
+
+NOW = datetime(2026, 11, 3, 10, 42, tzinfo=UTC)
+Enter = Callable[..., str]
+
+
+@pytest.fixture
+def person() -> Person:
+    return make_person(school=make_school(name="Northfield University"), email="sam@northfield.example")
+
+
+@pytest.fixture
+def at_code_page(client: Client, person: Person) -> Client:
+    response = client.post("/sign-in/", {"email": person.email, "password": PASSWORD})
+    assert response["Location"] == "/sign-in/code/"
+    return client
+
+
+def mail_the_code(person: Person, *, at: datetime | None = None) -> str:
+    """Do what the worker does, without a mail server, and return the code."""
+    code = Code.objects.filter(person=person)[0]
+    with mock.patch.object(codes, "_hand_over") as hand_over:
+        if at is None:
+            codes.send_code(code_id=code.pk)
+        else:
+            with time_machine.travel(at, tick=False):
+                codes.send_code(code_id=code.pk)
+    return str(hand_over.call_args.args[1])
+
+
+def is_signed_in(client: Client) -> bool:
+    return client.get("/").status_code == 200
+
+
+def test_right_password_and_right_code_sign_in(at_code_page: Client, person: Person) -> None:
+    assert not is_signed_in(at_code_page)
+    session_before = at_code_page.session.session_key
+    code = mail_the_code(person)
+    response = at_code_page.post("/sign-in/code/", {"code": f" {code[:3]} {code[3:]} "})
+    assert response["Location"] == "/"
+    assert is_signed_in(at_code_page)
+    assert at_code_page.session.session_key != session_before
+    assert "confirming" not in at_code_page.session
+
+
+def test_address_may_be_typed_in_capitals(client: Client, person: Person) -> None:
+    response = client.post("/sign-in/", {"email": "SAM@Northfield.example", "password": PASSWORD})
+    assert response["Location"] == "/sign-in/code/"
+    assert Code.objects.filter(person=person).count() == 1
+
+
+@pytest.mark.parametrize("email", ["sam@northfield.example", "nobody@northfield.example"])
+def test_wrong_password_and_unknown_address_get_the_same_answer(
+    client: Client, person: Person, email: str
+) -> None:
+    response = client.post("/sign-in/", {"email": email, "password": "wrong"})
+    page = response.content.decode()
+    assert "The e-mail address and the password do not fit together." in page
+    assert not Code.objects.filter(person=person).exists()
+
+
+def test_person_who_left_cannot_sign_in(client: Client, person: Person) -> None:
+    Person.objects.filter(pk=person.pk).update(is_active=False)
+    response = client.post("/sign-in/", {"email": person.email, "password": PASSWORD})
+    assert "do not fit together" in response.content.decode()
+
+
+def test_wrong_code_gets_a_sentence_and_no_session(at_code_page: Client, person: Person) -> None:
+    right = mail_the_code(person)
+    wrong = "000000" if right != "000000" else "111111"
+    page = at_code_page.post("/sign-in/code/", {"code": wrong}).content.decode()
+    assert "That is not the code from the newest mail." in page
+    assert not is_signed_in(at_code_page)
+
+
+def test_code_that_is_not_six_digits_costs_no_try(at_code_page: Client, person: Person) -> None:
+    mail_the_code(person)
+    page = at_code_page.post("/sign-in/code/", {"code": "12345a"}).content.decode()
+    assert "six digits" in page
+    assert Code.objects.get(person=person).tries == 0
+
+
+def test_expired_code_gets_a_sentence(at_code_page: Client, person: Person) -> None:
+    code = mail_the_code(person)
+    Code.objects.filter(person=person).update(expires_at=NOW)
+    page = at_code_page.post("/sign-in/code/", {"code": code}).content.decode()
+    assert "has expired" in page
+    assert not is_signed_in(at_code_page)
+
+
+def test_code_page_says_where_the_mail_stands(at_code_page: Client, person: Person) -> None:
+    page = at_code_page.get("/sign-in/code/").content.decode()
+    assert "s…@northfield.example" in page
+    assert person.email not in page
+    assert "waiting its turn" in page
+    assert 'hx-get="/sign-in/code/mail/"' in page
+    mail_the_code(person)
+    Code.objects.filter(person=person).update(sent_at=NOW)
+    part = at_code_page.get("/sign-in/code/mail/").content.decode()
+    assert "Handed to the mail server at" in part
+    assert "10:42:00" in part
+    assert "hx-get" not in part
+
+
+def test_code_mail_that_was_refused_is_said(at_code_page: Client, person: Person) -> None:
+    job = codes.request_code(person=person, now=NOW)
+    session = at_code_page.session
+    session["confirming"] = {**session["confirming"], "job": job.pk}
+    session.save()
+    type(job).objects.filter(pk=job.pk).update(
+        state=JobState.FAILED, error="The relay refused the code's mail.", ended_at=NOW
+    )
+    part = at_code_page.get("/sign-in/code/mail/").content.decode()
+    assert "could not be sent. The relay refused" in part
+
+
+def test_new_code_may_be_asked_for_after_thirty_seconds(client: Client, person: Person) -> None:
+    with time_machine.travel(NOW, tick=False) as clock:
+        client.post("/sign-in/", {"email": person.email, "password": PASSWORD})
+        early = client.post("/sign-in/code/again/", follow=True).content.decode()
+        assert "Please wait 30 more seconds" in early
+        assert Code.objects.filter(person=person).count() == 1
+        clock.shift(timedelta(seconds=30))
+        later = client.post("/sign-in/code/again/", follow=True).content.decode()
+        assert "A new code is on its way" in later
+    assert list(Code.objects.filter(person=person).values_list("state", flat=True)) == [
+        CodeState.WAITING,
+        CodeState.REPLACED,
+    ]
+
+
+def test_typing_the_password_again_at_once_sends_no_second_mail(at_code_page: Client, person: Person) -> None:
+    at_code_page.post("/sign-in/", {"email": person.email, "password": PASSWORD})
+    assert Code.objects.filter(person=person).count() == 1
+
+
+def test_half_signed_in_person_is_forgotten_after_an_hour(client: Client, person: Person) -> None:
+    with time_machine.travel(NOW, tick=False) as clock:
+        client.post("/sign-in/", {"email": person.email, "password": PASSWORD})
+        clock.shift(timedelta(minutes=61))
+        assert client.get("/sign-in/code/")["Location"] == "/sign-in/"
+
+
+@pytest.mark.parametrize(("method", "address"), [("get", "/sign-in/code/"), ("post", "/sign-in/code/again/")])
+def test_code_page_without_a_password_leads_to_sign_in(client: Client, method: str, address: str) -> None:
+    assert getattr(client, method)(address)["Location"] == "/sign-in/"
+
+
+@pytest.mark.parametrize(
+    ("wanted", "reached"), [("/jobs/", "/jobs/"), ("https://evil.example/", "/"), ("//evil.example", "/")]
+)
+def test_only_addresses_of_this_site_are_gone_on_to(
+    client: Client, person: Person, wanted: str, reached: str
+) -> None:
+    client.post("/sign-in/", {"email": person.email, "password": PASSWORD}, query_params={"next": wanted})
+    response = client.post("/sign-in/code/", {"code": mail_the_code(person)})
+    assert response["Location"] == reached
+
+
+def test_ops_without_a_school_sign_in_too(client: Client) -> None:
+    ops = make_person(role=Role.OPS)
+    client.post("/sign-in/", {"email": ops.email, "password": PASSWORD})
+    assert client.post("/sign-in/code/", {"code": mail_the_code(ops)})["Location"] == "/"
+
+
+def test_yard_links_to_its_mailbox_and_others_do_not(at_code_page: Client, settings: Settings) -> None:
+    settings.MAIL_CATCHER_FOLDER = "/somewhere"
+    assert "/mailbox/" in at_code_page.get("/sign-in/code/").content.decode()
+    settings.MAIL_CATCHER_FOLDER = ""
+    assert "/mailbox/" not in at_code_page.get("/sign-in/code/").content.decode()
+
+
+def test_sign_out_needs_a_post(client: Client, person: Person) -> None:
+    client.force_login(person)
+    assert client.get("/sign-out/").status_code == 405
+    assert is_signed_in(client)
+    assert client.post("/sign-out/")["Location"] == "/sign-in/"
+    assert not is_signed_in(client)
+
+
+def test_code_page_costs_few_queries(
+    at_code_page: Client, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    with django_assert_max_num_queries(9):
+        at_code_page.get("/sign-in/code/mail/")
