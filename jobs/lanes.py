@@ -53,13 +53,11 @@ class Lane:
             self._refuse("workers", "parts at once", "Write a whole number from 1 on.")
         if self.pool not in get_args(PoolType):
             self._refuse("pool", "pool type", f"Write one of {', '.join(get_args(PoolType))}.")
-        for name, unit in (
-            ("part_seconds", "seconds"),
-            ("promise_seconds", "seconds"),
-            ("rate", "units a second"),
-        ):
-            if (value := getattr(self, name)) is not None:
-                require_positive(value, name=self._full_name(name), unit=unit)
+        spans = {"part_seconds": "seconds", "promise_seconds": "seconds", "rate": "units a second"}
+        for name, unit in spans.items():
+            if name == "rate" and self.rate is None:
+                continue
+            require_positive(getattr(self, name), name=self._full_name(name), unit=unit)
 
     def _full_name(self, name: str) -> str:
         return f"SWITCHYARD['lanes'][{self.name!r}][{name!r}]"

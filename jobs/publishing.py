@@ -32,7 +32,8 @@ def ring(*, lane: str, kind: str, times: int = 1) -> bool:
 def depth(*, lane: str) -> int | None:
     """Return how many doorbells wait in the lane's queue; None when the broker does not answer."""
     try:
-        with current_app.connection_or_acquire() as connection, connection.channel() as channel:
+        with current_app.connection_or_acquire() as connection:
+            channel = connection.default_channel
             return int(channel.queue_declare(queue=lane, durable=True, auto_delete=False).message_count)
     except UNREACHABLE as error:
         log.warning("depth_unknown", lane=lane, error=type(error).__name__)

@@ -137,6 +137,11 @@ def register(name: str) -> Callable[[KindClass], KindClass]:
     return decorate
 
 
+def forget(name: str) -> None:
+    """Take back the registration of `name`, for tests that register kinds of their own."""
+    del _kinds[name]
+
+
 def kind_named(name: str) -> Kind:
     """Return the kind `name`.
 

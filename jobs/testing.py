@@ -5,8 +5,12 @@ from contextlib import contextmanager
 from itertools import count
 from unittest import mock
 
-from jobs import execution, publishing
+from django.conf import settings
+from django.test import override_settings
+
+from jobs import execution, publishing, registry
 from jobs.models import Person, Role, School
+from jobs.registry import Kind
 from jobs.settings import switchyard
 
 _numbers = count(1)
@@ -57,3 +61,15 @@ def heard_doorbells() -> Iterator[list[tuple[str, str, int]]]:
 
     with mock.patch.object(publishing, "ring", hear):
         yield heard
+
+
+@contextmanager
+def kind_in_lane(kind_class: type[Kind], *, name: str, lane: str) -> Iterator[Kind]:
+    """Register `kind_class` as the kind `name`, routed to `lane`, within the block."""
+    routes = {**settings.SWITCHYARD["routes"], name: lane}
+    registry.register(name)(kind_class)
+    try:
+        with override_settings(SWITCHYARD={**settings.SWITCHYARD, "routes": routes}):
+            yield registry.kind_named(name)
+    finally:
+        registry.forget(name)
