@@ -1,0 +1,57 @@
+"""Kinds that the core's tests use."""
+
+from collections.abc import Iterator
+from typing import Any, ClassVar
+
+import pytest
+
+from jobs.models import Job, School
+from jobs.registry import Kind, PartPlan, WorkingPart
+from jobs.retries import RetryPolicy
+from jobs.submission import submit
+from jobs.testing import kind_in_lane, make_school
+
+
+class Steps(Kind):
+    """Plans the parts that its arguments name, and keeps what it did."""
+
+    label = "Steps"
+    unit = "steps"
+    retry = RetryPolicy(attempts=3)
+    worked: ClassVar[list[Any]]
+    finished: ClassVar[list[int]]
+    errors: ClassVar[list[Exception]]
+
+    def plan(self, job: Job) -> list[PartPlan]:
+        return [
+            PartPlan(units=units, arguments={"place": place})
+            for place, units in enumerate(job.arguments["parts"])
+        ]
+
+    def work(self, part: WorkingPart) -> None:
+        part.check()
+        if self.errors:
+            raise self.errors.pop(0)
+        self.worked.append((part.job.school_id, part.arguments["place"]))
+
+    def finish(self, job: Job) -> None:
+        self.finished.append(job.pk)
+
+    def submit(self, school: School, *parts: int, key: str = "one") -> Job:
+        """Submit a job with parts of these units."""
+        return submit(kind=self.name, school=school, by=None, arguments={"parts": list(parts)}, key=key)
+
+
+@pytest.fixture
+def steps(db: None) -> Iterator[Steps]:
+    """The kind `tests.steps` in the lane mail, with nothing done yet."""
+    Steps.worked, Steps.finished, Steps.errors = [], [], []
+    with kind_in_lane(Steps, name="tests.steps", lane="mail") as kind:
+        assert isinstance(kind, Steps)
+        yield kind
+
+
+@pytest.fixture
+def school(db: None) -> School:
+    """A school."""
+    return make_school()

@@ -1,0 +1,72 @@
+"""Submitting a job."""
+
+from typing import Any
+
+import pytest
+from django.db import transaction
+from pytest_django import Settings
+
+from jobs.models import Job, Part, School, Share, Step
+from jobs.registry import UnknownKind
+from jobs.routing import NoRoute
+from jobs.submission import KeyTaken, submit
+from jobs.testing import heard_doorbells, make_school
+
+
+@pytest.mark.django_db(transaction=True)
+def test_lane_is_rung_once_the_transaction_commits(steps: Any, school: School) -> None:
+    with heard_doorbells() as heard:
+        with transaction.atomic():
+            steps.submit(school, 1)
+            assert heard == []
+        assert heard == [("mail", "tests.steps", 1)]
+
+
+def test_same_key_returns_the_same_job(steps: Any, school: School) -> None:
+    first = steps.submit(school, 1, 2)
+    again = steps.submit(school, 1, 2)
+    assert again == first
+    assert Job.objects.count() == Part.objects.count() == 1
+
+
+def test_same_key_with_other_arguments_is_a_clear_error(steps: Any, school: School) -> None:
+    first = steps.submit(school, 1)
+    with pytest.raises(KeyTaken, match=f"The key 'one' belongs to job {first.pk}"):
+        steps.submit(school, 2)
+
+
+def test_same_key_of_another_school_is_another_job(steps: Any, school: School) -> None:
+    assert steps.submit(school, 1) != steps.submit(make_school(), 1)
+
+
+def test_unknown_kind_is_named_with_those_there_are(school: School) -> None:
+    with pytest.raises(UnknownKind, match=r"no kind 'emails.mailng'"):
+        submit(kind="emails.mailng", school=school, by=None, arguments={}, key="one")
+
+
+def test_kind_without_a_route_is_named(steps: Any, school: School, settings: Settings) -> None:
+    settings.SWITCHYARD = {**settings.SWITCHYARD, "routes": {}}
+    with pytest.raises(NoRoute, match=r"tests\.steps"):
+        steps.submit(school, 1)
+
+
+def test_first_part_of_a_planned_kind_is_its_planning(steps: Any, school: School) -> None:
+    job = steps.submit(school, 1)
+    (part,) = job.parts.all()
+    assert (part.step, part.lane, part.school) == (Step.PLAN, "mail", school)
+
+
+def test_school_that_was_away_starts_level_with_the_least_used_one(steps: Any, school: School) -> None:
+    steps.submit(school, 1)
+    Share.objects.update(used_seconds=500)
+    late = make_school()
+    steps.submit(late, 1)
+    assert Share.objects.get(school=late).used_seconds == 500
+
+
+def test_school_that_comes_back_keeps_what_it_used_more(steps: Any, school: School) -> None:
+    Share.objects.create(lane="mail", school=school, used_seconds=900)
+    other = make_school()
+    steps.submit(other, 1)
+    steps.submit(school, 1)
+    assert Share.objects.get(school=school).used_seconds == 900
