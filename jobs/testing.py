@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import count
+from typing import Any
 from unittest import mock
 
 from django.conf import settings
@@ -66,10 +67,10 @@ def heard_doorbells() -> Iterator[list[tuple[str, str, int]]]:
 @contextmanager
 def kind_in_lane(kind_class: type[Kind], *, name: str, lane: str) -> Iterator[Kind]:
     """Register `kind_class` as the kind `name`, routed to `lane`, within the block."""
-    routes = {**settings.SWITCHYARD["routes"], name: lane}
+    given: dict[str, Any] = settings.SWITCHYARD
     registry.register(name)(kind_class)
     try:
-        with override_settings(SWITCHYARD={**settings.SWITCHYARD, "routes": routes}):
+        with override_settings(SWITCHYARD={**given, "routes": {**given["routes"], name: lane}}):
             yield registry.kind_named(name)
     finally:
         registry.forget(name)

@@ -2,7 +2,7 @@
 
 import dj_database_url
 
-from switchyard import env
+from switchyard import env, logs
 
 ROOT = env.ROOT
 VAR = env.VAR
@@ -81,6 +81,11 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_connect_timeout": 2,
     "socket_timeout": 5,
 }
+
+# Celery leaves the log to us: fixed words and fields on standard error, one event a line.
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+LOGGING_CONFIG = None
+logs.configure(as_json=env.flag("LOG_JSON", default=False))
 
 LANGUAGE_CODE = "en"
 TIME_ZONE = env.text("TIME_ZONE", "UTC")
