@@ -7,6 +7,7 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.template.loader import render_to_string
 from django.utils import timezone
@@ -19,14 +20,14 @@ from jobs.models import Job, Person, StoredFile
 from jobs.registry import kind_named
 
 JOBS_A_PAGE = 25
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 def for_operations(view: View) -> View:
     """Let only ops and admins into `view`; staff get the 403 page."""
 
     @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not _person(request).sees_operations:
             message = "This page is for the operations team."
             raise PermissionDenied(message)

@@ -13,11 +13,11 @@ from jobs.models import Job, JobState, Person, Role, School, StoredFile
 from jobs.registry import kinds
 from jobs.testing import make_person, make_school
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("steps")]
 
 
 def make_job(*, school: School, **given: Any) -> Job:
-    fields = {"kind": "emails.mailing", "lane": "bulk", "title": "Autumn fair", "created_at": timezone.now()}
+    fields = {"kind": "tests.steps", "lane": "mail", "title": "Autumn fair", "created_at": timezone.now()}
     return Job.objects.create(school=school, key=f"key-{Job.objects.count()}", **{**fields, **given})
 
 
@@ -105,7 +105,7 @@ def test_list_filters_by_state_and_kind(client: Client, person: Person) -> None:
     page = client.get("/jobs/", {"state": "done"}).content.decode()
     assert "Done one" in page
     assert "Waiting one" not in page
-    other_kind = next(kind.name for kind in kinds() if kind.name != "emails.mailing")
+    other_kind = next(kind.name for kind in kinds() if kind.name != "tests.steps")
     assert "No job fits" in client.get("/jobs/", {"kind": other_kind}).content.decode()
 
 

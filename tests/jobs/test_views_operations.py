@@ -14,7 +14,7 @@ from jobs.models import Job, Part, PartState, Role, WorkerPresence
 from jobs.settings import switchyard
 from jobs.testing import make_person, make_school
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("steps")]
 
 
 @pytest.fixture(autouse=True)
@@ -33,7 +33,7 @@ def make_part(*, lane: str, waited: timedelta, state: str = PartState.WAITING, e
     now = timezone.now()
     school = make_school(name="Northfield University")
     job = Job.objects.create(
-        school=school, kind="emails.mailing", key="one", lane=lane, title="Autumn fair", created_at=now
+        school=school, kind="tests.steps", key="one", lane=lane, title="Autumn fair", created_at=now
     )
     ended_at = now if state == PartState.FAILED else None
     return Part.objects.create(
