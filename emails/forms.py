@@ -1,0 +1,172 @@
+"""The form of a mailing: its text, its files, and whom it is for."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, cast
+
+from django import forms
+from django.core.files.uploadedfile import UploadedFile
+from django.template.defaultfilters import filesizeformat
+
+from emails import merging
+from emails.models import Attachment, Mailing
+from jobs.directory import directory
+from jobs.models import School
+from jobs.settings import switchyard
+
+if TYPE_CHECKING:
+    MailingModelForm = forms.ModelForm[Mailing]
+else:
+    MailingModelForm = forms.ModelForm
+
+MEGABYTE = 1 << 20
+CHOOSE_AGAIN = "Please choose the files again: a browser forgets them when a page comes back."
+
+
+class ManyFiles(forms.ClearableFileInput):
+    """A file input that takes several files at once."""
+
+    allow_multiple_selected = True
+
+
+class FilesField(forms.FileField):
+    """Several files; an empty list when none was chosen."""
+
+    widget = ManyFiles
+
+    def clean(self, data: Any, initial: Any = None) -> list["UploadedFile[bytes]"]:
+        """Check each file by itself and return them all."""
+        given = data if isinstance(data, list | tuple) else [data]
+        return [super(FilesField, self).clean(file, initial) for file in given if file]
+
+
+class RecipientFilterForm(MailingModelForm):
+    """Which students of the school a mailing is for."""
+
+    graduation_year = forms.TypedChoiceField(coerce=int, empty_value=None, required=False)
+    major = forms.ChoiceField(required=False)
+    search = forms.CharField(
+        required=False, max_length=100, help_text="Part of a name, an e-mail address or a student number."
+    )
+
+    class Meta:
+        """The mailing's own filter."""
+
+        model = Mailing
+        fields: ClassVar[list[str]] = ["major", "graduation_year", "search"]
+
+    def __init__(self, *args: Any, school: School, **kwargs: Any) -> None:
+        """Offer the majors and years that occur among the students of `school`."""
+        super().__init__(*args, **kwargs)
+        self.instance.school = school
+        students = directory()
+        self._offer("major", students.majors(school_id=school.pk), every="All majors")
+        self._offer("graduation_year", students.graduation_years(school_id=school.pk), every="All years")
+
+    def _offer(self, name: str, values: Sequence[object], *, every: str) -> None:
+        kept = getattr(self.instance, name)
+        offered = [*values, kept] if kept and kept not in values else values
+        _choices(self.fields[name], [("", every), *((value, value) for value in offered)])
+
+
+class MailingForm(RecipientFilterForm):
+    """A whole mailing. Nothing is stored here: see `drafting.keep_draft`."""
+
+    subject = forms.CharField(
+        max_length=180,
+        error_messages={"required": "Please write a subject; mail without one looks like junk."},
+    )
+    body = forms.CharField(
+        label="Text",
+        widget=forms.Textarea(attrs={"rows": 12}),
+        error_messages={"required": "Please write the text of the mail."},
+    )
+    attachments = FilesField(required=False)
+    removed = forms.TypedMultipleChoiceField(
+        label="Attached already: tick what should not be sent",
+        coerce=int,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+    class Meta(RecipientFilterForm.Meta):
+        """Text and filter."""
+
+        fields: ClassVar[list[str]] = ["subject", "body", *RecipientFilterForm.Meta.fields]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Name the limit of the files, and offer to remove those that a draft has."""
+        super().__init__(*args, **kwargs)
+        limit = switchyard().files.attachment_megabytes
+        self.fields["attachments"].help_text = f"Up to {limit:g} MB together. They go with every mail."
+        self.kept = self._kept()
+        if self.kept:
+            _choices(self.fields["removed"], [(kept.pk, _described(kept)) for kept in self.kept])
+        else:
+            del self.fields["removed"]
+
+    def clean_subject(self) -> str:
+        """Refuse unknown merge fields and line breaks."""
+        subject = _checked(self.cleaned_data["subject"])
+        try:
+            return merging.header_value(subject)
+        except merging.HeaderBreak as error:
+            raise forms.ValidationError(str(error)) from error
+
+    def clean_body(self) -> str:
+        """Refuse unknown merge fields; keep line breaks as one character."""
+        return _checked(self.cleaned_data["body"].replace("\r\n", "\n").replace("\r", "\n"))
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse files that are too large together, and ask for them again when something else is wrong."""
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        added: list[UploadedFile[bytes]] = cleaned.get("attachments", [])
+        sizes = [(file.name or "", file.size or 0) for file in added]
+        removed = cleaned.get("removed", [])
+        sizes += [(kept.file.name, kept.file.size) for kept in self.kept if kept.pk not in removed]
+        limit = switchyard().files.attachment_megabytes
+        if sum(size for _, size in sizes) > limit * MEGABYTE:
+            self.add_error("attachments", _too_large(sizes, limit=limit))
+        elif self.errors and added:
+            self.add_error("attachments", CHOOSE_AGAIN)
+        return cleaned
+
+    def _kept(self) -> list[Attachment]:
+        return list(self.instance.attachments.select_related("file")) if self.instance.pk else []
+
+
+def _choices(field: forms.Field, choices: Sequence[tuple[object, object]]) -> None:
+    cast("forms.ChoiceField", field).choices = choices
+
+
+def _described(kept: Attachment) -> str:
+    return f"{kept.file.name} ({filesizeformat(kept.file.size)})"
+
+
+def _checked(text: str) -> str:
+    try:
+        merging.read(text)
+    except merging.WrongTemplate as error:
+        raise forms.ValidationError(str(error)) from error
+    return text
+
+
+def _too_large(sizes: Sequence[tuple[str, int]], *, limit: float) -> str:
+    total = filesizeformat(sum(size for _, size in sizes))
+    largest = max(sizes, key=lambda named: named[1])[0]
+    what = f"“{largest}” is {total}" if len(sizes) == 1 else f"The {len(sizes)} files are {total} together"
+    return (
+        f"{what}; a mailing can carry {limit:g} MB. "
+        f"Please leave out or shrink “{largest}”, or put a link to it into the text."
+    )
+
+
+class SendForm(forms.Form):
+    """The click that sends: how many recipients the preview showed."""
+
+    confirmed = forms.IntegerField(min_value=1)
+
+
+class TestForm(forms.Form):
+    """The click that sends a test mail: a key made with the page."""
+
+    key = forms.RegexField(r"^[0-9a-f]{32}$")

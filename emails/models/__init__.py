@@ -1,0 +1,7 @@
+"""Records of the mail that leaves: codes, mailings, and who got what."""
+
+from emails.models.codes import Code, CodeState
+from emails.models.mailings import Attachment, Mailing
+from emails.models.recipients import Recipient, RecipientState
+
+__all__ = ["Attachment", "Code", "CodeState", "Mailing", "Recipient", "RecipientState"]

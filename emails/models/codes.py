@@ -1,0 +1,87 @@
+"""A verification code: only its keyed hash is kept."""
+
+from datetime import datetime
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+
+from jobs.models import Person, School
+from jobs.models.tenancy import SchoolQuerySet
+
+
+class CodeState(models.TextChoices):
+    """Where a code stands."""
+
+    WAITING = "waiting", "On its way"
+    SENT = "sent", "Sent"
+    USED = "used", "Used"
+    REPLACED = "replaced", "Replaced by a newer one"
+
+
+OPEN_STATES = (CodeState.WAITING, CodeState.SENT)
+
+
+class Code(models.Model):
+    """One code that a person asked for. The code itself is in the mail and nowhere else."""
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
+    hash = models.CharField(max_length=64, blank=True)
+    """Keyed with SECRET_KEY; empty until the worker makes the code."""
+    state = models.CharField(max_length=8, choices=CodeState, default=CodeState.WAITING)
+    tries = models.PositiveSmallIntegerField(default=0)
+    """How often a code was entered against it."""
+    requested_at = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True, blank=True)
+    """When the relay accepted the mail."""
+    expires_at = models.DateTimeField(null=True, blank=True)
+    used_at = models.DateTimeField(null=True, blank=True)
+
+    objects: ClassVar = SchoolQuerySet["Code"].as_manager()
+
+    class Meta:
+        """A person has one open code; a sent one has its hash and its times, a used one its time."""
+
+        ordering = ("-id",)
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=("person",),
+                condition=Q(state__in=("waiting", "sent")),
+                name="code_open_is_one_for_a_person",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=("sent", "used"))
+                | (Q(sent_at__isnull=False, expires_at__isnull=False) & ~Q(hash="")),
+                name="code_sent_has_hash_and_times",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="used", used_at__isnull=False)
+                | (~Q(state="used") & Q(used_at__isnull=True)),
+                name="code_used_at_fits_its_state",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        """Return the id and the state."""
+        return f"Code {self.pk}, {self.state}"
+
+    def keep_hash(self, hashed: str) -> bool:
+        """Put `hashed` in place while the code waits to be sent and return whether this call did it."""
+        self.hash = hashed
+        return bool(Code.objects.filter(pk=self.pk, state=CodeState.WAITING).update(hash=hashed))
+
+    def mark_sent(self, *, now: datetime, expires_at: datetime) -> bool:
+        """Move from waiting to sent, if the hash is still ours, and return whether this call did it."""
+        ours = Code.objects.filter(pk=self.pk, state=CodeState.WAITING, hash=self.hash)
+        return bool(ours.update(state=CodeState.SENT, sent_at=now, expires_at=expires_at))
+
+    def count_try(self, *, now: datetime, limit: int) -> bool:
+        """Count one try of at most `limit` before it is compared and return whether there was one left."""
+        live = Code.objects.filter(pk=self.pk, state=CodeState.SENT, expires_at__gt=now, tries__lt=limit)
+        return bool(live.update(tries=models.F("tries") + 1))
+
+    def use(self, *, now: datetime) -> bool:
+        """Move from sent to used and return whether this call did it."""
+        sent = Code.objects.filter(pk=self.pk, state=CodeState.SENT)
+        return bool(sent.update(state=CodeState.USED, used_at=now))

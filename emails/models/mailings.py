@@ -1,0 +1,65 @@
+"""A mailing: one text with merge fields for many students of a school."""
+
+from typing import ClassVar
+
+from django.db import models
+
+from jobs.models import Job, Person, School, StoredFile
+from jobs.models.tenancy import SchoolQuerySet
+
+
+class Mailing(models.Model):
+    """A draft until it has a job; from then on it does not change."""
+
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
+    subject = models.CharField(max_length=180)
+    body = models.TextField()
+    major = models.CharField(max_length=120, blank=True)
+    """Only students of this major; empty for all."""
+    graduation_year = models.PositiveSmallIntegerField(null=True, blank=True)
+    search = models.CharField(max_length=100, blank=True)
+    student_ids = models.JSONField(default=list, blank=True)
+    """Exactly the students that the person confirmed; empty while it is a draft."""
+    job = models.OneToOneField(Job, null=True, blank=True, on_delete=models.PROTECT, related_name="mailing")
+    created_by = models.ForeignKey(Person, null=True, on_delete=models.SET_NULL, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects: ClassVar = SchoolQuerySet["Mailing"].as_manager()
+
+    class Meta:
+        """Listed by school, newest first."""
+
+        ordering = ("-id",)
+        indexes: ClassVar = [models.Index(fields=("school", "-id"), name="mailing_of_school")]
+
+    def __str__(self) -> str:
+        """Return the subject as it was written."""
+        return self.subject
+
+    @property
+    def is_draft(self) -> bool:
+        """Whether it has not been sent."""
+        return self.job_id is None
+
+    def attached_files(self) -> list[StoredFile]:
+        """Return the files that go with every mail, in the order in which they were added."""
+        return [attachment.file for attachment in self.attachments.select_related("file")]
+
+
+class Attachment(models.Model):
+    """A file that goes with every mail of a mailing."""
+
+    mailing = models.ForeignKey(Mailing, on_delete=models.CASCADE, related_name="attachments")
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
+    file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="+")
+
+    objects: ClassVar = SchoolQuerySet["Attachment"].as_manager()
+
+    class Meta:
+        """In the order in which they were added."""
+
+        ordering = ("id",)
+
+    def __str__(self) -> str:
+        """Return the ids of mailing and file."""
+        return f"{self.mailing_id}/{self.file_id}"

@@ -1,0 +1,97 @@
+"""The ledger of a mailing: one row for each recipient says what became of their mail."""
+
+from datetime import datetime
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower
+
+from emails.models.mailings import Mailing
+from jobs.models import School
+from jobs.models.tenancy import SchoolQuerySet
+
+WORDS_LENGTH = 500
+
+
+class RecipientState(models.TextChoices):
+    """What became of a recipient's mail, in the words of the pages."""
+
+    WAITING = "waiting", "Waiting"
+    SENDING = "sending", "Being sent"
+    ACCEPTED = "accepted", "Accepted"
+    REFUSED = "refused", "Refused"
+    UNCERTAIN = "uncertain", "Uncertain"
+
+
+HANDED_OVER = (RecipientState.SENDING, RecipientState.UNCERTAIN)
+
+
+class Recipient(models.Model):
+    """One recipient. It is taken before the dialogue with the relay and settled after it.
+
+    A row that is still `sending` when its part is worked on again was left by a worker that died
+    or lost the part: nobody knows whether the relay took the mail, so it becomes `uncertain`.
+    """
+
+    mailing = models.ForeignKey(Mailing, on_delete=models.CASCADE, related_name="recipients")
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
+    student_id = models.BigIntegerField()
+    """Not a foreign key: students are another app's."""
+    name = models.CharField(max_length=210)
+    address = models.CharField(max_length=254)
+    merge_values = models.JSONField(default=dict)
+    """What the merge fields became when the mailing was sent."""
+    message_id = models.CharField(max_length=200)
+    """Fixed before the first attempt, so that a mail that arrives twice can be told."""
+    state = models.CharField(max_length=9, choices=RecipientState, default=RecipientState.WAITING)
+    relay_words = models.CharField(max_length=WORDS_LENGTH, blank=True)
+    """What the relay, or we, said about it last."""
+    accepted_at = models.DateTimeField(null=True, blank=True)
+
+    objects: ClassVar = SchoolQuerySet["Recipient"].as_manager()
+
+    class Meta:
+        """An address gets one mail of a mailing, however it is capitalised."""
+
+        ordering = ("id",)
+        constraints: ClassVar = [
+            models.UniqueConstraint("mailing", Lower("address"), name="recipient_address_is_unique"),
+            models.CheckConstraint(
+                condition=Q(state="accepted", accepted_at__isnull=False)
+                | (~Q(state="accepted") & Q(accepted_at__isnull=True)),
+                name="recipient_accepted_at_fits_its_state",
+            ),
+        ]
+        indexes: ClassVar = [models.Index(fields=("mailing", "state", "id"), name="recipient_by_state")]
+
+    def __str__(self) -> str:
+        """Return the id and the state: an address is personal data."""
+        return f"Recipient {self.pk}, {self.state}"
+
+    def take(self) -> bool:
+        """Move from waiting to sending and return whether this call did it."""
+        return self._move((RecipientState.WAITING,), state=RecipientState.SENDING)
+
+    def put_back(self, *, words: str) -> bool:
+        """Move from sending back to waiting: the relay surely has no mail."""
+        return self._move((RecipientState.SENDING,), state=RecipientState.WAITING, relay_words=words)
+
+    def refuse(self, *, words: str) -> bool:
+        """End as refused, with the relay's words; a doubt that others had meanwhile is settled by it."""
+        return self._move(
+            (RecipientState.WAITING, *HANDED_OVER), state=RecipientState.REFUSED, relay_words=words
+        )
+
+    def accept(self, *, now: datetime, words: str) -> bool:
+        """End as accepted; a doubt that others had meanwhile is settled by it."""
+        return self._move(HANDED_OVER, state=RecipientState.ACCEPTED, relay_words=words, accepted_at=now)
+
+    def doubt(self, *, words: str) -> bool:
+        """Move from sending to uncertain: the relay may have the mail."""
+        return self._move((RecipientState.SENDING,), state=RecipientState.UNCERTAIN, relay_words=words)
+
+    def _move(self, before: tuple[RecipientState, ...], **after: object) -> bool:
+        if "relay_words" in after:
+            after["relay_words"] = str(after["relay_words"])[:WORDS_LENGTH]
+        return bool(Recipient.objects.filter(pk=self.pk, state__in=before).update(**after))

@@ -1,0 +1,106 @@
+"""What pages read of mailings: the list, the preview, and what became of a sent one."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from emails import composing, ledger, merging
+from emails.ledger import Tally
+from emails.models import Mailing, Recipient, RecipientState
+from emails.sending import recipients_of
+from jobs.directory import Student
+from jobs.models import Job, Person, StoredFile
+
+SAMPLES = 3
+PROBLEMS_SHOWN = 50
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sample:
+    """One mail as its recipient would read it."""
+
+    name: str
+    address: str
+    subject: str
+    body: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Preview:
+    """A draft as it would be sent now."""
+
+    count: int
+    """Recipients, one for each address."""
+    samples: list[Sample]
+    files: list[StoredFile]
+    attached_bytes: int
+    sender: str
+    reply_to: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SentMailing:
+    """What became of a mailing."""
+
+    mailing: Mailing
+    files: list[StoredFile]
+    tally: Tally
+    problems: list[Recipient]
+    """The first `PROBLEMS_SHOWN` recipients whose mail the relay has not plainly accepted."""
+    problems_total: int
+
+
+def mailings_of(person: Person) -> QuerySet[Mailing, Any]:
+    """Return the mailings that `person` may see, newest first, with job and author."""
+    found: QuerySet[Mailing, Any] = Mailing.objects.visible_to(person).select_related(
+        "job", "created_by", "school"
+    )
+    return found.defer("body", "student_ids")
+
+
+def preview_of(mailing: Mailing) -> Preview:
+    """Return what `mailing` would be if it were sent now."""
+    students = recipients_of(mailing)
+    files = mailing.attached_files()
+    author = mailing.created_by
+    return Preview(
+        count=len(students),
+        samples=_samples(mailing, students[:SAMPLES]),
+        files=files,
+        attached_bytes=sum(file.size for file in files),
+        sender=f"{mailing.school.name} <{composing.sender_address()}>",
+        reply_to=author.email if author else composing.sender_address(),
+    )
+
+
+def sent_mailing(job: Job) -> SentMailing:
+    """Return the mailing of `job` with its ledger's figures and its problems."""
+    mailing = Mailing.objects.defer("student_ids").get(job=job)
+    tally = ledger.tally(mailing.recipients.all())
+    problems = mailing.recipients.filter(_problem(job)).order_by("pk")
+    shown = list(problems[: PROBLEMS_SHOWN + 1])
+    return SentMailing(
+        mailing=mailing,
+        files=mailing.attached_files(),
+        tally=tally,
+        problems=shown[:PROBLEMS_SHOWN],
+        problems_total=problems.count() if len(shown) > PROBLEMS_SHOWN else len(shown),
+    )
+
+
+def _problem(job: Job) -> Q:
+    """Refused or uncertain; once the job has ended also those never sent, before that those put off."""
+    unsent = Q(state__in=(RecipientState.WAITING, RecipientState.SENDING))
+    if not job.has_ended:
+        unsent &= ~Q(relay_words="")
+    return Q(state__in=(RecipientState.REFUSED, RecipientState.UNCERTAIN)) | unsent
+
+
+def _samples(mailing: Mailing, students: list[Student]) -> list[Sample]:
+    subject, body = merging.read(mailing.subject), merging.read(mailing.body)
+    filled = [(student, merging.values_of(student, school_name=mailing.school.name)) for student in students]
+    return [
+        Sample(name=student.name, address=student.email, subject=subject.fill(values), body=body.fill(values))
+        for student, values in filled
+    ]

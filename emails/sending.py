@@ -1,0 +1,90 @@
+"""Sending: whom a mailing reaches, and the submission of the mailing or of a test mail."""
+
+from django.db import transaction
+
+from emails.models import Mailing
+from jobs.directory import Student, StudentFilter, directory
+from jobs.models import Job, Person
+from jobs.submission import submit
+
+
+class NoRecipients(Exception):
+    """The filter of the mailing leaves no student."""
+
+
+class RecipientsChanged(Exception):
+    """Between the preview and the click, students came or went."""
+
+
+class AlreadySent(Exception):
+    """The mailing has a job and does not change any more."""
+
+
+def recipients_of(mailing: Mailing) -> list[Student]:
+    """Return the students that `mailing` would reach now, one for each address, by name."""
+    chosen = StudentFilter(
+        major=mailing.major, graduation_year=mailing.graduation_year, search=mailing.search
+    )
+    students = directory().students(school_id=mailing.school_id, chosen=chosen)
+    by_address = {student.email.lower(): student for student in reversed(students) if student.email}
+    return list(reversed(by_address.values()))
+
+
+def send(*, mailing: Mailing, by: Person, confirmed: int) -> Job:
+    """Submit `mailing` to the `confirmed` number of students that the preview showed, and return its job.
+
+    Pins down who they are, so that exactly the confirmed students get it. It is quick however many
+    they are: the ledger is written by the job's plan. A second call returns the first one's job.
+
+    Raises:
+        NoRecipients, RecipientsChanged: nothing was submitted; the message is a sentence for the person.
+    """
+    with transaction.atomic():
+        locked = (
+            Mailing.objects.select_for_update(of=("self",)).select_related("job", "school").get(pk=mailing.pk)
+        )
+        if locked.job is not None:
+            return locked.job
+        students = recipients_of(locked)
+        _require_confirmed(found=len(students), confirmed=confirmed)
+        locked.job = submit(
+            kind="emails.mailing",
+            school=locked.school,
+            by=by,
+            arguments={"mailing": locked.pk},
+            key=f"mailing-{locked.pk}",
+            title=locked.subject,
+            units=len(students),
+        )
+        locked.student_ids = [student.id for student in students]
+        locked.save(update_fields=["job", "student_ids"])
+        return locked.job
+
+
+def send_test(*, mailing: Mailing, by: Person, key: str) -> Job:
+    """Submit one mail of `mailing`, filled in for its first student, to the address of `by`.
+
+    `key` is made with the page, so that a double click sends one mail.
+    """
+    return submit(
+        kind="emails.test",
+        school=mailing.school,
+        by=by,
+        arguments={"mailing": mailing.pk},
+        key=f"test-{mailing.pk}-{key}",
+        title=f"Test of “{mailing.subject}”"[:200],
+        units=1,
+    )
+
+
+def _require_confirmed(*, found: int, confirmed: int) -> None:
+    if not found:
+        message = (
+            "No student matches this choice, so there is nobody to send to. Please change the recipients."
+        )
+        raise NoRecipients(message)
+    if found != confirmed:
+        message = (
+            f"The students changed meanwhile: now {found} match, not {confirmed}. Please look once more."
+        )
+        raise RecipientsChanged(message)

@@ -1,0 +1,17 @@
+"""Addresses of the mailings."""
+
+from django.urls import path
+
+from emails import views
+
+app_name = "emails"
+urlpatterns = [
+    path("", views.show_mailings, name="list"),
+    path("new/", views.write_mailing, name="new"),
+    path("count/", views.count_recipients, name="count"),
+    path("<int:pk>/", views.show_preview, name="preview"),
+    path("<int:pk>/change/", views.change_mailing, name="change"),
+    path("<int:pk>/test/", views.send_test, name="test"),
+    path("<int:pk>/send/", views.send_mailing, name="send"),
+    path("<int:pk>/discard/", views.discard_mailing, name="discard"),
+]

@@ -1,0 +1,135 @@
+"""Pages of the mailings: the list, writing, the preview, sending."""
+
+from uuid import uuid4
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from emails import drafting, merging, queries, sending
+from emails.forms import MailingForm, RecipientFilterForm, SendForm, TestForm
+from emails.models import Mailing
+from jobs.models import Person, School
+
+MAILINGS_A_PAGE = 25
+
+
+@require_GET
+def show_mailings(request: HttpRequest) -> HttpResponse:
+    """List the mailings that the person may see, newest first."""
+    mailings = queries.mailings_of(_person(request))
+    page = Paginator(mailings, MAILINGS_A_PAGE).get_page(request.GET.get("page"))
+    return render(request, "emails/list.html", {"page": page})
+
+
+@require_http_methods(["GET", "POST"])
+def write_mailing(request: HttpRequest) -> HttpResponse:
+    """Show the form of a new mailing, and keep what it brings as a draft."""
+    return _write(request, MailingForm(request.POST or None, request.FILES or None, school=_school(request)))
+
+
+@require_http_methods(["GET", "POST"])
+def change_mailing(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show the form of a draft, and keep its changes."""
+    mailing = _mailing(request, pk)
+    if mailing.job_id is not None:
+        return redirect("jobs:show", mailing.job_id)
+    form = MailingForm(request.POST or None, request.FILES or None, instance=mailing, school=mailing.school)
+    return _write(request, form)
+
+
+@require_GET
+def count_recipients(request: HttpRequest) -> HttpResponse:
+    """Refresh the number of students that the choice in the form reaches."""
+    form = RecipientFilterForm(request.GET, school=_school(request))
+    count = len(sending.recipients_of(form.instance)) if form.is_valid() else 0
+    return render(request, "emails/count.html", {"count": count})
+
+
+@require_GET
+def show_preview(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show a draft as its recipients would read it; a sent mailing's page is its job's."""
+    mailing = _mailing(request, pk)
+    if mailing.job_id is not None:
+        return redirect("jobs:show", mailing.job_id)
+    shown = {"mailing": mailing, "preview": queries.preview_of(mailing), "test_key": uuid4().hex}
+    return render(request, "emails/preview.html", shown)
+
+
+@require_POST
+def send_mailing(request: HttpRequest, pk: int) -> HttpResponse:
+    """Send the draft to as many students as the preview showed."""
+    mailing, form = _mailing(request, pk), SendForm(request.POST)
+    confirmed = form.cleaned_data["confirmed"] if form.is_valid() else 0
+    try:
+        job = sending.send(mailing=mailing, by=_person(request), confirmed=confirmed)
+    except (sending.NoRecipients, sending.RecipientsChanged) as error:
+        messages.warning(request, str(error))
+        return redirect("emails:preview", mailing.pk)
+    return redirect("jobs:show", job.pk)
+
+
+@require_POST
+def send_test(request: HttpRequest, pk: int) -> HttpResponse:
+    """Send one mail of the mailing to the person who asks."""
+    mailing, form, person = _mailing(request, pk), TestForm(request.POST), _person(request)
+    if form.is_valid():
+        sending.send_test(mailing=mailing, by=person, key=form.cleaned_data["key"])
+        messages.success(request, f"A test mail is on its way to {person.email}.")
+    else:
+        messages.warning(
+            request, "The test mail was not sent, because the page was out of date. Please try again."
+        )
+    return redirect("emails:preview", mailing.pk)
+
+
+@require_POST
+def discard_mailing(request: HttpRequest, pk: int) -> HttpResponse:
+    """Throw a draft away."""
+    mailing = _mailing(request, pk)
+    try:
+        drafting.discard_draft(mailing=mailing)
+    except sending.AlreadySent as error:
+        messages.warning(request, str(error))
+        return redirect("emails:preview", pk)
+    messages.success(request, f"The draft “{mailing}” was thrown away.")
+    return redirect("emails:list")
+
+
+def _write(request: HttpRequest, form: MailingForm) -> HttpResponse:
+    if not (request.method == "POST" and form.is_valid()):
+        status = 422 if request.method == "POST" else 200
+        return render(request, "emails/form.html", {"form": form, "fields": merging.FIELDS}, status=status)
+    added, removed = form.cleaned_data["attachments"], form.cleaned_data.get("removed", [])
+    try:
+        mailing = drafting.keep_draft(
+            mailing=form.instance, by=_person(request), added=added, removed=removed
+        )
+    except sending.AlreadySent as error:
+        messages.warning(request, str(error))
+        return redirect("emails:preview", form.instance.pk)
+    return redirect("emails:preview", mailing.pk)
+
+
+def _person(request: HttpRequest) -> Person:
+    assert isinstance(request.user, Person)  # noqa: S101 - LoginRequiredMiddleware lets nobody else in
+    return request.user
+
+
+def _school(request: HttpRequest) -> School:
+    school = _person(request).school
+    if school is None:
+        message = "Mailings belong to a school, and you have none: sign in as one of its staff."
+        raise PermissionDenied(message)
+    return school
+
+
+def _mailing(request: HttpRequest, pk: int) -> Mailing:
+    """Return a mailing of the person's school. Ops see every school's jobs, but write for none."""
+    _school(request)
+    visible = Mailing.objects.visible_to(request.user).select_related("school", "created_by")
+    mailing: Mailing = get_object_or_404(visible, pk=pk)
+    return mailing
