@@ -11,7 +11,7 @@ from jobs.models import Part
 from jobs.settings import switchyard
 
 # Fair by cost: of the schools with claimable parts, the one that has used the least of the lane; of
-# its parts, the oldest. Rows that others hold are skipped, so that workers do not wait for each other.
+# its parts, the one ready for longest. Rows that others hold are skipped, so that workers do not wait for each other.
 SKIPPING = """
 WITH chosen_share AS MATERIALIZED (
     SELECT share.id, share.school_id FROM jobs_share share
@@ -21,10 +21,10 @@ WITH chosen_share AS MATERIALIZED (
             AND part.state = 'waiting' AND part.ready_at <= %(now)s)
     ORDER BY share.used_seconds, share.id LIMIT 1 FOR UPDATE SKIP LOCKED
 ), chosen_part AS MATERIALIZED (
-    SELECT part.id FROM jobs_part part, chosen_share
-    WHERE part.lane = %(lane)s AND part.school_id = chosen_share.school_id
+    SELECT part.id FROM jobs_part part
+    WHERE part.lane = %(lane)s AND part.school_id = (SELECT school_id FROM chosen_share)
         AND part.state = 'waiting' AND part.ready_at <= %(now)s
-    ORDER BY part.id LIMIT 1 FOR UPDATE OF part SKIP LOCKED
+    ORDER BY part.ready_at, part.id LIMIT 1 FOR UPDATE SKIP LOCKED
 ), charged AS (
     UPDATE jobs_share share SET used_seconds = share.used_seconds + %(charge)s / school.weight
     FROM chosen_share, chosen_part, jobs_school school

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import structlog
 from django.db import connection
-from django.db.models import Count, F, Max, Q
+from django.db.models import F, Q
 
 from jobs import publishing
 from jobs.models import Part, PartState, WorkerPresence
@@ -14,6 +14,8 @@ from jobs.settings import switchyard
 
 log = structlog.get_logger()
 
+MOST_RINGS = 10_000
+"""Doorbells that one look at a lane sends at most; the next look sends more."""
 SWEEP_LOCK = 0x5357_4545  # "SWEE": any number that nothing else in the database locks
 PRESENCE_KEPT = timedelta(minutes=5)
 QUIET = timedelta(seconds=2)
@@ -51,16 +53,15 @@ def ring_waiting(*, lane: str, now: datetime) -> int:
     A doorbell may be lost with the broker, may have come before its part was ready, or may have met
     a limit. While claims go on, as many doorbells as workers may be on their way unseen.
     """
-    waiting = Part.objects.filter(lane=lane, state=PartState.WAITING, ready_at__lte=now)
-    claimable = waiting.aggregate(parts=Count("id"), kind=Max("job__kind"))
-    if not claimable["parts"]:
-        return 0
-    in_queue = publishing.depth(lane=lane)
-    if in_queue is None:
+    waiting = Part.objects.filter(lane=lane, state=PartState.WAITING, ready_at__lte=now).order_by()
+    first = waiting.select_related("job").first()
+    in_queue = publishing.depth(lane=lane) if first else None
+    if first is None or in_queue is None:
         return 0
     on_their_way = switchyard().lanes[lane].workers if _claimed_lately(lane=lane, now=now) else 0
-    missing: int = max(0, claimable["parts"] - in_queue - on_their_way)
-    publishing.ring(lane=lane, kind=claimable["kind"], times=missing)
+    claimable: int = waiting[:MOST_RINGS].count()
+    missing = max(0, claimable - in_queue - on_their_way)
+    publishing.ring(lane=lane, kind=first.job.kind, times=missing)
     return missing
 
 
