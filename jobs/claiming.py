@@ -11,7 +11,7 @@ from jobs.models import Part
 from jobs.settings import switchyard
 
 # Fair by cost: of the schools with claimable parts, the one that has used the least of the lane; of
-# its parts, the one ready for longest. Rows that others hold are skipped, so that workers do not wait for each other.
+# its parts, the one ready for longest. Rows that others hold are skipped: workers do not wait for each other.
 SKIPPING = """
 WITH chosen_share AS MATERIALIZED (
     SELECT share.id, share.school_id FROM jobs_share share

@@ -58,8 +58,11 @@ def ring_waiting(*, lane: str, now: datetime) -> int:
     in_queue = publishing.depth(lane=lane) if first else None
     if first is None or in_queue is None:
         return 0
-    on_their_way = switchyard().lanes[lane].workers if _claimed_lately(lane=lane, now=now) else 0
-    claimable: int = waiting[:MOST_RINGS].count()
+    settings = switchyard().lanes[lane]
+    on_their_way = settings.workers if _claimed_lately(lane=lane, now=now) else 0
+    # At its limit a lane swallows doorbells: a few are enough to find out when it may go on.
+    most = MOST_RINGS if settings.rate is None else settings.workers
+    claimable: int = waiting[:most].count()
     missing = max(0, claimable - in_queue - on_their_way)
     publishing.ring(lane=lane, kind=first.job.kind, times=missing)
     return missing

@@ -1,6 +1,8 @@
 """For the other apps' tests: schools and people to act, and parts worked on without a worker."""
 
-from collections.abc import Iterator
+import threading
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import count
 from typing import Any
@@ -49,6 +51,21 @@ def run_parts(*, lane: str | None = None, limit: int = 1000) -> int:
             message = f"After {limit} parts there is still one to do."
             raise AssertionError(message)
     return done
+
+
+def wait_until(condition: Callable[[], bool], *, seconds: float = 10) -> None:
+    """Return as soon as `condition` holds.
+
+    Raises:
+        AssertionError: it did not hold within `seconds`.
+    """
+    deadline = time.monotonic() + seconds
+    pause = threading.Event()
+    while not condition():
+        if time.monotonic() > deadline:
+            message = f"It did not come true within {seconds} seconds."
+            raise AssertionError(message)
+        pause.wait(0.02)
 
 
 @contextmanager

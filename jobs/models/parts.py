@@ -65,7 +65,11 @@ class Part(models.Model):
             ),
         ]
         indexes: ClassVar = [
-            models.Index(fields=("lane", "school", "ready_at", "id"), condition=Q(state="waiting"), name="part_to_claim"),
+            models.Index(
+                fields=("lane", "school", "ready_at", "id"),
+                condition=Q(state="waiting"),
+                name="part_to_claim",
+            ),
             models.Index(fields=("job", "state"), name="part_of_job"),
             models.Index(fields=("leased_until",), condition=Q(state="working"), name="part_leased"),
             models.Index(fields=("lane", "-ended_at"), condition=Q(state="done"), name="part_done_lately"),

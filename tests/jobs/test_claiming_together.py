@@ -1,0 +1,39 @@
+"""Many workers claim at once, on connections of their own."""
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from jobs.claiming import claim
+from jobs.models import School, Share
+from jobs.settings import switchyard
+from jobs.testing import make_school
+
+
+def claim_all(worker: str) -> list[tuple[int, int]]:
+    """Claim until nothing is left; return the school and part ids, in order."""
+    claimed = []
+    try:
+        while held := claim(lane=switchyard().lanes["mail"], worker=worker, now=timezone.now()):
+            claimed.append((held.part.school_id, held.part.pk))
+    finally:
+        connection.close()
+    return claimed
+
+
+@pytest.mark.django_db(transaction=True)
+def test_workers_that_claim_at_once_take_each_part_once_and_charge_each_claim(
+    steps: Any, school: School
+) -> None:
+    schools = [school, make_school(), make_school()]
+    for of_school in schools:
+        for number in range(30):
+            steps.submit(of_school, 1, key=str(number))
+    with ThreadPoolExecutor(6) as pool:
+        claimed = list(pool.map(claim_all, [f"worker {number}" for number in range(6)]))
+    parts = [part for of_worker in claimed for _, part in of_worker]
+    assert len(parts) == len(set(parts)) == 90
+    assert set(Share.objects.filter(lane="mail").values_list("used_seconds", flat=True)) == {60.0}

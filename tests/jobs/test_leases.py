@@ -1,0 +1,56 @@
+"""Leases are kept while the work goes on, from a thread of the working process."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+from pytest_django import Settings
+
+from jobs.claiming import Claim, claim
+from jobs.leases import Hold, Keeper
+from jobs.models import JobState, Part, School
+from jobs.settings import switchyard
+from jobs.testing import wait_until
+
+
+@pytest.fixture
+def held(steps: Any, school: School, settings: Settings) -> Claim:
+    """A claimed part whose lease lasts half a second."""
+    settings.SWITCHYARD = {**settings.SWITCHYARD, "supervision": {"lease_seconds": 0.5}}
+    steps.submit(school, 1)
+    held = claim(lane=switchyard().lanes["mail"], worker="test", now=timezone.now())
+    assert held is not None
+    return held
+
+
+def hold_for_a_minute(held: Claim) -> Hold:
+    """Return a hold that may extend its lease for a minute."""
+    return Hold(claim=held, deadline=timezone.now() + timedelta(minutes=1))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_lease_is_extended_while_it_is_held(held: Claim) -> None:
+    before = Part.objects.get().leased_until
+    assert before is not None
+    with Keeper().holding(hold_for_a_minute(held)):
+        wait_until(lambda: (Part.objects.get().leased_until or before) > before + timedelta(seconds=1))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_work_on_a_part_is_told_when_its_job_was_ended(held: Claim) -> None:
+    held.part.job.end(state=JobState.STOPPED, now=timezone.now())
+    with Keeper().holding(hold_for_a_minute(held)) as hold:
+        assert hold.lost.wait(timeout=10)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_keeper_ends_its_thread_when_nothing_is_held_and_starts_again(held: Claim) -> None:
+    keeper = Keeper()
+    for _ in range(2):
+        with keeper.holding(hold_for_a_minute(held)):
+            thread = keeper._thread
+            assert thread is not None
+            assert thread.is_alive()
+        thread.join(timeout=10)
+        assert not thread.is_alive()
