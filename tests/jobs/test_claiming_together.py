@@ -25,9 +25,7 @@ def claim_all(worker: str) -> list[tuple[int, int]]:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_workers_that_claim_at_once_take_each_part_once_and_charge_each_claim(
-    steps: Any, school: School
-) -> None:
+def test_workers_that_claim_at_once_take_each_part_once(steps: Any, school: School) -> None:
     schools = [school, make_school(), make_school()]
     for of_school in schools:
         for number in range(30):
