@@ -1,0 +1,1 @@
+"""The yard: everything that one machine needs to run the platform, started by `make run`."""

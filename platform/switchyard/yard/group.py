@@ -1,0 +1,75 @@
+"""The process group of everything that is started here: it ends when we end, however we end."""
+
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psutil
+
+from switchyard.yard import watcher
+from switchyard.yard.programs import Child, Program
+
+WATCHER_SECONDS = 2
+
+
+class Group:
+    """A process group led by a watcher: see `switchyard.yard.watcher`."""
+
+    def __init__(self, *, logs: Path, keep_open: Iterable[int] = ()) -> None:
+        """Start the watcher; the watcher keeps the file descriptors `keep_open` open until all have ended."""
+        logs.mkdir(parents=True, exist_ok=True)
+        self._logs = logs
+        self._watcher = subprocess.Popen(  # noqa: S603  (our own module)
+            [sys.executable, watcher.__file__],
+            stdin=subprocess.PIPE,
+            process_group=0,
+            pass_fds=tuple(keep_open),
+        )
+        self.id = self._watcher.pid
+
+    def start(self, program: Program) -> Child:
+        """Start `program` in this group."""
+        return Child(program=program, log=self._logs / f"{program.name}.log", group=self.id)
+
+    def is_watched(self) -> bool:
+        """Say whether the watcher still lives."""
+        return self._watcher.poll() is None
+
+    def kill(self, *, but: Iterable[Child] = ()) -> None:
+        """Kill every process of the group but the watcher and the children `but`."""
+        spared = {self.id, *(child.process.pid for child in but)}
+        for process in watcher.members(self.id):
+            if process.pid not in spared:
+                with _already_ended():
+                    process.kill()
+
+    def close(self) -> None:
+        """Kill what still lives in the group and end the watcher."""
+        self.kill()
+        if self._watcher.stdin is not None:
+            self._watcher.stdin.close()
+        try:
+            self._watcher.wait(timeout=WATCHER_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._watcher.kill()
+            self._watcher.wait()
+
+
+@contextmanager
+def _already_ended() -> Iterator[None]:
+    try:
+        yield
+    except psutil.NoSuchProcess:
+        return
+
+
+@contextmanager
+def running_group(*, logs: Path) -> Iterator[Group]:
+    """Give a group whose members have all ended when the block is left."""
+    group = Group(logs=logs)
+    try:
+        yield group
+    finally:
+        group.close()

@@ -1,0 +1,63 @@
+"""What all tests share: a PostgreSQL and a Valkey of their own, and the last line about what was left out."""
+
+import os
+import signal
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import dj_database_url
+import pytest
+from django.db import connections
+from switchyard.yard.group import Group, running_group
+from switchyard.yard.ports import free_ports
+from switchyard.yard.postgres import Postgres
+from switchyard.yard.programs import wait_until_ready
+from switchyard.yard.valkey import Valkey
+
+START_SECONDS = 60
+
+
+@pytest.fixture(scope="session")
+def servers() -> Iterator[Group]:
+    """A process group for the tests' servers; all of it has ended when the tests have, also after Ctrl-C."""
+    with (
+        tempfile.TemporaryDirectory(prefix="switchyard-tests-") as folder,
+        running_group(logs=Path(folder)) as group,
+    ):
+        yield group
+
+
+@pytest.fixture(scope="session")
+def postgres(servers: Group) -> Iterator[str]:
+    """The address of a PostgreSQL server: DATABASE_URL when set, else an embedded one."""
+    if given := os.environ.get("DATABASE_URL"):
+        yield given
+        return
+    with tempfile.TemporaryDirectory(prefix="switchyard-postgres-") as folder:
+        server = Postgres(home=Path(folder), port=free_ports(1)[0], durable=False)
+        server.prepare()
+        child = servers.start(server.program())
+        wait_until_ready([child], seconds=START_SECONDS)
+        yield server.url
+        child.process.send_signal(signal.SIGQUIT)
+        child.process.wait()
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(postgres: str) -> None:
+    """Point Django to the tests' PostgreSQL."""
+    connections["default"].settings_dict.update(dj_database_url.parse(postgres))
+
+
+@pytest.fixture(scope="session")
+def valkey(servers: Group) -> Iterator[str]:
+    """The address of a Valkey server of the tests' own, as BROKER_URL takes it."""
+    with tempfile.TemporaryDirectory(prefix="switchyard-valkey-") as folder:
+        server = Valkey(home=Path(folder), port=free_ports(1)[0], password="for-tests")
+        server.prepare()
+        child = servers.start(server.program())
+        wait_until_ready([child], seconds=START_SECONDS)
+        yield server.url
+        child.process.kill()
+        child.process.wait()
