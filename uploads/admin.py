@@ -1,0 +1,36 @@
+"""Students, employers and uploads in Django's own admin, to look at; they change through the pages only."""
+
+from django.contrib import admin
+
+from jobs.admin import ReadOnlyAdmin
+from uploads.models import Employer, Student, Upload
+
+
+@admin.register(Student)
+class StudentAdmin(ReadOnlyAdmin):
+    """Students of all schools."""
+
+    list_display = ("number", "first_name", "last_name", "email", "major", "graduation_year", "school")
+    list_filter = ("school", "graduation_year")
+    list_select_related = ("school",)
+    search_fields = ("number", "last_name", "email")
+
+
+@admin.register(Employer)
+class EmployerAdmin(ReadOnlyAdmin):
+    """Employers of all schools."""
+
+    list_display = ("name", "industry", "website", "school")
+    list_filter = ("school", "industry")
+    list_select_related = ("school",)
+    search_fields = ("name",)
+
+
+@admin.register(Upload)
+class UploadAdmin(ReadOnlyAdmin):
+    """Uploads of all schools, without the wrong values."""
+
+    list_display = ("id", "file", "school", "state", "new_rows", "changed_rows", "wrong_rows", "created_at")
+    list_filter = ("state", "school")
+    list_select_related = ("file", "school")
+    exclude = ("problems",)

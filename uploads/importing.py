@@ -1,0 +1,65 @@
+"""Importing a checked upload: all good rows at once, or none."""
+
+from dataclasses import asdict
+
+import structlog
+from django.db import connection, transaction
+from django.utils import timezone
+
+from jobs.models import Person
+from jobs.registry import WorkingPart
+from jobs.submission import submit
+from uploads.checking import opened, stage
+from uploads.models import Upload, UploadState
+
+log = structlog.get_logger()
+
+# One import of a school after the other: two at once would wait for each other's rows.
+LOCK_SCHOOL = "SELECT pg_advisory_xact_lock(hashtextextended('uploads.import', %(school)s))"
+
+
+@transaction.atomic
+def begin_import(*, upload: Upload, by: Person) -> bool:
+    """Submit the import of a checked upload and return whether this call did it; a second one does nothing.
+
+    An import that ended without success (stopped, or given up) may be submitted again.
+    """
+    now = Upload.objects.select_for_update().get(pk=upload.pk)
+    was_left = now.state == UploadState.IMPORTING and not now.is_at_work
+    if not now.good_rows or not (now.state == UploadState.CHECKED or was_left):
+        return False
+    job = submit(
+        kind="uploads.import",
+        school=now.school,
+        by=by,
+        arguments={"upload": now.pk},
+        key=f"upload-{now.pk}-after-{now.import_job_id or 0}",
+        title=f"Import of {now.file.name}"[:200],
+        units=now.good_rows,
+    )
+    return now.begin_import(job=job)
+
+
+def import_rows(*, upload: Upload, part: WorkingPart) -> None:
+    """Write the upload's good rows into the school's students, all in one transaction.
+
+    May run twice: the second run finds the upload imported and changes nothing.
+    """
+    if upload.state != UploadState.IMPORTING:
+        return
+    with opened(upload) as (file, layout):
+        staging = stage(file, layout=layout, part=part)
+        with transaction.atomic():
+            _lock_school(upload.school_id)
+            counts = staging.merge(school_id=upload.school_id)
+            part.check()
+            done = {name: count for name, count in asdict(counts).items() if name != "wrong"}
+            is_ours = upload.end_import(job=part.job, now=timezone.now(), **done)
+            transaction.set_rollback(not is_ours)
+        staging.drop()
+    log.info("upload_imported" if is_ours else "upload_import_left", upload=upload.pk, **done)
+
+
+def _lock_school(school_id: int) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(LOCK_SCHOOL, {"school": school_id})

@@ -1,0 +1,68 @@
+"""The kinds of job of the uploads app."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from jobs.models import Job
+from jobs.registry import Kind, PartPlan, WorkingPart, register
+from uploads.checking import check, count_rows
+from uploads.importing import import_rows
+from uploads.models import Upload
+
+
+def _upload_of(job: Job) -> Upload:
+    uploads = Upload.objects.select_related("school", "file", "check_job", "import_job")
+    found: Upload = uploads.get(pk=job.arguments["upload"], school_id=job.school_id)
+    return found
+
+
+@register("uploads.check")
+class UploadCheck(Kind):
+    """The dry run of an upload: counts and problems, no student is written."""
+
+    label = "Check of a data file"
+    unit = "rows"
+    panel_template = "uploads/panel.html"
+
+    def plan(self, job: Job) -> Iterable[PartPlan]:
+        """Return one part with as many units as the file has rows.
+
+        Raises:
+            PermanentFailure: the file cannot be read.
+        """
+        upload = _upload_of(job)
+        return [PartPlan(units=count_rows(upload=upload), arguments={"upload": upload.pk})]
+
+    def work(self, part: WorkingPart) -> None:
+        """Check the file.
+
+        Raises:
+            PermanentFailure: the file cannot be read.
+        """
+        check(upload=_upload_of(part.job), part=part)
+
+    def panel(self, job: Job) -> Mapping[str, Any]:
+        """Return the upload."""
+        return {"upload": _upload_of(job)}
+
+
+@register("uploads.import")
+class UploadImport(Kind):
+    """The import of an upload's good rows: one part, since it is all or nothing."""
+
+    label = "Import of a data file"
+    unit = "rows"
+    time_limit_seconds = 900
+    panel_template = "uploads/panel.html"
+
+    def work(self, part: WorkingPart) -> None:
+        """Import the good rows.
+
+        Raises:
+            PermanentFailure: the file cannot be read any more.
+        """
+        import_rows(upload=_upload_of(part.job), part=part)
+
+    def panel(self, job: Job) -> Mapping[str, Any]:
+        """Return the upload."""
+        return {"upload": _upload_of(job)}

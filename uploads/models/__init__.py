@@ -1,0 +1,22 @@
+"""The records of the uploads app: students and what belongs to them, and uploads."""
+
+from uploads.models.students import (
+    EARLIEST_YEAR,
+    LATEST_YEAR,
+    DocumentType,
+    Employer,
+    Student,
+    StudentDocument,
+)
+from uploads.models.uploads import Upload, UploadState
+
+__all__ = [
+    "EARLIEST_YEAR",
+    "LATEST_YEAR",
+    "DocumentType",
+    "Employer",
+    "Student",
+    "StudentDocument",
+    "Upload",
+    "UploadState",
+]

@@ -1,0 +1,161 @@
+"""An upload: a data file that is checked, and imported when a person says so."""
+
+from datetime import datetime
+from typing import Any, ClassVar
+
+from django.db import models
+from django.db.models import Q
+
+from jobs.models import Job, Person, School, StoredFile
+from jobs.models.tenancy import SchoolQuerySet
+
+
+class UploadState(models.TextChoices):
+    """Where an upload stands, in the words of the pages."""
+
+    CHECKING = "checking", "Checking"
+    CHECKED = "checked", "Ready to import"
+    IMPORTING = "importing", "Importing"
+    IMPORTED = "imported", "Imported"
+    REFUSED = "refused", "Cannot be read"
+
+
+OPEN_STATES = (UploadState.CHECKING, UploadState.IMPORTING)
+
+
+class Upload(models.Model):
+    """One data file of students: checked first, then imported when a person says so."""
+
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
+    created_by = models.ForeignKey(Person, null=True, on_delete=models.SET_NULL, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+    key = models.UUIDField()
+    """Made with the form, so that sending the form twice makes one upload."""
+    file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="+")
+    error_file = models.ForeignKey(StoredFile, null=True, on_delete=models.SET_NULL, related_name="+")
+    """The wrong rows as the person wrote them, with the reason."""
+    check_job = models.ForeignKey(Job, null=True, on_delete=models.SET_NULL, related_name="+")
+    import_job = models.ForeignKey(Job, null=True, on_delete=models.SET_NULL, related_name="+")
+    state = models.CharField(max_length=9, choices=UploadState, default=UploadState.CHECKING)
+    reason = models.TextField(blank=True)
+    """A sentence for the person, when the file cannot be read."""
+    new_rows = models.PositiveIntegerField(default=0)
+    changed_rows = models.PositiveIntegerField(default=0)
+    unchanged_rows = models.PositiveIntegerField(default=0)
+    wrong_rows = models.PositiveIntegerField(default=0)
+    problems = models.JSONField(default=list)
+    """The first problems: row, column, value, reason and remedy of each."""
+    unused_columns = models.JSONField(default=list)
+    """Headings in the file that no column of ours has."""
+    imported_at = models.DateTimeField(null=True)
+
+    objects: ClassVar = SchoolQuerySet["Upload"].as_manager()
+
+    class Meta:
+        """One upload for each form; an imported one has its time."""
+
+        ordering = ("-id",)
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=("school", "key"), name="upload_key_is_unique"),
+            models.CheckConstraint(
+                condition=Q(state="imported", imported_at__isnull=False)
+                | (~Q(state="imported") & Q(imported_at__isnull=True)),
+                name="upload_imported_at_fits_its_state",
+            ),
+        ]
+        indexes: ClassVar = [models.Index(fields=("school", "-id"), name="upload_of_school")]
+
+    def __str__(self) -> str:
+        """Return the file's name."""
+        return self.file.name
+
+    @property
+    def good_rows(self) -> int:
+        """Rows that an import takes."""
+        return self.new_rows + self.changed_rows + self.unchanged_rows
+
+    @property
+    def job(self) -> Job | None:
+        """The job that checks or imports it, or did so last."""
+        return self.import_job or self.check_job
+
+    @property
+    def is_at_work(self) -> bool:
+        """Whether a job of it is under way."""
+        return self.state in OPEN_STATES and self.job is not None and not self.job.has_ended
+
+    @property
+    def step(self) -> int:
+        """Which of the three steps of an upload it is at; 4 when all are done."""
+        steps = {UploadState.IMPORTING: 3, UploadState.IMPORTED: 4}
+        return steps.get(UploadState(self.state), 2)
+
+    @property
+    def state_now(self) -> str:
+        """The state in words, also when its job ended on the way."""
+        was_left = self.state in OPEN_STATES and not self.is_at_work
+        return "Needs attention" if was_left else UploadState(self.state).label
+
+    @property
+    def badge(self) -> str:
+        """The look of its badge: waiting, working, done, problems or failed."""
+        if self.state in OPEN_STATES:
+            return "working" if self.is_at_work else "failed"
+        if self.state == UploadState.IMPORTED:
+            return "problems" if self.wrong_rows else "done"
+        return "failed" if self.state == UploadState.REFUSED else "waiting"
+
+    def refuse(self, *, reason: str) -> bool:
+        """Move from checking to refused with a sentence and return whether this call did it."""
+        checking = Upload.objects.filter(pk=self.pk, state=UploadState.CHECKING)
+        return bool(checking.update(state=UploadState.REFUSED, reason=reason))
+
+    def end_check(
+        self,
+        *,
+        new: int,
+        changed: int,
+        unchanged: int,
+        wrong: int,
+        problems: list[dict[str, Any]],
+        unused_columns: list[str],
+        error_file: StoredFile | None,
+    ) -> bool:
+        """Move from checking to checked with what was found and return whether this call did it."""
+        return bool(
+            Upload.objects.filter(pk=self.pk, state=UploadState.CHECKING).update(
+                state=UploadState.CHECKED,
+                new_rows=new,
+                changed_rows=changed,
+                unchanged_rows=unchanged,
+                wrong_rows=wrong,
+                problems=problems,
+                unused_columns=unused_columns,
+                error_file=error_file,
+            )
+        )
+
+    def begin_import(self, *, job: Job) -> bool:
+        """Move to importing by `job`, from checked or from an import that ended without success.
+
+        Returns whether this call did it.
+        """
+        ready = Q(state=UploadState.CHECKED) | Q(
+            state=UploadState.IMPORTING, import_job__ended_at__isnull=False
+        )
+        return bool(
+            Upload.objects.filter(ready, pk=self.pk).update(state=UploadState.IMPORTING, import_job=job)
+        )
+
+    def end_import(self, *, job: Job, new: int, changed: int, unchanged: int, now: datetime) -> bool:
+        """Move from importing by `job` to imported with what was done and return whether this call did it."""
+        importing = Upload.objects.filter(pk=self.pk, state=UploadState.IMPORTING, import_job=job)
+        return bool(
+            importing.update(
+                state=UploadState.IMPORTED,
+                new_rows=new,
+                changed_rows=changed,
+                unchanged_rows=unchanged,
+                imported_at=now,
+            )
+        )

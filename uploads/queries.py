@@ -1,0 +1,27 @@
+"""What pages read of uploads and students."""
+
+from typing import Any
+
+from django.db.models import Prefetch, QuerySet
+
+from jobs.directory import StudentFilter
+from jobs.models import Person, School
+from uploads.models import Student, StudentDocument, Upload
+from uploads.students import matching
+
+
+def uploads_of(person: Person) -> QuerySet[Upload, Any]:
+    """Return the uploads that the person may see, newest first, with file, jobs and author."""
+    found: QuerySet[Upload, Any] = Upload.objects.visible_to(person)
+    return found.select_related(
+        "file", "error_file", "created_by", "school", "check_job__school", "import_job__school"
+    )
+
+
+def students_of(school: School, *, chosen: StudentFilter) -> QuerySet[Student, Any]:
+    """Return the school's students that are meant, by name, with their documents."""
+    documents = StudentDocument.objects.select_related("file").order_by("document_type")
+    found: QuerySet[Student, Any] = matching(Student.objects.filter(school=school), chosen=chosen)
+    return found.order_by("last_name", "first_name", "id").prefetch_related(
+        Prefetch("documents", queryset=documents)
+    )

@@ -1,0 +1,17 @@
+"""Addresses of the uploads and the students."""
+
+from django.urls import path
+
+from uploads import views
+
+app_name = "uploads"
+urlpatterns = [
+    path("", views.show_uploads, name="list"),
+    path("new/", views.upload_file, name="new"),
+    path("template/", views.download_template, name="template"),
+    path("sample/", views.download_sample, name="sample"),
+    path("students/", views.show_students, name="students"),
+    path("<int:pk>/", views.show_upload, name="show"),
+    path("<int:pk>/state/", views.show_state, name="state"),
+    path("<int:pk>/import/", views.import_upload, name="import"),
+]

@@ -1,0 +1,115 @@
+"""Pages of the uploads: the list, a new one, what its check found, its import; and the students."""
+
+from pathlib import Path
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from jobs import standings
+from jobs.models import Person, School
+from uploads import importing, queries, receiving
+from uploads.columns import COLUMNS
+from uploads.forms import StudentFilterForm, UploadForm
+from uploads.models import Upload
+
+UPLOADS_A_PAGE = 25
+STUDENTS_A_PAGE = 50
+SAMPLE = Path(__file__).with_name("samples") / "students.csv"
+
+
+@require_GET
+def show_uploads(request: HttpRequest) -> HttpResponse:
+    """List the uploads that the person may see, newest first."""
+    uploads = queries.uploads_of(_person(request))
+    page = Paginator(uploads, UPLOADS_A_PAGE).get_page(request.GET.get("page"))
+    return render(request, "uploads/list.html", {"page": page})
+
+
+@require_http_methods(["GET", "POST"])
+def upload_file(request: HttpRequest) -> HttpResponse:
+    """Show the form of a new upload, and receive the file that it brings."""
+    school = _school(request)
+    form = UploadForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        upload = receiving.receive(**form.cleaned_data, school=school, by=_person(request))
+        return redirect("uploads:show", upload.pk)
+    return render(request, "uploads/new.html", {"form": form, "columns": COLUMNS})
+
+
+@require_GET
+def show_upload(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show an upload: where its job stands, what the check found, what was imported."""
+    return render(request, "uploads/show.html", _shown(_upload(request, pk)))
+
+
+@never_cache
+@require_GET
+def show_state(request: HttpRequest, pk: int) -> HttpResponse:
+    """Refresh the part of the upload's page below the title."""
+    return render(request, "uploads/state.html", _shown(_upload(request, pk)))
+
+
+@require_POST
+def import_upload(request: HttpRequest, pk: int) -> HttpResponse:
+    """Begin the import of an upload's good rows; a second click finds it begun."""
+    upload = _upload(request, pk)
+    if not importing.begin_import(upload=upload, by=_person(request)):
+        messages.info(request, "This upload is imported already, or has no rows to import.")
+    return redirect("uploads:show", pk)
+
+
+@require_GET
+def download_template(_request: HttpRequest) -> HttpResponse:
+    """Hand out an empty file with the headings that we read."""
+    headings = ",".join(column.heading for column in COLUMNS)
+    response = HttpResponse(f"{headings}\r\n", content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = 'attachment; filename="students template.csv"'
+    return response
+
+
+@require_GET
+def download_sample(_request: HttpRequest) -> FileResponse:
+    """Hand out a file of made-up students, a few of them wrong, to try an upload with."""
+    return FileResponse(SAMPLE.open("rb"), as_attachment=True, filename="students.csv")
+
+
+@require_GET
+def show_students(request: HttpRequest) -> HttpResponse:
+    """List the school's students with their documents."""
+    school = _school(request)
+    form = StudentFilterForm(request.GET, school=school)
+    students = queries.students_of(school, chosen=form.chosen)
+    page = Paginator(students, STUDENTS_A_PAGE).get_page(request.GET.get("page"))
+    return render(request, "uploads/students.html", {"filter": form, "page": page})
+
+
+def _shown(upload: Upload) -> dict[str, Any]:
+    job = upload.job
+    if job is None or not upload.is_at_work:
+        return {"upload": upload, "job": job}
+    return {"upload": upload, "job": job, "standing": standings.standing_of(job, now=timezone.now())}
+
+
+def _person(request: HttpRequest) -> Person:
+    assert isinstance(request.user, Person)  # noqa: S101 - LoginRequiredMiddleware lets nobody else in
+    return request.user
+
+
+def _school(request: HttpRequest) -> School:
+    school = _person(request).school
+    if school is None:
+        message = "Uploads belong to a school, and you have none: sign in as one of its staff."
+        raise PermissionDenied(message)
+    return school
+
+
+def _upload(request: HttpRequest, pk: int) -> Upload:
+    upload: Upload = get_object_or_404(queries.uploads_of(_person(request)), pk=pk)
+    return upload
