@@ -72,7 +72,7 @@ def test_lane_without_its_workers_is_named_in_words(ops: Client) -> None:
             name=lane.name, lane=lane.name, slots=slots, started_at=now, beat_at=now
         )
     page = ops.get("/ops/lanes/").content.decode()
-    assert "has workers for 7 parts at once, wanted are 8" in page
+    assert "is short of workers: 7 of 8 are present" in page
     assert "Every lane keeps its promise" not in page
 
 

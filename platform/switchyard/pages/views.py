@@ -24,11 +24,11 @@ def home(request: HttpRequest) -> HttpResponse:
     """Show what runs, what needs attention, and where to start."""
     person = request.user
     assert isinstance(person, Person)  # noqa: S101 - LoginRequiredMiddleware lets nobody else in
-    shown = {
-        "running": queries.running_jobs(person),
-        "attention": queries.jobs_needing_attention(person, now=timezone.now()),
-        "recent": queries.recent_jobs(person),
-    }
+    running = queries.running_jobs(person)
+    attention = queries.jobs_needing_attention(person, now=timezone.now())
+    above = {job.pk for job in (*running, *attention)}
+    recent = [job for job in queries.recent_jobs(person) if job.pk not in above]
+    shown = {"running": running, "attention": attention, "recent": recent}
     return render(request, "pages/home.html", shown)
 
 
