@@ -4,11 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Min, Q, Sum
+from django.db.models import Count, Min, Q, QuerySet, Sum
 
 from jobs import publishing
 from jobs.lanes import Lane
 from jobs.models import Job, JobState, Part, PartState, Person, WorkerPresence
+from jobs.registry import kinds
 from jobs.settings import switchyard
 
 PRESENT = timedelta(seconds=10)
@@ -85,21 +86,24 @@ def _lane_now(lane: Lane, row: dict[str, Any], *, slots_present: int, now: datet
 
 def running_jobs(person: Person, *, limit: int = 10) -> list[Job]:
     """Return the person's school's open jobs, newest first."""
-    open_jobs = Job.objects.visible_to(person).filter(ended_at__isnull=True)
-    return list(open_jobs.select_related("school", "submitted_by")[:limit])
+    return list(_on_home(person).filter(ended_at__isnull=True)[:limit])
 
 
 def jobs_needing_attention(person: Person, *, now: datetime, limit: int = 5) -> list[Job]:
     """Return the jobs of the last seven days that failed or had problems, newest first."""
-    lately = Job.objects.visible_to(person).filter(
-        state__in=(JobState.FAILED, JobState.PROBLEMS), ended_at__gte=now - timedelta(days=7)
-    )
-    return list(lately.select_related("school", "submitted_by")[:limit])
+    lately = {"state__in": (JobState.FAILED, JobState.PROBLEMS), "ended_at__gte": now - timedelta(days=7)}
+    return list(_on_home(person).filter(**lately)[:limit])
 
 
 def recent_jobs(person: Person, *, limit: int = 10) -> list[Job]:
     """Return the newest jobs that the person may see."""
-    return list(Job.objects.visible_to(person).select_related("school", "submitted_by")[:limit])
+    return list(_on_home(person)[:limit])
+
+
+def _on_home(person: Person) -> QuerySet[Job]:
+    off_home = [kind.name for kind in kinds() if not kind.is_on_home]
+    jobs: QuerySet[Job] = Job.objects.visible_to(person).exclude(kind__in=off_home)
+    return jobs.select_related("school", "submitted_by")
 
 
 def recent_failures(*, now: datetime, limit: int = 10) -> list[Part]:

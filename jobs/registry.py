@@ -79,6 +79,8 @@ class Kind:
     """What pages call its units, in the plural: "mails", "documents", "rows"."""
     time_limit_seconds: ClassVar[float] = 300
     """Seconds after which a part's lease is no longer extended."""
+    is_on_home: ClassVar[bool] = True
+    """Whether home lists its jobs; a sign-in code is nothing that a school follows up."""
     retry: ClassVar[RetryPolicy] = RetryPolicy()
     panel_template: ClassVar[str] = "jobs/panel.html"
     """Template shown on the job page below the state, with the context of `panel`."""

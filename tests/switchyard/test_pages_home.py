@@ -6,6 +6,7 @@ from django.utils import timezone
 from django.views.defaults import server_error
 from pytest_django.fixtures import DjangoAssertNumQueries, Settings
 
+from emails import codes
 from jobs.models import Job, JobState, Role
 from jobs.testing import make_person, make_school
 
@@ -37,6 +38,15 @@ def test_home_shows_what_runs_and_what_needs_attention(client: Client) -> None:
     assert "1 job of yours is under way" in page
     assert "Needs your attention" in page
     assert page.index("Broken one") < page.index("Autumn fair")
+
+
+def test_home_leaves_sign_in_codes_out(client: Client) -> None:
+    person = make_person()
+    client.force_login(person)
+    codes.request_code(person=person, now=timezone.now())
+    page = client.get("/").content.decode()
+    assert "Sign-in code" not in page
+    assert "Nothing is under way" in page
 
 
 @pytest.mark.parametrize(
