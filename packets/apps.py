@@ -7,3 +7,4 @@ class PacketsConfig(AppConfig):
     """The packets app's place in Django."""
 
     name = "packets"
+    verbose_name = "Packets"

@@ -1,0 +1,133 @@
+"""The two forms of a new packet: which students are meant, and what to build."""
+
+from typing import Any, cast
+from uuid import uuid4
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.http import QueryDict
+
+from jobs.directory import Student, StudentFilter, directory
+from packets.models import DocumentType
+from packets.requesting import MOST_STUDENTS, PacketRequest
+
+TITLE_LENGTH = 150
+MOST_DIGITS = 18
+"""An id with more digits fits into no column."""
+
+
+class StudentFilterForm(forms.Form):
+    """Which students the page lists; an empty field means any."""
+
+    major = forms.ChoiceField(required=False)
+    graduation_year = forms.TypedChoiceField(required=False, coerce=int, empty_value=None)
+    search = forms.CharField(
+        required=False,
+        max_length=100,
+        label="Name, e-mail or number",
+        widget=forms.TextInput(attrs={"type": "search"}),
+    )
+
+    def __init__(self, data: QueryDict, *, school_id: int) -> None:
+        """Offer the majors and years that occur in the school."""
+        super().__init__(data, auto_id="filter_%s")
+        majors = directory().majors(school_id=school_id)
+        years = directory().graduation_years(school_id=school_id)
+        self._offer("major", ("", "Any major"), *((major, major) for major in majors))
+        self._offer(
+            "graduation_year", ("", "Any year"), *((str(year), str(year)) for year in reversed(years))
+        )
+
+    def _offer(self, name: str, *choices: tuple[str, str]) -> None:
+        cast("forms.ChoiceField", self.fields[name]).choices = choices
+
+    @property
+    def chosen(self) -> StudentFilter:
+        """What the person chose; a value that is no choice means any."""
+        self.is_valid()
+        return StudentFilter(
+            major=self.cleaned_data.get("major", ""),
+            graduation_year=self.cleaned_data.get("graduation_year"),
+            search=self.cleaned_data.get("search", ""),
+        )
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether the choice means every student."""
+        return self.chosen == StudentFilter()
+
+
+class IdsField(forms.Field):
+    """The ids behind the ticked boxes of one name."""
+
+    widget = forms.MultipleHiddenInput
+
+    def to_python(self, value: Any) -> list[int]:
+        """Return the ids, each once.
+
+        Raises:
+            ValidationError: something else was sent.
+        """
+        texts = list(dict.fromkeys(value or []))
+        if not all(text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS for text in texts):
+            message = "The list of students was not sent as this page made it; choose the students again."
+            raise ValidationError(message)
+        return [int(text) for text in texts]
+
+
+class PacketForm(forms.Form):
+    """What to build."""
+
+    title = forms.CharField(
+        max_length=TITLE_LENGTH,
+        help_text="Names the packet and its file, for example “Spring career fair: Biology”.",
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    document_types = forms.MultipleChoiceField(
+        label="Documents of each student",
+        choices=DocumentType.choices,
+        initial=DocumentType.values,
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": "Tick at least one type of document."},
+    )
+    students = IdsField(error_messages={"required": "Tick at least one student."})
+    form_key = forms.UUIDField(initial=uuid4, widget=forms.HiddenInput)
+
+    def __init__(self, data: QueryDict | None = None, *, school_id: int) -> None:
+        """Take students of the school `school_id` only."""
+        super().__init__(data)
+        self._sent = data
+        self._school_id = school_id
+
+    def clean_students(self) -> list[Student]:
+        """Return the ticked students in the order of the page.
+
+        Raises:
+            ValidationError: there are too many, or one is not of this school.
+        """
+        ids = self.cleaned_data["students"]
+        if len(ids) > MOST_STUDENTS:
+            message = (
+                f"You ticked {len(ids)} students; a packet holds up to {MOST_STUDENTS}. Build two packets."
+            )
+            raise ValidationError(message)
+        found = directory().students_by_id(school_id=self._school_id, ids=ids)
+        if unknown := len(ids) - len(found):
+            verb = "is" if unknown == 1 else "are"
+            message = f"{unknown} of the ticked students {verb} not in your school's list; choose them again."
+            raise ValidationError(message)
+        return [found[student_id] for student_id in ids]
+
+    def clean_document_types(self) -> list[str]:
+        """Return the ticked types in the packet's order."""
+        return [name for name in DocumentType.values if name in self.cleaned_data["document_types"]]
+
+    @property
+    def request(self) -> PacketRequest:
+        """What the person asked for; only after `is_valid`."""
+        return PacketRequest(**self.cleaned_data)
+
+    @property
+    def ticked(self) -> set[str] | None:
+        """The ids that were sent as ticked; None before anything was sent: then all are."""
+        return None if self._sent is None else set(self._sent.getlist("students"))

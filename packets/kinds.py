@@ -1,0 +1,42 @@
+"""The kind of job that builds a packet."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from jobs.models import Job
+from jobs.registry import Kind, PartPlan, WorkingPart, register
+from packets import queries
+from packets.assembly import assemble
+from packets.joining import join
+from packets.models import Packet
+from packets.planning import plan_parts
+
+
+@register("packets.build")
+class BuildPacket(Kind):
+    """Merges the chosen students' documents into one PDF. Its arguments are `{"packet": id}`."""
+
+    label = "Document packet"
+    unit = "documents"
+    panel_template = "packets/panel.html"
+
+    def plan(self, job: Job) -> Iterable[PartPlan]:
+        """Cut the packet into parts of whole students."""
+        return plan_parts(_packet(job))
+
+    def work(self, part: WorkingPart) -> None:
+        """Merge the documents of one part into a chunk."""
+        assemble(part, packet=_packet(part.job))
+
+    def finish(self, job: Job) -> None:
+        """Join the chunks into the result."""
+        join(_packet(job), job=job)
+
+    def panel(self, job: Job) -> Mapping[str, Any]:
+        """Return what the packet holds, what was left out and what is missing."""
+        return {"job": job, **queries.panel(_packet(job))}
+
+
+def _packet(job: Job) -> Packet:
+    packets = Packet.objects.select_related("school", "created_by", "result", "job")
+    return packets.get(pk=job.arguments["packet"], school_id=job.school_id)

@@ -1,0 +1,73 @@
+"""Cutting a packet into parts, and noting which students have no document."""
+
+from collections.abc import Iterator, Sequence
+
+from jobs.directory import Document, directory
+from jobs.registry import PartPlan
+from jobs.retries import PermanentFailure
+from packets.models import DocumentType, Packet, PacketStudent
+
+PART_DOCUMENTS = 25
+"""Documents in a part, about two seconds of work; only a student with more makes a larger part."""
+
+
+def plan_parts(packet: Packet) -> list[PartPlan]:
+    """Return the parts of the packet, in its order, and note the missing documents; may run twice.
+
+    Raises:
+        PermanentFailure: no chosen student has a document of the wanted types.
+    """
+    students = list(packet.students.order_by("position"))
+    found = documents_of(packet, student_ids=[student.student_id for student in students])
+    _note_missing(packet, students, found)
+    chosen = [(student.student_id, found[student.student_id]) for student in students]
+    parts = list(_cut([(student_id, documents) for student_id, documents in chosen if documents]))
+    if not parts:
+        raise PermanentFailure(_nothing_found(packet, count=len(students)))
+    return [_part_plan(number, part) for number, part in enumerate(parts)]
+
+
+def documents_of(packet: Packet, *, student_ids: Sequence[int]) -> dict[int, list[Document]]:
+    """Return the students' documents of the packet's types, in its order, by student id."""
+    documents: dict[int, list[Document]] = {student_id: [] for student_id in student_ids}
+    found = directory().documents(
+        school_id=packet.school_id, student_ids=student_ids, document_types=packet.document_types
+    )
+    for document in found:
+        documents[document.student_id].append(document)
+    return documents
+
+
+Share = tuple[int, list[Document]]
+
+
+def _cut(shares: list[Share]) -> Iterator[list[Share]]:
+    part: list[Share] = []
+    size = 0
+    for student_id, documents in shares:
+        if part and size + len(documents) > PART_DOCUMENTS:
+            yield part
+            part, size = [], 0
+        part.append((student_id, documents))
+        size += len(documents)
+    if part:
+        yield part
+
+
+def _part_plan(number: int, part: list[Share]) -> PartPlan:
+    documents = [[student_id, [document.id for document in documents]] for student_id, documents in part]
+    units = sum(len(ids) for _, ids in part)
+    return PartPlan(units=units, arguments={"number": number, "documents": documents})
+
+
+def _note_missing(packet: Packet, students: list[PacketStudent], found: dict[int, list[Document]]) -> None:
+    for student in students:
+        types = {document.document_type for document in found[student.student_id]}
+        student.missing_types = [name for name in packet.document_types if name not in types]
+    PacketStudent.objects.bulk_update(students, ["missing_types"], batch_size=500)
+
+
+def _nothing_found(packet: Packet, *, count: int) -> str:
+    words = " or ".join(DocumentType(name).label.lower() for name in packet.document_types)
+    whom = "The student you chose has no" if count == 1 else f"None of the {count} students you chose has a"
+    return f"{whom} {words} stored, so there is nothing to put into the packet."

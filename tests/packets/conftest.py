@@ -1,0 +1,173 @@
+"""A small directory of students with real PDFs, for the packets app's tests."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from io import BytesIO
+from itertools import count
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pikepdf
+import pytest
+from django.core.files.base import ContentFile
+
+from jobs import directory
+from jobs.directory import Document, Student, StudentFilter
+from jobs.models import Job, Person, School
+from jobs.testing import make_person, make_school, run_parts
+from packets.models import DocumentType, Packet
+from packets.requesting import PacketRequest, request_packet
+
+
+def pdf_bytes(*texts: str, **options: Any) -> bytes:
+    """Return a PDF with one page for each text."""
+    pdf = pikepdf.new()
+    font = pikepdf.Dictionary(
+        Type=pikepdf.Name.Font, Subtype=pikepdf.Name.Type1, BaseFont=pikepdf.Name.Helvetica
+    )
+    for text in texts:
+        page = pdf.add_blank_page()
+        page.Contents = pdf.make_stream(f"BT /F1 24 Tf 72 700 Td ({text}) Tj ET".encode("latin-1"))
+        page.Resources = pikepdf.Dictionary(Font=pikepdf.Dictionary(F1=font))
+    output = BytesIO()
+    pdf.save(output, **options)
+    return output.getvalue()
+
+
+@dataclass
+class SmallDirectory:
+    """Students and documents in memory; keeps every school apart, as a directory must."""
+
+    kept: dict[int, tuple[int, Student]] = field(default_factory=dict)
+    stored: dict[int, Document] = field(default_factory=dict)
+    numbers: Iterator[int] = field(default_factory=lambda: count(1))
+
+    def add(self, school: School, name: str, *, major: str = "Biology", year: int = 2027) -> Student:
+        """Keep a student of the school."""
+        first, last = name.split()
+        pk = next(self.numbers)
+        student = Student(
+            id=pk,
+            number=f"{pk:05d}",
+            first_name=first,
+            last_name=last,
+            email=f"{first.lower()}@students.example",
+            major=major,
+            graduation_year=year,
+        )
+        self.kept[pk] = (school.pk, student)
+        return student
+
+    def give(self, student: Student, document_type: str, content: bytes) -> Document:
+        """Store a document of the student."""
+        pk = next(self.numbers)
+        name = f"{student.last_name} {document_type}.pdf"
+        self.stored[pk] = Document(
+            id=pk,
+            student_id=student.id,
+            document_type=document_type,
+            file_name=name,
+            file=ContentFile(content, name=name),
+        )
+        return self.stored[pk]
+
+    def students(self, *, school_id: int, chosen: StudentFilter) -> list[Student]:
+        found = [student for school, student in self.kept.values() if school == school_id]
+        found = [student for student in found if chosen.major in {"", student.major}]
+        found = [student for student in found if chosen.graduation_year in {None, student.graduation_year}]
+        found = [
+            student for student in found if chosen.search.lower() in f"{student.name} {student.email}".lower()
+        ]
+        return sorted(found, key=lambda student: (student.last_name, student.first_name, student.id))
+
+    def students_by_id(self, *, school_id: int, ids: Iterable[int]) -> dict[int, Student]:
+        wanted = set(ids)
+        found = self.students(school_id=school_id, chosen=StudentFilter())
+        return {student.id: student for student in found if student.id in wanted}
+
+    def documents(
+        self, *, school_id: int, student_ids: Sequence[int], document_types: Sequence[str]
+    ) -> list[Document]:
+        found = [
+            document
+            for document in self.stored.values()
+            if document.student_id in student_ids
+            and document.document_type in document_types
+            and self.kept[document.student_id][0] == school_id
+        ]
+        return sorted(
+            found,
+            key=lambda document: (
+                student_ids.index(document.student_id),
+                document_types.index(document.document_type),
+            ),
+        )
+
+    def majors(self, *, school_id: int) -> list[str]:
+        return sorted({student.major for school, student in self.kept.values() if school == school_id})
+
+    def graduation_years(self, *, school_id: int) -> list[int]:
+        years = {student.graduation_year for school, student in self.kept.values() if school == school_id}
+        return sorted(year for year in years if year)
+
+
+@pytest.fixture
+def students() -> Iterator[SmallDirectory]:
+    """The directory of students that the test fills."""
+    before = list(directory._offered)
+    small = SmallDirectory()
+    directory.offer(small)
+    yield small
+    directory._offered[:] = before
+
+
+@pytest.fixture
+def school(db: None) -> School:
+    """A school."""
+    return make_school()
+
+
+@pytest.fixture
+def person(school: School) -> Person:
+    """Someone of the school's career office."""
+    return make_person(school=school)
+
+
+@pytest.fixture(autouse=True)
+def storage(settings: Any, tmp_path: Path) -> Path:
+    """The folder where files are stored: a new one for each test."""
+    settings.MEDIA_ROOT = tmp_path / "files"
+    return tmp_path / "files"
+
+
+@pytest.fixture
+def pdf() -> Callable[..., bytes]:
+    """Makes the bytes of a PDF with one page for each text; options are pikepdf's for saving."""
+    return pdf_bytes
+
+
+@pytest.fixture
+def ask(person: Person) -> Callable[..., Job]:
+    """Asks for a packet of the given students, as `person`, and returns its job."""
+
+    def asked(
+        *chosen: Student, title: str = "Spring fair", types: Sequence[str] = DocumentType.values
+    ) -> Job:
+        assert person.school is not None
+        request = PacketRequest(form_key=uuid4(), title=title, document_types=list(types), students=chosen)
+        return request_packet(school=person.school, by=person, request=request)
+
+    return asked
+
+
+@pytest.fixture
+def build(ask: Callable[..., Job]) -> Callable[..., Packet]:
+    """Asks for a packet, does its job to the end, and returns it."""
+
+    def built(*chosen: Student, **given: Any) -> Packet:
+        job = ask(*chosen, **given)
+        run_parts(lane="packets")
+        return Packet.objects.select_related("result", "job").get(job=job)
+
+    return built
