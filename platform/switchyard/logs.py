@@ -36,3 +36,4 @@ def configure(*, as_json: bool) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.INFO)
+    logging.getLogger("pikepdf").setLevel(logging.ERROR)  # its warnings quote the documents
