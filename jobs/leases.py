@@ -66,7 +66,7 @@ class Keeper:
         self._holds: set[Hold] = set()
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
-        self._stop = threading.Event()
+        self._pause = threading.Event()
 
     @contextmanager
     def holding(self, hold: Hold) -> Iterator[Hold]:
@@ -85,15 +85,17 @@ class Keeper:
     def _run(self) -> None:
         pause = switchyard().supervision.lease_seconds / 4
         try:
-            while not self._stop.wait(pause):
-                with self._lock:
-                    if not self._holds:
-                        self._thread = None
-                        return
-                    holds = list(self._holds)
+            while not self._pause.wait(pause) and (holds := self._held()):
                 self._extend(holds)
         finally:
             connection.close()
+
+    def _held(self) -> list[Hold]:
+        """Return the holds; when there is none, this thread ends and the next hold starts another."""
+        with self._lock:
+            if not self._holds:
+                self._thread = None
+            return list(self._holds)
 
     def _extend(self, holds: list[Hold]) -> None:
         try:
