@@ -1,6 +1,9 @@
-// Parts of a page that refresh themselves rest while the page is hidden, and catch up at once when it is seen again.
+// Parts of a page that refresh themselves carry data-live. All pages work without this file.
+const isLive = (event) => event.detail.elt.matches("[data-live]");
+
+// They rest while the page is hidden, and catch up at once when it is seen again.
 document.addEventListener("htmx:beforeRequest", (event) => {
-  if (document.hidden && event.detail.elt.matches("[data-live]")) {
+  if (document.hidden && isLive(event)) {
     event.preventDefault();
   }
 });
@@ -9,3 +12,28 @@ document.addEventListener("visibilitychange", () => {
     document.querySelectorAll("[data-live]").forEach((live) => htmx.trigger(live, "seen"));
   }
 });
+
+// A whole page instead of a part means that the session has ended: load it, and the sign-in page comes.
+// What a person has unfolded stays unfolded.
+let unfolded = [];
+document.addEventListener("htmx:beforeSwap", (event) => {
+  if (isLive(event) && event.detail.serverResponse.trimStart().startsWith("<!doctype")) {
+    event.preventDefault();
+    location.reload();
+  }
+  unfolded = [...event.detail.target.querySelectorAll("details")].map((details) => details.open);
+});
+document.addEventListener("htmx:afterSwap", (event) => {
+  event.target.querySelectorAll("details").forEach((details, place) => {
+    details.open ||= unfolded[place] ?? false;
+  });
+});
+
+// A person is told when what they see may be old.
+const sayStale = (isStale) => (event) => {
+  if (isLive(event)) {
+    document.getElementById("stale").hidden = !isStale;
+  }
+};
+["htmx:sendError", "htmx:responseError", "htmx:timeout"].forEach((name) => document.addEventListener(name, sayStale(true)));
+document.addEventListener("htmx:beforeSwap", sayStale(false));
