@@ -74,6 +74,7 @@ def panel(packet: Packet) -> dict[str, Any]:
         "included": [student for student in students if student.pages],
         "left_out": list(LeftOut.objects.filter(packet=packet).select_related("student")),
         "missing": [_missing(student) for student in students if student.missing_types],
+        "missing_count": sum(len(student.missing_types) for student in students),
         "document_types": labels(packet.document_types),
     }
 

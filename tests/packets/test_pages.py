@@ -240,9 +240,9 @@ def test_job_page_tells_what_is_in_what_is_left_out_and_what_is_missing(
     page = " ".join(client.get(f"/jobs/{packet.job_id}/").content.decode().split())
     assert f'href="/files/{packet.result_id}/"' in page
     assert "<strong>2</strong><span>pages</span>" in page
-    assert "<strong>1</strong><span>of 3 students in it</span>" in page
-    assert '<th scope="row">Ben Brown</th><td>Brown resume.pdf</td><td>The file is damaged' in page
-    assert '<th scope="row">Cleo Clark</th><td>Résumé and transcript</td>' in page
+    assert "<strong>1</strong><span>of 3 students</span>" in page
+    assert '<th scope="row">Ben Brown</th><td data-label="File">Brown resume.pdf</td><td data-label="Why">The file is damaged' in page
+    assert '<th scope="row">Cleo Clark</th><td data-label="Not stored">Résumé and transcript</td>' in page
 
 
 def test_packet_is_downloaded_as_a_file_with_its_title(
