@@ -26,8 +26,11 @@ def recipients_of(mailing: Mailing) -> list[Student]:
         major=mailing.major, graduation_year=mailing.graduation_year, search=mailing.search
     )
     students = directory().students(school_id=mailing.school_id, chosen=chosen)
-    by_address = {student.email.lower(): student for student in reversed(students) if student.email}
-    return list(reversed(by_address.values()))
+    by_address: dict[str, Student] = {}
+    for student in students:
+        by_address.setdefault(student.email.lower(), student)
+    by_address.pop("", None)
+    return list(by_address.values())
 
 
 def send(*, mailing: Mailing, by: Person, confirmed: int) -> Job:

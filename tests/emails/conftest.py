@@ -1,0 +1,226 @@
+"""A relay that behaves or misbehaves, a school, and a directory of students."""
+
+import socket
+import threading
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, Envelope, Session
+from django.test import Client
+from pytest_django.fixtures import Settings
+
+from emails.models import Mailing
+from jobs import directory
+from jobs.directory import Document, Student, StudentFilter
+from jobs.models import Person, School
+from jobs.testing import make_person, make_school
+
+
+class Catcher:
+    """What the relay caught, and what it does to some addresses."""
+
+    def __init__(self) -> None:
+        """Catch everything."""
+        self.caught: list[tuple[str, EmailMessage]] = []
+        self.envelopes: list[Envelope] = []
+        self.refused: dict[str, str] = {}
+        """Reply to RCPT by address."""
+        self.refused_after_dot: dict[str, str] = {}
+        self.drops_at_rcpt: set[str] = set()
+        self.drops_after_dot: set[str] = set()
+        self.sender_reply = ""
+        self.connections = 0
+
+    @property
+    def addresses(self) -> list[str]:
+        """Who got a mail, in order."""
+        return [address for address, _ in self.caught]
+
+    async def handle_EHLO(  # noqa: N802 - aiosmtpd's name
+        self, _server: SMTP, session: Session, _envelope: Envelope, hostname: str, responses: list[str]
+    ) -> list[str]:
+        self.connections += 1
+        session.host_name = hostname
+        return responses
+
+    async def handle_MAIL(  # noqa: N802 - aiosmtpd's name
+        self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
+    ) -> str:
+        if self.sender_reply:
+            return self.sender_reply
+        envelope.mail_from = address
+        return "250 OK"
+
+    async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
+        self, server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
+    ) -> str:
+        if address in self.drops_at_rcpt:
+            server.transport.abort()
+        if address in self.refused:
+            return self.refused[address]
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802 - as above
+        [address] = envelope.rcpt_tos
+        if address in self.refused_after_dot:
+            return self.refused_after_dot[address]
+        assert isinstance(envelope.content, bytes)
+        self.envelopes.append(envelope)
+        message = message_from_bytes(envelope.content, EmailMessage, policy=policy.default)
+        self.caught.append((address, message))
+        if address in self.drops_after_dot:
+            server.transport.abort()
+        return "250 Caught"
+
+
+def free_port() -> int:
+    """Return a port that was free a moment ago."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture
+def relay(settings: Settings) -> Iterator[Catcher]:
+    """A real SMTP server that catches what it accepts."""
+    catcher = Catcher()
+    controller = Controller(catcher, hostname="127.0.0.1", port=free_port())
+    controller.start()
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", controller.port
+    settings.EMAIL_TIMEOUT = 5
+    try:
+        yield catcher
+    finally:
+        controller.stop()
+
+
+@pytest.fixture
+def no_relay(settings: Settings) -> None:
+    """A port where nobody listens."""
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", free_port()
+
+
+@pytest.fixture
+def cutting_relay(settings: Settings) -> Iterator[None]:
+    """A relay that closes the connection in the middle of the mail's data."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        settings.EMAIL_HOST, settings.EMAIL_PORT = server.getsockname()[:2]
+        settings.EMAIL_TIMEOUT = 5
+        thread = threading.Thread(target=_cut_the_data, args=(server,), daemon=True)
+        thread.start()
+        yield
+        server.shutdown(socket.SHUT_RDWR)
+    thread.join(timeout=5)
+    assert not thread.is_alive()
+
+
+def _cut_the_data(server: socket.socket) -> None:
+    with suppress(OSError):
+        while True:
+            connection, _ = server.accept()
+            with connection, connection.makefile("rb") as lines:
+                connection.sendall(b"220 ready\r\n")
+                _talk_up_to_the_data(connection, lines)
+
+
+def _talk_up_to_the_data(connection: socket.socket, lines: BinaryIO) -> None:
+    for line in lines:
+        if line.startswith(b"DATA"):
+            connection.sendall(b"354 go ahead\r\n")
+            lines.read(1 << 10)
+            # Closing with data unread resets the connection.
+            return
+        connection.sendall(b"250 OK\r\n")
+
+
+class FixedDirectory:
+    """A directory of students kept in a list."""
+
+    def __init__(self) -> None:
+        """Know nobody."""
+        self.by_school: dict[int, list[Student]] = {}
+
+    def add(self, school: School, *emails: str, **given: Any) -> list[Student]:
+        """Add a student for each address."""
+        kept = self.by_school.setdefault(school.pk, [])
+        added = [
+            Student(
+                id=school.pk * 10_000 + len(kept) + number,
+                number=f"{number:05d}",
+                first_name=given.get("first_name", email.partition("@")[0].title()),
+                last_name=given.get("last_name", "Öz"),
+                email=email,
+                major=given.get("major", "Economics"),
+                graduation_year=given.get("graduation_year", 2027),
+            )
+            for number, email in enumerate(emails)
+        ]
+        kept.extend(added)
+        return added
+
+    def students(self, *, school_id: int, chosen: StudentFilter) -> list[Student]:
+        return [
+            student
+            for student in self.by_school.get(school_id, [])
+            if chosen.major in {"", student.major}
+            and chosen.graduation_year in {None, student.graduation_year}
+            and chosen.search.lower() in f"{student.name} {student.email}".lower()
+        ]
+
+    def students_by_id(self, *, school_id: int, ids: Iterable[int]) -> dict[int, Student]:
+        wanted = set(ids)
+        return {student.id: student for student in self.by_school.get(school_id, []) if student.id in wanted}
+
+    def documents(self, **_: Any) -> list[Document]:
+        return []
+
+    def majors(self, *, school_id: int) -> list[str]:
+        return sorted({student.major for student in self.by_school.get(school_id, [])})
+
+    def graduation_years(self, *, school_id: int) -> list[int]:
+        years = {student.graduation_year for student in self.by_school.get(school_id, [])}
+        return sorted(year for year in years if year)
+
+
+@pytest.fixture
+def students(monkeypatch: pytest.MonkeyPatch) -> FixedDirectory:
+    """The directory that the platform asks, empty."""
+    fixed = FixedDirectory()
+    monkeypatch.setattr(directory, "_offered", [fixed])
+    return fixed
+
+
+@pytest.fixture(autouse=True)
+def files_below_tmp_path(settings: Settings, tmp_path: Path) -> None:
+    """Keep stored files out of var/."""
+    settings.MEDIA_ROOT = tmp_path
+
+
+@pytest.fixture
+def school(db: None) -> School:
+    return make_school(name="Northfield University")
+
+
+@pytest.fixture
+def author(school: School) -> Person:
+    return make_person(school=school, email="sam@northfield.example")
+
+
+@pytest.fixture
+def staff(client: Client, author: Person, school: School, students: FixedDirectory) -> Client:
+    """A browser of the author, whose school has three students."""
+    students.add(school, "ana@x.example", "bea@x.example", "cem@x.example")
+    client.force_login(author)
+    return client
+
+
+@pytest.fixture
+def draft(school: School, author: Person) -> Mailing:
+    return Mailing.objects.create(school=school, created_by=author, subject="Fair", body="Hi {first_name}")

@@ -1,0 +1,110 @@
+"""The mailings pages: seen by one school only, and cheap to read."""
+
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from pytest_django.fixtures import DjangoAssertNumQueries
+
+from emails import sending
+from emails.models import Mailing, Recipient
+from jobs.models import Job, Person, Role, School
+from jobs.testing import make_person, make_school, run_parts
+
+TEXT = {"subject": "Fair", "body": "Hi {first_name}", "major": "", "graduation_year": "", "search": ""}
+
+
+def pdf(name: str = "map.pdf", content: bytes = b"%PDF-1.7") -> SimpleUploadedFile:
+    return SimpleUploadedFile(name, content, content_type="application/pdf")
+
+
+def page(client: Client, address: str, **given: Any) -> str:
+    return client.get(address, given).content.decode()
+
+
+@pytest.mark.parametrize("address", ["", "change/"])
+def test_mailing_of_another_school_is_not_found(client: Client, draft: Mailing, address: str) -> None:
+    client.force_login(make_person(school=make_school()))
+    assert client.get(f"/mailings/{draft.pk}/{address}").status_code == 404
+
+
+@pytest.mark.parametrize("address", ["send/", "test/", "discard/", "change/"])
+def test_mailing_of_another_school_cannot_be_touched(client: Client, draft: Mailing, address: str) -> None:
+    client.force_login(make_person(school=make_school()))
+    assert (
+        client.post(f"/mailings/{draft.pk}/{address}", {"confirmed": 3, "key": "a" * 32}).status_code == 404
+    )
+    assert Mailing.objects.get().is_draft
+
+
+def test_list_shows_the_own_schools_mailings(staff: Client, draft: Mailing) -> None:
+    Mailing.objects.create(school=make_school(), subject="Of another school", body="x")
+    text = page(staff, "/mailings/")
+    assert "Fair" in text
+    assert "Draft" in text
+    assert "Of another school" not in text
+
+
+def test_empty_list_offers_the_first_mailing(staff: Client) -> None:
+    assert "Write the first mailing" in page(staff, "/mailings/")
+
+
+def test_ops_see_the_list_and_write_nothing(client: Client, draft: Mailing) -> None:
+    client.force_login(make_person(role=Role.OPS))
+    assert "Fair" in page(client, "/mailings/")
+    assert client.get("/mailings/new/").status_code == 403
+    assert client.post(f"/mailings/{draft.pk}/send/", {"confirmed": 3}).status_code == 403
+
+
+def test_job_page_shows_what_became_of_the_mails(
+    staff: Client, draft: Mailing, author: Person, relay: Any
+) -> None:
+    relay.refused["bea@x.example"] = "550 no such user"
+    relay.drops_after_dot.add("cem@x.example")
+    job = sending.send(mailing=draft, by=author, confirmed=3)
+    run_parts(lane="bulk")
+    text = page(staff, f"/jobs/{job.pk}/")
+    assert "550 no such user" in text
+    assert "bea@x.example" in text
+    assert "Uncertain" in text
+    assert "ana@x.example" not in text
+
+
+def test_job_page_shows_the_first_fifty_problems(
+    staff: Client, draft: Mailing, author: Person, relay: Any
+) -> None:
+    job = sending.send(mailing=draft, by=author, confirmed=3)
+    Recipient.objects.bulk_create(
+        Recipient(
+            mailing=draft,
+            school=draft.school,
+            student_id=number,
+            address=f"{number}@x.example",
+            message_id="<1@x.example>",
+            state="refused",
+        )
+        for number in range(60)
+    )
+    assert "first 50 of 60" in page(staff, f"/jobs/{job.pk}/")
+
+
+def test_pages_ask_the_database_a_fixed_number_of_times(
+    staff: Client, author: Person, school: School, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    for number in range(12):
+        staff.post("/mailings/new/", {**TEXT, "attachments": [pdf(f"{number}.pdf"), pdf(f"{number}b.pdf")]})
+    for mailing in Mailing.objects.all()[:6]:
+        sending.send(mailing=mailing, by=author, confirmed=3)
+    draft = Mailing.objects.filter(job=None)[0]
+    job = Job.objects.filter(kind="emails.mailing")[0]
+    for address, queries in {
+        "/mailings/": 5,
+        "/mailings/new/": 3,
+        "/mailings/count/": 3,
+        f"/mailings/{draft.pk}/": 5,
+        f"/mailings/{draft.pk}/change/": 5,
+        f"/jobs/{job.pk}/results/": 9,
+    }.items():
+        with django_assert_max_num_queries(queries):
+            assert staff.get(address).status_code == 200

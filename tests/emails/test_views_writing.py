@@ -1,0 +1,155 @@
+"""Writing a mailing on its pages: the form, the preview, the click that sends."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from pytest_django.fixtures import Settings
+
+from emails.models import Attachment, Mailing
+from jobs.models import Job, School
+from jobs.testing import run_parts
+
+TEXT = {"subject": "Fair", "body": "Hi {first_name}", "major": "", "graduation_year": "", "search": ""}
+
+
+def pdf(name: str = "map.pdf", content: bytes = b"%PDF-1.7") -> SimpleUploadedFile:
+    return SimpleUploadedFile(name, content, content_type="application/pdf")
+
+
+def page(client: Client, address: str, **given: Any) -> str:
+    return client.get(address, given).content.decode()
+
+
+def test_mailing_is_written_looked_at_and_sent(staff: Client, relay: Any) -> None:
+    files = [pdf("map.pdf", b"map"), pdf("map.pdf", b"another map")]
+    response = staff.post("/mailings/new/", {**TEXT, "major": "Economics", "attachments": files})
+    mailing = Mailing.objects.get()
+    assert response["Location"] == f"/mailings/{mailing.pk}/"
+    preview = page(staff, response["Location"])
+    assert "Send to 3 students" in preview
+    assert "Hi Ana" in preview
+    assert preview.count("map.pdf") == 2
+    response = staff.post(f"/mailings/{mailing.pk}/send/", {"confirmed": 3})
+    job = Job.objects.get(kind="emails.mailing")
+    assert response["Location"] == f"/jobs/{job.pk}/"
+    run_parts(lane="bulk")
+    assert len(relay.caught) == 3
+    arrived = [part.get_payload(decode=True) for part in relay.caught[0][1].iter_attachments()]
+    assert arrived == [b"map", b"another map"]
+
+
+def test_double_click_on_send_sends_once(staff: Client, draft: Mailing, relay: Any) -> None:
+    for _ in range(2):
+        response = staff.post(f"/mailings/{draft.pk}/send/", {"confirmed": 3})
+        assert response["Location"] == f"/jobs/{Job.objects.get().pk}/"
+    run_parts(lane="bulk")
+    assert len(relay.caught) == 3
+
+
+def test_sent_mailing_can_be_neither_changed_nor_thrown_away(staff: Client, draft: Mailing) -> None:
+    staff.post(f"/mailings/{draft.pk}/send/", {"confirmed": 3})
+    job = Job.objects.get()
+    assert (
+        staff.post(f"/mailings/{draft.pk}/change/", {**TEXT, "subject": "Other"})["Location"]
+        == f"/jobs/{job.pk}/"
+    )
+    staff.post(f"/mailings/{draft.pk}/discard/")
+    assert Mailing.objects.get().subject == "Fair"
+
+
+def test_unknown_merge_field_is_named_and_the_text_stays(staff: Client) -> None:
+    response = staff.post(
+        "/mailings/new/", {**TEXT, "body": "Dear {frist_name}, come", "attachments": [pdf()]}
+    )
+    assert response.status_code == 422
+    text = response.content.decode()
+    assert "There is no merge field {frist_name}. Did you mean first_name?" in text
+    assert "Dear {frist_name}, come" in text
+    assert "choose the files again" in text
+    assert not Mailing.objects.exists()
+
+
+@pytest.mark.parametrize("subject", ["Fair\nBcc: eve@x.example", "{nobody}", "", "x" * 181])
+def test_wrong_subject_is_refused(staff: Client, subject: str) -> None:
+    assert staff.post("/mailings/new/", {**TEXT, "subject": subject}).status_code == 422
+
+
+def test_attachments_over_the_limit_name_size_and_limit(staff: Client, settings: Settings) -> None:
+    settings.SWITCHYARD = {**settings.SWITCHYARD, "files": {"attachment_megabytes": 1}}
+    files = [pdf("small.pdf"), pdf("film.mp4", b"x" * (1 << 20))]
+    response = staff.post("/mailings/new/", {**TEXT, "attachments": files})
+    assert response.status_code == 422
+    text = response.content.decode()
+    assert "The 2 files are 1.0\xa0MB together; a mailing can carry 1 MB." in text
+    assert "leave out or shrink “film.mp4”" in text
+    assert "Hi {first_name}" in text
+    assert not Attachment.objects.exists()
+
+
+def test_empty_file_is_refused(staff: Client) -> None:
+    response = staff.post("/mailings/new/", {**TEXT, "attachments": [pdf(content=b"")]})
+    assert "The submitted file is empty." in response.content.decode()
+
+
+def test_draft_keeps_its_files_when_it_changes(staff: Client) -> None:
+    staff.post("/mailings/new/", {**TEXT, "attachments": [pdf("a.pdf"), pdf("b.pdf", b"b")]})
+    mailing = Mailing.objects.get()
+    first = Attachment.objects.order_by("pk")[0]
+    form = page(staff, f"/mailings/{mailing.pk}/change/")
+    assert "a.pdf" in form
+    change = {**TEXT, "subject": "Other", "removed": [first.pk], "attachments": [pdf("c.pdf", b"c")]}
+    staff.post(f"/mailings/{mailing.pk}/change/", change)
+    mailing.refresh_from_db()
+    assert mailing.subject == "Other"
+    assert [file.name for file in mailing.attached_files()] == ["b.pdf", "c.pdf"]
+
+
+def test_file_name_with_a_line_break_is_cleaned(staff: Client, relay: Any) -> None:
+    staff.post("/mailings/new/", {**TEXT, "attachments": [pdf("a\x1fb.pdf")]})
+    assert Attachment.objects.get().file.name == "ab.pdf"
+
+
+def test_count_follows_the_choice(staff: Client, students: Any, school: School) -> None:
+    students.add(school, "dee@x.example", major="Law")
+    assert "4 students" in page(staff, "/mailings/count/", major="")
+    assert "1 student<" in page(staff, "/mailings/count/", major="Law")
+    assert "no student" in page(staff, "/mailings/count/", major="", search="nobody")
+
+
+def test_mailing_to_nobody_says_so(staff: Client, draft: Mailing) -> None:
+    Mailing.objects.update(search="nobody")
+    assert "nobody to send to" in page(staff, f"/mailings/{draft.pk}/")
+    response = staff.post(f"/mailings/{draft.pk}/send/", {"confirmed": 0}, follow=True)
+    assert "nobody to send to" in response.content.decode()
+    assert not Job.objects.exists()
+
+
+def test_students_who_came_after_the_preview_are_asked_about(
+    staff: Client, draft: Mailing, students: Any, school: School
+) -> None:
+    students.add(school, "dee@x.example")
+    response = staff.post(f"/mailings/{draft.pk}/send/", {"confirmed": 3}, follow=True)
+    text = response.content.decode()
+    assert "now 4 match, not 3" in text
+    assert "Send to 4 students" in text
+
+
+def test_test_mail_is_asked_for_once_for_each_page(staff: Client, draft: Mailing) -> None:
+    for _ in range(2):
+        response = staff.post(f"/mailings/{draft.pk}/test/", {"key": "a" * 32}, follow=True)
+    assert "on its way to sam@northfield.example" in response.content.decode()
+    assert Job.objects.filter(kind="emails.test").count() == 1
+    assert "A test mail" in page(staff, f"/jobs/{Job.objects.get().pk}/")
+
+
+def test_draft_is_thrown_away(staff: Client, draft: Mailing) -> None:
+    assert staff.post(f"/mailings/{draft.pk}/discard/")["Location"] == "/mailings/"
+    assert not Mailing.objects.exists()
+
+
+def test_stored_files_keep_their_bytes(staff: Client, tmp_path: Path) -> None:
+    staff.post("/mailings/new/", {**TEXT, "attachments": [pdf(content=b"exactly these bytes")]})
+    assert [path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()] == [b"exactly these bytes"]
