@@ -11,6 +11,7 @@ from uuid import uuid4
 import pikepdf
 import pytest
 from django.core.files.base import ContentFile
+from django.test import Client
 
 from jobs import directory
 from jobs.directory import Document, Student, StudentFilter
@@ -171,3 +172,10 @@ def build(ask: Callable[..., Job]) -> Callable[..., Packet]:
         return Packet.objects.select_related("result", "job").get(job=job)
 
     return built
+
+
+@pytest.fixture
+def client(client: Client, person: Person) -> Client:
+    """A browser in which someone of the school is signed in."""
+    client.force_login(person)
+    return client
