@@ -43,9 +43,8 @@ class UploadForm(forms.Form):
         file: UploadedFile[bytes] = self.cleaned_data["file"]
         most = switchyard().files.upload_megabytes
         if (file.size or 0) > most * BYTES_A_MEGABYTE:
-            message = (
-                f"The file has {filesizeformat(file.size or 0)}; at most {most:g} MB can be uploaded. Split it."
-            )
+            size = filesizeformat(file.size or 0)
+            message = f"The file has {size}; at most {most:g} MB can be uploaded. Split it."
             raise forms.ValidationError(message)
         try:
             read_layout(cast("IO[bytes]", file))

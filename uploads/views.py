@@ -59,6 +59,7 @@ def show_state(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def import_upload(request: HttpRequest, pk: int) -> HttpResponse:
     """Begin the import of an upload's good rows; a second click finds it begun."""
+    _school(request)
     upload = _upload(request, pk)
     if not importing.begin_import(upload=upload, by=_person(request)):
         messages.info(request, "This upload is imported already, or has no rows to import.")

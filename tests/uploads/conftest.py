@@ -1,0 +1,50 @@
+"""A school with a person, and files handed in by that person."""
+
+from collections.abc import Callable
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from pytest_django import Settings
+
+from jobs.models import Person, School
+from jobs.testing import make_person, make_school, run_parts
+from uploads.models import Upload
+from uploads.receiving import receive
+
+HandIn = Callable[..., Upload]
+
+
+@pytest.fixture(autouse=True)
+def _files(settings: Settings, tmp_path: Path) -> None:
+    settings.MEDIA_ROOT = tmp_path
+
+
+@pytest.fixture
+def school(db: None) -> School:
+    """A school."""
+    return make_school(name="Northfield University")
+
+
+@pytest.fixture
+def person(school: School) -> Person:
+    """One of the school's staff."""
+    return make_person(school=school)
+
+
+@pytest.fixture
+def hand_in(person: Person) -> HandIn:
+    """Hand in a file and let its check run; `checked=False` leaves the check waiting."""
+
+    def hand_in(content: str | bytes, *, by: Person = person, checked: bool = True) -> Upload:
+        data = content.encode() if isinstance(content, str) else content
+        file = SimpleUploadedFile("students.csv", data, content_type="text/csv")
+        assert by.school is not None
+        upload = receive(file=file, key=uuid4(), school=by.school, by=by)
+        if checked:
+            run_parts(lane="uploads")
+        upload.refresh_from_db()
+        return upload
+
+    return hand_in

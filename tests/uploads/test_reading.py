@@ -1,0 +1,135 @@
+"""Reading files of many dialects and encodings, and refusing what is no CSV."""
+
+import codecs
+import csv
+import io
+import random
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from uploads.columns import COLUMNS
+from uploads.reading import DELIMITERS, UnreadableFile, read_layout, read_rows
+
+HEADINGS = [column.heading for column in COLUMNS]
+ENCODINGS = {
+    "utf-8": b"",
+    "utf-8-sig": b"",
+    "utf-16-le": codecs.BOM_UTF16_LE,
+    "utf-16-be": codecs.BOM_UTF16_BE,
+}
+MAYA = "00017,Maya,Lee,maya.lee@school.example,Nursing,2027"
+
+
+def written(
+    rows: list[list[str]], *, delimiter: str = ",", encoding: str = "utf-8", line_end: str = "\r\n"
+) -> bytes:
+    text = io.StringIO(newline="")
+    # With another line end, Python's writer leaves a lone \r or \n within a cell without quotation marks.
+    quoting = csv.QUOTE_MINIMAL if line_end == "\r\n" else csv.QUOTE_ALL
+    writer = csv.writer(text, delimiter=delimiter, lineterminator=line_end, quoting=quoting)
+    writer.writerows(rows)
+    return ENCODINGS.get(encoding, b"") + text.getvalue().encode(encoding)
+
+
+def cells_of(data: bytes) -> list[list[str]]:
+    file = io.BytesIO(data)
+    return [row.cells for row in read_rows(file, layout=read_layout(file))]
+
+
+cells = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=12)
+western = st.text(st.sampled_from("abcXYZ 019'\"\n\r,;\t-@éüñøÅß€š…"), max_size=12)
+
+
+def tables(cell: st.SearchStrategy[str]) -> st.SearchStrategy[list[list[str]]]:
+    row = st.lists(cell, min_size=len(HEADINGS), max_size=len(HEADINGS)).filter(
+        lambda cells: any(cell.strip() for cell in cells)
+    )
+    return st.lists(row, min_size=1, max_size=6)
+
+
+@given(
+    rows=tables(cells),
+    delimiter=st.sampled_from(DELIMITERS),
+    encoding=st.sampled_from(list(ENCODINGS)),
+    line_end=st.sampled_from(["\n", "\r\n", "\r"]),
+)
+def test_any_table_reads_back_as_it_was_written(
+    rows: list[list[str]], delimiter: str, encoding: str, line_end: str
+) -> None:
+    data = written([HEADINGS, *rows], delimiter=delimiter, encoding=encoding, line_end=line_end)
+    assert cells_of(data) == rows
+
+
+@given(rows=tables(western), delimiter=st.sampled_from(DELIMITERS))
+def test_any_western_table_reads_back_from_windows_1252(rows: list[list[str]], delimiter: str) -> None:
+    data = written([HEADINGS, *rows], delimiter=delimiter, encoding="windows-1252")
+    # Bytes that happen to be UTF-8 as well are read as UTF-8: nothing in the file could tell otherwise.
+    assume(not _is_utf_8(data) or data.isascii())
+    assert cells_of(data) == rows
+
+
+def _is_utf_8(data: bytes) -> bool:
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+@given(st.binary(max_size=400), st.integers(0, 400))
+def test_a_file_of_any_bytes_is_read_or_refused_with_a_sentence(noise: bytes, place: int) -> None:
+    good = written([HEADINGS, MAYA.split(",")])
+    data = good[:place] + noise + good[place:]
+    sentence = "."
+    try:
+        cells_of(data)
+    except UnreadableFile as error:
+        sentence = str(error)
+    assert sentence.endswith(".")
+
+
+def test_headings_are_known_by_other_words_and_in_any_order() -> None:
+    file = io.BytesIO(
+        b"Class_Year;SURNAME;E-Mail;Student ID;Given  Name;Phone\n2027;Lee;m@s.example;0017;Maya;1\n"
+    )
+    layout = read_layout(file)
+    assert layout.places == {"graduation_year": 0, "last_name": 1, "email": 2, "number": 3, "first_name": 4}
+    assert layout.unused == ["Phone"]
+
+
+def test_rows_are_numbered_as_a_spreadsheet_numbers_them() -> None:
+    lines = ["", ",".join(HEADINGS), MAYA, "", ",,,,,", MAYA.replace("Nursing", '"Two\nlines"'), MAYA]
+    file = io.BytesIO("\n".join(lines).encode())
+    assert [row.number for row in read_rows(file, layout=read_layout(file))] == [3, 6, 7]
+
+
+@pytest.mark.parametrize(
+    ("data", "sentence"),
+    [
+        (b"", "empty"),
+        (b"\n \n\n", "no row"),
+        (b"\x89PNG\r\n\x1a\n" + bytes(range(256)), "a picture"),
+        (b"PK\x03\x04" + b"\0" * 40, "an Excel workbook"),
+        (b"%PDF-1.7\n", "a PDF document"),
+        (b"number,name\0,\x01", "not a CSV file"),
+        (codecs.BOM_UTF16_LE + b"a\0b", "not a CSV file"),
+        (random.Random(1).randbytes(5000), "not a CSV file"),
+        (",".join(HEADINGS).encode() + b"\r\n", "headings but no rows"),
+        (",".join(HEADINGS).encode() + b"\r\n,,,,,\r\n", "headings but no rows"),
+        (b"number,first name,email\n1,Maya,m@s.example\n", "no column for: last name"),
+        (b"0017,Maya,Lee,m@s.example\n", "Its first row must hold the headings; it holds: 0017, Maya"),
+        (b"number,id number,first name,last name,email\n1,1,a,b,c@d.example\n", "Two columns hold"),
+        (",".join(HEADINGS).encode() + b'\n1,"Maya,Lee,m@s.example\n', "Row 2 cannot be read"),
+    ],
+)
+def test_what_is_no_csv_of_students_is_refused_with_a_sentence(data: bytes, sentence: str) -> None:
+    with pytest.raises(UnreadableFile, match=sentence):
+        cells_of(data)
+
+
+def test_an_unclosed_quotation_mark_is_found_before_the_memory_is_full() -> None:
+    data = ",".join(HEADINGS).encode() + b'\n1,"' + b"Maya,Lee\n" * 100_000
+    with pytest.raises(UnreadableFile, match="Row 2 cannot be read: a quotation mark is not closed"):
+        cells_of(data)
