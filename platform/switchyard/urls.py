@@ -4,7 +4,10 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
 
+from switchyard.health import health
+
 urlpatterns = [
+    path("health", health, name="health"),
     # Django's own sign-in asks for no code, so it is not offered.
     path("admin/login/", RedirectView.as_view(pattern_name="sign-in", query_string=True)),
     path("admin/", admin.site.urls),

@@ -57,6 +57,17 @@ class Group:
             self._watcher.wait()
 
 
+def end_left_over(*, group: int, var: Path) -> None:
+    """Kill what an earlier yard of the folder `var` left in its process group `group`.
+
+    There is something only when that yard and its watcher were both killed.
+    """
+    for process in watcher.members(group):
+        with _already_ended():
+            if process.environ().get("SWITCHYARD_VAR") == str(var):
+                process.kill()
+
+
 @contextmanager
 def _already_ended() -> Iterator[None]:
     try:

@@ -2,10 +2,12 @@
 
 import socket
 
+from switchyard.yard import CannotRun
+
 LOOPBACK = "127.0.0.1"
 
 
-class PortTaken(Exception):
+class PortTaken(CannotRun):
     """A port that was asked for is in use by another program."""
 
 

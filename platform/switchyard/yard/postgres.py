@@ -1,6 +1,7 @@
 """PostgreSQL for the yard and the tests: the only module that knows the wheel it comes from."""
 
 import secrets
+import shutil
 import signal
 import subprocess
 from dataclasses import dataclass
@@ -11,11 +12,11 @@ import psutil
 import psycopg2
 from psycopg2 import sql
 
-from switchyard.yard import passage
+from switchyard.yard import CannotRun, passage
 from switchyard.yard.programs import Program
 
 
-class DatabaseNotMade(Exception):
+class DatabaseNotMade(CannotRun):
     """PostgreSQL could not make its data folder."""
 
 
@@ -69,8 +70,13 @@ class Postgres:
             passage.open_way(self.home)
             _open_the_wheel()
         if not self.data.exists():
+            self._clear_unfinished()
             self._make()
         self._clear_left_over()
+
+    def _clear_unfinished(self) -> None:
+        for path in self.home.glob("unfinished-*"):
+            path.unlink() if path.is_file() else shutil.rmtree(path)
 
     def _make(self) -> None:
         """Work in a folder beside, so that a start that is killed here leaves no half database."""

@@ -8,12 +8,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from switchyard.yard import passage
+from switchyard.yard import CannotRun, passage
 
 POLL_SECONDS = 0.05
 
 
-class ProgramDied(Exception):
+class ProgramDied(CannotRun):
     """A program ended before it was ready, or did not get ready in time."""
 
 
@@ -26,8 +26,8 @@ class Program:
     command: Sequence[str]
     is_ready: Callable[[], bool]
     """Says whether it answers; must return within about two seconds."""
-    environment: Mapping[str, str] = field(default_factory=dict)
-    """Variables on top of the yard's own."""
+    environment: Mapping[str, str] = field(default_factory=lambda: {"PATH": os.defpath})
+    """All variables that it gets; not the yard's own."""
     user: str | None = None
     """The user it runs as; None for the yard's own."""
     stop_signal: signal.Signals = signal.SIGTERM
@@ -49,15 +49,19 @@ class Child:
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
-                env={**os.environ, **program.environment},
+                env=program.environment,
                 process_group=group,
                 **passage.identity(program.user),
             )
 
     @property
-    def is_alive(self) -> bool:
-        """Whether the process has not ended."""
-        return self.process.poll() is None
+    def pid(self) -> int:
+        """The process's id."""
+        return self.process.pid
+
+    def poll(self) -> int | None:
+        """Return its exit code, or None while it lives."""
+        return self.process.poll()
 
     def last_lines(self, *, count: int = 15) -> str:
         """Return the last `count` lines that it said since its start."""
@@ -72,23 +76,35 @@ class Child:
         Raises:
             ProgramDied: with its name, exit code and last lines.
         """
-        if not self.is_alive:
+        if self.poll() is not None:
             fact = f"{self.program.name} ended with code {self.process.returncode}. It said last:"
             message = f"{fact}\n{self.last_lines()}\n(all of it: {self.log})"
             raise ProgramDied(message)
 
-    def ask_to_end(self) -> None:
+    def terminate(self) -> None:
         """Send the program's stop signal; a process that is stopped gets it when it continues."""
-        if self.is_alive:
-            self.process.send_signal(self.program.stop_signal)
+        self.process.send_signal(self.program.stop_signal)
 
-    def end(self, *, deadline: float) -> None:
-        """Wait for the end until `deadline` (of time.monotonic), then kill the process."""
-        try:
-            self.process.wait(timeout=max(0.0, deadline - time.monotonic()))
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
+    def kill(self) -> None:
+        """End the process at once."""
+        self.process.kill()
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Wait for its end, `timeout` seconds at most, and return its exit code."""
+        return self.process.wait(timeout)
+
+
+def run_to_its_end(child: Child, *, look: Callable[[], None]) -> None:
+    """Wait for the end of `child`; `look` is called between two looks and may raise to give up.
+
+    Raises:
+        ProgramDied: it ended with another exit code than 0.
+    """
+    while child.poll() is None:
+        look()
+        time.sleep(POLL_SECONDS)
+    if child.poll() != 0:
+        child.require_alive()
 
 
 def wait_until_ready(

@@ -1,0 +1,98 @@
+"""The worker processes of this machine: one for each lane, watched and started again."""
+
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import structlog
+from django.conf import settings
+from django.db import connection
+from django.utils import timezone
+
+from jobs.posts import Post, Process, end
+from jobs.settings import switchyard
+from jobs.supervision import sweep
+
+log = structlog.get_logger()
+
+LOOK_SECONDS = 0.2
+DRAIN_SECONDS = 5.0
+
+
+class Crew:
+    """One worker process for each of some lanes."""
+
+    def __init__(self, *, lanes: Iterable[str], start: Callable[[str], Process]) -> None:
+        """Make a post for each of `lanes`."""
+        self.posts = [Post(name=lane, start=start) for lane in lanes]
+
+    def tend(self, *, now: float) -> None:
+        """Tend all posts; `now` is in seconds of a clock that never goes back."""
+        for post in self.posts:
+            if ended := post.tend(now=now):
+                log.warning(
+                    "worker_ended",
+                    lane=ended.name,
+                    code=ended.code,
+                    starts_again_in_seconds=ended.pause_seconds,
+                )
+
+    def drain(self, *, seconds: float) -> None:
+        """Ask all workers to finish what they work on, and kill those that have not within `seconds`."""
+        working = [(post.name, post.process) for post in self.posts if post.process is not None]
+        for _, process in working:
+            process.terminate()
+        deadline = time.monotonic() + seconds
+        for lane, process in working:
+            if end(process, deadline=deadline):
+                log.warning("worker_killed", lane=lane, process=process.pid)
+
+
+def worker_starter(*, logs: Path | None) -> Callable[[str], Process]:
+    """Return what starts a lane's worker as a process of its own, with its log in the folder `logs`.
+
+    Without `logs` the workers write where we write.
+    """
+
+    def start(lane: str) -> Process:
+        manage = str(settings.ROOT / "manage.py")
+        command = [sys.executable, manage, "worker", lane, f"--end-with={os.getpid()}"]
+        if logs is None:
+            return subprocess.Popen(command, stdin=subprocess.DEVNULL)  # noqa: S603  (our own command)
+        with (logs / f"worker-{lane}.log").open("ab") as output:
+            return subprocess.Popen(  # noqa: S603  (our own command)
+                command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT
+            )
+
+    return start
+
+
+def supervise(*, crew: Crew, stopping: threading.Event) -> None:
+    """Sweep and tend `crew` until `stopping` is set; then let the workers finish, five seconds at most.
+
+    The sweeps run in a thread of their own: they wait for database and broker, the crew must not.
+    """
+    sweeping = threading.Thread(target=_keep_sweeping, args=(stopping,), name="sweeps", daemon=True)
+    sweeping.start()
+    try:
+        while not stopping.wait(LOOK_SECONDS):
+            crew.tend(now=time.monotonic())
+    finally:
+        stopping.set()
+        crew.drain(seconds=DRAIN_SECONDS)
+    sweeping.join(timeout=1)
+
+
+def _keep_sweeping(stopping: threading.Event) -> None:
+    while not stopping.wait(switchyard().supervision.sweep_seconds):
+        try:
+            sweep(now=timezone.now())
+        except Exception:
+            # Whatever it was, the next sweep is the remedy; its connection may be broken.
+            log.exception("sweep_failed")
+            connection.close()
+    connection.close()

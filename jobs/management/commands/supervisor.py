@@ -1,0 +1,34 @@
+"""`manage.py supervisor`: finds lost work again and keeps a worker for each lane at work."""
+
+import signal
+import threading
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+
+from jobs.fleet import Crew, supervise, worker_starter
+from jobs.settings import switchyard
+
+
+class Command(BaseCommand):
+    """Starts the supervisor; Django runs its checks before, and a wrong setting stops the start."""
+
+    help = "Sweep the lanes for lost work, and start and watch one worker process for each lane."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Take what the supervisor leaves to others."""
+        parser.add_argument(
+            "--without-workers", action="store_true", help="only sweep; the workers are started elsewhere"
+        )
+        parser.add_argument(
+            "--logs", type=Path, help="folder for the workers' logs; else they write where we do"
+        )
+
+    def handle(self, *_: Any, without_workers: bool, logs: Path | None, **__: Any) -> None:
+        """Run until TERM or INT."""
+        stopping = threading.Event()
+        for asked in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(asked, lambda *_: stopping.set())
+        lanes = [] if without_workers else list(switchyard().lanes)
+        supervise(crew=Crew(lanes=lanes, start=worker_starter(logs=logs)), stopping=stopping)

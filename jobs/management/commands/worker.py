@@ -1,0 +1,41 @@
+"""`manage.py worker LANE`: answers the doorbells of one lane."""
+
+import sys
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from jobs.settings import did_you_mean, switchyard
+from jobs.worker import ParentGone, end_with, work_lane
+
+
+class Command(BaseCommand):
+    """Starts a lane's worker; Django runs its checks before, and a wrong setting stops the start."""
+
+    help = "Answer the doorbells of one lane, with its pool and its number of workers."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Take the lane, and the process to end with."""
+        parser.add_argument("lane", help="name of the lane, as in SWITCHYARD['lanes']")
+        parser.add_argument(
+            "--end-with", type=int, metavar="PID", help="end when this process, our parent, ends"
+        )
+
+    def handle(self, *_: Any, lane: str, end_with: int | None, **__: Any) -> None:
+        """Run until a signal asks to end."""
+        lanes = switchyard().lanes
+        if lane not in lanes:
+            hint = did_you_mean(lane, lanes)
+            message = f"There is no lane {lane!r}; there are: {', '.join(lanes)}.{hint}"
+            raise CommandError(message)
+        if end_with is not None:
+            follow(end_with)
+        sys.exit(work_lane(lanes[lane]))
+
+
+def follow(parent: int) -> None:
+    """End with the process `parent`."""
+    try:
+        end_with(parent=parent)
+    except ParentGone as error:
+        raise CommandError(str(error)) from error

@@ -1,0 +1,93 @@
+"""A post: the place of one process that is started, watched, and started again when it ends."""
+
+import subprocess
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+FIRST_PAUSE_SECONDS = 1.0
+LONGEST_PAUSE_SECONDS = 30.0
+HEALTHY_SECONDS = 60.0
+
+
+class Process(Protocol):
+    """What a post needs of a started process; `subprocess.Popen` has it."""
+
+    @property
+    def pid(self) -> int:
+        """The process's id."""
+
+    def poll(self) -> int | None:
+        """Return its exit code, or None while it lives."""
+
+    def terminate(self) -> None:
+        """Ask it to finish what it works on and end."""
+
+    def kill(self) -> None:
+        """End it at once."""
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Wait for its end, `timeout` seconds at most."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ended:
+    """A process that was not asked to end has ended."""
+
+    name: str
+    """The post's name."""
+    code: int
+    """The exit code; below 0 the signal that killed it."""
+    pause_seconds: float
+    """Seconds until the post starts it again."""
+
+
+class Post:
+    """A place that always has a process, or waits a little before it starts the next one."""
+
+    def __init__(self, *, name: str, start: Callable[[str], Process]) -> None:
+        """Fill the post `name` with what `start` returns for that name."""
+        self.name = name
+        self.process: Process | None = None
+        self._start = start
+        self._pause = FIRST_PAUSE_SECONDS
+        self._due_at = 0.0
+        self._started_at = 0.0
+
+    def tend(self, *, now: float) -> Ended | None:
+        """Start the process when it is due, and return its end when it was found.
+
+        `now` is in seconds of a clock that never goes back. The pause doubles from 1 second to 30 with
+        each end, and is 1 second again after a minute of health.
+        """
+        if self.process is None:
+            self._fill(now)
+            return None
+        code = self.process.poll()
+        return None if code is None else self._empty(code, now)
+
+    def _fill(self, now: float) -> None:
+        if now >= self._due_at:
+            self.process = self._start(self.name)
+            self._started_at = now
+
+    def _empty(self, code: int, now: float) -> Ended:
+        if now - self._started_at >= HEALTHY_SECONDS:
+            self._pause = FIRST_PAUSE_SECONDS
+        ended = Ended(name=self.name, code=code, pause_seconds=self._pause)
+        self.process = None
+        self._due_at = now + self._pause
+        self._pause = min(self._pause * 2, LONGEST_PAUSE_SECONDS)
+        return ended
+
+
+def end(process: Process, *, deadline: float) -> bool:
+    """Wait for the end of `process` until `deadline` of time.monotonic; kill it then and return True."""
+    try:
+        process.wait(timeout=max(0.0, deadline - time.monotonic()))
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+        return True
+    return False

@@ -1,0 +1,66 @@
+"""A worker says every two seconds that it lives."""
+
+import threading
+from datetime import datetime
+
+import structlog
+from django.db import connection
+from django.db.utils import Error as DatabaseError
+from django.utils import timezone
+
+from jobs.models import WorkerPresence
+
+log = structlog.get_logger()
+
+BEAT_SECONDS = 2
+GOODBYE_SECONDS = 2
+
+
+class Beat:
+    """The sign of life of one worker, from a thread and a database connection of its own.
+
+    It says that the process runs, not that it gets on: a hung part is found by its time limit.
+    """
+
+    def __init__(self, *, worker: str, lane: str, slots: int, now: datetime) -> None:
+        """Prepare the sign of life of `worker`, which works on `slots` parts of `lane` at once."""
+        self._presence = WorkerPresence(name=worker, lane=lane, slots=slots, started_at=now)
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="presence", daemon=True)
+
+    def start(self) -> None:
+        """Begin; call it when the worker is ready for its first doorbell."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Take the sign of life back, if the database lets us within two seconds."""
+        self._stopping.set()
+        if self._thread.is_alive():
+            self._thread.join(timeout=GOODBYE_SECONDS)
+
+    def _run(self) -> None:
+        try:
+            self.say(now=timezone.now())
+            while not self._stopping.wait(BEAT_SECONDS):
+                self.say(now=timezone.now())
+            WorkerPresence.objects.filter(name=self._presence.name).delete()
+        except DatabaseError as error:
+            log.warning("presence_not_taken_back", worker=self._presence.name, error=type(error).__name__)
+        finally:
+            connection.close()
+
+    def say(self, *, now: datetime) -> bool:
+        """Write the sign of life and return whether the database took it; it may restart meanwhile."""
+        self._presence.beat_at = now
+        try:
+            WorkerPresence.objects.bulk_create(
+                [self._presence],
+                update_conflicts=True,
+                unique_fields=["name"],
+                update_fields=["lane", "slots", "started_at", "beat_at"],
+            )
+        except DatabaseError as error:
+            log.warning("presence_not_said", worker=self._presence.name, error=type(error).__name__)
+            connection.close()
+            return False
+        return True

@@ -1,0 +1,18 @@
+"""Gunicorn's settings, for the yard and for production."""
+
+import os
+
+bind = os.environ.get("WEB_BIND", "0.0.0.0:8000")
+worker_class = "gthread"
+workers = int(os.environ.get("WEB_WORKERS", "2"))
+threads = int(os.environ.get("WEB_THREADS", "8"))
+# A worker that says nothing for this long is started again; threads keep it talking while pages work.
+timeout = 30
+# Pages are short: what takes longer is a job. After this long the end does not wait for them.
+graceful_timeout = 3
+# Above the idle time that the load balancer in front keeps connections for.
+keepalive = 75
+# Large uploads lie on disk, the workers' heartbeat need not.
+worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: PTH112, S108  (Docker's /tmp may be a slow disk)
+control_socket_disable = True
+accesslog = None

@@ -1,0 +1,80 @@
+"""`python -m switchyard.yard`: runs the platform until Ctrl-C."""
+
+import contextlib
+import os
+import sys
+import time
+
+from switchyard import env
+from switchyard.yard import CannotRun
+from switchyard.yard.asking import AskedToEnd, Asking
+from switchyard.yard.choices import Choices, choose
+from switchyard.yard.group import Group, end_left_over
+from switchyard.yard.lock import Holder, Lock
+from switchyard.yard.welcome import welcome
+from switchyard.yard.yard import Yard
+
+
+def say(sentence: str) -> None:
+    """Tell the person; go on when nobody reads any more."""
+    with contextlib.suppress(OSError):
+        sys.stdout.write(f"{sentence}\n")
+        sys.stdout.flush()
+
+
+def run() -> None:
+    """Take the folder, check the ports, then run a yard until someone asks to end.
+
+    Raises:
+        CannotRun: with a sentence for the person.
+    """
+    asking = Asking()
+    lock = Lock(path=env.VAR / "yard.lock")
+    choices = choose()
+    asking.listen()
+    if lock.last_holder is not None:
+        end_left_over(group=lock.last_holder.group, var=choices.var)
+    group = Group(logs=choices.logs, keep_open=[lock.descriptor])
+    try:
+        lock.note(Holder(pid=os.getpid(), group=group.id, home=choices.home))
+        run_yard(choices=choices, group=group, asking=asking)
+    finally:
+        group.close()
+
+
+def run_yard(*, choices: Choices, group: Group, asking: Asking) -> None:
+    """Start, say where everything is, watch, and end in order whatever happens.
+
+    Raises:
+        CannotRun: with a sentence for the person.
+    """
+    began = time.monotonic()
+    yard = Yard(choices=choices, group=group, asking=asking, say=say)
+    try:
+        yard.start()
+        say(welcome(choices=choices, seconds=time.monotonic() - began))
+        yard.watch()
+    except AskedToEnd:
+        pass
+    except CannotRun:
+        # Ctrl-C may also end a program that we were waiting for.
+        if not asking.is_heard:
+            raise
+    finally:
+        say("Ending everything ...")
+        yard.stop()
+    say("Ended; nothing is left running.")
+
+
+def main() -> int:
+    """Run and return the exit code."""
+    try:
+        run()
+    except CannotRun as problem:
+        sys.stderr.write(f"\n{problem}\n")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
