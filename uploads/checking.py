@@ -12,7 +12,7 @@ from django.db import transaction
 from jobs.registry import WorkingPart
 from jobs.retries import PermanentFailure
 from uploads.error_file import write_error_file
-from uploads.models import Upload, UploadState
+from uploads.models import PROBLEMS_SHOWN, Upload, UploadState
 from uploads.reading import Layout, UnreadableFile, read_layout, read_rows
 from uploads.rules import check_row
 from uploads.staging import Staging
@@ -20,7 +20,6 @@ from uploads.staging import Staging
 log = structlog.get_logger()
 
 ROWS_A_BATCH = 2000
-PROBLEMS_SHOWN = 20
 
 
 def count_rows(*, upload: Upload) -> int:

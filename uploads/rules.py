@@ -91,7 +91,7 @@ Found = tuple[str, str] | None
 
 def _problem_in(column: Column, value: str) -> Found:
     if not value:
-        return ("It is missing.", column.rule) if column.is_required else None
+        return ("It is missing.", f"Write the {column.heading}.") if column.is_required else None
     if CONTROL.search(value):
         return "It holds a line break or another control character.", "Write it on one line."
     special = SPECIAL.get(column.name)

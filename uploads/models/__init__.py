@@ -8,11 +8,12 @@ from uploads.models.students import (
     Student,
     StudentDocument,
 )
-from uploads.models.uploads import Upload, UploadState
+from uploads.models.uploads import PROBLEMS_SHOWN, Upload, UploadState
 
 __all__ = [
     "EARLIEST_YEAR",
     "LATEST_YEAR",
+    "PROBLEMS_SHOWN",
     "DocumentType",
     "Employer",
     "Student",

@@ -20,6 +20,8 @@ class UploadState(models.TextChoices):
     REFUSED = "refused", "Cannot be read"
 
 
+PROBLEMS_SHOWN = 20
+"""How many problems an upload keeps for its page; its error file holds all."""
 OPEN_STATES = (UploadState.CHECKING, UploadState.IMPORTING)
 
 
@@ -83,6 +85,11 @@ class Upload(models.Model):
     def is_at_work(self) -> bool:
         """Whether a job of it is under way."""
         return self.state in OPEN_STATES and self.job is not None and not self.job.has_ended
+
+    @property
+    def may_have_more_problems(self) -> bool:
+        """Whether its page may show fewer problems than there are."""
+        return len(self.problems) >= PROBLEMS_SHOWN
 
     @property
     def step(self) -> int:
