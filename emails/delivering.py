@@ -91,7 +91,7 @@ def example_values(mailing: Mailing) -> dict[str, str]:
     """Return the merge values of the first recipient, or examples while there is none."""
     first = next(iter(recipients_of(mailing)), None)
     if first is None:
-        return {**merging.FIELDS, "school": mailing.school.name}
+        return merging.examples(school_name=mailing.school.name)
     return merging.values_of(first, school_name=mailing.school.name)
 
 

@@ -12,9 +12,9 @@ FIELDS: Mapping[str, str] = {
     "last_name": "Lindqvist",
     "major": "Economics",
     "graduation_year": "2026",
-    "school": "your school",
+    "school": "",
 }
-"""Each merge field with an example."""
+"""Each merge field with an example; the school has a name of its own."""
 
 TOKEN = re.compile(r"\{\{|\}\}|\{([^{}\n]*)\}|[{}]")
 
@@ -86,6 +86,11 @@ def values_of(student: Student, *, school_name: str) -> dict[str, str]:
         "graduation_year": "" if year is None else str(year),
         "school": school_name,
     }
+
+
+def examples(*, school_name: str) -> dict[str, str]:
+    """Return an example for each merge field."""
+    return {**FIELDS, "school": school_name}
 
 
 def header_value(text: str) -> str:

@@ -13,7 +13,7 @@ from jobs.directory import Student
 from jobs.models import Job, Person, StoredFile
 
 SAMPLES = 3
-PROBLEMS_SHOWN = 50
+PROBLEMS_SHOWN = 25
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,7 +47,7 @@ class SentMailing:
     files: list[StoredFile]
     tally: Tally
     problems: list[Recipient]
-    """The first `PROBLEMS_SHOWN` recipients whose mail the relay has not plainly accepted."""
+    """The first `PROBLEMS_SHOWN` recipients with a problem: refused, then uncertain, then not sent."""
     problems_total: int
 
 
@@ -78,7 +78,7 @@ def sent_mailing(job: Job) -> SentMailing:
     """Return the mailing of `job` with its ledger's figures and its problems."""
     mailing = Mailing.objects.defer("student_ids").get(job=job)
     tally = ledger.tally(mailing.recipients.all())
-    problems = mailing.recipients.filter(_problem(job)).order_by("pk")
+    problems = mailing.recipients.filter(_problem(job)).order_by("state", "pk")
     shown = list(problems[: PROBLEMS_SHOWN + 1])
     return SentMailing(
         mailing=mailing,

@@ -41,10 +41,10 @@ def change_mailing(request: HttpRequest, pk: int) -> HttpResponse:
     return _write(request, form)
 
 
-@require_GET
+@require_POST
 def count_recipients(request: HttpRequest) -> HttpResponse:
-    """Refresh the number of students that the choice in the form reaches."""
-    form = RecipientFilterForm(request.GET, school=_school(request))
+    """Refresh the number of students that the choice reaches; a POST keeps names out of access logs."""
+    form = RecipientFilterForm(request.POST, school=_school(request))
     count = len(sending.recipients_of(form.instance)) if form.is_valid() else 0
     return render(request, "emails/count.html", {"count": count})
 
@@ -102,7 +102,8 @@ def discard_mailing(request: HttpRequest, pk: int) -> HttpResponse:
 def _write(request: HttpRequest, form: MailingForm) -> HttpResponse:
     if not (request.method == "POST" and form.is_valid()):
         status = 422 if request.method == "POST" else 200
-        return render(request, "emails/form.html", {"form": form, "fields": merging.FIELDS}, status=status)
+        examples = merging.examples(school_name=form.instance.school.name)
+        return render(request, "emails/form.html", {"form": form, "examples": examples}, status=status)
     added, removed = form.cleaned_data["attachments"], form.cleaned_data.get("removed", [])
     try:
         mailing = drafting.keep_draft(
