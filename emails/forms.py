@@ -80,7 +80,7 @@ class MailingForm(RecipientFilterForm):
         widget=forms.Textarea(attrs={"rows": 12}),
         error_messages={"required": "Please write the text of the mail."},
     )
-    attachments = FilesField(label="Add files", required=False)
+    attachments = FilesField(label="Attachments", required=False)
     removed = forms.TypedMultipleChoiceField(
         label="Attached already: tick what should not be sent",
         coerce=int,
