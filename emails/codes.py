@@ -82,7 +82,7 @@ def school_for_codes(person: Person) -> School:
 
 
 def send_code(*, code_id: int) -> None:
-    """Make a fresh code, keep its hash, and hand the mail to the relay; nothing if it was sent or replaced.
+    """Make a fresh code, keep its hash, and hand the mail to the relay; nothing if it is not wanted any more.
 
     A worker that dies after the relay's yes sends a second mail with a new code; only that works.
 
@@ -90,7 +90,10 @@ def send_code(*, code_id: int) -> None:
         TemporaryFailure: the relay could not take it now.
         PermanentFailure: the relay refused it for good.
     """
-    code = Code.objects.select_related("person").get(pk=code_id)
+    code = Code.objects.select_related("person").filter(pk=code_id).first()
+    if code is None:
+        log.info("code_gone", code=code_id)
+        return
     plain = f"{secrets.randbelow(10**DIGITS):0{DIGITS}d}"
     if not code.keep_hash(_hashed(code, plain)):
         log.info("code_not_wanted", code=code.pk, state=code.state)

@@ -15,15 +15,15 @@ from emails.models import Code, CodeState
 from jobs.models import Job, JobState, Part, Person, Role
 from jobs.testing import make_person, run_parts
 
-Mailed = Callable[[], str]
+Mailed = Callable[..., str]
 
 
 @pytest.fixture
 def mailed_code(relay: Any, author: Person) -> Mailed:
     """Request a code for the author, let the worker send it, and return what the mail says."""
 
-    def mail() -> str:
-        request_code(person=author, now=timezone.now())
+    def mail(waited: timedelta = timedelta()) -> str:
+        request_code(person=author, now=timezone.now() - waited)
         run_parts(lane="codes")
         found = re.search(r"\b\d{6}\b", relay.caught[-1][1].get_content())
         assert found
@@ -49,12 +49,18 @@ def test_blanks_and_dashes_in_a_code_do_not_matter(mailed_code: Mailed, author: 
 
 
 def test_ten_minutes_begin_when_the_relay_accepted_the_mail(mailed_code: Mailed, author: Person) -> None:
-    code = mailed_code()
+    code = mailed_code(waited=timedelta(hours=1))
     row = Code.objects.get()
-    # As if the mail had waited in the lane for an hour.
-    Code.objects.update(requested_at=row.requested_at - timedelta(hours=1))
+    assert row.sent_at - row.requested_at >= timedelta(hours=1)
     assert row.expires_at == row.sent_at + timedelta(minutes=10)
     redeem(person=author, code=code, now=row.expires_at - timedelta(seconds=1))
+
+
+def test_code_of_a_person_who_is_gone_is_not_mailed(relay: Any, author: Person) -> None:
+    request_code(person=author, now=timezone.now())
+    author.delete()
+    run_parts(lane="codes")
+    assert relay.caught == []
 
 
 def test_code_expires(mailed_code: Mailed, author: Person) -> None:
