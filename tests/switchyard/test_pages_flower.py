@@ -1,15 +1,17 @@
 """Flower behind the sign-in: reads pass for ops, everything else stays out."""
 
+import json
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from django.test import Client
 from pytest_django.fixtures import Settings
 
 from jobs.models import Role
+from jobs.settings import switchyard
 from jobs.testing import make_person
 
 pytestmark = pytest.mark.django_db
@@ -20,11 +22,13 @@ class FakeFlower(BaseHTTPRequestHandler):
 
     heard: list[tuple[str, str, dict[str, str], bytes]]
     status = 200
+    workers: ClassVar[dict[str, Any]] = {}
 
     def do_GET(self) -> None:
         length = int(self.headers.get("Content-Length", 0))
         self.heard.append((self.command, self.path, dict(self.headers.items()), self.rfile.read(length)))
-        body = b"<h1>Broker</h1>"
+        is_api = "/api/" in self.path
+        body = json.dumps(self.workers).encode() if is_api else b"<h1>Broker</h1>"
         self.send_response(self.status)
         self.send_header("Content-Type", "text/html; charset=UTF-8")
         self.send_header("Set-Cookie", "_xsrf=secret")
@@ -64,11 +68,11 @@ def ops(client: Client) -> Client:
 def test_ops_read_flower_with_its_secret_and_without_their_cookies(
     ops: Client, flower: type[FakeFlower]
 ) -> None:
-    response = ops.get("/ops/flower/broker?sort=name%20a", headers={"if-none-match": '"old"'})
+    response = ops.get("/ops/flower/tasks?sort=name%20a", headers={"if-none-match": '"old"'})
     assert response.status_code == 200
     assert b"".join(response.streaming_content) == b"<h1>Broker</h1>"
     method, path, headers, _ = flower.heard[0]
-    assert (method, path) == ("GET", "/ops/flower/broker?sort=name%20a")
+    assert (method, path) == ("GET", "/ops/flower/tasks?sort=name%20a")
     assert headers["Authorization"].startswith("Basic ")
     assert headers["If-None-Match"] == '"old"'
     assert "Cookie" not in headers
@@ -84,6 +88,18 @@ def test_only_harmless_headers_come_back(ops: Client, flower: type[FakeFlower]) 
     assert "WWW-Authenticate" not in response
     assert "_xsrf" not in response.cookies
     assert len(flower.heard) == 1
+
+
+def test_flower_that_misses_a_lane_looks_for_workers_first(ops: Client, flower: type[FakeFlower]) -> None:
+    ops.get("/ops/flower/broker").close()
+    workers = "/ops/flower/api/workers"
+    assert [path for _, path, _, _ in flower.heard] == [workers, f"{workers}?refresh=1", "/ops/flower/broker"]
+
+
+def test_flower_that_knows_every_lane_is_not_kept_waiting(ops: Client, flower: type[FakeFlower]) -> None:
+    flower.workers = {"all@host": {"active_queues": [{"name": lane} for lane in switchyard().lanes]}}
+    ops.get("/ops/flower/broker").close()
+    assert [path for _, path, _, _ in flower.heard] == ["/ops/flower/api/workers", "/ops/flower/broker"]
 
 
 def test_the_task_table_may_send_its_long_query(ops: Client, flower: type[FakeFlower]) -> None:

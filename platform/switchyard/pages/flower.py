@@ -1,16 +1,23 @@
 """Flower behind the platform's sign-in: passes reads on to it and nothing else."""
 
 from collections.abc import Iterator
+from contextlib import suppress
+from typing import Any
 
 import requests
 from django.conf import settings
 from django.http import HttpRequest, StreamingHttpResponse
+
+from jobs.settings import switchyard
 
 CONNECT_SECONDS = 2
 READ_SECONDS = 10
 BLOCK_BYTES = 1 << 16
 # The only POST that reads: Flower's task table sends its long query this way.
 READING_POSTS = frozenset({"tasks/datatable"})
+BROKER_PAGE = "broker"
+WORKERS = "/ops/flower/api/workers"
+REFUSALS = frozenset({401, 502, 503, 504})
 ASKED_ON = ("Accept", "If-None-Match", "If-Modified-Since", "X-Requested-With")
 ANSWERED_ON = ("Content-Type", "ETag", "Last-Modified", "Cache-Control", "Expires")
 # Flower's pages need styles in the page, pictures in its style sheets, and nothing from elsewhere.
@@ -29,7 +36,7 @@ def allows(*, method: str, path: str) -> bool:
     return method in {"GET", "HEAD"} or (method == "POST" and path in READING_POSTS)
 
 
-def fetch(request: HttpRequest) -> StreamingHttpResponse:
+def fetch(request: HttpRequest, *, path: str) -> StreamingHttpResponse:
     """Pass `request` on to Flower, which serves the same path, and stream its answer back.
 
     The person's cookies stay here and Flower's stay there.
@@ -37,7 +44,10 @@ def fetch(request: HttpRequest) -> StreamingHttpResponse:
     Raises:
         FlowerIsDown: it is not set up, does not answer within a few seconds, or refuses its secret.
     """
-    answer = _ask(request)
+    if path == BROKER_PAGE:
+        with suppress(FlowerIsDown):  # the page itself says so, or comes with the lanes it knows
+            _let_it_know_every_lane()
+    answer = _pass_on(request)
     response = StreamingHttpResponse(_blocks(answer), status=answer.status_code)
     for name in ANSWERED_ON:
         if name in answer.headers:
@@ -46,28 +56,40 @@ def fetch(request: HttpRequest) -> StreamingHttpResponse:
     return response
 
 
-def _ask(request: HttpRequest) -> requests.Response:
-    if not settings.FLOWER_URL:
-        message = "FLOWER_URL is empty."
-        raise FlowerIsDown(message)
+def _let_it_know_every_lane() -> None:
+    """Let Flower look for workers if it misses a lane: by itself it looks only at its own start."""
+    with _ask("GET", WORKERS) as answer:
+        workers = answer.json() if answer.ok else {}
+    known = {queue["name"] for worker in workers.values() for queue in worker.get("active_queues", [])}
+    if not known.issuperset(switchyard().lanes):
+        _ask("GET", f"{WORKERS}?refresh=1").close()
+
+
+def _pass_on(request: HttpRequest) -> requests.Response:
     headers = {name: request.headers[name] for name in ASKED_ON if name in request.headers}
     headers["Accept-Encoding"] = "identity"
     if request.method == "POST":
         headers["Content-Type"] = request.headers.get("Content-Type", "")
+    return _ask(request.method or "GET", request.get_full_path(), headers=headers, data=request.body or None)
+
+
+def _ask(method: str, address: str, **given: Any) -> requests.Response:
+    if not settings.FLOWER_URL:
+        message = "FLOWER_URL is empty."
+        raise FlowerIsDown(message)
     try:
         answer = requests.request(
-            request.method or "GET",
-            settings.FLOWER_URL.rstrip("/") + request.get_full_path(),
-            data=request.body or None,
-            headers=headers,
+            method,
+            settings.FLOWER_URL.rstrip("/") + address,
             auth=("ops", settings.FLOWER_SECRET),
             timeout=(CONNECT_SECONDS, READ_SECONDS),
             allow_redirects=False,
             stream=True,
+            **given,
         )
     except requests.RequestException as error:
         raise FlowerIsDown(type(error).__name__) from error
-    if answer.status_code in {401, 502, 503, 504}:
+    if answer.status_code in REFUSALS:
         answer.close()
         message = f"Flower answered {answer.status_code}."
         raise FlowerIsDown(message)

@@ -39,7 +39,7 @@ def flower(request: HttpRequest, path: str) -> HttpResponseBase:
     if not flower_pages.allows(method=request.method or "", path=path):
         return HttpResponseNotAllowed(["GET"])
     try:
-        return flower_pages.fetch(request)
+        return flower_pages.fetch(request, path=path)
     except flower_pages.FlowerIsDown:
         return render(request, "pages/flower_down.html", status=502)
 
