@@ -25,9 +25,8 @@ from uploads.views import SAMPLE
 
 
 @pytest.fixture
-def demo(db: None, settings: Settings, tmp_path: Path) -> str:
+def demo(db: None, settings: Settings) -> str:
     """Load the demo and return what the command said."""
-    settings.MEDIA_ROOT = tmp_path
     settings.DEMO = True
     said = StringIO()
     call_command("demo", stdout=said)

@@ -1,12 +1,10 @@
 """A school with a person, and files handed in by that person."""
 
 from collections.abc import Callable
-from pathlib import Path
 from uuid import uuid4
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from pytest_django import Settings
 
 from jobs.models import Person, School
 from jobs.testing import make_person, make_school, run_parts
@@ -14,11 +12,6 @@ from uploads.models import Upload
 from uploads.receiving import receive
 
 HandIn = Callable[..., Upload]
-
-
-@pytest.fixture(autouse=True)
-def _files(settings: Settings, tmp_path: Path) -> None:
-    settings.MEDIA_ROOT = tmp_path
 
 
 @pytest.fixture
