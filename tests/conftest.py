@@ -8,7 +8,9 @@ from pathlib import Path
 
 import dj_database_url
 import pytest
+from django.conf import settings
 from django.db import connections
+from pytest_django import Settings
 from switchyard.yard.group import Group, running_group
 from switchyard.yard.ports import free_ports
 from switchyard.yard.postgres import Postgres
@@ -16,6 +18,19 @@ from switchyard.yard.programs import wait_until_ready
 from switchyard.yard.valkey import Valkey
 
 START_SECONDS = 60
+
+
+def pytest_configure() -> None:
+    """Give Django what the yard would give it: a secret key, pages without TLS; and quick passwords."""
+    settings.SECRET_KEY = "for-tests"
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.SECURE_SSL_REDIRECT = False
+
+
+@pytest.fixture(autouse=True)
+def _files_of_the_test(tmp_path: Path, settings: Settings) -> None:
+    """Let no test write into the files of a yard."""
+    settings.MEDIA_ROOT = tmp_path / "files"
 
 
 @pytest.fixture(scope="session")
