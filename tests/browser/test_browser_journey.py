@@ -58,7 +58,7 @@ def send_mailing(page: Page, *, folder: Path) -> None:
     page.get_by_role("link", name="New mailing").click()
     page.get_by_label("Subject").fill("Autumn fair, from the browser")
     page.get_by_label("Text", exact=True).fill("Dear {first_name},\n\nsee you at the fair.")
-    page.get_by_label("Add files").set_input_files(programme)
+    page.locator("input[type=file]").set_input_files(programme)
     page.get_by_label("Search").fill("an")
     page.get_by_role("button", name="Look at the mailing").click()
     page.get_by_role("button", name=re.compile(r"^Send to \d+ students")).click()
@@ -100,9 +100,11 @@ def watch_lanes(page: Page) -> None:
     page.get_by_role("link", name="Operations").click()
     for lane in switchyard().lanes:
         expect(page.get_by_role("rowheader").filter(has_text=lane)).to_be_visible()
-    page.get_by_role("link", name="Open Flower").click()
+    with page.context.expect_page() as opened:
+        page.get_by_role("link", name="Open Flower").click()
+    queues = opened.value.locator("#queue-table")
     for lane in switchyard().lanes:
-        expect(page.locator("#queue-table").get_by_role("cell", name=lane, exact=True)).to_be_visible()
+        expect(queues.get_by_role("cell", name=lane, exact=True)).to_be_visible()
 
 
 def expect_job_done(page: Page) -> None:

@@ -20,9 +20,11 @@ WORKERS = "/ops/flower/api/workers"
 REFUSALS = frozenset({401, 502, 503, 504})
 ASKED_ON = ("Accept", "If-None-Match", "If-Modified-Since", "X-Requested-With")
 ANSWERED_ON = ("Content-Type", "ETag", "Last-Modified", "Cache-Control", "Expires")
-# Flower's pages need styles in the page, pictures in its style sheets, and nothing from elsewhere.
+# Flower's pages need styles in the page, pictures in its style sheets, the one script in the page of
+# workers that says how often it refreshes, and nothing from elsewhere.
 POLICY = (
-    "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; "
+    "default-src 'self'; script-src 'self' 'sha256-A0YIP5A+DKoseGAUTHRoMPDkKPK5cKzfYH3mjcCKtj8='; "
+    "img-src 'self' data:; style-src 'self' 'unsafe-inline'; "
     "frame-ancestors 'none'; form-action 'self'; base-uri 'self'"
 )
 

@@ -29,6 +29,8 @@ class Entry:
     label: str
     address: str
     is_current: bool
+    has_own_tab: bool
+    """Whether it opens beside our pages, because it has no way back to them."""
 
 
 @register.inclusion_tag("navigation.html", takes_context=True)
@@ -57,6 +59,6 @@ def entries_for(person: Person, *, path: str) -> list[Entry]:
     ]
     current = max(held, key=len, default=None)
     return [
-        Entry(label=label, address=address, is_current=address == current)
+        Entry(label=label, address=address, is_current=address == current, has_own_tab=label == "Flower")
         for (label, _), address in zip(pages, addresses, strict=True)
     ]
