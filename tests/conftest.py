@@ -25,6 +25,8 @@ def pytest_configure() -> None:
     settings.SECRET_KEY = "for-tests"
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.SECURE_SSL_REDIRECT = False
+    settings.STATIC_ROOT = settings.ROOT / "platform" / "switchyard" / "static"
+    settings.WHITENOISE_AUTOREFRESH = True  # else it warns of the folder that only a yard collects
 
 
 @pytest.fixture(autouse=True)
