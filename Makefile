@@ -1,16 +1,21 @@
-# Everything that is needed to work here: run, test, check, bench.
+# Everything that is needed to work here: run, test, check, bench. Needs make and Python 3.11 or newer.
 PYTHON ?= python3
 BIN := .venv/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 export PYTHONPATH := platform:.
 export DJANGO_SETTINGS_MODULE := switchyard.settings
 
-.PHONY: run test check format
+.PHONY: run test check bench format
 
+# Starts the whole platform on this machine; Ctrl-C ends it. See README.md for its ports.
 run: .venv/runtime
 	@exec $(BIN)/python -m switchyard.yard
 
+# Runs every test that this machine can run, and says last what it left out.
 test: .venv/development
-	$(BIN)/python -m pytest
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest
+	@$(BIN)/coverage report --format=total >/dev/null || { $(BIN)/coverage report; exit 1; }
 
 check: .venv/development
 	$(BIN)/ruff format --check .
@@ -23,18 +28,30 @@ check: .venv/development
 	$(BIN)/deptry .
 	$(BIN)/python manage.py makemigrations --check --dry-run
 
+# Lists the benchmarks; `make bench-NAME` runs one.
+bench:
+	@ls tests/benchmarks/*.py 2>/dev/null | sed 's,.*/\(.*\)\.py,make bench-\1,' | grep . || echo "No benchmarks yet."
+
+bench-%: .venv/development
+	@$(BIN)/python tests/benchmarks/$*.py
+
 format: .venv/development
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 	$(BIN)/djade --target-version 5.2 $$(git ls-files '*.html')
 
 .venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo "Switchyard needs Python 3.11 or newer, and $(PYTHON) is not. Name another: make run PYTHON=python3.11"; \
+		exit 1; }
 	$(PYTHON) -m venv .venv
 
 .venv/runtime: requirements.txt | .venv/bin/python
-	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
+	@echo "Installing the pinned packages into .venv ..."
+	@$(PIP) -r requirements.txt
 	@touch $@
 
 .venv/development: requirements.txt requirements-dev.txt | .venv/bin/python
-	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@echo "Installing the pinned packages for development into .venv ..."
+	@$(PIP) -r requirements-dev.txt
 	@touch $@ .venv/runtime

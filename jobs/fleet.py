@@ -20,7 +20,7 @@ from jobs.supervision import sweep
 log = structlog.get_logger()
 
 LOOK_SECONDS = 0.2
-DRAIN_SECONDS = 5.0
+DRAIN_SECONDS = 4.0
 
 
 class Crew:
@@ -72,7 +72,7 @@ def worker_starter(*, logs: Path | None) -> Callable[[str], Process]:
 
 
 def supervise(*, crew: Crew, stopping: threading.Event) -> None:
-    """Sweep and tend `crew` until `stopping` is set; then let the workers finish, five seconds at most.
+    """Sweep and tend `crew` until `stopping` is set; then let the workers finish, four seconds at most.
 
     The sweeps run in a thread of their own: they wait for database and broker, the crew must not.
     """

@@ -3,6 +3,7 @@
 import os
 import signal
 import tempfile
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from switchyard.yard.programs import wait_until_ready
 from switchyard.yard.valkey import Valkey
 
 START_SECONDS = 60
+NOWHERE = "redis://127.0.0.1:1/0"
 
 
 def pytest_configure() -> None:
@@ -27,6 +29,31 @@ def pytest_configure() -> None:
     settings.SECURE_SSL_REDIRECT = False
     settings.STATIC_ROOT = settings.ROOT / "platform" / "switchyard" / "static"
     settings.WHITENOISE_AUTOREFRESH = True  # else it warns of the folder that only a yard collects
+    # A yard that runs beside the tests notes where its servers are; the tests must not find them.
+    settings.CELERY_BROKER_URL = NOWHERE
+    settings.FLOWER_URL = settings.FLOWER_SECRET = settings.MAIL_CATCHER_FOLDER = ""
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_sessionfinish(session: pytest.Session) -> Iterator[None]:
+    """Say last what was left out and why; with SWITCHYARD_LEAVE_NOTHING_OUT=1 that is a failure."""
+    yield
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    reasons = Counter(reason_of(report) for report in reporter.stats.get("skipped", []))
+    if not reasons:
+        reporter.write_line("Nothing was left out.")
+        return
+    told = "; ".join(f"{count} because {reason}" for reason, count in sorted(reasons.items()))
+    reporter.write_line(f"Left out: {told}.")
+    if os.environ.get("SWITCHYARD_LEAVE_NOTHING_OUT") == "1":
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def reason_of(report: pytest.TestReport | pytest.CollectReport) -> str:
+    """Return the reason that a skipped test gives."""
+    place = report.longrepr
+    reason = place[2] if isinstance(place, tuple) else str(place)
+    return reason.removeprefix("Skipped: ").rstrip(".")
 
 
 @pytest.fixture(autouse=True)

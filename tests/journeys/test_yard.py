@@ -1,0 +1,142 @@
+"""The yard as a whole: it starts, keeps its data, survives deaths, and ends without leaving anything."""
+
+import signal
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import psutil
+import psycopg2
+import pytest
+import requests
+
+from jobs.testing import wait_until
+
+pytestmark = pytest.mark.journey
+
+Start = Callable[..., Any]
+END_SECONDS = 10
+
+
+def query(url: str, sql: str) -> list[tuple[Any, ...]]:
+    """Run one statement in the yard's database and return its rows."""
+    connection = psycopg2.connect(url)
+    try:
+        with connection, connection.cursor() as cursor:
+            cursor.execute(sql)
+            return cursor.fetchall()
+    finally:
+        connection.close()
+
+
+def answers(yard: Any) -> bool:
+    """Say whether the platform's web answers."""
+    try:
+        return requests.get(f"{yard.base_url}/health", timeout=2).json() == {"status": "ok"}
+    except requests.RequestException:
+        return False
+
+
+@pytest.fixture(scope="module")
+def var(make_var: Callable[[], Path]) -> Path:
+    return make_var()
+
+
+def test_yard_says_where_everything_is_once_all_of_it_answers(yard: Any) -> None:
+    said = yard.said()
+    assert f"{yard.base_url}/" in said
+    assert "ops@switchyard.example" in said
+    assert answers(yard)
+    present = {lane for (lane,) in query(yard.database_url, "SELECT lane FROM jobs_workerpresence")}
+    assert present == {"codes", "mail", "bulk", "packets", "uploads", "webhooks"}
+
+
+def test_ctrl_c_ends_everything_and_the_next_start_finds_its_data(var: Path, start_yard: Start) -> None:
+    first = start_yard(var=var)
+    first.wait_until_ready()
+    query(
+        first.database_url,
+        "INSERT INTO jobs_school (name, slug, weight, created_at) "
+        "VALUES ('Kept', 'kept', 1, now()) ON CONFLICT (slug) DO NOTHING RETURNING id",
+    )
+    first.ask_to_end(signal.SIGINT)
+    assert first.wait_for_end() == 0
+
+    second = start_yard(var=var)
+    second.wait_until_ready()
+    assert query(second.database_url, "SELECT name FROM jobs_school WHERE slug = 'kept'") == [("Kept",)]
+    for words in (("worker", "codes"), ("worker", "packets"), ("gunicorn",), ("supervisor",)):
+        for process in second.named(*words):
+            process.suspend()
+    second.ask_to_end(signal.SIGTERM)
+    assert second.wait_for_end() == 0
+    assert not (var / "yard.env").exists()
+
+
+def test_killed_yard_takes_everything_along_and_the_next_start_is_clean(var: Path, start_yard: Start) -> None:
+    first = start_yard(var=var)
+    first.wait_until_ready()
+    children = first.processes()
+    assert len(children) > 15
+    first.child.kill()
+
+    second = start_yard(var=var)
+    second.wait_until_ready()
+    _, alive = psutil.wait_procs(children, timeout=END_SECONDS)
+    assert alive == []
+    second.ask_to_end()
+    assert second.wait_for_end() == 0
+
+
+def test_yard_asked_to_end_while_it_starts_leaves_nothing(var: Path, start_yard: Start) -> None:
+    yard = start_yard(var=var)
+    wait_until(lambda: "Starting" in yard.said())
+    yard.ask_to_end(signal.SIGINT)
+    assert yard.wait_for_end() == 0
+
+
+def test_second_yard_of_the_same_folder_is_refused(yard: Any, start_yard: Start) -> None:
+    second = start_yard(var=yard.var)
+    assert second.child.wait(timeout=20) == 1
+    assert (
+        f"The yard of this folder runs already, at {yard.base_url}/ (process {yard.child.pid})."
+        in second.said()
+    )
+    assert answers(yard)
+
+
+def test_taken_web_port_is_a_clear_error_and_starts_nothing(
+    yard: Any, make_var: Callable[[], Path], start_yard: Start
+) -> None:
+    refused = start_yard(var=make_var(), web_port=yard.web_port)
+    assert refused.child.wait(timeout=20) == 1
+    assert f"Port {yard.web_port} is taken" in refused.said()
+    assert "SWITCHYARD_WEB_PORT=" in refused.said()
+    assert not (refused.var / "postgres").exists()
+
+
+@pytest.mark.parametrize("lane", ["codes", "uploads"])
+def test_killed_worker_comes_back(yard: Any, lane: str) -> None:
+    killed = yard.named("worker", lane)
+    for process in killed:
+        process.kill()
+
+    def is_back() -> bool:
+        sql = f"SELECT name FROM jobs_workerpresence WHERE lane = '{lane}' ORDER BY started_at DESC"  # noqa: S608
+        name = query(yard.database_url, sql)[0][0]
+        return int(name.rpartition("-")[2]) not in {process.pid for process in killed}
+
+    wait_until(is_back, seconds=60)
+
+
+@pytest.mark.parametrize("words", [("gunicorn",), ("valkey-server",), ("bin/postgres",), ("supervisor",)])
+def test_killed_process_of_the_yard_comes_back(yard: Any, words: tuple[str, ...]) -> None:
+    killed = {process.pid for process in yard.named(*words)}
+    for process in yard.named(*words):
+        process.kill()
+
+    def is_back() -> bool:
+        now = {process.pid for process in yard.named(*words)}
+        return bool(now) and not now & killed and answers(yard)
+
+    wait_until(is_back, seconds=60)
