@@ -12,6 +12,7 @@ import requests
 from switchyard.demo.logins import LOGINS, PASSWORD
 
 SECONDS = 60
+HEAD_BYTES = 2048
 Fact = TypeVar("Fact")
 
 
@@ -61,9 +62,20 @@ def sign_in(browser: Browser, *, mail_folder: Path, school: str = "northfield") 
 
 def code_mails(mail_folder: Path, *, to: str) -> list[EmailMessage]:
     """Return the code mails to the address, oldest first."""
+    return [mail for mail in mails(mail_folder, subject="Your sign-in code") if to in mail["To"]]
+
+
+def mails(mail_folder: Path, *, subject: str, head_only: bool = False) -> list[EmailMessage]:
+    """Return the mails whose subject begins with `subject`, oldest first; whole, or only their heads."""
     paths = sorted((mail_folder / "new").iterdir(), key=lambda path: path.stat().st_mtime_ns)
-    read = [message_from_bytes(path.read_bytes(), EmailMessage, policy=policy.default) for path in paths]
-    return [mail for mail in read if mail["Subject"].startswith("Your sign-in code") and to in mail["To"]]
+    heads = [(path, _read(path, most=HEAD_BYTES)) for path in paths]
+    wanted = [(path, head) for path, head in heads if head["Subject"].startswith(subject)]
+    return [head if head_only else _read(path) for path, head in wanted]
+
+
+def _read(path: Path, *, most: int = -1) -> EmailMessage:
+    with path.open("rb") as file:
+        return message_from_bytes(file.read(most), EmailMessage, policy=policy.default)
 
 
 def wait_for(look: Callable[[], Fact], *, seconds: float = SECONDS) -> Fact:
