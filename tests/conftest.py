@@ -18,6 +18,9 @@ from switchyard.yard.postgres import Postgres
 from switchyard.yard.programs import wait_until_ready
 from switchyard.yard.valkey import Valkey
 
+# One running yard serves the journeys and the browser.
+pytest_plugins = ("tests.journeys.yards",)
+
 START_SECONDS = 60
 NOWHERE = "redis://127.0.0.1:1/0"
 

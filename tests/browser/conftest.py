@@ -6,9 +6,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, sync_playwright
 
-from tests.journeys.conftest import RunningYard, make_var, start_yard, yard
-
-__all__ = ["make_var", "page", "start_yard", "yard"]
+from tests.journeys.yards import RunningYard
 
 FLAGS = [
     "--no-sandbox",
@@ -26,7 +24,7 @@ def page(yard: RunningYard) -> Iterator[Page]:
     """A page of a fresh browser, at home at the yard's address; without Chromium the test is left out."""
     chromium = shutil.which("chromium")
     if chromium is None:
-        pytest.skip("the browser journey (no chromium on this machine)")
+        pytest.skip("there is no chromium on this machine")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
         page = browser.new_context(base_url=yard.base_url, accept_downloads=True).new_page()
