@@ -78,6 +78,7 @@ def supervise(*, crew: Crew, stopping: threading.Event) -> None:
     """
     sweeping = threading.Thread(target=_keep_sweeping, args=(stopping,), name="sweeps", daemon=True)
     sweeping.start()
+    log.info("supervising", workers=[post.name for post in crew.posts])
     try:
         while not stopping.wait(LOOK_SECONDS):
             crew.tend(now=time.monotonic())

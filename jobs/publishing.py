@@ -1,5 +1,7 @@
 """Ringing doorbells: broker messages that say that a lane has work, and carry nothing else."""
 
+from collections.abc import Iterable
+
 import structlog
 from celery import current_app
 from kombu.exceptions import OperationalError
@@ -29,12 +31,18 @@ def ring(*, lane: str, kind: str, times: int = 1) -> bool:
     return True
 
 
-def depth(*, lane: str) -> int | None:
-    """Return how many doorbells wait in the lane's queue; None when the broker does not answer."""
+def depths(lanes: Iterable[str]) -> dict[str, int]:
+    """Return how many doorbells wait in each lane's queue; a broker that does not answer tells nothing.
+
+    Asks over one connection and stops at the first failure, so that a hanging broker costs one
+    time-out and not one for each lane.
+    """
+    found: dict[str, int] = {}
     try:
         with current_app.connection_or_acquire() as connection:
-            channel = connection.default_channel
-            return int(channel.queue_declare(queue=lane, durable=True, auto_delete=False).message_count)
+            for lane in lanes:
+                queue = connection.default_channel.queue_declare(queue=lane, durable=True, auto_delete=False)
+                found[lane] = int(queue.message_count)
     except UNREACHABLE as error:
-        log.warning("depth_unknown", lane=lane, error=type(error).__name__)
-        return None
+        log.warning("depths_unknown", error=type(error).__name__)
+    return found

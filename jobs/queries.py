@@ -64,18 +64,28 @@ def lanes_now(*, now: datetime) -> list[LaneNow]:
     }
     present = WorkerPresence.objects.filter(beat_at__gte=now - PRESENT).values_list("lane")
     slots = dict(present.annotate(Sum("slots")))
+    lanes = switchyard().lanes
+    doorbells = publishing.depths(lanes)
     return [
-        _lane_now(lane, parts.get(lane.name, {}), slots_present=slots.get(lane.name, 0), now=now)
-        for lane in switchyard().lanes.values()
+        _lane_now(
+            lane,
+            parts.get(lane.name, {}),
+            doorbells=doorbells.get(lane.name),
+            slots_present=slots.get(lane.name, 0),
+            now=now,
+        )
+        for lane in lanes.values()
     ]
 
 
-def _lane_now(lane: Lane, row: dict[str, Any], *, slots_present: int, now: datetime) -> LaneNow:
+def _lane_now(
+    lane: Lane, row: dict[str, Any], *, doorbells: int | None, slots_present: int, now: datetime
+) -> LaneNow:
     oldest = row.get("oldest")
     return LaneNow(
         lane=lane,
         parts_waiting=row.get("waiting", 0),
-        doorbells=publishing.depth(lane=lane.name),
+        doorbells=doorbells,
         parts_working=row.get("working", 0),
         parts_delayed=row.get("delayed", 0),
         parts_done_last_minute=row.get("done", 0),

@@ -31,8 +31,8 @@ def sweep(*, now: datetime) -> None:
         if not is_ours:
             return
         free_lost_leases(now=now)
-        for lane in switchyard().lanes:
-            ring_waiting(lane=lane, now=now)
+        for lane, doorbells in publishing.depths(switchyard().lanes).items():
+            ring_waiting(lane=lane, doorbells=doorbells, now=now)
         WorkerPresence.objects.filter(beat_at__lt=now - PRESENCE_KEPT).delete()
 
 
@@ -47,23 +47,22 @@ def free_lost_leases(*, now: datetime) -> int:
     return freed
 
 
-def ring_waiting(*, lane: str, now: datetime) -> int:
-    """Ring the lane for claimable parts that have no doorbell in the queue, and return how often.
+def ring_waiting(*, lane: str, doorbells: int, now: datetime) -> int:
+    """Ring the lane for claimable parts beyond the `doorbells` in its queue, and return how often.
 
     A doorbell may be lost with the broker, may have come before its part was ready, or may have met
     a limit. While claims go on, as many doorbells as workers may be on their way unseen.
     """
     waiting = Part.objects.filter(lane=lane, state=PartState.WAITING, ready_at__lte=now).order_by()
     first = waiting.select_related("job").first()
-    in_queue = publishing.depth(lane=lane) if first else None
-    if first is None or in_queue is None:
+    if first is None:
         return 0
     settings = switchyard().lanes[lane]
     on_their_way = settings.workers if _claimed_lately(lane=lane, now=now) else 0
     # At its limit a lane swallows doorbells: a few are enough to find out when it may go on.
     most = MOST_RINGS if settings.rate is None else settings.workers
     claimable: int = waiting[:most].count()
-    missing = max(0, claimable - in_queue - on_their_way)
+    missing = max(0, claimable - doorbells - on_their_way)
     publishing.ring(lane=lane, kind=first.job.kind, times=missing)
     return missing
 

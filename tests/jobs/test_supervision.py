@@ -1,11 +1,9 @@
 """What was lost is found again."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 from unittest import mock
 
-import pytest
 from django.utils import timezone
 
 from jobs import publishing
@@ -14,13 +12,6 @@ from jobs.models import JobState, Part, PartState, School, WorkerPresence
 from jobs.settings import switchyard
 from jobs.supervision import free_lost_leases, ring_waiting, sweep
 from jobs.testing import heard_doorbells, run_parts
-
-
-@pytest.fixture
-def empty_queues() -> Iterator[None]:
-    """A broker that answers and has lost all doorbells."""
-    with mock.patch.object(publishing, "depth", return_value=0):
-        yield
 
 
 def test_part_lost_by_its_worker_is_offered_again(steps: Any, school: School) -> None:
@@ -35,55 +26,54 @@ def test_part_lost_by_its_worker_is_offered_again(steps: Any, school: School) ->
     assert job.state == JobState.DONE
 
 
-def test_lane_with_work_and_an_empty_queue_is_rung(steps: Any, school: School, empty_queues: None) -> None:
+def test_lane_with_work_and_an_empty_queue_is_rung(steps: Any, school: School) -> None:
     for key in ("one", "two", "three"):
         steps.submit(school, 1, key=key)
     with heard_doorbells() as heard:
-        assert ring_waiting(lane="mail", now=timezone.now()) == 3
+        assert ring_waiting(lane="mail", doorbells=0, now=timezone.now()) == 3
     assert heard == [("mail", "tests.steps", 3)]
 
 
 def test_lane_with_a_doorbell_for_each_part_is_left_alone(steps: Any, school: School) -> None:
     steps.submit(school, 1)
-    with mock.patch.object(publishing, "depth", return_value=1), heard_doorbells() as heard:
-        assert ring_waiting(lane="mail", now=timezone.now()) == 0
+    with heard_doorbells() as heard:
+        assert ring_waiting(lane="mail", doorbells=1, now=timezone.now()) == 0
     assert [bell for bell in heard if bell[2]] == []
 
 
-def test_lane_is_left_alone_while_its_broker_does_not_answer(steps: Any, school: School) -> None:
+def test_no_lane_is_rung_while_the_broker_does_not_answer(steps: Any, school: School) -> None:
     steps.submit(school, 1)
-    with mock.patch.object(publishing, "depth", return_value=None), heard_doorbells() as heard:
-        assert ring_waiting(lane="mail", now=timezone.now()) == 0
+    with mock.patch.object(publishing, "depths", return_value={}), heard_doorbells() as heard:
+        sweep(now=timezone.now())
     assert heard == []
 
 
-def test_doorbells_on_their_way_to_busy_workers_are_not_rung_twice(
-    steps: Any, school: School, empty_queues: None
-) -> None:
+def test_doorbells_on_their_way_to_busy_workers_are_not_rung_twice(steps: Any, school: School) -> None:
     steps.submit(school, 1)
     steps.submit(school, 1, key="two")
     now = timezone.now()
     claim(lane=switchyard().lanes["mail"], worker="busy", now=now)
     with heard_doorbells():
-        assert ring_waiting(lane="mail", now=now) == 0
-        assert ring_waiting(lane="mail", now=now + timedelta(seconds=5)) == 1
+        assert ring_waiting(lane="mail", doorbells=0, now=now) == 0
+        assert ring_waiting(lane="mail", doorbells=0, now=now + timedelta(seconds=5)) == 1
 
 
-def test_part_that_waits_for_its_next_attempt_is_not_rung(
-    steps: Any, school: School, empty_queues: None
-) -> None:
+def test_part_that_waits_for_its_next_attempt_is_not_rung(steps: Any, school: School) -> None:
     steps.submit(school, 1)
     Part.objects.update(ready_at=timezone.now() + timedelta(minutes=1))
-    assert ring_waiting(lane="mail", now=timezone.now()) == 0
+    assert ring_waiting(lane="mail", doorbells=0, now=timezone.now()) == 0
 
 
-def test_sweep_looks_at_every_lane(steps: Any, school: School, empty_queues: None) -> None:
+def test_sweep_looks_at_every_lane(steps: Any, school: School) -> None:
     steps.submit(school, 1)
     now = timezone.now()
     WorkerPresence.objects.create(
         name="gone", lane="mail", slots=1, started_at=now, beat_at=now - timedelta(hours=1)
     )
-    with heard_doorbells() as heard:
+    with (
+        mock.patch.object(publishing, "depths", lambda lanes: dict.fromkeys(lanes, 0)),
+        heard_doorbells() as heard,
+    ):
         sweep(now=now)
     assert ("mail", "tests.steps", 1) in heard
     assert not WorkerPresence.objects.exists()

@@ -19,8 +19,8 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("steps")]
 
 @pytest.fixture(autouse=True)
 def broker() -> Iterator[mock.Mock]:
-    with mock.patch.object(publishing, "depth", return_value=3) as depth:
-        yield depth
+    with mock.patch.object(publishing, "depths", return_value=dict.fromkeys(switchyard().lanes, 3)) as depths:
+        yield depths
 
 
 @pytest.fixture
@@ -77,7 +77,7 @@ def test_lane_without_its_workers_is_named_in_words(ops: Client) -> None:
 
 
 def test_broker_that_does_not_answer_is_said(ops: Client, broker: mock.Mock) -> None:
-    broker.return_value = None
+    broker.return_value = {}
     assert "no answer" in ops.get("/ops/lanes/").content.decode()
 
 
