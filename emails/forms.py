@@ -11,14 +11,13 @@ from emails import merging
 from emails.models import Attachment, Mailing
 from jobs.directory import directory
 from jobs.models import School
-from jobs.settings import switchyard
+from jobs.settings import MEGABYTE, switchyard
 
 if TYPE_CHECKING:
     MailingModelForm = forms.ModelForm[Mailing]
 else:
     MailingModelForm = forms.ModelForm
 
-MEGABYTE = 1 << 20
 CHOOSE_AGAIN = "Please choose the files again: a browser forgets them when a page comes back."
 
 

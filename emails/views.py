@@ -3,7 +3,6 @@
 from uuid import uuid4
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -12,7 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from emails import drafting, merging, queries, sending
 from emails.forms import MailingForm, RecipientFilterForm, SendForm, TestForm
 from emails.models import Mailing
-from jobs.models import Person, School
+from jobs.access import person_of, school_of
 
 MAILINGS_A_PAGE = 25
 
@@ -20,7 +19,7 @@ MAILINGS_A_PAGE = 25
 @require_GET
 def show_mailings(request: HttpRequest) -> HttpResponse:
     """List the mailings that the person may see, newest first."""
-    mailings = queries.mailings_of(_person(request))
+    mailings = queries.mailings_of(person_of(request))
     page = Paginator(mailings, MAILINGS_A_PAGE).get_page(request.GET.get("page"))
     return render(request, "emails/list.html", {"page": page})
 
@@ -28,7 +27,9 @@ def show_mailings(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def write_mailing(request: HttpRequest) -> HttpResponse:
     """Show the form of a new mailing, and keep what it brings as a draft."""
-    return _write(request, MailingForm(request.POST or None, request.FILES or None, school=_school(request)))
+    return _write(
+        request, MailingForm(request.POST or None, request.FILES or None, school=school_of(request))
+    )
 
 
 @require_http_methods(["GET", "POST"])
@@ -44,7 +45,7 @@ def change_mailing(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def count_recipients(request: HttpRequest) -> HttpResponse:
     """Refresh the number of students that the choice reaches; a POST keeps names out of access logs."""
-    form = RecipientFilterForm(request.POST, school=_school(request))
+    form = RecipientFilterForm(request.POST, school=school_of(request))
     count = len(sending.recipients_of(form.instance)) if form.is_valid() else 0
     return render(request, "emails/count.html", {"count": count})
 
@@ -65,7 +66,7 @@ def send_mailing(request: HttpRequest, pk: int) -> HttpResponse:
     mailing, form = _mailing(request, pk), SendForm(request.POST)
     confirmed = form.cleaned_data["confirmed"] if form.is_valid() else 0
     try:
-        job = sending.send(mailing=mailing, by=_person(request), confirmed=confirmed)
+        job = sending.send(mailing=mailing, by=person_of(request), confirmed=confirmed)
     except (sending.NoRecipients, sending.RecipientsChanged) as error:
         messages.warning(request, str(error))
         return redirect("emails:preview", mailing.pk)
@@ -75,7 +76,7 @@ def send_mailing(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def send_test(request: HttpRequest, pk: int) -> HttpResponse:
     """Send one mail of the mailing to the person who asks."""
-    mailing, form, person = _mailing(request, pk), TestForm(request.POST), _person(request)
+    mailing, form, person = _mailing(request, pk), TestForm(request.POST), person_of(request)
     if form.is_valid():
         sending.send_test(mailing=mailing, by=person, key=form.cleaned_data["key"])
         messages.success(request, f"A test mail is on its way to {person.email}.")
@@ -107,7 +108,7 @@ def _write(request: HttpRequest, form: MailingForm) -> HttpResponse:
     added, removed = form.cleaned_data["attachments"], form.cleaned_data.get("removed", [])
     try:
         mailing = drafting.keep_draft(
-            mailing=form.instance, by=_person(request), added=added, removed=removed
+            mailing=form.instance, by=person_of(request), added=added, removed=removed
         )
     except sending.AlreadySent as error:
         messages.warning(request, str(error))
@@ -115,22 +116,9 @@ def _write(request: HttpRequest, form: MailingForm) -> HttpResponse:
     return redirect("emails:preview", mailing.pk)
 
 
-def _person(request: HttpRequest) -> Person:
-    assert isinstance(request.user, Person)  # noqa: S101 - LoginRequiredMiddleware lets nobody else in
-    return request.user
-
-
-def _school(request: HttpRequest) -> School:
-    school = _person(request).school
-    if school is None:
-        message = "Mailings belong to a school, and you have none: sign in as one of its staff."
-        raise PermissionDenied(message)
-    return school
-
-
 def _mailing(request: HttpRequest, pk: int) -> Mailing:
     """Return a mailing of the person's school. Ops see every school's jobs, but write for none."""
-    _school(request)
+    school_of(request)
     visible = Mailing.objects.visible_to(request.user).select_related("school", "created_by")
     mailing: Mailing = get_object_or_404(visible, pk=pk)
     return mailing

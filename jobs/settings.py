@@ -35,16 +35,20 @@ class Supervision:
             )
 
 
+MEGABYTE = 1 << 20
+"""Bytes, as Django's `filesizeformat` shows them."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class FileLimits:
-    """The largest files that a person may hand in."""
+    """The largest files that a person may hand in, in megabytes of 1,048,576 bytes."""
 
     attachment_megabytes: float = 10
-    """Megabytes of all attachments of a mailing together."""
+    """All attachments of a mailing together."""
     upload_megabytes: float = 50
-    """Megabytes of one data file."""
+    """One data file."""
     document_megabytes: float = 20
-    """Megabytes of one student's document."""
+    """One student's document."""
 
     def __post_init__(self) -> None:
         """Refuse sizes that are not positive.

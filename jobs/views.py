@@ -1,10 +1,8 @@
 """Pages of the core: jobs, their results, and operations."""
 
 from collections.abc import Callable
-from functools import wraps
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -15,25 +13,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from jobs import queries, standings
+from jobs.access import for_operations
 from jobs.forms import JobFilter
-from jobs.models import Job, Person, StoredFile
+from jobs.models import Job, StoredFile
 from jobs.registry import kind_named
 
 JOBS_A_PAGE = 25
 View = Callable[..., HttpResponseBase]
-
-
-def for_operations(view: View) -> View:
-    """Let only ops and admins into `view`; staff get the 403 page."""
-
-    @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if not _person(request).sees_operations:
-            message = "This page is for the operations team."
-            raise PermissionDenied(message)
-        return view(request, *args, **kwargs)
-
-    return guarded
 
 
 @require_GET
@@ -97,11 +83,6 @@ def show_operations(request: HttpRequest) -> HttpResponse:
 def show_lanes(request: HttpRequest) -> HttpResponse:
     """Refresh the lanes on the operations page."""
     return render(request, "jobs/lanes.html", _lanes())
-
-
-def _person(request: HttpRequest) -> Person:
-    assert isinstance(request.user, Person)  # noqa: S101 - LoginRequiredMiddleware lets nobody else in
-    return request.user
 
 
 def _job(request: HttpRequest, pk: int) -> Job:

@@ -6,9 +6,7 @@ from typing import BinaryIO, cast
 import pikepdf
 
 from jobs.directory import Document
-from jobs.settings import switchyard
-
-MEGABYTE = 1_000_000
+from jobs.settings import MEGABYTE, switchyard
 
 GONE = "The document was removed before the packet was built."
 FILE_LOST = "The stored file cannot be found; upload the document again."

@@ -1,60 +1,19 @@
-"""The two forms of a new packet: which students are meant, and what to build."""
+"""The form of a new packet."""
 
-from typing import Any, cast
+from typing import Any
 from uuid import uuid4
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
 
-from jobs.directory import Student, StudentFilter, directory
+from jobs.directory import Student, directory
 from packets.models import DocumentType
 from packets.requesting import MOST_STUDENTS, PacketRequest
 
 TITLE_LENGTH = 150
 MOST_DIGITS = 18
 """An id with more digits fits into no column."""
-
-
-class StudentFilterForm(forms.Form):
-    """Which students the page lists; an empty field means any."""
-
-    major = forms.ChoiceField(required=False)
-    graduation_year = forms.TypedChoiceField(required=False, coerce=int, empty_value=None)
-    search = forms.CharField(
-        required=False,
-        max_length=100,
-        label="Name, e-mail or number",
-        widget=forms.TextInput(attrs={"type": "search"}),
-    )
-
-    def __init__(self, data: QueryDict, *, school_id: int) -> None:
-        """Offer the majors and years that occur in the school."""
-        super().__init__(data, auto_id="filter_%s")
-        majors = directory().majors(school_id=school_id)
-        years = directory().graduation_years(school_id=school_id)
-        self._offer("major", ("", "Any major"), *((major, major) for major in majors))
-        self._offer(
-            "graduation_year", ("", "Any year"), *((str(year), str(year)) for year in reversed(years))
-        )
-
-    def _offer(self, name: str, *choices: tuple[str, str]) -> None:
-        cast("forms.ChoiceField", self.fields[name]).choices = choices
-
-    @property
-    def chosen(self) -> StudentFilter:
-        """What the person chose; a value that is no choice means any."""
-        self.is_valid()
-        return StudentFilter(
-            major=self.cleaned_data.get("major", ""),
-            graduation_year=self.cleaned_data.get("graduation_year"),
-            search=self.cleaned_data.get("search", ""),
-        )
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether the choice means every student."""
-        return self.chosen == StudentFilter()
 
 
 class IdsField(forms.Field):

@@ -1,14 +1,14 @@
 """Pages of packets: the list, and the form for a new one."""
 
-from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
-from jobs.models import Person, School
+from jobs.access import person_of, school_of
+from jobs.forms import StudentFilterForm
 from packets import queries
-from packets.forms import PacketForm, StudentFilterForm
+from packets.forms import PacketForm
 from packets.requesting import MOST_STUDENTS, request_packet
 
 PACKETS_A_PAGE = 25
@@ -17,7 +17,7 @@ PACKETS_A_PAGE = 25
 @require_GET
 def show_packets(request: HttpRequest) -> HttpResponse:
     """List the packets that the person may see, newest first."""
-    packets = queries.packets_of(_person(request))
+    packets = queries.packets_of(person_of(request))
     page = Paginator(packets, PACKETS_A_PAGE).get_page(request.GET.get("page"))
     return render(request, "packets/list.html", {"page": page})
 
@@ -25,25 +25,12 @@ def show_packets(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def new_packet(request: HttpRequest) -> HttpResponse:
     """Offer the students that the filter in the address finds; build a packet of those that are ticked."""
-    school = _school(request)
+    school = school_of(request)
     chosen = StudentFilterForm(request.GET, school_id=school.pk)
     form = PacketForm(request.POST if request.method == "POST" else None, school_id=school.pk)
     if form.is_valid():
-        job = request_packet(school=school, by=_person(request), request=form.request)
+        job = request_packet(school=school, by=person_of(request), request=form.request)
         return redirect("jobs:show", job.pk)
     found = queries.matches(school_id=school.pk, chosen=chosen.chosen, ticked=form.ticked)
     context = {"form": form, "filter": chosen, "matches": found, "most_students": MOST_STUDENTS}
     return render(request, "packets/new.html", context, status=422 if form.is_bound else 200)
-
-
-def _person(request: HttpRequest) -> Person:
-    assert isinstance(request.user, Person)  # noqa: S101 - LoginRequiredMiddleware lets nobody else in
-    return request.user
-
-
-def _school(request: HttpRequest) -> School:
-    school = _person(request).school
-    if school is None:
-        message = "Packets are built by the staff of a school; your login belongs to none."
-        raise PermissionDenied(message)
-    return school

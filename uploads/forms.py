@@ -1,4 +1,4 @@
-"""The form that takes a data file, and the filter above the students."""
+"""The form that takes a data file."""
 
 from typing import IO, Any, cast
 from uuid import uuid4
@@ -7,12 +7,8 @@ from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.template.defaultfilters import filesizeformat
 
-from jobs.directory import StudentFilter, directory
-from jobs.models import School
-from jobs.settings import switchyard
+from jobs.settings import MEGABYTE, switchyard
 from uploads.reading import UnreadableFile, read_layout
-
-BYTES_A_MEGABYTE = 1_000_000
 
 
 class UploadForm(forms.Form):
@@ -42,7 +38,7 @@ class UploadForm(forms.Form):
         """
         file: UploadedFile[bytes] = self.cleaned_data["file"]
         most = switchyard().files.upload_megabytes
-        if (file.size or 0) > most * BYTES_A_MEGABYTE:
+        if (file.size or 0) > most * MEGABYTE:
             size = filesizeformat(file.size or 0)
             message = f"The file has {size}; at most {most:g} MB can be uploaded. Split it."
             raise forms.ValidationError(message)
@@ -51,37 +47,3 @@ class UploadForm(forms.Form):
         except UnreadableFile as error:
             raise forms.ValidationError(str(error)) from error
         return file
-
-
-class StudentFilterForm(forms.Form):
-    """Which students the list shows; an empty choice means any."""
-
-    search = forms.CharField(required=False, max_length=100, label="Name, e-mail or number")
-    major = forms.ChoiceField(required=False)
-    graduation_year = forms.TypedChoiceField(required=False, coerce=int, empty_value=None)
-
-    def __init__(self, data: Any, *, school: School) -> None:
-        """Offer the majors and years that occur in the school."""
-        super().__init__(data)
-        majors = directory().majors(school_id=school.pk)
-        years = directory().graduation_years(school_id=school.pk)
-        self.fields["major"] = forms.ChoiceField(
-            required=False, choices=[("", "Any major"), *((major, major) for major in majors)]
-        )
-        self.fields["graduation_year"] = forms.TypedChoiceField(
-            required=False,
-            coerce=int,
-            empty_value=None,
-            choices=[("", "Any year"), *((str(year), str(year)) for year in years)],
-        )
-
-    @property
-    def chosen(self) -> StudentFilter:
-        """What is meant; a value that is no choice is left out."""
-        self.full_clean()
-        found = self.cleaned_data
-        return StudentFilter(
-            search=found.get("search", ""),
-            major=found.get("major", ""),
-            graduation_year=found.get("graduation_year"),
-        )

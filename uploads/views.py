@@ -4,7 +4,6 @@ from pathlib import Path
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -13,10 +12,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from jobs import standings
-from jobs.models import Person, School
+from jobs.access import person_of, school_of
+from jobs.forms import StudentFilterForm
 from uploads import importing, queries, receiving
 from uploads.columns import COLUMNS
-from uploads.forms import StudentFilterForm, UploadForm
+from uploads.forms import UploadForm
 from uploads.models import Upload
 
 UPLOADS_A_PAGE = 25
@@ -27,7 +27,7 @@ SAMPLE = Path(__file__).with_name("samples") / "students.csv"
 @require_GET
 def show_uploads(request: HttpRequest) -> HttpResponse:
     """List the uploads that the person may see, newest first."""
-    uploads = queries.uploads_of(_person(request))
+    uploads = queries.uploads_of(person_of(request))
     page = Paginator(uploads, UPLOADS_A_PAGE).get_page(request.GET.get("page"))
     return render(request, "uploads/list.html", {"page": page})
 
@@ -35,10 +35,10 @@ def show_uploads(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def upload_file(request: HttpRequest) -> HttpResponse:
     """Show the form of a new upload, and receive the file that it brings."""
-    school = _school(request)
+    school = school_of(request)
     form = UploadForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
-        upload = receiving.receive(**form.cleaned_data, school=school, by=_person(request))
+        upload = receiving.receive(**form.cleaned_data, school=school, by=person_of(request))
         return redirect("uploads:show", upload.pk)
     return render(request, "uploads/new.html", {"form": form, "columns": COLUMNS})
 
@@ -59,9 +59,9 @@ def show_state(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def import_upload(request: HttpRequest, pk: int) -> HttpResponse:
     """Begin the import of an upload's good rows; a second click finds it begun."""
-    _school(request)
+    school_of(request)
     upload = _upload(request, pk)
-    if not importing.begin_import(upload=upload, by=_person(request)):
+    if not importing.begin_import(upload=upload, by=person_of(request)):
         messages.info(request, "This upload is imported already, or has no rows to import.")
     return redirect("uploads:show", pk)
 
@@ -84,8 +84,8 @@ def download_sample(_request: HttpRequest) -> FileResponse:
 @require_GET
 def show_students(request: HttpRequest) -> HttpResponse:
     """List the school's students with their documents."""
-    school = _school(request)
-    form = StudentFilterForm(request.GET, school=school)
+    school = school_of(request)
+    form = StudentFilterForm(request.GET, school_id=school.pk)
     students = queries.students_of(school, chosen=form.chosen)
     page = Paginator(students, STUDENTS_A_PAGE).get_page(request.GET.get("page"))
     return render(request, "uploads/students.html", {"filter": form, "page": page})
@@ -98,19 +98,6 @@ def _shown(upload: Upload) -> dict[str, Any]:
     return {"upload": upload, "job": job, "standing": standings.standing_of(job, now=timezone.now())}
 
 
-def _person(request: HttpRequest) -> Person:
-    assert isinstance(request.user, Person)  # noqa: S101 - LoginRequiredMiddleware lets nobody else in
-    return request.user
-
-
-def _school(request: HttpRequest) -> School:
-    school = _person(request).school
-    if school is None:
-        message = "Uploads belong to a school, and you have none: sign in as one of its staff."
-        raise PermissionDenied(message)
-    return school
-
-
 def _upload(request: HttpRequest, pk: int) -> Upload:
-    upload: Upload = get_object_or_404(queries.uploads_of(_person(request)), pk=pk)
+    upload: Upload = get_object_or_404(queries.uploads_of(person_of(request)), pk=pk)
     return upload

@@ -13,8 +13,8 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET
 
 from jobs import queries
+from jobs.access import for_operations
 from jobs.models import Person
-from jobs.views import for_operations
 from switchyard.pages import flower as flower_pages
 from switchyard.pages import mailbox as mailbox_folder
 
