@@ -18,6 +18,8 @@ from switchyard.yard.postgres import Postgres
 from switchyard.yard.programs import wait_until_ready
 from switchyard.yard.valkey import Valkey
 
+from tests.rabbitmq import is_installed, running_rabbitmq
+
 # One running yard serves the journeys and the browser.
 pytest_plugins = ("tests.journeys.yards",)
 
@@ -108,3 +110,15 @@ def valkey(servers: Group) -> Iterator[str]:
         yield server.url
         child.process.kill()
         child.process.wait()
+
+
+@pytest.fixture(scope="session")
+def rabbitmq(servers: Group) -> Iterator[str]:
+    """The address of a RabbitMQ server of the tests' own, where the machine has Debian's package."""
+    if not is_installed():
+        pytest.skip("this machine has no rabbitmq-server")
+    with (
+        tempfile.TemporaryDirectory(prefix="switchyard-rabbitmq-") as folder,
+        running_rabbitmq(group=servers, home=Path(folder)) as url,
+    ):
+        yield url

@@ -52,7 +52,7 @@ def preparation(*, environment: Mapping[str, str]) -> Program:
     return Program(name="prepare", command=command, environment=environment, is_ready=lambda: False)
 
 
-def platform(*, choices: Choices, environment: Mapping[str, str], now: datetime) -> list[Program]:
+def platform(*, choices: Choices, environment: dict[str, str], now: datetime) -> list[Program]:
     """Return the processes in the order in which they are started."""
     return [
         _supervisor(choices=choices, environment=environment, now=now),
@@ -71,24 +71,28 @@ def _supervisor(*, choices: Choices, environment: Mapping[str, str], now: dateti
     )
 
 
-def _web(*, choices: Choices, environment: Mapping[str, str]) -> Program:
+def _web(*, choices: Choices, environment: dict[str, str]) -> Program:
     settings = env.ROOT / "platform" / "deploy" / "gunicorn.conf.py"
     return Program(
         name="web",
         command=[PYTHON, "-m", "gunicorn", f"--config={settings}", "switchyard.wsgi"],
-        environment={**environment, "WEB_BIND": f"{LOOPBACK}:{choices.web_port}"},
+        environment=environment | {"WEB_BIND": f"{LOOPBACK}:{choices.web_port}"},
         is_ready=lambda: page_answers(port=choices.web_port, path="/health"),
     )
 
 
-def _flower(*, choices: Choices, environment: Mapping[str, str]) -> Program:
-    options = [f"--address={LOOPBACK}", f"--port={choices.flower_port}"]
-    options += [f"--url_prefix={FLOWER_PREFIX}", "--read_only"]
+def _flower(*, choices: Choices, environment: dict[str, str]) -> Program:
+    options = {
+        "FLOWER_ADDRESS": LOOPBACK,
+        "FLOWER_PORT": str(choices.flower_port),
+        "FLOWER_URL_PREFIX": FLOWER_PREFIX,
+        "FLOWER_READ_ONLY": "true",
+        "FLOWER_BASIC_AUTH": f"ops:{environment['FLOWER_SECRET']}",
+    }
     return Program(
         name="flower",
-        command=[PYTHON, "-m", "celery", "--app=switchyard.celery", "flower", *options],
-        # Not on the command line, where every user of the machine could read it.
-        environment={**environment, "FLOWER_BASIC_AUTH": f"ops:{environment['FLOWER_SECRET']}"},
+        command=[PYTHON, "-m", "celery", "--app=switchyard.celery", "flower"],
+        environment=environment | options,
         is_ready=lambda: page_answers(port=choices.flower_port, path=f"/{FLOWER_PREFIX}/healthcheck"),
     )
 
