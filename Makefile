@@ -1,7 +1,7 @@
 # Everything that is needed to work here: run, test, check, bench. Needs make and Python 3.11 or newer.
 PYTHON ?= python3
 BIN := .venv/bin
-PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+PIP := $(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check
 export PYTHONPATH := platform:.
 export DJANGO_SETTINGS_MODULE := switchyard.settings
 

@@ -21,6 +21,7 @@ class Group:
         """Start the watcher; the watcher keeps the file descriptors `keep_open` open until all have ended."""
         logs.mkdir(parents=True, exist_ok=True)
         self._logs = logs
+        self._children: list[Child] = []
         self._watcher = subprocess.Popen(  # noqa: S603  (our own module)
             [sys.executable, watcher.__file__],
             stdin=subprocess.PIPE,
@@ -31,7 +32,9 @@ class Group:
 
     def start(self, program: Program) -> Child:
         """Start `program` in this group."""
-        return Child(program=program, log=self._logs / f"{program.name}.log", group=self.id)
+        self._children = [child for child in self._children if child.poll() is None]
+        self._children.append(Child(program=program, log=self._logs / f"{program.name}.log", group=self.id))
+        return self._children[-1]
 
     def is_watched(self) -> bool:
         """Say whether the watcher still lives."""
@@ -48,6 +51,8 @@ class Group:
     def close(self) -> None:
         """Kill what still lives in the group and end the watcher."""
         self.kill()
+        for child in self._children:
+            child.wait()
         if self._watcher.stdin is not None:
             self._watcher.stdin.close()
         try:

@@ -1,0 +1,108 @@
+"""The fleet: a worker process for each lane, and sweeps that go on whatever happens."""
+
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+from pytest_django import Settings
+
+from jobs import fleet
+from jobs.fleet import Crew, supervise, worker_starter
+from jobs.testing import wait_until
+
+SLEEPER = [sys.executable, "-c", "import time; time.sleep(60)"]
+DEAF = """
+import signal, time
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+print("deaf", flush=True)
+time.sleep(60)
+"""
+
+
+def test_crew_has_a_process_for_each_lane_and_drains_them() -> None:
+    started: dict[str, subprocess.Popen[bytes]] = {}
+
+    def start(lane: str) -> subprocess.Popen[bytes]:
+        started[lane] = subprocess.Popen(SLEEPER)
+        return started[lane]
+
+    crew = Crew(lanes=["codes", "mail"], start=start)
+    crew.tend(now=100)
+    crew.tend(now=101)
+    assert set(started) == {"codes", "mail"}
+    crew.drain(seconds=10)
+    assert {process.poll() for process in started.values()} == {-15}
+
+
+def test_worker_that_does_not_hear_is_killed_after_the_deadline() -> None:
+    with subprocess.Popen([sys.executable, "-c", DEAF], stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"deaf\n"
+        crew = Crew(lanes=["codes"], start=lambda _lane: process)
+        crew.tend(now=100)
+        crew.drain(seconds=0.1)
+        assert process.poll() == -9
+
+
+def test_sweeps_go_on_after_one_that_failed(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> None:
+    settings.SWITCHYARD = {**settings.SWITCHYARD, "supervision": {"sweep_seconds": 0.01}}
+    stopping = threading.Event()
+    sweeps: list[object] = []
+
+    def sweep(*, now: object) -> None:
+        sweeps.append(now)
+        if len(sweeps) == 3:
+            stopping.set()
+        message = "The database restarts."
+        raise OSError(message)
+
+    monkeypatch.setattr(fleet, "sweep", sweep)
+    supervise(crew=Crew(lanes=[], start=refuse), stopping=stopping)
+    assert len(sweeps) == 3
+
+
+def refuse(lane: str) -> subprocess.Popen[bytes]:
+    """Start nothing."""
+    raise AssertionError(lane)
+
+
+def test_workers_write_into_logs_of_their_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings: Settings
+) -> None:
+    (tmp_path / "manage.py").write_text("import sys; print(sys.argv[1:])")
+    settings.ROOT = tmp_path
+    process = worker_starter(logs=tmp_path)("codes")
+    assert process.wait(20) == 0
+    assert (tmp_path / "worker-codes.log").read_text().startswith("['worker', 'codes', '--end-with=")
+
+
+def test_workers_write_where_the_supervisor_does_when_it_has_no_folder_for_them(
+    tmp_path: Path, settings: Settings, capfd: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "manage.py").write_text("print('here')")
+    settings.ROOT = tmp_path
+    assert worker_starter(logs=None)("codes").wait(20) == 0
+    assert capfd.readouterr().out == "here\n"
+
+
+def test_dead_worker_is_started_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fleet, "sweep", lambda **_: None)
+    monkeypatch.setattr(fleet, "LOOK_SECONDS", 0.01)
+    monkeypatch.setattr("jobs.posts.FIRST_PAUSE_SECONDS", 0.01)
+    stopping = threading.Event()
+    started: list[subprocess.Popen[bytes]] = []
+
+    def start(_lane: str) -> subprocess.Popen[bytes]:
+        started.append(subprocess.Popen(SLEEPER if started else [sys.executable, "-c", "pass"]))
+        return started[-1]
+
+    running = threading.Thread(
+        target=supervise, kwargs={"crew": Crew(lanes=["codes"], start=start), "stopping": stopping}
+    )
+    running.start()
+    wait_until(lambda: len(started) == 2, seconds=20)
+    stopping.set()
+    running.join(timeout=20)
+    assert started[1].poll() == -15

@@ -1,0 +1,60 @@
+"""A worker's sign of life."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from jobs import presence
+from jobs.models import WorkerPresence
+from jobs.presence import Beat
+from jobs.testing import wait_until
+
+
+@pytest.mark.django_db(transaction=True)
+def test_worker_says_that_it_lives_until_it_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(presence, "BEAT_SECONDS", 0.01)
+    beat = Beat(worker="codes@host-1", lane="codes", slots=2, now=timezone.now())
+    beat.start()
+    wait_until(lambda: WorkerPresence.objects.filter(lane="codes", slots=2).exists())
+    first = WorkerPresence.objects.get().beat_at
+    wait_until(lambda: WorkerPresence.objects.get().beat_at > first)
+    beat.stop()
+    assert not WorkerPresence.objects.exists()
+
+
+@pytest.mark.django_db
+def test_second_beat_moves_the_row_of_the_first() -> None:
+    now = timezone.now()
+    beat = Beat(worker="codes@host-1", lane="codes", slots=2, now=now)
+    assert beat.say(now=now)
+    assert beat.say(now=now + timedelta(seconds=2))
+    assert WorkerPresence.objects.get().beat_at == now + timedelta(seconds=2)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_database_that_is_away_for_a_moment_ends_no_worker(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = timezone.now()
+    beat = Beat(worker="codes@host-1", lane="codes", slots=2, now=now)
+    connection.ensure_connection()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        (backend,) = cursor.fetchone()
+    end_backend(backend)
+    assert not beat.say(now=now)
+    assert beat.say(now=now)
+
+
+def end_backend(backend: int) -> None:
+    """End another connection's server process, as a restart of the database does."""
+    other = connection.copy()
+    try:
+        with other.cursor() as cursor:
+            cursor.execute("SELECT pg_terminate_backend(%s, 5000)", [backend])
+    finally:
+        other.close()
+
+
+def test_worker_that_never_got_ready_has_nothing_to_take_back() -> None:
+    Beat(worker="codes@host-1", lane="codes", slots=2, now=timezone.now()).stop()

@@ -1,0 +1,50 @@
+"""`manage.py worker`: refuses what cannot work before it starts."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from jobs.worker import ParentGone
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_unknown_lane_is_refused_with_the_one_that_was_meant() -> None:
+    with pytest.raises(CommandError, match=r"There is no lane 'packet'.*Did you mean 'packets'\?"):
+        call_command("worker", "packet")
+
+
+def test_worker_whose_parent_has_ended_does_not_start() -> None:
+    code = "from jobs.worker import end_with; end_with(parent=1)"
+    environment = {**os.environ, "PYTHONPATH": f"{ROOT}/platform:{ROOT}", "SECRET_KEY": "for-tests"}
+    command = [sys.executable, "-c", f"import django; django.setup(); {code}"]
+    ran = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert ran.returncode == 1
+    assert ParentGone.__name__ in ran.stderr
+
+
+@pytest.mark.parametrize("command", [["worker", "codes"], ["supervisor"], ["prepare"]])
+def test_wrong_setting_stops_the_start_and_is_named(tmp_path: Path, command: list[str]) -> None:
+    (tmp_path / "wrong.py").write_text(
+        "from switchyard.settings import *\nSWITCHYARD['lanes']['codes']['workers'] = 0\n"
+    )
+    environment = {
+        **os.environ,
+        "PYTHONPATH": str(tmp_path),
+        "DJANGO_SETTINGS_MODULE": "wrong",
+        "SECRET_KEY": "for-tests",
+    }
+    ran = subprocess.run(
+        [sys.executable, str(ROOT / "manage.py"), *command],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.returncode == 1
+    assert "SWITCHYARD['lanes']['codes']['workers'] is 0 (parts at once)." in ran.stderr
+    assert "HINT: Write a whole number from 1 on." in ran.stderr
