@@ -9,6 +9,7 @@ from switchyard import env
 from switchyard.yard import CannotRun
 from switchyard.yard.asking import AskedToEnd, Asking
 from switchyard.yard.choices import Choices, choose
+from switchyard.yard.given import require_servers
 from switchyard.yard.group import Group, end_left_over
 from switchyard.yard.lock import Holder, Lock
 from switchyard.yard.welcome import welcome
@@ -31,6 +32,7 @@ def run() -> None:
     asking = Asking()
     lock = Lock(path=env.VAR / "yard.lock")
     choices = choose()
+    require_servers(database_url=choices.database_url, broker_url=choices.broker_url)
     asking.listen()
     if lock.last_holder is not None:
         end_left_over(group=lock.last_holder.group, var=choices.var)
