@@ -5,26 +5,27 @@ from datetime import datetime, timedelta
 
 from django.db import connection, transaction
 
-from jobs import limits
+from jobs import lifecycle, limits
 from jobs.lanes import Lane
 from jobs.models import Part
 from jobs.settings import switchyard
 
 # Fair by cost: of the schools with claimable parts, the one that has used the least of the lane; of
-# its parts, the one ready for longest. Rows that others hold are skipped: workers do not wait for each other.
+# its parts, the oldest of the highest priority. Rows that others hold are skipped, so
+# that workers do not wait for each other.
 SKIPPING = """
 WITH chosen_share AS MATERIALIZED (
     SELECT share.id, share.school_id FROM jobs_share share
     WHERE share.lane = %(lane)s AND EXISTS (
         SELECT 1 FROM jobs_part part
         WHERE part.lane = share.lane AND part.school_id = share.school_id
-            AND part.state = 'waiting' AND part.ready_at <= %(now)s)
+            AND part.state = 'waiting')
     ORDER BY share.used_seconds, share.id LIMIT 1 FOR UPDATE SKIP LOCKED
 ), chosen_part AS MATERIALIZED (
     SELECT part.id FROM jobs_part part
     WHERE part.lane = %(lane)s AND part.school_id = (SELECT school_id FROM chosen_share)
-        AND part.state = 'waiting' AND part.ready_at <= %(now)s
-    ORDER BY part.ready_at, part.id LIMIT 1 FOR UPDATE SKIP LOCKED
+        AND part.state = 'waiting'
+    ORDER BY part.priority DESC, part.id LIMIT 1 FOR UPDATE SKIP LOCKED
 ), charged AS (
     UPDATE jobs_share share SET used_seconds = share.used_seconds + %(charge)s / school.weight
     FROM chosen_share, chosen_part, jobs_school school
@@ -67,7 +68,7 @@ def claim(*, lane: Lane, worker: str, now: datetime) -> Claim | None:
             transaction.set_rollback(True)
             return None
     part = Part.objects.select_related("job", "job__school").get(pk=part_id)
-    _start_job(part=part, now=now)
+    lifecycle.start(part.job, now=now)
     return Claim(part=part, fence=fence, charged_seconds=lane.part_seconds)
 
 
@@ -92,8 +93,3 @@ def _take(*, lane: Lane, worker: str, now: datetime) -> Row | None:
 def _draw(*, lane: Lane, rate: float, units: int, now: datetime) -> bool:
     burst = max(rate * lane.part_seconds, 1)
     return limits.draw(name=f"lane:{lane.name}", rate=rate, burst=burst, units=units, now=now)
-
-
-def _start_job(*, part: Part, now: datetime) -> None:
-    if part.job.started_at is None:
-        part.job.begin(now=now)

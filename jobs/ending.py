@@ -1,35 +1,38 @@
-"""Ending a part: one transaction, guarded by the fence, that also moves its job on."""
+"""Ending a part: one transaction, guarded by the fence, that also moves its job on.
 
-from collections.abc import Sequence
+The job's row is locked first, so that parts of one job end one after the other, and a pause or a
+stop comes either before or after. Whoever holds a job's row never waits for a part at work.
+"""
+
 from datetime import datetime, timedelta
-from functools import partial
 
 import structlog
 from django.db import transaction
 from django.db.models import F, QuerySet, Value
 from django.utils import timezone
 
-from jobs import publishing
+from jobs import advancing, planning
 from jobs.claiming import Claim
-from jobs.models import Job, JobState, Part, PartState, Share, Step
+from jobs.models import Attempt, AttemptOutcome, Job, JobState, Part, PartState, Share, Step
 from jobs.progress import Progress
-from jobs.registry import PartPlan, kind_named
 
 log = structlog.get_logger()
 
-Plans = Sequence[PartPlan] | None
+MOST_DEATHS = 3
+POISON = "It ended {deaths} workers, the last of them {worker}, and was set aside."
 
 
-def complete(held: Claim, *, seconds: float, plans: Plans, progress: Progress) -> bool:
-    """End the part as done and return whether we still held it; `plans` are the parts that it planned."""
+def complete(held: Claim, *, seconds: float, progress: Progress) -> bool:
+    """End the part as done and return whether we still held it."""
     done, failed = progress.final(units=held.part.units)
     with transaction.atomic():
+        job = _lock_job(held.part)
         if not _end_part(held, state=PartState.DONE, seconds=seconds, done=done, failed=failed):
             return False
-        job = _count_in_job(held, done=done, failed=failed)
-        if plans is not None:
-            _add_parts(job, plans)
-        _move_on(job, ended=held.part)
+        advancing.count(job, done=done, failed=failed)
+        if held.part.step == Step.PLAN:
+            planning.settle_total(job)
+        advancing.move_on(job, ended=held.part)
         _settle_share(held, seconds=seconds)
     log.info(
         "part_done", job=job.pk, kind=job.kind, lane=job.lane, step=held.part.step, seconds=round(seconds, 3)
@@ -37,39 +40,101 @@ def complete(held: Claim, *, seconds: float, plans: Plans, progress: Progress) -
     return True
 
 
-def fail(held: Claim, *, seconds: float, error: str, progress: Progress) -> bool:
+def fail(
+    held: Claim,
+    *,
+    seconds: float,
+    error: str,
+    progress: Progress,
+    outcome: AttemptOutcome = AttemptOutcome.FAILED,
+) -> bool:
     """End the part as failed for good, with a sentence, and return whether we still held it."""
     units = held.part.units
     done = min(progress.done or 0, units)
-    failed = units - done
     with transaction.atomic():
+        job = _lock_job(held.part)
         if not _end_part(
-            held, state=PartState.FAILED, seconds=seconds, done=done, failed=failed, error=error
+            held, state=PartState.FAILED, seconds=seconds, done=done, failed=units - done, error=error
         ):
             return False
-        job = _count_in_job(held, done=done, failed=failed)
-        if held.part.step == Step.WORK:
-            _move_on(job, ended=held.part)
-        else:
-            job.end(state=JobState.FAILED, now=timezone.now(), error=error)
+        _note_attempt(held.part, outcome=outcome, error=error, now=timezone.now())
+        advancing.fail(job, part=held.part, done=done, error=error)
         _settle_share(held, seconds=seconds)
     log.warning("part_failed", job=job.pk, kind=job.kind, lane=job.lane, step=held.part.step)
     return True
 
 
-def try_again(held: Claim, *, seconds: float, error: str, delay_seconds: float) -> bool:
+def try_again(
+    held: Claim,
+    *,
+    seconds: float,
+    error: str,
+    delay_seconds: float,
+    outcome: AttemptOutcome = AttemptOutcome.TRIED_AGAIN,
+) -> bool:
     """Offer the part again after `delay_seconds` and return whether we still held it."""
+    now = timezone.now()
+    ready_at = now + timedelta(seconds=delay_seconds)
     with transaction.atomic():
-        won = _held(held).update(
-            state=PartState.WAITING,
-            leased_until=None,
-            ready_at=timezone.now() + timedelta(seconds=delay_seconds),
-            seconds=F("seconds") + seconds,
-            error=error,
+        job = _lock_job(held.part)
+        won = _put_back(
+            _held(held), job=job, ready_at=ready_at, now=now, seconds=F("seconds") + seconds, error=error
         )
         if won:
+            _note_attempt(held.part, outcome=outcome, error=error, now=now)
             _settle_share(held, seconds=seconds)
-    return bool(won)
+    return won
+
+
+def hand_back(held: Claim, *, seconds: float) -> bool:
+    """Offer the part again at once, as if this attempt had not been: its worker was asked to end."""
+    now = timezone.now()
+    with transaction.atomic():
+        job = _lock_job(held.part)
+        won = _put_back(
+            _held(held),
+            job=job,
+            ready_at=now,
+            now=now,
+            seconds=F("seconds") + seconds,
+            attempt=F("attempt") - 1,
+        )
+        if won:
+            _note_attempt(held.part, outcome=AttemptOutcome.HANDED_BACK, error="", now=now)
+            _settle_share(held, seconds=seconds)
+    return won
+
+
+def lose(part: Part, *, now: datetime) -> bool:
+    """Offer a part again whose worker was lost; set it aside as poison after the third. Say if we won."""
+    deaths = part.deaths + 1
+    with transaction.atomic():
+        job = _lock_job(part)
+        lost = Part.objects.filter(pk=part.pk, fence=part.fence, state=PartState.WORKING)
+        error = POISON.format(deaths=deaths, worker=part.worker)
+        if deaths < MOST_DEATHS or job.has_ended:
+            won = _put_back(lost, job=job, ready_at=now, now=now, deaths=deaths, fence=F("fence") + 1)
+        else:
+            won = bool(
+                lost.update(
+                    state=PartState.FAILED,
+                    leased_until=None,
+                    ended_at=now,
+                    deaths=deaths,
+                    fence=F("fence") + 1,
+                    units_failed=F("units") - F("units_done"),
+                    error=error,
+                )
+            )
+        if won:
+            _note_attempt(part, outcome=AttemptOutcome.LOST, error="", now=now)
+        if won and deaths >= MOST_DEATHS and not job.has_ended:
+            advancing.fail(job, part=part, done=part.units_done, error=error)
+    return won
+
+
+def _lock_job(part: Part) -> Job:
+    return Job.objects.select_for_update().get(pk=part.job_id)
 
 
 def _held(held: Claim) -> QuerySet[Part]:
@@ -92,6 +157,20 @@ def _end_part(
     )
 
 
+def _put_back(
+    parts: QuerySet[Part], *, job: Job, ready_at: datetime, now: datetime, **changes: object
+) -> bool:
+    """Let nobody hold the part any more; where it goes from here is its job's to say."""
+    if job.has_ended:
+        won = bool(parts.update(state=PartState.STOPPED, leased_until=None, ended_at=now, **changes))
+        Job.objects.filter(pk=job.pk).update(parts_open=F("parts_open") - int(won))
+        return won
+    state = PartState.DELAYED if ready_at > now else PartState.WAITING
+    if job.state == JobState.PAUSED:
+        state = PartState.HELD
+    return bool(parts.update(state=state, leased_until=None, ready_at=ready_at, **changes))
+
+
 def _settle_share(held: Claim, *, seconds: float) -> None:
     """Replace the seconds that were charged at the claim by those that were used."""
     Share.objects.filter(lane=held.part.lane, school_id=held.part.school_id).update(
@@ -99,76 +178,13 @@ def _settle_share(held: Claim, *, seconds: float) -> None:
     )
 
 
-def _count_in_job(held: Claim, *, done: int, failed: int) -> Job:
-    """Count the part's units in its job and lock the job's row: parts of one job end one after the other."""
-    job = Job.objects.select_for_update().get(pk=held.part.job_id)
-    job.units_done += done
-    job.units_failed += failed
-    job.parts_open -= 1
-    job.units_total = max(job.units_total, job.units_done + job.units_failed)
-    job.save(update_fields=["units_done", "units_failed", "parts_open", "units_total"])
-    return job
-
-
-def _add_parts(job: Job, plans: Sequence[PartPlan]) -> None:
-    now = timezone.now()
-    Part.objects.bulk_create(
-        [
-            _part(job, now=now, step=Step.WORK, units=plan.units, arguments=dict(plan.arguments))
-            for plan in plans
-        ],
-        batch_size=1000,
+def _note_attempt(part: Part, *, outcome: AttemptOutcome, error: str, now: datetime) -> None:
+    Attempt.objects.create(
+        part=part,
+        number=part.attempt,
+        worker=part.worker,
+        claimed_at=part.claimed_at or now,
+        ended_at=now,
+        outcome=outcome,
+        error=error,
     )
-    job.units_total = sum(plan.units for plan in plans)
-    job.parts_open += len(plans)
-    job.save(update_fields=["units_total", "parts_open"])
-    _ring(job, times=len(plans))
-
-
-def _part(
-    job: Job, *, now: datetime, step: Step, units: int = 0, arguments: dict[str, object] | None = None
-) -> Part:
-    return Part(
-        job=job,
-        school_id=job.school_id,
-        lane=job.lane,
-        step=step,
-        units=units,
-        arguments=arguments or {},
-        ready_at=now,
-    )
-
-
-def _move_on(job: Job, *, ended: Part) -> None:
-    """When the last open part has ended: bring the finish, or end the job."""
-    if job.parts_open > 0:
-        return
-    work = job.parts.filter(step=Step.WORK)
-    failed = work.filter(state=PartState.FAILED).order_by("id").first()
-    is_hopeless = failed is not None and not work.filter(state=PartState.DONE).exists()
-    if kind_named(job.kind).has_finish and ended.step != Step.FINISH and not is_hopeless:
-        _part(job, now=timezone.now(), step=Step.FINISH).save()
-        job.parts_open = 1
-        job.save(update_fields=["parts_open"])
-        _ring(job, times=1)
-        return
-    state, error = _outcome(job, failed=failed)
-    if job.end(state=state, now=timezone.now(), error=error):
-        log.info("job_ended", job=job.pk, kind=job.kind, lane=job.lane, state=str(state))
-
-
-def _outcome(job: Job, *, failed: Part | None) -> tuple[JobState, str]:
-    """Return the state that the ended parts add up to, with a sentence when the job needs attention."""
-    if failed is None and job.units_failed == 0:
-        return JobState.DONE, ""
-    if job.units_done:
-        return JobState.PROBLEMS, ""
-    unit = kind_named(job.kind).unit
-    return (
-        JobState.FAILED,
-        failed.error if failed else f"None of the {job.units_failed} {unit} could be done.",
-    )
-
-
-def _ring(job: Job, *, times: int) -> None:
-    transaction.on_commit(partial(publishing.ring, lane=job.lane, kind=job.kind, times=times))

@@ -1,26 +1,24 @@
 """Answering a doorbell: claim a part, run its verb, end it under the fence."""
 
-import random
 import time
 from collections.abc import Mapping
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import structlog
 from django.utils import timezone
 
-from jobs import ending
+from jobs import ending, failing, planning
 from jobs.claiming import Claim, claim
-from jobs.leases import Hold, PartTaken, keeper
+from jobs.leases import HandedBack, Hold, PartTaken, keeper
 from jobs.models import Job, Part, Step
 from jobs.progress import Progress
 from jobs.registry import Kind, kind_named
-from jobs.retries import PermanentFailure, TemporaryFailure
+from jobs.runners import Runner, inline
 from jobs.settings import switchyard
 
 log = structlog.get_logger()
-
-UNEXPECTED = "Something went wrong on our side; the people who run the platform can see the details."
 
 
 class Working:
@@ -61,55 +59,49 @@ class Working:
         self.progress.note(done=done, failed=failed)
 
 
-def answer(*, lane: str, worker: str) -> bool:
+def answer(*, lane: str, worker: str, runner: Runner = inline) -> bool:
     """Do the next part of the lane and return whether there was one.
 
-    The part ends in one of four ways: done, failed for good, to be tried again, or taken from us
-    (then nothing is written). May run a part that another worker half did: see `Kind.work`.
+    The part ends in one of five ways: done, failed for good, to be tried again, handed back, or
+    taken from us (then nothing is written). May run a part that another worker half did: see
+    `Kind.work`. `runner` decides what happens to a verb that does not end.
     """
     held = claim(lane=switchyard().lanes[lane], worker=worker, now=timezone.now())
     if held is None:
         return False
-    _run(held)
+    _run(held, runner=runner)
     return True
 
 
-def _run(held: Claim) -> None:
-    part = held.part
-    kind = kind_named(part.job.kind)
-    deadline = timezone.now() + timedelta(seconds=kind.time_limit_seconds)
+def _run(held: Claim, *, runner: Runner) -> None:
+    part, kind = held.part, kind_named(held.part.job.kind)
+    hold = Hold(
+        claim=held,
+        now=timezone.now(),
+        limit=timedelta(seconds=kind.time_limit_seconds),
+        grace=timedelta(seconds=switchyard().supervision.grace_seconds),
+    )
+    working = Working(part=part, hold=hold)
     started = time.monotonic()
-    with keeper.holding(Hold(claim=held, deadline=deadline)) as hold:
-        working = Working(part=part, hold=hold)
+    with keeper.holding(hold):
         try:
-            plans = _run_verb(kind=kind, part=part, working=working)
+            runner(partial(_run_verb, held, kind=kind, working=working), hold=hold)
         except PartTaken:
             log.info("part_taken", job=part.job_id, part=part.pk, kind=kind.name)
-        except PermanentFailure as error:
-            ending.fail(held, seconds=time.monotonic() - started, error=str(error), progress=working.progress)
-        except TemporaryFailure as error:
-            _retry(held, kind=kind, seconds=time.monotonic() - started, error=str(error), working=working)
-        except Exception:
-            log.exception("part_crashed", job=part.job_id, part=part.pk, kind=kind.name)
-            _retry(held, kind=kind, seconds=time.monotonic() - started, error=UNEXPECTED, working=working)
+        except HandedBack:
+            ending.hand_back(held, seconds=time.monotonic() - started)
+        except Exception as error:  # noqa: BLE001  (each way to fail is told apart and logged there)
+            failing.end(
+                held, kind=kind, error=error, seconds=time.monotonic() - started, progress=working.progress
+            )
         else:
-            ending.complete(held, seconds=time.monotonic() - started, plans=plans, progress=working.progress)
+            ending.complete(held, seconds=time.monotonic() - started, progress=working.progress)
 
 
-def _run_verb(*, kind: Kind, part: Part, working: Working) -> ending.Plans:
-    if part.step == Step.PLAN:
-        return list(kind.plan(part.job))
-    if part.step == Step.FINISH:
-        kind.finish(part.job)
+def _run_verb(held: Claim, *, kind: Kind, working: Working) -> None:
+    if held.part.step == Step.PLAN:
+        planning.plan(held, kind.plan(held.part.job))
+    elif held.part.step == Step.FINISH:
+        kind.finish(held.part.job)
     else:
         kind.work(working)
-    return None
-
-
-def _retry(held: Claim, *, kind: Kind, seconds: float, error: str, working: Working) -> None:
-    attempt = held.part.attempt
-    if kind.retry.allows_another(attempt=attempt):
-        delay = kind.retry.delay_seconds(attempt=attempt, chance=random.SystemRandom())
-        ending.try_again(held, seconds=seconds, error=error, delay_seconds=delay)
-    else:
-        ending.fail(held, seconds=seconds, error=error, progress=working.progress)

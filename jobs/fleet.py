@@ -7,15 +7,18 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from queue import SimpleQueue
 
 import structlog
 from django.conf import settings
 from django.db import connection
+from django.db.utils import Error as DatabaseError
 from django.utils import timezone
 
 from jobs.posts import Post, Process, end
+from jobs.presence import worker_name
 from jobs.settings import switchyard
-from jobs.supervision import sweep
+from jobs.supervision import free_parts_of, sweep
 
 log = structlog.get_logger()
 
@@ -29,6 +32,8 @@ class Crew:
     def __init__(self, *, lanes: Iterable[str], start: Callable[[str], Process]) -> None:
         """Make a post for each of `lanes`."""
         self.posts = [Post(name=lane, start=start) for lane in lanes]
+        self.lost: SimpleQueue[str] = SimpleQueue()
+        """Workers that were seen to end, whose parts are to be offered again at once."""
 
     def tend(self, *, now: float) -> None:
         """Tend all posts; `now` is in seconds of a clock that never goes back."""
@@ -40,6 +45,7 @@ class Crew:
                     code=ended.code,
                     starts_again_in_seconds=ended.pause_seconds,
                 )
+                self.lost.put(worker_name(lane=ended.name, pid=ended.pid))
 
     def drain(self, *, seconds: float) -> None:
         """Ask all workers to finish what they work on, and kill those that have not within `seconds`."""
@@ -50,6 +56,7 @@ class Crew:
         for lane, process in working:
             if end(process, deadline=deadline):
                 log.warning("worker_killed", lane=lane, process=process.pid)
+                self.lost.put(worker_name(lane=lane, pid=process.pid))
 
 
 def worker_starter(*, logs: Path | None) -> Callable[[str], Process]:
@@ -76,7 +83,7 @@ def supervise(*, crew: Crew, stopping: threading.Event) -> None:
 
     The sweeps run in a thread of their own: they wait for database and broker, the crew must not.
     """
-    sweeping = threading.Thread(target=_keep_sweeping, args=(stopping,), name="sweeps", daemon=True)
+    sweeping = threading.Thread(target=_keep_sweeping, args=(crew, stopping), name="sweeps", daemon=True)
     sweeping.start()
     log.info("supervising", workers=[post.name for post in crew.posts])
     try:
@@ -85,15 +92,35 @@ def supervise(*, crew: Crew, stopping: threading.Event) -> None:
     finally:
         stopping.set()
         crew.drain(seconds=DRAIN_SECONDS)
-    sweeping.join(timeout=1)
+        sweeping.join(timeout=1)
+        _free_at_the_end(crew)
 
 
-def _keep_sweeping(stopping: threading.Event) -> None:
-    while not stopping.wait(switchyard().supervision.sweep_seconds):
+def _free_at_the_end(crew: Crew) -> None:
+    try:
+        free_lost(crew)
+    except DatabaseError as error:
+        log.warning("leases_not_freed", error=type(error).__name__)
+    finally:
+        connection.close()
+
+
+def _keep_sweeping(crew: Crew, stopping: threading.Event) -> None:
+    sweep_at = time.monotonic()
+    while not stopping.wait(LOOK_SECONDS):
         try:
-            sweep(now=timezone.now())
+            free_lost(crew)
+            if time.monotonic() >= sweep_at:
+                sweep_at = time.monotonic() + switchyard().supervision.sweep_seconds
+                sweep(now=timezone.now())
         except Exception:
             # Whatever it was, the next sweep is the remedy; its connection may be broken.
             log.exception("sweep_failed")
             connection.close()
     connection.close()
+
+
+def free_lost(crew: Crew) -> None:
+    """Offer the parts of the workers that were seen to end again, without waiting for their leases."""
+    while not crew.lost.empty():
+        free_parts_of(worker=crew.lost.get(), now=timezone.now())

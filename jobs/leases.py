@@ -15,13 +15,18 @@ from jobs.settings import switchyard
 
 log = structlog.get_logger()
 
-# Only a part that is still ours, and whose job was not stopped, keeps its lease.
+LOOKS_A_LEASE = 8
+"""How often within one lease's time it is extended."""
+
+# Only a part that is still ours, and whose job was not stopped, keeps its lease. What comes back says
+# whether its worker was asked to end and has given its parts long enough.
 EXTEND = """
 UPDATE jobs_part part SET leased_until = %(until)s
 FROM jobs_job job
 WHERE part.id = %(part)s AND part.fence = %(fence)s AND part.state = 'working'
     AND job.id = part.job_id AND job.ended_at IS NULL
-RETURNING part.id
+RETURNING coalesce((
+    SELECT hand_back_at <= %(now)s FROM jobs_workerpresence WHERE name = part.worker), false)
 """
 
 
@@ -29,36 +34,75 @@ class PartTaken(Exception):
     """The part is no longer ours: its job was stopped, or its lease ended and another worker has it."""
 
 
+class HandedBack(Exception):
+    """The worker was asked to end: the part goes back as it is, for another one to go on."""
+
+
+class OverTime(Exception):
+    """The part took longer than its kind's time limit."""
+
+
 class Hold:
     """One claimed part that this process works on."""
 
-    def __init__(self, *, claim: Claim, deadline: datetime) -> None:
-        """Hold `claim` and extend its lease until `deadline` at the latest."""
+    def __init__(self, *, claim: Claim, now: datetime, limit: timedelta, grace: timedelta) -> None:
+        """Hold `claim` for the time `limit` at most; `grace` is what work gets to end when it is told to."""
         self.claim = claim
-        self.deadline = deadline
+        self.deadline = now + limit
         self.lost = threading.Event()
+        self.handing_back = threading.Event()
+        self._grace = grace
+        self._told_at: datetime | None = None
 
     def check(self) -> None:
-        """Raise `PartTaken` when the part is no longer ours. Costs nothing: asks no database."""
+        """Raise what ends the work between two units. Costs nothing: asks no database.
+
+        Raises:
+            PartTaken: the part is no longer ours.
+            HandedBack: this worker was asked to end.
+        """
         if self.lost.is_set():
             message = f"Part {self.claim.part.pk} is no longer ours."
             raise PartTaken(message)
+        if self.handing_back.is_set():
+            message = f"Part {self.claim.part.pk} goes back."
+            raise HandedBack(message)
+
+    def check_patience(self, *, now: datetime) -> None:
+        """Raise what ends the wait for work that does not end by itself.
+
+        Raises:
+            OverTime: the time limit has passed.
+            PartTaken, HandedBack: the work was told to end and the grace has passed.
+        """
+        if now >= self.deadline:
+            message = f"Part {self.claim.part.pk} took longer than its time limit."
+            raise OverTime(message)
+        if self._told_at is not None and now >= self._told_at + self._grace:
+            self.check()
 
     def extend(self, *, now: datetime) -> None:
-        """Extend the lease, or note that it is lost."""
-        until = now + timedelta(seconds=switchyard().supervision.lease_seconds)
-        until = min(until, self.deadline)
+        """Extend the lease, or note that it is lost or to be handed back."""
+        until = min(now + timedelta(seconds=switchyard().supervision.lease_seconds), self.deadline)
+        part, fence = self.claim.part.pk, self.claim.fence
         with connection.cursor() as cursor:
-            cursor.execute(EXTEND, {"part": self.claim.part.pk, "fence": self.claim.fence, "until": until})
-            if cursor.fetchone() is None:
-                self.lost.set()
+            cursor.execute(EXTEND, {"part": part, "fence": fence, "until": until, "now": now})
+            row = cursor.fetchone()
+        if row is None:
+            self._tell(self.lost, now=now)
+        elif row[0]:
+            self._tell(self.handing_back, now=now)
+
+    def _tell(self, event: threading.Event, *, now: datetime) -> None:
+        self._told_at = self._told_at or now
+        event.set()
 
 
 class Keeper:
     """Extends the leases of all parts that this process holds, from one thread of its own.
 
-    The thread starts with the first hold and ends when there has been none for a lease's time, so
-    that a forked child has its own and an idle process has none.
+    The thread starts with the first hold and ends when there has been none for a while, so that a
+    forked child has its own and an idle process has none.
     """
 
     def __init__(self) -> None:
@@ -83,7 +127,7 @@ class Keeper:
                 self._holds.discard(hold)
 
     def _run(self) -> None:
-        pause = switchyard().supervision.lease_seconds / 4
+        pause = switchyard().supervision.lease_seconds / LOOKS_A_LEASE
         try:
             while not self._pause.wait(pause) and (holds := self._held()):
                 self._extend(holds)

@@ -37,6 +37,8 @@ class Ended:
 
     name: str
     """The post's name."""
+    pid: int
+    """The process's id."""
     code: int
     """The exit code; below 0 the signal that killed it."""
     pause_seconds: float
@@ -75,7 +77,8 @@ class Post:
     def _empty(self, code: int, now: float) -> Ended:
         if now - self._started_at >= HEALTHY_SECONDS:
             self._pause = FIRST_PAUSE_SECONDS
-        ended = Ended(name=self.name, code=code, pause_seconds=self._pause)
+        pid = self.process.pid if self.process else 0
+        ended = Ended(name=self.name, pid=pid, code=code, pause_seconds=self._pause)
         self.process = None
         self._due_at = now + self._pause
         self._pause = min(self._pause * 2, LONGEST_PAUSE_SECONDS)

@@ -1,5 +1,6 @@
 """A worker says every two seconds that it lives."""
 
+import socket
 import threading
 from datetime import datetime
 
@@ -14,6 +15,11 @@ log = structlog.get_logger()
 
 BEAT_SECONDS = 2
 GOODBYE_SECONDS = 2
+
+
+def worker_name(*, lane: str, pid: int) -> str:
+    """Return the name of the worker process `pid` of this host: as Celery, Flower and parts know it."""
+    return f"{lane}@{socket.gethostname()}-{pid}"
 
 
 class Beat:
@@ -31,6 +37,11 @@ class Beat:
     def start(self) -> None:
         """Begin; call it when the worker is ready for its first doorbell."""
         self._thread.start()
+
+    def hand_back(self, *, at: datetime) -> None:
+        """Let the parts at hand go back at `at`; the leases' keepers in this worker's processes read it."""
+        self._presence.hand_back_at = at
+        self.say(now=timezone.now())
 
     def stop(self) -> None:
         """Take the sign of life back, if the database lets us within two seconds."""
@@ -57,7 +68,7 @@ class Beat:
                 [self._presence],
                 update_conflicts=True,
                 unique_fields=["name"],
-                update_fields=["lane", "slots", "started_at", "beat_at"],
+                update_fields=["lane", "slots", "started_at", "beat_at", "hand_back_at"],
             )
         except DatabaseError as error:
             log.warning("presence_not_said", worker=self._presence.name, error=type(error).__name__)

@@ -1,9 +1,11 @@
 """Ringing doorbells: broker messages that say that a lane has work, and carry nothing else."""
 
 from collections.abc import Iterable
+from functools import partial
 
 import structlog
 from celery import current_app
+from django.db import transaction
 from kombu.exceptions import OperationalError
 
 log = structlog.get_logger()
@@ -29,6 +31,11 @@ def ring(*, lane: str, kind: str, times: int = 1) -> bool:
         log.warning("ring_failed", lane=lane, kind=kind, times=times, error=type(error).__name__)
         return False
     return True
+
+
+def ring_on_commit(*, lane: str, kind: str, times: int = 1) -> None:
+    """Ring the lane once the caller's transaction is committed; a rollback rings nothing."""
+    transaction.on_commit(partial(ring, lane=lane, kind=kind, times=times))
 
 
 def depths(lanes: Iterable[str]) -> dict[str, int]:

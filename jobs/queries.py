@@ -28,7 +28,7 @@ class LaneNow:
     """Messages in the broker's queue; None when the broker does not answer."""
     parts_working: int
     parts_delayed: int
-    """Parts that wait for their next attempt."""
+    """Parts that wait for their time: a next attempt, or a scheduled start."""
     parts_done_last_minute: int
     oldest_wait: timedelta | None
     slots_present: int
@@ -47,19 +47,21 @@ class LaneNow:
 
 def lanes_now(*, now: datetime) -> list[LaneNow]:
     """Return all lanes in the order of the settings, with what waits and works in them."""
-    waiting, working = Q(state=PartState.WAITING), Q(state=PartState.WORKING)
+    waiting, working, delayed = (
+        Q(state=state) for state in (PartState.WAITING, PartState.WORKING, PartState.DELAYED)
+    )
     lately = Q(state=PartState.DONE, ended_at__gte=now - MINUTE)
     parts: dict[str, dict[str, Any]] = {
         row["lane"]: dict(row)
-        for row in Part.objects.filter(waiting | working | lately)
+        for row in Part.objects.filter(waiting | working | delayed | lately)
         .order_by()
         .values("lane")
         .annotate(
-            waiting=Count("id", filter=waiting & Q(ready_at__lte=now)),
-            delayed=Count("id", filter=waiting & Q(ready_at__gt=now)),
+            waiting=Count("id", filter=waiting),
+            delayed=Count("id", filter=delayed),
             working=Count("id", filter=working),
             done=Count("id", filter=lately),
-            oldest=Min("ready_at", filter=waiting & Q(ready_at__lte=now)),
+            oldest=Min("ready_at", filter=waiting),
         )
     }
     present = WorkerPresence.objects.filter(beat_at__gte=now - PRESENT).values_list("lane")

@@ -5,11 +5,18 @@ from datetime import timedelta
 
 from jobs.lanes import Lane
 
+NEXT = "Yours is next; it starts at any moment."
+
 
 @dataclass(frozen=True, kw_only=True)
 class Line:
     """What stands between a job and its next part."""
 
+    is_paused: bool = False
+    follows: int = 0
+    """Open jobs that this one follows."""
+    starts_in: timedelta | None = None
+    """Time until a job that was scheduled may start."""
     schools_ahead: int = 0
     jobs_ahead: int = 0
     parts_working: int = 0
@@ -25,12 +32,22 @@ def explain(*, lane: Lane, line: Line, parts_working: int) -> str:
     """Return the reason, as a sentence; `parts_working` counts the job's own parts at work."""
     if parts_working:
         return "It is being worked on now."
+    return _what_holds_it_back(lane, line) or _what_is_ahead(line) or _what_is_full(lane, line) or NEXT
+
+
+def _what_holds_it_back(lane: Lane, line: Line) -> str:
+    if line.is_paused:
+        return "It is paused. Resume it to let it go on where it was."
+    if line.follows:
+        others = _count(line.follows, "other job")
+        return f"It follows {others} and starts when {_that(line.follows)} ended well."
+    if line.starts_in is not None:
+        return f"It was scheduled and starts in {_span(line.starts_in)}."
     if line.slots_present == 0:
         return f"No worker of the lane {lane.name} is present. It starts by itself when one is back."
     if line.retry_in is not None:
-        seconds = max(1, round(line.retry_in.total_seconds()))
-        return f"Something outside failed. The next attempt is in {seconds} seconds."
-    return _what_is_ahead(line) or _what_is_full(lane, line) or "Yours is next; it starts at any moment."
+        return f"Something outside failed. The next attempt is in {_span(line.retry_in)}."
+    return ""
 
 
 def _what_is_ahead(line: Line) -> str:
@@ -50,4 +67,20 @@ def _what_is_full(lane: Lane, line: Line) -> str:
 
 
 def _are(number: int, noun: str) -> str:
-    return f"{number} {noun} is" if number == 1 else f"{number} {noun}s are"
+    return f"{_count(number, noun)} {'is' if number == 1 else 'are'}"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def _that(number: int) -> str:
+    return "it has" if number == 1 else "they have"
+
+
+def _span(span: timedelta) -> str:
+    seconds = max(1, round(span.total_seconds()))
+    for unit, length in (("day", 86_400), ("hour", 3_600), ("minute", 60)):
+        if seconds >= 2 * length:
+            return _count(round(seconds / length), unit)
+    return _count(seconds, "second")

@@ -18,10 +18,12 @@ Section = TypeVar("Section")
 class Supervision:
     """How fast lost work is found again."""
 
-    lease_seconds: float = 10
+    lease_seconds: float = 8
     """Seconds after its worker's last sign of life at which a part is offered again."""
     sweep_seconds: float = 1
     """Seconds between two looks at all lanes."""
+    grace_seconds: float = 5
+    """Seconds that work gets to end when its job was stopped or its worker was asked to end."""
 
     def __post_init__(self) -> None:
         """Refuse spans that are not positive.

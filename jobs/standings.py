@@ -8,7 +8,7 @@ from django.db.models import Count, Sum
 from django.db.models.functions import Coalesce
 
 from jobs import estimates, reasons
-from jobs.models import Job, PartState
+from jobs.models import Job, JobState, PartState
 from jobs.queries import PRESENT
 from jobs.registry import kind_named
 from jobs.settings import switchyard
@@ -71,7 +71,7 @@ SELECT
             AND EXISTS (
                 SELECT 1 FROM jobs_part part
                 WHERE part.lane = other.lane AND part.school_id = other.school_id
-                    AND part.state = 'waiting' AND part.ready_at <= %(now)s)),
+                    AND part.state = 'waiting')),
     (SELECT count(*) FROM jobs_job
         WHERE lane = %(lane)s AND school_id = %(school)s AND ended_at IS NULL AND id < %(job)s),
     (SELECT count(*) FROM jobs_part WHERE lane = %(lane)s AND state = 'working'),
@@ -79,7 +79,9 @@ SELECT
         WHERE lane = %(lane)s AND beat_at >= %(present)s),
     (SELECT tokens + %(rate)s * extract(epoch FROM %(now)s - filled_at) <= 0
         FROM jobs_bucket WHERE name = 'lane:' || %(lane)s),
-    (SELECT min(ready_at) FROM jobs_part WHERE job_id = %(job)s AND state = 'waiting' AND ready_at > %(now)s)
+    (SELECT min(ready_at) FROM jobs_part WHERE job_id = %(job)s AND state = 'delayed'),
+    (SELECT count(*) FROM jobs_job_after follows JOIN jobs_job before ON before.id = follows.to_job_id
+        WHERE follows.from_job_id = %(job)s AND before.ended_at IS NULL)
 """
 
 
@@ -96,12 +98,16 @@ def _line(job: Job, *, now: datetime) -> reasons.Line:
     }
     with connection.cursor() as cursor:
         cursor.execute(LINE, values)
-        schools_ahead, jobs_ahead, parts_working, slots, is_limited, retry_at = cursor.fetchone()
+        schools_ahead, jobs_ahead, parts_working, slots, is_limited, due_at, follows = cursor.fetchone()
+    due_in = None if due_at is None else due_at - now
     return reasons.Line(
         schools_ahead=schools_ahead,
         jobs_ahead=jobs_ahead,
         parts_working=parts_working,
         slots_present=int(slots),
         is_limited=bool(is_limited),
-        retry_in=None if retry_at is None else retry_at - now,
+        is_paused=job.state == JobState.PAUSED,
+        follows=follows,
+        starts_in=None if job.started_at else due_in,
+        retry_in=due_in if job.started_at else None,
     )

@@ -1,20 +1,50 @@
-"""Submitting a job: one row, its first part, and a doorbell on commit."""
+"""Submitting jobs: a row each, its first part, and doorbells on commit."""
 
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
-from functools import partial
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from jobs import publishing
-from jobs.models import Job, Part, Person, School, Step
-from jobs.registry import Kind, kind_named
+from jobs import publishing, shares
+from jobs.models import ENDED_STATES, GOOD_ENDS, Job, JobEvent, Part, PartState, Person, School, Step
+from jobs.registry import kind_named
 from jobs.routing import lane_for
 
 
 class KeyTaken(Exception):
     """The key was used for another request of this school and kind."""
+
+
+class CannotFollow(Exception):
+    """A job that another one is to follow belongs to another school, or has ended badly."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """What one job is asked to do."""
+
+    kind: str
+    school: School
+    by: Person | None
+    arguments: dict[str, Any]
+    """Ids and numbers, as JSON; no personal data."""
+    key: str
+    """Makes the request idempotent within the school and the kind."""
+    title: str = ""
+    units: int = 0
+    """What pages show before the job is planned; a kind without a plan has one part of that many."""
+    priority: int = 0
+    """Within the school and the lane, higher goes first; from -32,768 to 32,767."""
+    not_before: datetime | None = None
+    """When it may start; None for now."""
+    deadline: datetime | None = None
+    """When what is left of it fails; None for never."""
+    after: Sequence[Job] = field(default_factory=tuple)
+    """Jobs of the same school that must have ended well before this one starts."""
 
 
 def submit(
@@ -24,91 +54,139 @@ def submit(
     by: Person | None,
     arguments: dict[str, Any],
     key: str,
-    title: str = "",
-    units: int = 0,
+    **options: Any,
 ) -> Job:
-    """Submit a job within the caller's transaction and return it; the lane is rung on commit.
+    """Submit one job within the caller's transaction and return it; `options` are those of `Request`.
 
-    A second call with the same school, kind and key returns the first call's job. `units` is what
-    pages show before the job is planned; a kind without a plan has one part of that many units.
+    A second call with the same school, kind and key returns the first call's job. The lane is rung
+    on commit.
 
     Raises:
-        UnknownKind: no app registered `kind`.
-        NoRoute: the settings lead `kind` to no lane.
-        KeyTaken: the key belongs to a job with other arguments.
+        UnknownKind, NoRoute, KeyTaken, CannotFollow: as `submit_many`.
     """
-    handler = kind_named(kind)
-    if not handler.has_plan:
-        units = max(units, 1)
-    lane = lane_for(kind=kind).name
+    request = Request(kind=kind, school=school, by=by, arguments=arguments, key=key, **options)
+    return submit_many([request])[0]
+
+
+def submit_many(requests: Sequence[Request]) -> list[Job]:
+    """Submit jobs in one go, in the caller's transaction, and return them in order.
+
+    Rows are written in bulk, and each lane is rung in one pipeline on commit.
+
+    Raises:
+        UnknownKind: no app registered a kind.
+        NoRoute: the settings lead a kind to no lane.
+        KeyTaken: a key belongs to a job with other arguments.
+        CannotFollow: a job to follow is another school's, or has ended badly.
+    """
     now = timezone.now()
-    with transaction.atomic():
-        job, is_new = Job.objects.get_or_create(
-            school=school,
-            kind=kind,
-            key=key,
-            defaults={
-                "lane": lane,
-                "title": title,
-                "arguments": arguments,
-                "submitted_by": by,
-                "units_total": units,
-                "parts_open": 1,
-                "created_at": now,
-            },
-        )
-        if not is_new:
-            return _same_request(job, arguments)
-        join_lane(lane=lane, school_id=school.pk)
-        _first_part(handler=handler, job=job, units=units, now=now)
-        transaction.on_commit(partial(publishing.ring, lane=lane, kind=kind))
-    return job
+    drafts = [_draft(request, now=now) for request in requests]
+    try:
+        with transaction.atomic():
+            return _write(requests, drafts, now=now)
+    except IntegrityError:
+        # Someone else submitted one of the keys between our look and our write: now it is found.
+        with transaction.atomic():
+            return _write(requests, [_draft(request, now=now) for request in requests], now=now)
 
 
-def join_lane(*, lane: str, school_id: int) -> None:
-    """Give the school its share of the lane, level with the least-used school that has work there.
-
-    Without that, a school that was away would hold the lane until it had used as much as the others.
-    This is the virtual time of start-time fair queueing (Goyal, Vin and Cheng, 1996).
-    """
-    with connection.cursor() as cursor:
-        cursor.execute(JOIN, {"lane": lane, "school": school_id})
+Key = tuple[int, str, str]
 
 
-JOIN = """
-WITH busy AS (
-    SELECT used_seconds FROM jobs_share share
-    WHERE lane = %(lane)s AND school_id <> %(school)s AND EXISTS (
-        SELECT 1 FROM jobs_part part
-        WHERE part.lane = share.lane AND part.school_id = share.school_id AND part.state = 'waiting')
-)
-INSERT INTO jobs_share AS share (lane, school_id, used_seconds)
-VALUES (%(lane)s, %(school)s, coalesce((SELECT min(used_seconds) FROM busy), 0))
-ON CONFLICT (lane, school_id) DO UPDATE SET used_seconds = excluded.used_seconds
-WHERE share.used_seconds < excluded.used_seconds
-    AND NOT EXISTS (
-        SELECT 1 FROM jobs_part part
-        WHERE part.lane = share.lane AND part.school_id = share.school_id AND part.state = 'waiting')
-"""
+def _write(requests: Sequence[Request], drafts: list[Job], *, now: datetime) -> list[Job]:
+    known = _known(drafts)
+    new: dict[Key, tuple[Request, Job]] = {}
+    for request, draft in zip(requests, drafts, strict=True):
+        found = known.get(_key(draft)) or (new[_key(draft)][1] if _key(draft) in new else None)
+        if found is None:
+            new[_key(draft)] = (request, draft)
+        elif found.arguments != draft.arguments:
+            message = (
+                f"The key {draft.key!r} belongs to “{found}”, which has other arguments; choose another key."
+            )
+            raise KeyTaken(message)
+    _write_new(list(new.values()), now=now)
+    return [known.get(_key(draft)) or new[_key(draft)][1] for draft in drafts]
 
 
-def _same_request(job: Job, arguments: dict[str, Any]) -> Job:
-    if job.arguments != arguments:
-        message = (
-            f"The key {job.key!r} belongs to job {job.pk}, which has other arguments; choose another key."
-        )
-        raise KeyTaken(message)
-    return job
+def _known(drafts: list[Job]) -> dict[Key, Job]:
+    jobs = Job.objects.filter(
+        school_id__in={draft.school_id for draft in drafts},
+        kind__in={draft.kind for draft in drafts},
+        key__in={draft.key for draft in drafts},
+    )
+    return {_key(job): job for job in jobs}
 
 
-def _first_part(*, handler: Kind, job: Job, units: int, now: datetime) -> None:
-    step = Step.PLAN if handler.has_plan else Step.WORK
-    Part.objects.create(
+def _write_new(new: list[tuple[Request, Job]], *, now: datetime) -> None:
+    jobs = [job for _, job in new]
+    for lane, school_id in sorted({(job.lane, job.school_id) for job in jobs}):
+        shares.join(lane=lane, school_id=school_id)
+    Job.objects.bulk_create(jobs)
+    JobEvent.objects.bulk_create(
+        [JobEvent(job=job, at=now, what="submitted", by_id=job.submitted_by_id) for job in jobs]
+    )
+    Part.objects.bulk_create([_first_part(job, request, now=now) for request, job in new])
+    for request, job in new:
+        if request.after:
+            job.after.set(request.after)
+    for (lane, kind), times in Counter((job.lane, job.kind) for job in jobs).items():
+        publishing.ring_on_commit(lane=lane, kind=kind, times=times)
+
+
+def _key(job: Job) -> Key:
+    return job.school_id, job.kind, job.key
+
+
+def _draft(request: Request, *, now: datetime) -> Job:
+    handler = kind_named(request.kind)
+    return Job(
+        school=request.school,
+        kind=request.kind,
+        key=request.key,
+        lane=lane_for(kind=request.kind).name,
+        priority=request.priority,
+        title=request.title,
+        arguments=request.arguments,
+        submitted_by=request.by,
+        units_total=request.units if handler.has_plan else max(request.units, 1),
+        parts_open=1,
+        deadline_at=request.deadline,
+        created_at=now,
+    )
+
+
+def _first_part(job: Job, request: Request, *, now: datetime) -> Part:
+    has_plan = kind_named(job.kind).has_plan
+    state = PartState.DELAYED if request.not_before and request.not_before > now else PartState.WAITING
+    if _must_wait(request):
+        state = PartState.HELD
+    return Part(
         job=job,
         school_id=job.school_id,
         lane=job.lane,
-        step=step,
-        arguments={} if handler.has_plan else job.arguments,
-        units=0 if handler.has_plan else units,
-        ready_at=now,
+        priority=job.priority,
+        step=Step.PLAN if has_plan else Step.WORK,
+        arguments={} if has_plan else job.arguments,
+        units=0 if has_plan else job.units_total,
+        state=state,
+        ready_at=max(request.not_before or now, now),
     )
+
+
+def _must_wait(request: Request) -> bool:
+    """Say whether a job to be followed is still open; its row is locked, so that it does not end now.
+
+    Raises:
+        CannotFollow: it is another school's, or has ended badly.
+    """
+    ids = [job.pk for job in request.after]
+    states = []
+    for job in Job.objects.select_for_update().filter(pk__in=ids).order_by("pk"):
+        if job.school_id != request.school.pk or (job.state in ENDED_STATES and job.state not in GOOD_ENDS):
+            message = (
+                f"“{job}” cannot be followed: it is another school's or ended as {job.get_state_display()}."
+            )
+            raise CannotFollow(message)
+        states.append(job.state)
+    return any(state not in ENDED_STATES for state in states)

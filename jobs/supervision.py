@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 
 import structlog
 from django.db import connection
-from django.db.models import F, Q
+from django.db.models import Q, QuerySet
 
-from jobs import publishing
-from jobs.models import Part, PartState, WorkerPresence
+from jobs import ending, lifecycle, publishing
+from jobs.models import Job, JobState, Part, PartState, WorkerPresence
 from jobs.settings import switchyard
 
 log = structlog.get_logger()
@@ -17,6 +17,7 @@ log = structlog.get_logger()
 MOST_RINGS = 10_000
 """Doorbells that one look at a lane sends at most; the next look sends more."""
 SWEEP_LOCK = 0x5357_4545  # "SWEE": any number that nothing else in the database locks
+OVERDUE = "Its deadline passed before all of it was done."
 PRESENCE_KEPT = timedelta(minutes=5)
 QUIET = timedelta(seconds=2)
 """A lane with claimable parts and no claim for this long is rung, whatever the broker says."""
@@ -31,6 +32,8 @@ def sweep(*, now: datetime) -> None:
         if not is_ours:
             return
         free_lost_leases(now=now)
+        wake_delayed(now=now)
+        end_overdue_jobs(now=now)
         for lane, doorbells in publishing.depths(switchyard().lanes).items():
             ring_waiting(lane=lane, doorbells=doorbells, now=now)
         WorkerPresence.objects.filter(beat_at__lt=now - PRESENCE_KEPT).delete()
@@ -38,13 +41,31 @@ def sweep(*, now: datetime) -> None:
 
 def free_lost_leases(*, now: datetime) -> int:
     """Offer parts again whose lease has ended, and return how many."""
-    lost = Part.objects.filter(state=PartState.WORKING, leased_until__lt=now)
-    freed = lost.filter(job__ended_at__isnull=True).update(
-        state=PartState.WAITING, leased_until=None, ready_at=now, fence=F("fence") + 1
-    )
+    return _lose(Part.objects.filter(state=PartState.WORKING, leased_until__lt=now), now=now)
+
+
+def free_parts_of(*, worker: str, now: datetime) -> int:
+    """Offer the parts of `worker` again at once, because someone saw it end; return how many."""
+    return _lose(Part.objects.filter(state=PartState.WORKING, worker=worker), now=now)
+
+
+def _lose(parts: QuerySet[Part], *, now: datetime) -> int:
+    freed = sum(ending.lose(part, now=now) for part in parts[:MOST_RINGS])
     if freed:
         log.warning("leases_freed", parts=freed)
     return freed
+
+
+def wake_delayed(*, now: datetime) -> int:
+    """Let the parts wait in line whose time has come, and return how many."""
+    due = Part.objects.filter(state=PartState.DELAYED, ready_at__lte=now)
+    return due.update(state=PartState.WAITING)
+
+
+def end_overdue_jobs(*, now: datetime) -> int:
+    """End the open jobs whose deadline has passed, and return how many."""
+    overdue = Job.objects.filter(ended_at__isnull=True, deadline_at__lte=now)
+    return sum(lifecycle.end(job, state=JobState.FAILED, error=OVERDUE) for job in overdue[:MOST_RINGS])
 
 
 def ring_waiting(*, lane: str, doorbells: int, now: datetime) -> int:
@@ -53,7 +74,7 @@ def ring_waiting(*, lane: str, doorbells: int, now: datetime) -> int:
     A doorbell may be lost with the broker, may have come before its part was ready, or may have met
     a limit. While claims go on, as many doorbells as workers may be on their way unseen.
     """
-    waiting = Part.objects.filter(lane=lane, state=PartState.WAITING, ready_at__lte=now).order_by()
+    waiting = Part.objects.filter(lane=lane, state=PartState.WAITING).order_by()
     first = waiting.select_related("job").first()
     if first is None:
         return 0

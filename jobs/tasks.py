@@ -1,11 +1,28 @@
 """Celery's side of a doorbell: one task for each kind, that answers and returns nothing."""
 
+from collections.abc import Callable
 from typing import Any
 
+import structlog
 from celery import Task, current_app
 
 from jobs import execution
 from jobs.registry import kinds
+from jobs.runners import PatientRunner
+
+log = structlog.get_logger()
+
+
+class _Process:
+    """How this worker process runs parts, and how it ends when it is spent."""
+
+    runner: PatientRunner
+    end: Callable[[], None]
+
+
+def use(runner: PatientRunner, *, end: Callable[[], None]) -> None:
+    """Run the parts of this process and its children with `runner`, and `end` one that is spent."""
+    _Process.runner, _Process.end = runner, staticmethod(end)
 
 
 def hang_doorbells() -> None:
@@ -16,4 +33,7 @@ def hang_doorbells() -> None:
 
 def answer(self: "Task[Any, Any]", /, lane: str, *_: object, **__: object) -> None:
     """Do one part of `lane`, whatever its kind; a doorbell too many finds nothing."""
-    execution.answer(lane=lane, worker=str(self.request.hostname))
+    execution.answer(lane=lane, worker=str(self.request.hostname), runner=_Process.runner)
+    if _Process.runner.is_spent:
+        log.warning("process_spent", lane=lane)
+        _Process.end()

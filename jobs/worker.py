@@ -2,19 +2,42 @@
 
 import os
 import signal
-import socket
+from datetime import timedelta
 
 import structlog
 from billiard.util import set_pdeathsig  # type: ignore[attr-defined]  # its stubs lack it
 from celery import current_app
-from celery.signals import worker_ready
+from celery.signals import worker_ready, worker_shutting_down
 from django.db import connections
 from django.utils import timezone
 
+from jobs import tasks
 from jobs.lanes import Lane
-from jobs.presence import Beat
+from jobs.presence import Beat, worker_name
+from jobs.registry import kinds
+from jobs.runners import PatientRunner
+from jobs.settings import switchyard
 
 log = structlog.get_logger()
+
+
+BACKSTOP_SECONDS = 30
+"""So long after the longest time limit Celery kills a prefork child that did not end a part itself."""
+FINISHING = timedelta(seconds=1.5)
+"""What parts at hand get to finish, once the worker was asked to end, before they are handed back."""
+
+
+def _end_child() -> None:
+    """End this prefork child at once; its parent starts another one."""
+    os._exit(os.EX_TEMPFAIL)
+
+
+def _end_worker() -> None:
+    """Ask this worker to end; its supervisor starts another one."""
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+ENDS = {"prefork": _end_child, "threads": _end_worker}
 
 
 class ParentGone(Exception):
@@ -26,14 +49,19 @@ def work_lane(lane: Lane) -> int:
 
     TERM lets the parts at hand finish; a second TERM or QUIT drops them, and they are offered again.
     """
-    name = f"{lane.name}@{socket.gethostname()}-{os.getpid()}"
+    name = worker_name(lane=lane.name, pid=os.getpid())
     beat = Beat(worker=name, lane=lane.name, slots=lane.workers, now=timezone.now())
 
     def is_ready(**_: object) -> None:
         beat.start()
         log.info("worker_ready", worker=name, lane=lane.name, slots=lane.workers, pool=lane.pool)
 
+    def is_ending(**_: object) -> None:
+        beat.hand_back(at=timezone.now() + FINISHING)
+
     worker_ready.connect(is_ready, weak=False)
+    worker_shutting_down.connect(is_ending, weak=False)
+    tasks.use(PatientRunner(most=0 if lane.pool == "prefork" else lane.workers), end=ENDS[lane.pool])
     connections.close_all()  # children must not share ours
     worker = current_app.Worker(
         hostname=name,
@@ -44,6 +72,7 @@ def work_lane(lane: Lane) -> int:
         task_events=True,
         without_mingle=True,
         without_gossip=True,
+        time_limit=longest_limit(lane) + BACKSTOP_SECONDS if lane.pool == "prefork" else None,
         loglevel="INFO",
         quiet=True,
     )
@@ -52,6 +81,12 @@ def work_lane(lane: Lane) -> int:
     finally:
         beat.stop()
     return int(worker.exitcode or 0)
+
+
+def longest_limit(lane: Lane) -> float:
+    """Return the longest time limit, in seconds, of the kinds that are routed to `lane`."""
+    routes = switchyard().routes
+    return max((kind.time_limit_seconds for kind in kinds() if routes[kind.name] == lane.name), default=0)
 
 
 def end_with(*, parent: int) -> None:

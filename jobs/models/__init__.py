@@ -1,14 +1,22 @@
 """The core's records: schools and people, jobs and parts, shares and limits, files."""
 
 from jobs.models.files import StoredFile
-from jobs.models.jobs import Job, JobState
+from jobs.models.history import Attempt, AttemptOutcome, JobEvent
+from jobs.models.jobs import ENDED_STATES, GOOD_ENDS, OPEN_STATES, Job, JobState
 from jobs.models.lanes import Bucket, Share, WorkerPresence
-from jobs.models.parts import Part, PartState, Step
+from jobs.models.parts import IDLE_STATES, Part, PartState, Step
 from jobs.models.people import Person, Role, School
 
 __all__ = [
+    "ENDED_STATES",
+    "GOOD_ENDS",
+    "IDLE_STATES",
+    "OPEN_STATES",
+    "Attempt",
+    "AttemptOutcome",
     "Bucket",
     "Job",
+    "JobEvent",
     "JobState",
     "Part",
     "PartState",

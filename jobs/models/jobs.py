@@ -1,6 +1,6 @@
 """A job: one request of one school for one kind."""
 
-from datetime import datetime
+from collections.abc import Collection
 from typing import ClassVar
 
 from django.db import models
@@ -15,12 +15,16 @@ class JobState(models.TextChoices):
 
     WAITING = "waiting", "Waiting"
     WORKING = "working", "Working"
+    PAUSED = "paused", "Paused"
     DONE = "done", "Done"
     PROBLEMS = "problems", "Done with problems"
     FAILED = "failed", "Needs attention"
     STOPPED = "stopped", "Stopped"
 
 
+OPEN_STATES = (JobState.WAITING, JobState.WORKING, JobState.PAUSED)
+GOOD_ENDS = (JobState.DONE, JobState.PROBLEMS)
+"""The ends after which the jobs that follow may start."""
 ENDED_STATES = (JobState.DONE, JobState.PROBLEMS, JobState.FAILED, JobState.STOPPED)
 
 
@@ -32,6 +36,8 @@ class Job(models.Model):
     key = models.CharField(max_length=200)
     """Makes the submission idempotent within the school and the kind."""
     lane = models.CharField(max_length=40)
+    priority = models.SmallIntegerField(default=0)
+    """Within the school and the lane, higher goes first."""
     title = models.CharField(max_length=200, blank=True)
     arguments = models.JSONField(default=dict)
     submitted_by = models.ForeignKey(
@@ -45,6 +51,10 @@ class Job(models.Model):
     units_failed = models.PositiveIntegerField(default=0)
     parts_open = models.PositiveIntegerField(default=0)
     """Parts that have not ended yet; the end of the last one brings the finish."""
+    after = models.ManyToManyField("self", symmetrical=False, related_name="followers", blank=True)
+    """Jobs that must have ended well before this one starts."""
+    deadline_at = models.DateTimeField(null=True, blank=True)
+    """No part is begun after it; what is left then fails."""
     created_at = models.DateTimeField()
     started_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
@@ -58,7 +68,7 @@ class Job(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=("school", "kind", "key"), name="job_key_is_unique"),
             models.CheckConstraint(
-                condition=Q(ended_at__isnull=True, state__in=("waiting", "working"))
+                condition=Q(ended_at__isnull=True, state__in=[str(state) for state in OPEN_STATES])
                 | Q(ended_at__isnull=False, state__in=[str(state) for state in ENDED_STATES]),
                 name="job_ended_at_fits_its_state",
             ),
@@ -70,6 +80,11 @@ class Job(models.Model):
             models.Index(fields=("school", "-id"), name="job_of_school"),
             models.Index(fields=("kind", "school", "-id"), name="job_of_kind"),
             models.Index(fields=("lane", "id"), condition=Q(ended_at__isnull=True), name="job_open_in_lane"),
+            models.Index(
+                fields=("deadline_at",),
+                condition=Q(ended_at__isnull=True, deadline_at__isnull=False),
+                name="job_with_deadline",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -81,15 +96,9 @@ class Job(models.Model):
         """Whether nothing more will happen to the job by itself."""
         return self.state in ENDED_STATES
 
-    def begin(self, *, now: datetime) -> bool:
-        """Move from waiting to working and return whether this call did it."""
-        waiting = Job.objects.filter(pk=self.pk, state=JobState.WAITING)
-        return bool(waiting.update(state=JobState.WORKING, started_at=now))
-
-    def end(self, *, state: JobState, now: datetime, error: str = "") -> bool:
-        """Move from an open state to the ended `state` and return whether this call did it."""
-        return bool(
-            Job.objects.filter(pk=self.pk, ended_at__isnull=True).update(
-                state=state, ended_at=now, error=error
-            )
-        )
+    def move(self, *, to: JobState, only_from: Collection[JobState], **changes: object) -> bool:
+        """Move from a state of `only_from` to `to`, with other `changes`; say whether this call did it."""
+        moved = Job.objects.filter(pk=self.pk, state__in=only_from).update(state=to, **changes)
+        if moved:
+            self.refresh_from_db(fields=["state", *changes])
+        return bool(moved)

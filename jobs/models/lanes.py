@@ -48,6 +48,8 @@ class WorkerPresence(models.Model):
     slots = models.PositiveIntegerField()
     started_at = models.DateTimeField()
     beat_at = models.DateTimeField()
+    hand_back_at = models.DateTimeField(null=True, blank=True)
+    """Once it was asked to end: when it gives back the parts that it has not finished."""
 
     class Meta:
         """A worker has at least one slot."""

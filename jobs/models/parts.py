@@ -21,28 +21,39 @@ class PartState(models.TextChoices):
     """Where a part stands."""
 
     WAITING = "waiting", "Waiting"
+    DELAYED = "delayed", "Waits for its time"
+    HELD = "held", "Held back"
     WORKING = "working", "Working"
     DONE = "done", "Done"
     FAILED = "failed", "Failed"
     STOPPED = "stopped", "Stopped"
 
 
+IDLE_STATES = (PartState.WAITING, PartState.DELAYED, PartState.HELD)
+"""Not ended, and nobody works on it."""
+
+
 class Part(models.Model):
-    """A piece of a job, about two seconds of work. Lane and school repeat the job's, for the claim."""
+    """A piece of a job, about two seconds of work; lane, school and priority are the job's, for the claim."""
 
     job = models.ForeignKey(Job, on_delete=models.CASCADE, related_name="parts", db_index=False)
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
     lane = models.CharField(max_length=40)
+    priority = models.SmallIntegerField(default=0)
     step = models.CharField(max_length=6, choices=Step, default=Step.WORK)
     arguments = models.JSONField(default=dict)
+    planned = models.PositiveIntegerField(default=0)
+    """While planning: how many parts are written."""
     units = models.PositiveIntegerField(default=0)
     units_done = models.PositiveIntegerField(default=0)
     units_failed = models.PositiveIntegerField(default=0)
     state = models.CharField(max_length=7, choices=PartState, default=PartState.WAITING)
     attempt = models.PositiveIntegerField(default=0)
     """How often it was claimed."""
+    deaths = models.PositiveSmallIntegerField(default=0)
+    """How many workers were lost while they worked on it."""
     ready_at = models.DateTimeField()
-    """Not offered before."""
+    """Since when it waits; while it is delayed, when it becomes waiting."""
     fence = models.PositiveBigIntegerField(default=0)
     """Grows with each claim; only the holder of the newest may change the part."""
     worker = models.CharField(max_length=200, blank=True)

@@ -138,6 +138,6 @@ SWITCHYARD = {
         "uploads.import": "uploads",
         "webhooks.deliver": "webhooks",
     },
-    "supervision": {"lease_seconds": 10, "sweep_seconds": 1},
+    "supervision": {"lease_seconds": 8, "sweep_seconds": 1, "grace_seconds": 5},
     "files": {"attachment_megabytes": 10, "upload_megabytes": 50, "document_megabytes": 20},
 }

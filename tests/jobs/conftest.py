@@ -37,9 +37,10 @@ class Steps(Kind):
     def finish(self, job: Job) -> None:
         self.finished.append(job.pk)
 
-    def submit(self, school: School, *parts: int, key: str = "one") -> Job:
+    def submit(self, school: School, *parts: int, key: str = "one", **options: Any) -> Job:
         """Submit a job with parts of these units."""
-        return submit(kind=self.name, school=school, by=None, arguments={"parts": list(parts)}, key=key)
+        arguments = {"parts": list(parts)}
+        return submit(kind=self.name, school=school, by=None, arguments=arguments, key=key, **options)
 
 
 @pytest.fixture

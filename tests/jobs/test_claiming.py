@@ -1,9 +1,9 @@
 """Claiming parts: fair, under limits, with a fence."""
 
 from dataclasses import replace
-from datetime import timedelta
 from typing import Any
 
+import pytest
 from django.utils import timezone
 
 from jobs.claiming import claim
@@ -39,10 +39,19 @@ def test_claimed_part_is_not_offered_again(steps: Any, school: School) -> None:
     assert claim_part() is None
 
 
-def test_part_that_is_not_ready_is_not_offered(steps: Any, school: School) -> None:
+@pytest.mark.parametrize("state", [PartState.DELAYED, PartState.HELD, PartState.STOPPED, PartState.FAILED])
+def test_part_that_does_not_wait_in_line_is_not_offered(steps: Any, school: School, state: PartState) -> None:
     steps.submit(school, 1)
-    Part.objects.update(ready_at=timezone.now() + timedelta(seconds=30))
+    Part.objects.update(state=state)
     assert claim_part() is None
+
+
+def test_part_of_higher_priority_comes_first_within_its_school(steps: Any, school: School) -> None:
+    steps.submit(school, 1, key="first")
+    urgent = steps.submit(school, 1, key="urgent", priority=5)
+    part = claim_part()
+    assert part is not None
+    assert part.job == urgent
 
 
 def test_parts_of_another_lane_are_not_offered(steps: Any, school: School) -> None:

@@ -8,24 +8,22 @@ from django.utils import timezone
 
 from jobs import ending, execution
 from jobs.claiming import claim
+from jobs.failing import UNEXPECTED
 from jobs.leases import Hold, PartTaken
 from jobs.models import Job, JobState, Part, PartState, School, Share
 from jobs.progress import Progress
 from jobs.retries import PermanentFailure, TemporaryFailure
 from jobs.settings import switchyard
+from jobs.supervision import wake_delayed
 from jobs.testing import run_parts
 
-
-def ready_again() -> None:
-    """Let the parts that wait for their next attempt be ready now."""
-    Part.objects.filter(state=PartState.WAITING).update(ready_at=timezone.now() - timedelta(seconds=1))
+TOMORROW = timedelta(days=1)
 
 
 def run_to_the_end() -> None:
     """Work on parts until none is left, however long their retries would wait."""
-    ready_again()
-    while run_parts(lane="mail"):
-        ready_again()
+    while run_parts(lane="mail") or wake_delayed(now=timezone.now() + TOMORROW):
+        pass
 
 
 def test_job_is_planned_worked_and_finished_once(steps: Any, school: School) -> None:
@@ -49,7 +47,7 @@ def test_part_that_fails_for_now_is_tried_again_later(steps: Any, school: School
     job = steps.submit(school, 1)
     steps.errors.append(TemporaryFailure("The relay is busy."))
     run_parts(lane="mail")
-    (part,) = job.parts.filter(state=PartState.WAITING)
+    (part,) = job.parts.filter(state=PartState.DELAYED)
     assert part.ready_at > timezone.now()
     assert part.error == "The relay is busy."
     run_to_the_end()
@@ -61,7 +59,7 @@ def test_part_that_crashes_is_tried_again_and_hides_the_details(steps: Any, scho
     job = steps.submit(school, 1)
     steps.errors.append(ZeroDivisionError("secret"))
     run_parts(lane="mail")
-    assert job.parts.get(state=PartState.WAITING).error == execution.UNEXPECTED
+    assert job.parts.get(state=PartState.DELAYED).error == UNEXPECTED
 
 
 def test_part_that_fails_each_time_fails_for_good(steps: Any, school: School) -> None:
@@ -87,7 +85,7 @@ def test_failed_plan_fails_the_job(steps: Any, school: School) -> None:
     job = steps.submit(school, 0)
     run_to_the_end()
     job.refresh_from_db()
-    assert (job.state, job.error) == (JobState.FAILED, execution.UNEXPECTED)
+    assert (job.state, job.error) == (JobState.FAILED, UNEXPECTED)
 
 
 def test_worker_that_lost_its_lease_changes_nothing(steps: Any, school: School) -> None:
@@ -98,7 +96,7 @@ def test_worker_that_lost_its_lease_changes_nothing(steps: Any, school: School) 
     Part.objects.update(state=PartState.WAITING, leased_until=None)
     run_to_the_end()
     progress = Progress(part=lost.part, fence=lost.fence)
-    assert not ending.complete(lost, seconds=1, plans=[], progress=progress)
+    assert not ending.complete(lost, seconds=1, progress=progress)
     assert not ending.fail(lost, seconds=1, error="late", progress=progress)
     assert not ending.try_again(lost, seconds=1, error="late", delay_seconds=0)
     job.refresh_from_db()
@@ -109,7 +107,7 @@ def test_hold_of_a_lost_lease_tells_the_work_to_end(steps: Any, school: School) 
     steps.submit(school, 1)
     held = claim(lane=switchyard().lanes["mail"], worker="first", now=timezone.now())
     assert held is not None
-    hold = Hold(claim=held, deadline=timezone.now() + timedelta(minutes=1))
+    hold = Hold(claim=held, now=timezone.now(), limit=timedelta(minutes=1), grace=timedelta(seconds=5))
     hold.extend(now=timezone.now())
     hold.check()
     Part.objects.update(fence=held.fence + 1)
@@ -122,9 +120,10 @@ def test_lease_is_not_extended_beyond_the_time_limit(steps: Any, school: School)
     steps.submit(school, 1)
     held = claim(lane=switchyard().lanes["mail"], worker="first", now=timezone.now())
     assert held is not None
-    deadline = timezone.now() + timedelta(seconds=1)
-    Hold(claim=held, deadline=deadline).extend(now=timezone.now())
-    assert Part.objects.get(pk=held.part.pk).leased_until == deadline
+    now = timezone.now()
+    limit = timedelta(seconds=1)
+    Hold(claim=held, now=now, limit=limit, grace=limit).extend(now=now)
+    assert Part.objects.get(pk=held.part.pk).leased_until == now + limit
 
 
 def test_school_is_charged_the_seconds_that_were_used(steps: Any, school: School) -> None:

@@ -7,9 +7,10 @@ import pytest
 from django.utils import timezone
 from pytest_django import Settings
 
+from jobs import lifecycle
 from jobs.claiming import Claim, claim
 from jobs.leases import Hold, Keeper
-from jobs.models import JobState, Part, School
+from jobs.models import Part, School
 from jobs.settings import switchyard
 from jobs.testing import wait_until
 
@@ -26,7 +27,7 @@ def held(steps: Any, school: School, settings: Settings) -> Claim:
 
 def hold_for_a_minute(held: Claim) -> Hold:
     """Return a hold that may extend its lease for a minute."""
-    return Hold(claim=held, deadline=timezone.now() + timedelta(minutes=1))
+    return Hold(claim=held, now=timezone.now(), limit=timedelta(minutes=1), grace=timedelta(seconds=5))
 
 
 @pytest.mark.django_db(transaction=True)
@@ -39,7 +40,7 @@ def test_lease_is_extended_while_it_is_held(held: Claim) -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_work_on_a_part_is_told_when_its_job_was_ended(held: Claim) -> None:
-    held.part.job.end(state=JobState.STOPPED, now=timezone.now())
+    lifecycle.stop(held.part.job, by=None)
     with Keeper().holding(hold_for_a_minute(held)) as hold:
         assert hold.lost.wait(timeout=10)
 

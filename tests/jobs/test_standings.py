@@ -8,7 +8,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from jobs.claiming import claim
 from jobs.lanes import Lane
-from jobs.models import Part, School, Share, WorkerPresence
+from jobs.models import Part, PartState, School, Share, WorkerPresence
 from jobs.queries import lanes_now
 from jobs.reasons import Line, explain
 from jobs.settings import switchyard
@@ -29,6 +29,9 @@ def test_reason_names_what_stands_between_the_job_and_its_turn() -> None:
         explain(lane=LANE, line=line, parts_working=0)
         for line in (
             Line(),
+            Line(slots_present=4, is_paused=True),
+            Line(slots_present=4, follows=1),
+            Line(slots_present=4, starts_in=timedelta(hours=30)),
             Line(slots_present=4, retry_in=timedelta(seconds=8)),
             Line(slots_present=4, jobs_ahead=2),
             Line(slots_present=4, schools_ahead=1),
@@ -39,6 +42,9 @@ def test_reason_names_what_stands_between_the_job_and_its_turn() -> None:
     ]
     assert reasons == [
         "No worker of the lane bulk is present. It starts by itself when one is back.",
+        "It is paused. Resume it to let it go on where it was.",
+        "It follows 1 other job and starts when it has ended well.",
+        "It was scheduled and starts in 30 hours.",
         "Something outside failed. The next attempt is in 8 seconds.",
         "2 older jobs are ahead in your school's own line.",
         "1 other school is ahead; then it is your turn.",
@@ -109,7 +115,7 @@ def test_lane_tells_what_waits_works_and_is_present(steps: Any, school: School) 
     steps.submit(school, 1, key="two")
     steps.submit(school, 1, key="three")
     claim(lane=switchyard().lanes["mail"], worker="test", now=timezone.now())
-    Part.objects.filter(job__key="three").update(ready_at=now + timedelta(minutes=1))
+    Part.objects.filter(job__key="three").update(state=PartState.DELAYED)
     Part.objects.filter(job__key="two").update(ready_at=now - timedelta(minutes=2))
     (mail,) = [lane for lane in lanes_now(now=now) if lane.lane.name == "mail"]
     assert (mail.parts_waiting, mail.parts_working, mail.parts_delayed) == (1, 1, 1)

@@ -31,7 +31,7 @@ def test_same_key_returns_the_same_job(steps: Any, school: School) -> None:
 
 def test_same_key_with_other_arguments_is_a_clear_error(steps: Any, school: School) -> None:
     first = steps.submit(school, 1)
-    with pytest.raises(KeyTaken, match=f"The key 'one' belongs to job {first.pk}"):
+    with pytest.raises(KeyTaken, match=f"The key 'one' belongs to “{first}”"):
         steps.submit(school, 2)
 
 

@@ -20,7 +20,6 @@ def test_part_lost_by_its_worker_is_offered_again(steps: Any, school: School) ->
     assert claim(lane=switchyard().lanes["mail"], worker="dead", now=now) is not None
     assert free_lost_leases(now=now + timedelta(seconds=5)) == 0
     assert free_lost_leases(now=now + timedelta(seconds=11)) == 1
-    Part.objects.update(ready_at=now)
     run_parts(lane="mail")
     job.refresh_from_db()
     assert job.state == JobState.DONE
@@ -60,7 +59,7 @@ def test_doorbells_on_their_way_to_busy_workers_are_not_rung_twice(steps: Any, s
 
 def test_part_that_waits_for_its_next_attempt_is_not_rung(steps: Any, school: School) -> None:
     steps.submit(school, 1)
-    Part.objects.update(ready_at=timezone.now() + timedelta(minutes=1))
+    Part.objects.update(state=PartState.DELAYED, ready_at=timezone.now() + timedelta(minutes=1))
     assert ring_waiting(lane="mail", doorbells=0, now=timezone.now()) == 0
 
 

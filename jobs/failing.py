@@ -1,0 +1,41 @@
+"""What follows when a verb failed: tried again by the kind's policy, or failed for good with a sentence."""
+
+import random
+
+import structlog
+
+from jobs import ending
+from jobs.claiming import Claim
+from jobs.leases import OverTime
+from jobs.models import AttemptOutcome
+from jobs.progress import Progress
+from jobs.registry import Kind
+from jobs.retries import PermanentFailure, TemporaryFailure
+
+log = structlog.get_logger()
+
+UNEXPECTED = "Something went wrong on our side; the people who run the platform can see the details."
+OVER_TIME = "It took longer than the {limit:g} seconds that a part may take, and was ended."
+
+
+def end(held: Claim, *, kind: Kind, error: Exception, seconds: float, progress: Progress) -> None:
+    """End the part that raised `error`, as its kind's policy says."""
+    outcome, sentence = _told_apart(held, kind=kind, error=error)
+    if isinstance(error, PermanentFailure) or not kind.retry.allows_another(attempt=held.part.attempt):
+        ending.fail(held, seconds=seconds, error=sentence, progress=progress, outcome=outcome)
+        return
+    delay = kind.retry.delay_seconds(attempt=held.part.attempt, chance=random.SystemRandom())
+    if outcome is AttemptOutcome.FAILED:
+        outcome = AttemptOutcome.TRIED_AGAIN
+    ending.try_again(held, seconds=seconds, error=sentence, delay_seconds=delay, outcome=outcome)
+
+
+def _told_apart(held: Claim, *, kind: Kind, error: Exception) -> tuple[AttemptOutcome, str]:
+    """Return how the attempt ended and the sentence for the person."""
+    if isinstance(error, PermanentFailure | TemporaryFailure):
+        return AttemptOutcome.FAILED, str(error)
+    if isinstance(error, OverTime):
+        log.warning("part_over_time", job=held.part.job_id, part=held.part.pk, kind=kind.name)
+        return AttemptOutcome.OVER_TIME, OVER_TIME.format(limit=kind.time_limit_seconds)
+    log.error("part_crashed", job=held.part.job_id, part=held.part.pk, kind=kind.name, exc_info=error)
+    return AttemptOutcome.FAILED, UNEXPECTED

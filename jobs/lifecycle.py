@@ -1,0 +1,160 @@
+"""A job's own transitions, from started to ended: each is guarded and written down."""
+
+from datetime import datetime
+
+import structlog
+from django.db import transaction
+from django.db.models import F, Sum
+from django.utils import timezone
+
+from jobs import publishing
+from jobs.models import (
+    ENDED_STATES,
+    GOOD_ENDS,
+    IDLE_STATES,
+    OPEN_STATES,
+    Job,
+    JobEvent,
+    JobState,
+    PartState,
+    Person,
+)
+
+log = structlog.get_logger()
+
+RETRIED = (PartState.FAILED, PartState.STOPPED)
+
+
+class CannotChange(Exception):
+    """The job is in a state in which this cannot be done."""
+
+
+def note(job: Job, what: str, *, by: Person | None = None, why: str = "", now: datetime) -> None:
+    """Write down what happened to `job`."""
+    JobEvent.objects.create(job=job, at=now, what=what, by=by, why=why)
+
+
+def start(job: Job, *, now: datetime) -> None:
+    """Note the job's start, once; its first claim calls this."""
+    if job.state == JobState.WAITING and job.move(
+        to=JobState.WORKING, only_from=[JobState.WAITING], started_at=job.started_at or now
+    ):
+        note(job, "started", now=now)
+
+
+def end(job: Job, *, state: JobState, error: str = "", by: Person | None = None, why: str = "") -> bool:
+    """End an open job in `state` and let its followers go on; return whether this call did it."""
+    now = timezone.now()
+    with transaction.atomic():
+        if not job.move(to=state, only_from=OPEN_STATES, ended_at=now, error=error):
+            return False
+        note(job, str(state), by=by, why=why or error, now=now)
+        _drop_idle_parts(job, now=now)
+        _tell_followers(job)
+    log.info("job_ended", job=job.pk, kind=job.kind, lane=job.lane, state=str(state))
+    return True
+
+
+def stop(job: Job, *, by: Person | None, why: str = "") -> None:
+    """Stop `job`: no part of it is begun any more, and parts at work end between two units.
+
+    Raises:
+        CannotChange: it has ended already.
+    """
+    if not end(job, state=JobState.STOPPED, by=by, why=why):
+        raise _cannot(job, "be stopped")
+
+
+def pause(job: Job, *, by: Person | None, why: str = "") -> None:
+    """Hold back the parts that nobody works on yet; those at work are finished.
+
+    Raises:
+        CannotChange: it has ended or is paused already.
+    """
+    with transaction.atomic():
+        if not job.move(to=JobState.PAUSED, only_from=[JobState.WAITING, JobState.WORKING]):
+            raise _cannot(job, "be paused")
+        job.parts.filter(state__in=(PartState.WAITING, PartState.DELAYED)).update(state=PartState.HELD)
+        note(job, "paused", by=by, why=why, now=timezone.now())
+
+
+def resume(job: Job, *, by: Person | None, why: str = "") -> None:
+    """Let a paused job go on where it was.
+
+    Raises:
+        CannotChange: it is not paused.
+    """
+    now = timezone.now()
+    back = JobState.WORKING if job.started_at else JobState.WAITING
+    with transaction.atomic():
+        if not job.move(to=back, only_from=[JobState.PAUSED]):
+            raise _cannot(job, "be resumed")
+        note(job, "resumed", by=by, why=why, now=now)
+        _let_go(job, now=now)
+
+
+def retry(job: Job, *, by: Person | None, why: str = "") -> None:
+    """Do again what failed or was stopped; finished parts stay as they are.
+
+    Raises:
+        CannotChange: it has not ended, or nothing of it failed.
+    """
+    now = timezone.now()
+    with transaction.atomic():
+        again = job.parts.filter(state__in=RETRIED)
+        if not again.exists() or not job.move(
+            to=JobState.WORKING, only_from=ENDED_STATES, ended_at=None, error=""
+        ):
+            raise _cannot(job, "be retried")
+        note(job, "retried", by=by, why=why, now=now)
+        _offer_again(job, now=now)
+
+
+def _let_go(job: Job, *, now: datetime) -> None:
+    """Let the parts that were held back wait in line, or for their time."""
+    if job.state == JobState.PAUSED or job.after.exclude(state__in=GOOD_ENDS).exists():
+        return
+    held = job.parts.filter(state=PartState.HELD)
+    held.filter(ready_at__gt=now).update(state=PartState.DELAYED)
+    count = held.filter(ready_at__lte=now).update(state=PartState.WAITING)
+    publishing.ring_on_commit(lane=job.lane, kind=job.kind, times=count)
+
+
+def _offer_again(job: Job, *, now: datetime) -> None:
+    """Offer the parts that failed or were stopped as if they were new."""
+    parts = job.parts.filter(state__in=RETRIED)
+    counted = parts.aggregate(done=Sum("units_done"), failed=Sum("units_failed"))
+    count = parts.update(
+        state=PartState.WAITING,
+        ready_at=now,
+        ended_at=None,
+        attempt=0,
+        deaths=0,
+        units_done=0,
+        units_failed=0,
+    )
+    Job.objects.filter(pk=job.pk).update(
+        units_done=F("units_done") - counted["done"],
+        units_failed=F("units_failed") - counted["failed"],
+        parts_open=F("parts_open") + count,
+    )
+    publishing.ring_on_commit(lane=job.lane, kind=job.kind, times=count)
+
+
+def _drop_idle_parts(job: Job, *, now: datetime) -> None:
+    dropped = job.parts.filter(state__in=IDLE_STATES).update(state=PartState.STOPPED, ended_at=now)
+    Job.objects.filter(pk=job.pk).update(parts_open=F("parts_open") - dropped)
+
+
+def _tell_followers(job: Job) -> None:
+    for follower in job.followers.filter(state__in=OPEN_STATES):
+        if job.state not in GOOD_ENDS:
+            reason = f"It was to follow “{job}”, which ended as: {job.get_state_display()}."
+            end(follower, state=JobState.FAILED, error=reason)
+        else:
+            _let_go(follower, now=timezone.now())
+
+
+def _cannot(job: Job, what: str) -> CannotChange:
+    job.refresh_from_db(fields=["state"])
+    return CannotChange(f"“{job}” cannot {what}: it is {job.get_state_display().lower()}.")
