@@ -4,17 +4,20 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from itertools import count
 from typing import Any
 from unittest import mock
 
 from django.conf import settings
 from django.test import override_settings
+from django.utils import timezone
 
 from jobs import execution, leases, publishing, registry
 from jobs.models import Person, Role, School
 from jobs.registry import Kind
 from jobs.settings import switchyard
+from jobs.supervision import wake_delayed
 
 _numbers = count(1)
 
@@ -53,6 +56,11 @@ def run_parts(*, lane: str | None = None, limit: int = 1000) -> int:
                 message = f"After {limit} parts there is still one to do."
                 raise AssertionError(message)
     return done
+
+
+def let_time_come() -> int:
+    """Let the time of all delayed parts come, retries and scheduled starts; return how many."""
+    return wake_delayed(now=timezone.now() + timedelta(days=365))
 
 
 def wait_until(condition: Callable[[], bool], *, seconds: float = 10) -> None:

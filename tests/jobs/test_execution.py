@@ -14,15 +14,12 @@ from jobs.models import Job, JobState, Part, PartState, School, Share
 from jobs.progress import Progress
 from jobs.retries import PermanentFailure, TemporaryFailure
 from jobs.settings import switchyard
-from jobs.supervision import wake_delayed
-from jobs.testing import run_parts
-
-TOMORROW = timedelta(days=1)
+from jobs.testing import let_time_come, run_parts
 
 
 def run_to_the_end() -> None:
     """Work on parts until none is left, however long their retries would wait."""
-    while run_parts(lane="mail") or wake_delayed(now=timezone.now() + TOMORROW):
+    while run_parts(lane="mail") or let_time_come():
         pass
 
 

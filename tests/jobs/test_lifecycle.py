@@ -15,7 +15,7 @@ from jobs.retries import PermanentFailure, TemporaryFailure
 from jobs.settings import switchyard
 from jobs.submission import CannotFollow
 from jobs.supervision import end_overdue_jobs, wake_delayed
-from jobs.testing import make_person, make_school, run_parts
+from jobs.testing import let_time_come, make_person, make_school, run_parts
 
 
 @pytest.fixture
@@ -109,7 +109,7 @@ def test_errors_of_all_attempts_are_kept(steps: Any, school: School) -> None:
     steps.errors.extend(
         [TemporaryFailure("Busy."), TemporaryFailure("Still busy."), TemporaryFailure("Down.")]
     )
-    while run_parts(lane="mail") or wake_delayed(now=timezone.now() + timedelta(days=1)):
+    while run_parts(lane="mail") or let_time_come():
         pass
     part = job.parts.get(state=PartState.FAILED)
     kept = list(part.attempts.values_list("number", "outcome", "error"))

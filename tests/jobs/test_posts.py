@@ -58,7 +58,7 @@ def test_post_is_filled_at_once_and_left_alone_while_its_process_lives(
 def test_end_is_told_and_the_next_process_comes_after_a_pause(post: Post, started: list[FakeProcess]) -> None:
     post.tend(now=100)
     started[0].code = -9
-    assert post.tend(now=101) == Ended(name="codes", code=-9, pause_seconds=1)
+    assert post.tend(now=101) == Ended(name="codes", pid=started[0].pid, code=-9, pause_seconds=1)
     post.tend(now=101.9)
     assert len(started) == 1
     post.tend(now=102)

@@ -168,7 +168,7 @@ def test_an_error_within_the_import_leaves_nothing_and_is_tried_again(
     assert not Student.objects.exists()
     part = upload.import_job.parts.get() if upload.import_job else None
     assert part is not None
-    assert part.state == "waiting"
+    assert part.state == "delayed"
 
 
 def test_a_stopped_import_may_be_begun_again(hand_in: HandIn, person: Person) -> None:
