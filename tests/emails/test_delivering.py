@@ -120,7 +120,7 @@ def test_relay_that_is_away_loses_nothing(sent: Sent, no_relay: None) -> None:
     run_parts(lane="bulk")
     assert set(states().values()) == {"waiting"}
     [part] = job.parts.filter(step="work")
-    assert part.state == PartState.WAITING
+    assert part.state == PartState.DELAYED
     assert "does not answer" in part.error
 
 
