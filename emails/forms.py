@@ -11,7 +11,8 @@ from emails import merging
 from emails.models import Attachment, Mailing
 from jobs.directory import directory
 from jobs.models import School
-from jobs.settings import MEGABYTE, switchyard
+from jobs.sections import MEGABYTE
+from jobs.settings import switchyard
 
 if TYPE_CHECKING:
     MailingModelForm = forms.ModelForm[Mailing]

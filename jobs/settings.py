@@ -9,59 +9,10 @@ from typing import Any, TypeVar, cast
 from django.conf import settings
 from django.core.signals import setting_changed
 
-from jobs.lanes import Lane, WrongSetting, require_positive
+from jobs.lanes import Lane, WrongSetting
+from jobs.sections import Breakers, FileLimits, Supervision, Webhooks
 
 Section = TypeVar("Section")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Supervision:
-    """How fast lost work is found again."""
-
-    lease_seconds: float = 8
-    """Seconds after its worker's last sign of life at which a part is offered again."""
-    sweep_seconds: float = 1
-    """Seconds between two looks at all lanes."""
-    grace_seconds: float = 5
-    """Seconds that work gets to end when its job was stopped or its worker was asked to end."""
-
-    def __post_init__(self) -> None:
-        """Refuse spans that are not positive.
-
-        Raises:
-            WrongSetting: by name, value and unit.
-        """
-        for item in fields(self):
-            require_positive(
-                getattr(self, item.name), name=f"SWITCHYARD['supervision'][{item.name!r}]", unit="seconds"
-            )
-
-
-MEGABYTE = 1 << 20
-"""Bytes, as Django's `filesizeformat` shows them."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class FileLimits:
-    """The largest files that a person may hand in, in megabytes of 1,048,576 bytes."""
-
-    attachment_megabytes: float = 10
-    """All attachments of a mailing together."""
-    upload_megabytes: float = 50
-    """One data file."""
-    document_megabytes: float = 20
-    """One student's document."""
-
-    def __post_init__(self) -> None:
-        """Refuse sizes that are not positive.
-
-        Raises:
-            WrongSetting: by name, value and unit.
-        """
-        for item in fields(self):
-            require_positive(
-                getattr(self, item.name), name=f"SWITCHYARD['files'][{item.name!r}]", unit="megabytes"
-            )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,6 +25,8 @@ class Switchyard:
     """Lane name by kind."""
     supervision: Supervision = field(default_factory=Supervision)
     files: FileLimits = field(default_factory=FileLimits)
+    breakers: Breakers = field(default_factory=Breakers)
+    webhooks: Webhooks = field(default_factory=Webhooks)
 
     def __post_init__(self) -> None:
         """Refuse a route that leads to no lane.
@@ -135,11 +88,15 @@ def read(given: Mapping[str, object]) -> Switchyard:
             for name, lane in lanes.items()
         },
         routes=dict(cast("Mapping[str, str]", given["routes"])),
-        supervision=read_section(
-            Supervision, path="SWITCHYARD['supervision']", given=given.get("supervision", {})
-        ),
-        files=read_section(FileLimits, path="SWITCHYARD['files']", given=given.get("files", {})),
+        supervision=_optional(Supervision, "supervision", given),
+        files=_optional(FileLimits, "files", given),
+        breakers=_optional(Breakers, "breakers", given),
+        webhooks=_optional(Webhooks, "webhooks", given),
     )
+
+
+def _optional(factory: type[Section], name: str, given: Mapping[str, object]) -> Section:
+    return read_section(factory, path=f"SWITCHYARD[{name!r}]", given=given.get(name, {}))
 
 
 @cache

@@ -6,7 +6,8 @@ from typing import BinaryIO, cast
 import pikepdf
 
 from jobs.directory import Document
-from jobs.settings import MEGABYTE, switchyard
+from jobs.sections import MEGABYTE
+from jobs.settings import switchyard
 
 GONE = "The document was removed before the packet was built."
 FILE_LOST = "The stored file cannot be found; upload the document again."

@@ -7,7 +7,8 @@ from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.template.defaultfilters import filesizeformat
 
-from jobs.settings import MEGABYTE, switchyard
+from jobs.sections import MEGABYTE
+from jobs.settings import switchyard
 from uploads.reading import UnreadableFile, read_layout
 
 

@@ -140,4 +140,12 @@ SWITCHYARD = {
     },
     "supervision": {"lease_seconds": 8, "sweep_seconds": 1, "grace_seconds": 5},
     "files": {"attachment_megabytes": 10, "upload_megabytes": 50, "document_megabytes": 20},
+    # An outside service that failed so often in a row is asked again after a pause that doubles.
+    "breakers": {"failures": 5, "first_pause_seconds": 10, "longest_pause_seconds": 300},
+    "webhooks": {
+        "connect_seconds": 3,
+        "read_seconds": 10,
+        "call_seconds": 13,
+        "allowed_private_hosts": env.names("WEBHOOK_PRIVATE_HOSTS", ""),
+    },
 }

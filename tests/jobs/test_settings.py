@@ -48,7 +48,7 @@ def test_missing_key_is_named() -> None:
     assert refused.value.hint == "Add the key 'workers'."
 
 
-@pytest.mark.parametrize("section", ["lanes", "routes", "supervision", "files"])
+@pytest.mark.parametrize("section", ["lanes", "routes", "supervision", "files", "breakers", "webhooks"])
 def test_section_that_is_no_dict_is_refused(section: str) -> None:
     with pytest.raises(WrongSetting) as refused:
         read(changed(section, value=3))
@@ -56,12 +56,31 @@ def test_section_that_is_no_dict_is_refused(section: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("section", "key"), [("supervision", "lease_seconds"), ("files", "upload_megabytes")]
+    ("section", "key"),
+    [
+        ("supervision", "lease_seconds"),
+        ("files", "upload_megabytes"),
+        ("breakers", "failures"),
+        ("breakers", "first_pause_seconds"),
+        ("webhooks", "read_seconds"),
+    ],
 )
 def test_span_or_size_that_is_not_positive_is_refused(section: str, key: str) -> None:
     with pytest.raises(WrongSetting) as refused:
         read(changed(section, key, value=0))
     assert key in refused.value.name
+
+
+def test_longest_pause_below_the_first_is_refused() -> None:
+    with pytest.raises(WrongSetting) as refused:
+        read(changed("breakers", "longest_pause_seconds", value=5))
+    assert refused.value.hint == "Write at least 10, the first pause."
+
+
+def test_one_host_in_place_of_a_list_is_refused() -> None:
+    with pytest.raises(WrongSetting) as refused:
+        read(changed("webhooks", "allowed_private_hosts", value="hooks.internal"))
+    assert "Write a list" in refused.value.hint
 
 
 def test_wrong_setting_is_a_system_check_error_with_a_hint(settings: Settings) -> None:
