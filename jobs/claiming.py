@@ -25,10 +25,11 @@ WITH chosen_share AS MATERIALIZED (
     SELECT part.id FROM jobs_part part
     WHERE part.lane = %(lane)s AND part.school_id = (SELECT school_id FROM chosen_share)
         AND part.state = 'waiting'
-    ORDER BY part.priority DESC, part.id LIMIT 1 FOR UPDATE SKIP LOCKED
+    ORDER BY part.priority DESC, part.id LIMIT %(most)s FOR UPDATE SKIP LOCKED
 ), charged AS (
-    UPDATE jobs_share share SET used_seconds = share.used_seconds + %(charge)s / school.weight
-    FROM chosen_share, chosen_part, jobs_school school
+    UPDATE jobs_share share
+    SET used_seconds = share.used_seconds + (SELECT count(*) FROM chosen_part) * %(charge)s / school.weight
+    FROM chosen_share, jobs_school school
     WHERE share.id = chosen_share.id AND school.id = chosen_share.school_id
 )
 UPDATE jobs_part part SET
@@ -40,7 +41,7 @@ RETURNING part.id, part.fence, part.units
 
 # When all shares with work are held by others at this moment, wait for the first of them (a
 # transaction's end, a millisecond) instead of leaving its work behind.
-WAITING = SKIPPING.replace("LIMIT 1 FOR UPDATE SKIP LOCKED", "LIMIT 1 FOR UPDATE")
+WAITING = SKIPPING.replace("share.id LIMIT 1 FOR UPDATE SKIP LOCKED", "share.id LIMIT 1 FOR UPDATE")
 
 
 Row = tuple[int, int, int]
@@ -59,20 +60,29 @@ class Claim:
 
 def claim(*, lane: Lane, worker: str, now: datetime) -> Claim | None:
     """Take the next part of the lane; None when none is claimable or the lane is at its limit."""
+    claims = claim_many(lane=lane, worker=worker, now=now, most=1)
+    return claims[0] if claims else None
+
+
+def claim_many(*, lane: Lane, worker: str, now: datetime, most: int) -> list[Claim]:
+    """Take the next parts of the lane, `most` at the most, all of one school and in their order."""
     with transaction.atomic():
-        row = _take(lane=lane, worker=worker, now=now)
-        if row is None:
-            return None
-        part_id, fence, units = row
-        if lane.rate is not None and not _draw(lane=lane, rate=lane.rate, units=units, now=now):
+        rows = _take(lane=lane, worker=worker, now=now, most=most)
+        units = sum(row[2] for row in rows)
+        if rows and lane.rate is not None and not _draw(lane=lane, rate=lane.rate, units=units, now=now):
             transaction.set_rollback(True)
-            return None
-    part = Part.objects.select_related("job", "job__school").get(pk=part_id)
-    lifecycle.start(part.job, now=now)
-    return Claim(part=part, fence=fence, charged_seconds=lane.part_seconds)
+            return []
+    fences = {part_id: fence for part_id, fence, _ in rows}
+    parts = Part.objects.select_related("job", "job__school").filter(pk__in=fences)
+    claims = [
+        Claim(part=part, fence=fences[part.pk], charged_seconds=lane.part_seconds)
+        for part in parts.order_by("-priority", "id")
+    ]
+    lifecycle.start([held.part.job for held in claims], now=now)
+    return claims
 
 
-def _take(*, lane: Lane, worker: str, now: datetime) -> Row | None:
+def _take(*, lane: Lane, worker: str, now: datetime, most: int) -> list[Row]:
     lease = timedelta(seconds=switchyard().supervision.lease_seconds)
     values: dict[str, str | float | datetime] = {
         "lane": lane.name,
@@ -80,14 +90,15 @@ def _take(*, lane: Lane, worker: str, now: datetime) -> Row | None:
         "now": now,
         "leased_until": now + lease,
         "charge": lane.part_seconds,
+        "most": most,
     }
     with connection.cursor() as cursor:
         cursor.execute(SKIPPING, values)
-        row: Row | None = cursor.fetchone()
-        if row is None:
+        rows: list[Row] = cursor.fetchall()
+        if not rows:
             cursor.execute(WAITING, values)
-            row = cursor.fetchone()
-        return row
+            rows = cursor.fetchall()
+        return rows
 
 
 def _draw(*, lane: Lane, rate: float, units: int, now: datetime) -> bool:

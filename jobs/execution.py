@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Mapping
+from contextlib import ExitStack
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -9,8 +10,9 @@ from typing import Any
 import structlog
 from django.utils import timezone
 
-from jobs import ending, failing, planning
-from jobs.claiming import Claim, claim
+from jobs import breakers, ending, failing, planning
+from jobs.claiming import Claim, claim_many
+from jobs.ending_together import Finished, complete_many
 from jobs.leases import HandedBack, Hold, PartTaken, keeper
 from jobs.models import Job, Part, Step
 from jobs.progress import Progress
@@ -29,6 +31,8 @@ class Working:
         self._part = part
         self._hold = hold
         self.progress = Progress(part=part, fence=hold.claim.fence)
+        self.visits: list[breakers.Visit] = []
+        """The outside services in which the verb is now."""
 
     @property
     def job(self) -> Job:
@@ -60,48 +64,55 @@ class Working:
 
 
 def answer(*, lane: str, worker: str, runner: Runner = inline) -> bool:
-    """Do the next part of the lane and return whether there was one.
+    """Do the next part of the lane and return whether there was one; in a lane of tiny jobs, the next parts.
 
-    The part ends in one of five ways: done, failed for good, to be tried again, handed back, or
-    taken from us (then nothing is written). May run a part that another worker half did: see
-    `Kind.work`. `runner` decides what happens to a verb that does not end.
+    A part ends in one of five ways: done, failed for good, to be tried again, handed back, or taken
+    from us (then nothing is written). May run a part that another worker half did: see `Kind.work`.
+    `runner` decides what happens to a verb that does not end.
     """
-    held = claim(lane=switchyard().lanes[lane], worker=worker, now=timezone.now())
-    if held is None:
-        return False
-    _run(held, runner=runner)
-    return True
+    settings = switchyard().lanes[lane]
+    claims = claim_many(lane=settings, worker=worker, now=timezone.now(), most=settings.claim_parts)
+    with ExitStack() as stack:
+        holds = [stack.enter_context(keeper.holding(_hold(held))) for held in claims]
+        finished = [each for hold in holds if (each := _run(hold, runner=runner)) is not None]
+        complete_many(finished)
+    return bool(claims)
 
 
-def _run(held: Claim, *, runner: Runner) -> None:
+def _hold(held: Claim) -> Hold:
+    limit = timedelta(seconds=kind_named(held.part.job.kind).time_limit_seconds)
+    grace = timedelta(seconds=switchyard().supervision.grace_seconds)
+    return Hold(claim=held, now=timezone.now(), limit=limit, grace=grace)
+
+
+def _run(hold: Hold, *, runner: Runner) -> Finished | None:
+    """Run the part's verb; end the part if it failed, and return it if it is to be ended as done."""
+    held = hold.claim
     part, kind = held.part, kind_named(held.part.job.kind)
-    hold = Hold(
-        claim=held,
-        now=timezone.now(),
-        limit=timedelta(seconds=kind.time_limit_seconds),
-        grace=timedelta(seconds=switchyard().supervision.grace_seconds),
-    )
     working = Working(part=part, hold=hold)
     started = time.monotonic()
-    with keeper.holding(hold):
-        try:
-            runner(partial(_run_verb, held, kind=kind, working=working), hold=hold)
-        except PartTaken:
-            log.info("part_taken", job=part.job_id, part=part.pk, kind=kind.name)
-        except HandedBack:
-            ending.hand_back(held, seconds=time.monotonic() - started)
-        except Exception as error:  # noqa: BLE001  (each way to fail is told apart and logged there)
-            failing.end(
-                held, kind=kind, error=error, seconds=time.monotonic() - started, progress=working.progress
-            )
-        else:
-            ending.complete(held, seconds=time.monotonic() - started, progress=working.progress)
+    hold.begin(now=timezone.now())
+    try:
+        runner(partial(_run_verb, held, kind=kind, working=working), hold=hold)
+    except PartTaken:
+        log.info("part_taken", job=part.job_id, part=part.pk, kind=kind.name)
+    except HandedBack:
+        ending.hand_back(held, seconds=time.monotonic() - started)
+    except Exception as error:  # noqa: BLE001  (each way to fail is told apart and logged there)
+        seconds = time.monotonic() - started
+        failing.end(
+            held, kind=kind, error=error, seconds=seconds, progress=working.progress, visits=working.visits
+        )
+    else:
+        return Finished(held=held, seconds=time.monotonic() - started, progress=working.progress)
+    return None
 
 
 def _run_verb(held: Claim, *, kind: Kind, working: Working) -> None:
-    if held.part.step == Step.PLAN:
-        planning.plan(held, kind.plan(held.part.job))
-    elif held.part.step == Step.FINISH:
-        kind.finish(held.part.job)
-    else:
-        kind.work(working)
+    with breakers.noting(working.visits):
+        if held.part.step == Step.PLAN:
+            planning.plan(held, kind.plan(held.part.job))
+        elif held.part.step == Step.FINISH:
+            kind.finish(held.part.job)
+        else:
+            kind.work(working)

@@ -38,6 +38,8 @@ class Lane:
     """`threads` for work that waits for others, `prefork` for work that computes."""
     part_seconds: float = 2
     """Seconds that one part should take."""
+    claim_parts: int = 1
+    """Parts that one doorbell claims at once: more than 1 for lanes of tiny jobs, which share its cost."""
     rate: float | None = None
     """Units a second over all workers of all hosts; None for no limit."""
     promise_seconds: float = 300
@@ -49,8 +51,10 @@ class Lane:
         Raises:
             WrongSetting: with the setting's full name, its value, its unit and a hint.
         """
-        if type(self.workers) is not int or self.workers < 1:
-            self._refuse("workers", "parts at once", "Write a whole number from 1 on.")
+        for name in ("workers", "claim_parts"):
+            value = getattr(self, name)
+            if type(value) is not int or value < 1:
+                self._refuse(name, "parts at once", "Write a whole number from 1 on.")
         if self.pool not in get_args(PoolType):
             self._refuse("pool", "pool type", f"Write one of {', '.join(get_args(PoolType))}.")
         spans = {"part_seconds": "seconds", "promise_seconds": "seconds", "rate": "units a second"}

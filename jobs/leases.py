@@ -49,10 +49,15 @@ class Hold:
         """Hold `claim` for the time `limit` at most; `grace` is what work gets to end when it is told to."""
         self.claim = claim
         self.deadline = now + limit
+        self._limit = limit
         self.lost = threading.Event()
         self.handing_back = threading.Event()
         self._grace = grace
         self._told_at: datetime | None = None
+
+    def begin(self, *, now: datetime) -> None:
+        """Let the time limit count from `now`: parts claimed together are worked on one after the other."""
+        self.deadline = now + self._limit
 
     def check(self) -> None:
         """Raise what ends the work between two units. Costs nothing: asks no database.

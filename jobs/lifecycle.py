@@ -1,13 +1,15 @@
 """A job's own transitions, from started to ended: each is guarded and written down."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import structlog
 from django.db import transaction
-from django.db.models import F, Sum
+from django.db.models import F, Value
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from jobs import publishing
+from jobs import publishing, reviving
 from jobs.models import (
     ENDED_STATES,
     GOOD_ENDS,
@@ -22,8 +24,6 @@ from jobs.models import (
 
 log = structlog.get_logger()
 
-RETRIED = (PartState.FAILED, PartState.STOPPED)
-
 
 class CannotChange(Exception):
     """The job is in a state in which this cannot be done."""
@@ -34,12 +34,16 @@ def note(job: Job, what: str, *, by: Person | None = None, why: str = "", now: d
     JobEvent.objects.create(job=job, at=now, what=what, by=by, why=why)
 
 
-def start(job: Job, *, now: datetime) -> None:
-    """Note the job's start, once; its first claim calls this."""
-    if job.state == JobState.WAITING and job.move(
-        to=JobState.WORKING, only_from=[JobState.WAITING], started_at=job.started_at or now
-    ):
-        note(job, "started", now=now)
+def start(jobs: Sequence[Job], *, now: datetime) -> None:
+    """Note the start of those of `jobs` that have not started; their first claim calls this."""
+    fresh = [job for job in jobs if job.state == JobState.WAITING]
+    if not fresh:
+        return
+    begun = Job.objects.filter(pk__in=[job.pk for job in fresh], state=JobState.WAITING)
+    begun.update(state=JobState.WORKING, started_at=Coalesce("started_at", Value(now)))
+    JobEvent.objects.bulk_create([JobEvent(job=job, at=now, what="started") for job in fresh])
+    for job in fresh:
+        job.state, job.started_at = JobState.WORKING, job.started_at or now
 
 
 def end(job: Job, *, state: JobState, error: str = "", by: Person | None = None, why: str = "") -> bool:
@@ -94,20 +98,25 @@ def resume(job: Job, *, by: Person | None, why: str = "") -> None:
 
 
 def retry(job: Job, *, by: Person | None, why: str = "") -> None:
-    """Do again what failed or was stopped; finished parts stay as they are.
+    """Do again what failed or was stopped; what is done stays, but for a kind that starts over.
+
+    A deadline that the job had holds no more.
 
     Raises:
-        CannotChange: it has not ended, or nothing of it failed.
+        CannotChange: it has not ended, or there is nothing to do again.
     """
     now = timezone.now()
     with transaction.atomic():
-        again = job.parts.filter(state__in=RETRIED)
-        if not again.exists() or not job.move(
-            to=JobState.WORKING, only_from=ENDED_STATES, ended_at=None, error=""
+        locked = Job.objects.select_for_update().get(pk=job.pk)
+        opened = {"ended_at": None, "discarded_at": None, "deadline_at": None, "error": ""}
+        if not reviving.can_be_retried(locked) or not job.move(
+            to=JobState.WORKING, only_from=ENDED_STATES, **opened
         ):
             raise _cannot(job, "be retried")
         note(job, "retried", by=by, why=why, now=now)
-        _offer_again(job, now=now)
+        if not reviving.offer_again(job, now=now):
+            message = f"“{job}” cannot be retried: nothing of it is left to do."
+            raise CannotChange(message)
 
 
 def _let_go(job: Job, *, now: datetime) -> None:
@@ -117,28 +126,7 @@ def _let_go(job: Job, *, now: datetime) -> None:
     held = job.parts.filter(state=PartState.HELD)
     held.filter(ready_at__gt=now).update(state=PartState.DELAYED)
     count = held.filter(ready_at__lte=now).update(state=PartState.WAITING)
-    publishing.ring_on_commit(lane=job.lane, kind=job.kind, times=count)
-
-
-def _offer_again(job: Job, *, now: datetime) -> None:
-    """Offer the parts that failed or were stopped as if they were new."""
-    parts = job.parts.filter(state__in=RETRIED)
-    counted = parts.aggregate(done=Sum("units_done"), failed=Sum("units_failed"))
-    count = parts.update(
-        state=PartState.WAITING,
-        ready_at=now,
-        ended_at=None,
-        attempt=0,
-        deaths=0,
-        units_done=0,
-        units_failed=0,
-    )
-    Job.objects.filter(pk=job.pk).update(
-        units_done=F("units_done") - counted["done"],
-        units_failed=F("units_failed") - counted["failed"],
-        parts_open=F("parts_open") + count,
-    )
-    publishing.ring_on_commit(lane=job.lane, kind=job.kind, times=count)
+    publishing.ring_on_commit(lane=job.lane, kind=job.kind, parts=count)
 
 
 def _drop_idle_parts(job: Job, *, now: datetime) -> None:

@@ -5,12 +5,11 @@ from itertools import islice
 
 from django.db import transaction
 from django.db.models import F, Sum
-from django.utils import timezone
 
-from jobs import publishing
+from jobs import adding
 from jobs.claiming import Claim
 from jobs.leases import PartTaken
-from jobs.models import Job, JobState, Part, PartState, Step
+from jobs.models import Job, Part, PartState, Step
 from jobs.registry import PartPlan
 
 BATCH_PARTS = 1000
@@ -33,49 +32,17 @@ def plan(held: Claim, plans: Iterable[PartPlan]) -> None:
             if job.has_ended or not ours.update(planned=F("planned") + len(batch)):
                 message = f"The plan of job {job.pk} is no longer ours."
                 raise PartTaken(message)
-            _add(job, batch)
-
-
-def add_finish(job: Job) -> None:
-    """Add the part that finishes `job`, whose row the caller has locked."""
-    Part.objects.create(**_fields(job), step=Step.FINISH)
-    job.parts_open = 1
-    job.save(update_fields=["parts_open"])
-    _ring(job, times=1)
+            adding.add(job, batch)
 
 
 def settle_total(job: Job) -> None:
     """Set the job's units to those that were planned, now that all are."""
-    planned = job.parts.filter(step=Step.WORK).aggregate(units=Sum("units"))
+    parts = job.parts.filter(step=Step.WORK, is_revived=False).exclude(state=PartState.RETIRED)
+    planned = parts.aggregate(units=Sum("units"))
     job.units_total = max(planned["units"] or 0, job.units_done + job.units_failed)
     job.save(update_fields=["units_total"])
-
-
-def _add(job: Job, batch: list[PartPlan]) -> None:
-    parts = [Part(**_fields(job), units=plan.units, arguments=dict(plan.arguments)) for plan in batch]
-    Part.objects.bulk_create(parts)
-    job.parts_open += len(parts)
-    job.save(update_fields=["parts_open"])
-    _ring(job, times=len(parts))
-
-
-def _fields(job: Job) -> dict[str, object]:
-    """Return what each part of `job` has from it; the parts of a paused job are held back."""
-    is_paused = job.state == JobState.PAUSED
-    return {
-        "job": job,
-        "school_id": job.school_id,
-        "lane": job.lane,
-        "priority": job.priority,
-        "ready_at": timezone.now(),
-        "state": PartState.HELD if is_paused else PartState.WAITING,
-    }
 
 
 def _batches(plans: Iterator[PartPlan]) -> Iterator[list[PartPlan]]:
     while batch := list(islice(plans, BATCH_PARTS)):
         yield batch
-
-
-def _ring(job: Job, *, times: int) -> None:
-    publishing.ring_on_commit(lane=job.lane, kind=job.kind, times=times)

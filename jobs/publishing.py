@@ -1,5 +1,6 @@
 """Ringing doorbells: broker messages that say that a lane has work, and carry nothing else."""
 
+import math
 from collections.abc import Iterable
 from functools import partial
 
@@ -7,6 +8,8 @@ import structlog
 from celery import current_app
 from django.db import transaction
 from kombu.exceptions import OperationalError
+
+from jobs.settings import switchyard
 
 log = structlog.get_logger()
 
@@ -33,9 +36,14 @@ def ring(*, lane: str, kind: str, times: int = 1) -> bool:
     return True
 
 
-def ring_on_commit(*, lane: str, kind: str, times: int = 1) -> None:
-    """Ring the lane once the caller's transaction is committed; a rollback rings nothing."""
-    transaction.on_commit(partial(ring, lane=lane, kind=kind, times=times))
+def ring_on_commit(*, lane: str, kind: str, parts: int = 1) -> None:
+    """Ring the lane for `parts` once the caller's transaction is committed; a rollback rings nothing."""
+    transaction.on_commit(partial(ring, lane=lane, kind=kind, times=doorbells_for(parts, lane=lane)))
+
+
+def doorbells_for(parts: int, *, lane: str) -> int:
+    """Return how many doorbells it takes for `parts` of `lane`: one for as many as are claimed at once."""
+    return math.ceil(parts / switchyard().lanes[lane].claim_parts)
 
 
 def depths(lanes: Iterable[str]) -> dict[str, int]:

@@ -130,8 +130,8 @@ def _write_new(new: list[tuple[Request, Job]], *, now: datetime) -> None:
     for request, job in new:
         if request.after:
             job.after.set(request.after)
-    for (lane, kind), times in Counter((job.lane, job.kind) for job in jobs).items():
-        publishing.ring_on_commit(lane=lane, kind=kind, times=times)
+    for (lane, kind), parts in Counter((job.lane, job.kind) for job in jobs).items():
+        publishing.ring_on_commit(lane=lane, kind=kind, parts=parts)
 
 
 def _key(job: Job) -> Key:

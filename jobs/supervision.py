@@ -9,7 +9,7 @@ from django.db import connection
 from django.db.models import Q, QuerySet
 
 from jobs import ending, lifecycle, publishing
-from jobs.models import Job, JobState, Part, PartState, WorkerPresence
+from jobs.models import Breaker, BreakerState, Job, JobState, Part, PartState, WorkerPresence
 from jobs.settings import switchyard
 
 log = structlog.get_logger()
@@ -58,8 +58,23 @@ def _lose(parts: QuerySet[Part], *, now: datetime) -> int:
 
 def wake_delayed(*, now: datetime) -> int:
     """Let the parts wait in line whose time has come, and return how many."""
-    due = Part.objects.filter(state=PartState.DELAYED, ready_at__lte=now)
-    return due.update(state=PartState.WAITING)
+    due = Part.objects.filter(state=PartState.DELAYED, waits_for="", ready_at__lte=now)
+    return due.update(state=PartState.WAITING) + wake_for_services(now=now)
+
+
+def wake_for_services(*, now: datetime) -> int:
+    """Let the parts wait in line whose outside service works again, and one part to probe each that is due.
+
+    Returns how many. Thousands may wait for a service: only one of them has to find out.
+    """
+    closed_to_work = Breaker.objects.exclude(state=BreakerState.CLOSED)
+    asleep = Part.objects.filter(state=PartState.DELAYED).exclude(waits_for="")
+    awake = {"state": PartState.WAITING, "ready_at": now, "waits_for": ""}
+    woken = asleep.exclude(waits_for__in=closed_to_work.values("name")).update(**awake)
+    for service in closed_to_work.filter(retry_at__lte=now).values_list("name", flat=True):
+        probe = asleep.filter(waits_for=service).order_by("id").values("id")[:1]
+        woken += asleep.filter(pk__in=probe).update(**awake)
+    return woken
 
 
 def end_overdue_jobs(*, now: datetime) -> int:
@@ -83,7 +98,7 @@ def ring_waiting(*, lane: str, doorbells: int, now: datetime) -> int:
     # At its limit a lane swallows doorbells: a few are enough to find out when it may go on.
     most = MOST_RINGS if settings.rate is None else settings.workers
     claimable: int = waiting[:most].count()
-    missing = max(0, claimable - doorbells - on_their_way)
+    missing = max(0, publishing.doorbells_for(claimable, lane=lane) - doorbells - on_their_way)
     publishing.ring(lane=lane, kind=first.job.kind, times=missing)
     return missing
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import structlog
 from celery import Task, current_app
+from django.db import close_old_connections
 
 from jobs import execution
 from jobs.registry import kinds
@@ -33,6 +34,7 @@ def hang_doorbells() -> None:
 
 def answer(self: "Task[Any, Any]", /, lane: str, *_: object, **__: object) -> None:
     """Do one part of `lane`, whatever its kind; a doorbell too many finds nothing."""
+    close_old_connections()
     execution.answer(lane=lane, worker=str(self.request.hostname), runner=_Process.runner)
     if _Process.runner.is_spent:
         log.warning("process_spent", lane=lane)

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sys
 from datetime import timedelta
 
 import structlog
@@ -63,6 +64,8 @@ def work_lane(lane: Lane) -> int:
     worker_shutting_down.connect(is_ending, weak=False)
     tasks.use(PatientRunner(most=0 if lane.pool == "prefork" else lane.workers), end=ENDS[lane.pool])
     connections.close_all()  # children must not share ours
+    # Celery would close each connection after each doorbell; ours are checked before each answer.
+    current_app.conf["CELERY_DB_REUSE_MAX"] = sys.maxsize
     worker = current_app.Worker(
         hostname=name,
         queues=[lane.name],
