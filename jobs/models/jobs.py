@@ -58,6 +58,8 @@ class Job(models.Model):
     created_at = models.DateTimeField()
     started_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
+    discarded_at = models.DateTimeField(null=True, blank=True)
+    """When what it left behind was thrown away, after it had failed or was stopped."""
 
     objects: ClassVar = SchoolQuerySet["Job"].as_manager()
 
@@ -85,6 +87,12 @@ class Job(models.Model):
                 condition=Q(ended_at__isnull=True, deadline_at__isnull=False),
                 name="job_with_deadline",
             ),
+            models.Index(fields=("ended_at",), condition=Q(ended_at__isnull=False), name="job_ended"),
+            models.Index(
+                fields=("id",),
+                condition=Q(state__in=("failed", "stopped"), discarded_at__isnull=True),
+                name="job_to_discard",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -95,6 +103,21 @@ class Job(models.Model):
     def has_ended(self) -> bool:
         """Whether nothing more will happen to the job by itself."""
         return self.state in ENDED_STATES
+
+    @property
+    def can_be_stopped(self) -> bool:
+        """Whether a person may stop it."""
+        return self.state in OPEN_STATES
+
+    @property
+    def can_be_paused(self) -> bool:
+        """Whether a person may pause it."""
+        return self.state in (JobState.WAITING, JobState.WORKING)
+
+    @property
+    def can_be_resumed(self) -> bool:
+        """Whether a person may let it go on."""
+        return self.state == JobState.PAUSED
 
     def move(self, *, to: JobState, only_from: Collection[JobState], **changes: object) -> bool:
         """Move from a state of `only_from` to `to`, with other `changes`; say whether this call did it."""

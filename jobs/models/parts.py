@@ -27,6 +27,7 @@ class PartState(models.TextChoices):
     DONE = "done", "Done"
     FAILED = "failed", "Failed"
     STOPPED = "stopped", "Stopped"
+    RETIRED = "retired", "Replaced by a retry"
 
 
 IDLE_STATES = (PartState.WAITING, PartState.DELAYED, PartState.HELD)
@@ -44,6 +45,8 @@ class Part(models.Model):
     arguments = models.JSONField(default=dict)
     planned = models.PositiveIntegerField(default=0)
     """While planning: how many parts are written."""
+    is_revived = models.BooleanField(default=False, db_default=False)
+    """Whether its units were planned before, in a part that was done but for them."""
     units = models.PositiveIntegerField(default=0)
     units_done = models.PositiveIntegerField(default=0)
     units_failed = models.PositiveIntegerField(default=0)

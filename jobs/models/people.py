@@ -14,14 +14,19 @@ class School(models.Model):
     slug = models.SlugField(unique=True)
     weight = models.FloatField(default=1)
     """Its share of a lane against other schools; 2 gets twice the worker seconds of 1."""
+    history_days = models.PositiveIntegerField(null=True, blank=True)
+    """How long its ended jobs are kept, in days; empty for the platform's own number."""
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
-        """A weight is a positive number."""
+        """Weight and days are positive numbers."""
 
         ordering = ("name",)
         constraints: ClassVar = [
             models.CheckConstraint(condition=Q(weight__gt=0), name="school_weight_is_positive"),
+            models.CheckConstraint(
+                condition=Q(history_days=None) | Q(history_days__gte=1), name="school_history_is_positive"
+            ),
         ]
 
     def __str__(self) -> str:
