@@ -75,34 +75,30 @@ def try_again(
     """Offer the part again after `delay_seconds` and return whether we still held it."""
     now = timezone.now()
     ready_at = now + timedelta(seconds=delay_seconds)
-    with transaction.atomic():
-        job = _lock_job(held.part)
-        won = _put_back(
-            _held(held), job=job, ready_at=ready_at, now=now, seconds=F("seconds") + seconds, error=error
-        )
-        if won:
-            _note_attempt(held.part, outcome=outcome, error=error, now=now)
-            _settle_share(held, seconds=seconds)
-    return won
+    return _offer_again(held, seconds=seconds, ready_at=ready_at, now=now, outcome=outcome, error=error)
 
 
 def hand_back(held: Claim, *, seconds: float) -> bool:
     """Offer the part again at once, as if this attempt had not been: its worker was asked to end."""
     now = timezone.now()
-    with transaction.atomic():
-        job = _lock_job(held.part)
-        won = _put_back(
-            _held(held),
-            job=job,
-            ready_at=now,
-            now=now,
-            seconds=F("seconds") + seconds,
-            attempt=F("attempt") - 1,
-        )
-        if won:
-            _note_attempt(held.part, outcome=AttemptOutcome.HANDED_BACK, error="", now=now)
-            _settle_share(held, seconds=seconds)
-    return won
+    handed_back = AttemptOutcome.HANDED_BACK
+    return _offer_again(
+        held, seconds=seconds, ready_at=now, now=now, outcome=handed_back, attempt=F("attempt") - 1
+    )
+
+
+def wait_for_service(held: Claim, *, seconds: float, error: str, service: str, until: datetime) -> bool:
+    """Let the part wait for an outside service whose breaker is open; no attempt was made and none counts."""
+    return _offer_again(
+        held,
+        seconds=seconds,
+        ready_at=until,
+        now=timezone.now(),
+        outcome=None,
+        error=error,
+        attempt=F("attempt") - 1,
+        waits_for=service,
+    )
 
 
 def lose(part: Part, *, now: datetime) -> bool:
@@ -157,8 +153,43 @@ def _end_part(
     )
 
 
+def _offer_again(
+    held: Claim,
+    *,
+    seconds: float,
+    ready_at: datetime,
+    now: datetime,
+    outcome: AttemptOutcome | None,
+    waits_for: str = "",
+    **changes: object,
+) -> bool:
+    """Offer the part again at `ready_at`, with other `changes`, and write down the attempt's `outcome`."""
+    with transaction.atomic():
+        job = _lock_job(held.part)
+        won = _put_back(
+            _held(held),
+            job=job,
+            ready_at=ready_at,
+            now=now,
+            waits_for=waits_for,
+            seconds=F("seconds") + seconds,
+            **changes,
+        )
+        if won:
+            _settle_share(held, seconds=seconds)
+        if won and outcome is not None:
+            _note_attempt(held.part, outcome=outcome, error=str(changes.get("error", "")), now=now)
+    return won
+
+
 def _put_back(
-    parts: QuerySet[Part], *, job: Job, ready_at: datetime, now: datetime, **changes: object
+    parts: QuerySet[Part],
+    *,
+    job: Job,
+    ready_at: datetime,
+    now: datetime,
+    waits_for: str = "",
+    **changes: object,
 ) -> bool:
     """Let nobody hold the part any more; where it goes from here is its job's to say."""
     if job.has_ended:
@@ -168,7 +199,9 @@ def _put_back(
     state = PartState.DELAYED if ready_at > now else PartState.WAITING
     if job.state == JobState.PAUSED:
         state = PartState.HELD
-    return bool(parts.update(state=state, leased_until=None, ready_at=ready_at, **changes))
+    return bool(
+        parts.update(state=state, leased_until=None, ready_at=ready_at, waits_for=waits_for, **changes)
+    )
 
 
 def _settle_share(held: Claim, *, seconds: float) -> None:

@@ -1,10 +1,13 @@
 """What follows when a verb failed: tried again by the kind's policy, or failed for good with a sentence."""
 
 import random
+from collections.abc import Sequence
 
 import structlog
+from django.utils import timezone
 
-from jobs import ending
+from jobs import breakers, ending
+from jobs.breakers import ServiceClosed, Visit
 from jobs.claiming import Claim
 from jobs.leases import OverTime
 from jobs.models import AttemptOutcome
@@ -16,10 +19,24 @@ log = structlog.get_logger()
 
 UNEXPECTED = "Something went wrong on our side; the people who run the platform can see the details."
 OVER_TIME = "It took longer than the {limit:g} seconds that a part may take, and was ended."
+HUNG = "A call to it did not end within {limit:g} seconds."
 
 
-def end(held: Claim, *, kind: Kind, error: Exception, seconds: float, progress: Progress) -> None:
-    """End the part that raised `error`, as its kind's policy says."""
+def end(
+    held: Claim,
+    *,
+    kind: Kind,
+    error: Exception,
+    seconds: float,
+    progress: Progress,
+    visits: Sequence[Visit] = (),
+) -> None:
+    """End the part that raised `error` while `visits` were under way, as its kind's policy says."""
+    if isinstance(error, ServiceClosed):
+        _wait_for_service(held, closed=error, seconds=seconds)
+        return
+    if isinstance(error, OverTime):
+        breakers.blame(visits, words=HUNG.format(limit=kind.time_limit_seconds), now=timezone.now())
     outcome, sentence = _told_apart(held, kind=kind, error=error)
     if isinstance(error, PermanentFailure) or not kind.retry.allows_another(attempt=held.part.attempt):
         ending.fail(held, seconds=seconds, error=sentence, progress=progress, outcome=outcome)
@@ -28,6 +45,13 @@ def end(held: Claim, *, kind: Kind, error: Exception, seconds: float, progress: 
     if outcome is AttemptOutcome.FAILED:
         outcome = AttemptOutcome.TRIED_AGAIN
     ending.try_again(held, seconds=seconds, error=sentence, delay_seconds=delay, outcome=outcome)
+
+
+def _wait_for_service(held: Claim, *, closed: ServiceClosed, seconds: float) -> None:
+    log.info("part_waits_for_service", job=held.part.job_id, part=held.part.pk, service=closed.service)
+    ending.wait_for_service(
+        held, seconds=seconds, error=str(closed), service=closed.service, until=closed.retry_at
+    )
 
 
 def _told_apart(held: Claim, *, kind: Kind, error: Exception) -> tuple[AttemptOutcome, str]:

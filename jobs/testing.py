@@ -10,11 +10,12 @@ from typing import Any
 from unittest import mock
 
 from django.conf import settings
+from django.db.models import F
 from django.test import override_settings
 from django.utils import timezone
 
 from jobs import execution, leases, publishing, registry
-from jobs.models import Person, Role, School
+from jobs.models import Breaker, BreakerState, Person, Role, School
 from jobs.registry import Kind
 from jobs.settings import switchyard
 from jobs.supervision import wake_delayed
@@ -59,7 +60,11 @@ def run_parts(*, lane: str | None = None, limit: int = 1000) -> int:
 
 
 def let_time_come() -> int:
-    """Let the time of all delayed parts come, retries and scheduled starts; return how many."""
+    """Let the time of all delayed parts come, retries and scheduled starts; return how many.
+
+    The pauses of open breakers are over too.
+    """
+    Breaker.objects.exclude(state=BreakerState.CLOSED).update(retry_at=F("opened_at"))
     return wake_delayed(now=timezone.now() + timedelta(days=365))
 
 

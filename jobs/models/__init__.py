@@ -1,5 +1,6 @@
 """The core's records: schools and people, jobs and parts, shares and limits, files."""
 
+from jobs.models.breakers import Breaker, BreakerState
 from jobs.models.files import StoredFile
 from jobs.models.history import Attempt, AttemptOutcome, JobEvent
 from jobs.models.jobs import ENDED_STATES, GOOD_ENDS, OPEN_STATES, Job, JobState
@@ -14,6 +15,8 @@ __all__ = [
     "OPEN_STATES",
     "Attempt",
     "AttemptOutcome",
+    "Breaker",
+    "BreakerState",
     "Bucket",
     "Job",
     "JobEvent",

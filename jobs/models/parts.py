@@ -57,6 +57,8 @@ class Part(models.Model):
     """How many workers were lost while they worked on it."""
     ready_at = models.DateTimeField()
     """Since when it waits; while it is delayed, when it becomes waiting."""
+    waits_for = models.CharField(max_length=300, blank=True)
+    """While it is delayed: the outside service whose breaker must let it through first."""
     fence = models.PositiveBigIntegerField(default=0)
     """Grows with each claim; only the holder of the newest may change the part."""
     worker = models.CharField(max_length=200, blank=True)
@@ -85,6 +87,11 @@ class Part(models.Model):
                 name="part_to_claim",
             ),
             models.Index(fields=("job", "state"), name="part_of_job"),
+            models.Index(
+                fields=("waits_for", "id"),
+                condition=Q(state="delayed") & ~Q(waits_for=""),
+                name="part_waits_for_service",
+            ),
             models.Index(fields=("leased_until",), condition=Q(state="working"), name="part_leased"),
             models.Index(fields=("lane", "-ended_at"), condition=Q(state="done"), name="part_done_lately"),
         ]
