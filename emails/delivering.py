@@ -12,8 +12,17 @@ from django.utils import timezone
 from emails import composing, ledger, merging, single
 from emails.ledger import Tally
 from emails.models import Mailing, Recipient, RecipientState
-from emails.relay import ConnectionLost, Deferred, Doubtful, Refused, Relay, RelayUnreachable, SenderRefused
+from emails.relay import (
+    ConnectionLost,
+    Deferred,
+    Doubtful,
+    Refused,
+    Relay,
+    RelayUnreachable,
+    SenderRefused,
+)
 from emails.sending import recipients_of
+from emails.visiting import visit_relay
 from jobs.models import Job
 from jobs.registry import WorkingPart
 from jobs.retries import PermanentFailure, TemporaryFailure
@@ -99,7 +108,7 @@ def _deliver_waiting(part: WorkingPart, *, mailing: Mailing, before: Tally) -> N
     waiting = mailing.recipients.filter(
         pk__range=(part.arguments["first"], part.arguments["last"]), state=RecipientState.WAITING
     )
-    with Relay() as relay:
+    with visit_relay(use="mailings") as relay:
         relay.connect()
         delivery = _Delivery(
             relay=relay,

@@ -12,7 +12,9 @@ from typing import Any, NoReturn, Self
 
 from django.conf import settings
 from django.core.mail.utils import DNS_NAME
+from django.utils import timezone
 
+from jobs.breakers import Visit
 from jobs.retries import PermanentFailure, TemporaryFailure
 
 ACCEPTED = 250
@@ -64,11 +66,17 @@ class _PromptSMTP(smtplib.SMTP):
         return greeting
 
 
+UNREACHABLE = "The mail relay does not answer."
+BROKEN = "The mail relay breaks its connections."
+
+
 class Relay:
     """The relay of the settings. Connects at the first mail and again after a lost connection."""
 
-    def __init__(self) -> None:
-        """Start without a connection."""
+    def __init__(self, *, visit: Visit) -> None:
+        """Start without a connection; `visit` is told how the relay does."""
+        self._visit = visit
+        self._has_answered = False
         self._smtp: smtplib.SMTP | None = None
 
     def __enter__(self) -> Self:
@@ -77,6 +85,7 @@ class Relay:
 
     def __exit__(self, *_: object) -> None:
         """Take leave of the relay; its answer does not matter any more."""
+        self._note_answer()
         if self._smtp is None:
             return
         try:
@@ -90,6 +99,7 @@ class Relay:
         Raises:
             RelayUnreachable: there is no connection to be had now.
         """
+        self._note_answer()
         if self._smtp is not None and self._smtp.sock is not None:
             return self._smtp
         try:
@@ -102,8 +112,8 @@ class Relay:
             self._smtp.ehlo_or_helo_if_needed()
         except (smtplib.SMTPException, OSError) as error:
             self._close()
-            message = "The mail relay does not answer."
-            raise RelayUnreachable(message) from error
+            self._visit.failed(UNREACHABLE, now=timezone.now())
+            raise RelayUnreachable(UNREACHABLE) from error
         return self._smtp
 
     def hand_over(self, *, sender: str, recipient: str, data: Sequence[bytes]) -> str:
@@ -118,6 +128,24 @@ class Relay:
             SenderRefused: the relay refused the sender for good.
             Doubtful: nobody knows.
         """
+        try:
+            words = self._hand_over(sender=sender, recipient=recipient, data=data)
+        except (ConnectionLost, Doubtful):
+            self._visit.failed(BROKEN, now=timezone.now())
+            raise
+        except (Deferred, Refused, SenderRefused):
+            self._has_answered = True  # what it says of one mail is no fault of its own
+            raise
+        self._has_answered = True
+        return words
+
+    def _note_answer(self) -> None:
+        """Let the visit know that the relay works; only now, because a mail's own row comes first."""
+        if self._has_answered:
+            self._has_answered = False
+            self._visit.worked()
+
+    def _hand_over(self, *, sender: str, recipient: str, data: Sequence[bytes]) -> str:
         size = sum(map(len, data))
         smtp = self._begin(f"FROM:<{sender}>", sender=sender, size=size)
         self._command(smtp, "RCPT", f"TO:<{recipient}>")

@@ -6,9 +6,13 @@ from django.utils import timezone
 
 from emails import composing
 from emails.composing import Enclosure, Letter
-from emails.relay import ConnectionLost, Deferred, Doubtful, Refused, Relay
+from emails.relay import ConnectionLost, Deferred, Doubtful, Refused
+from emails.visiting import visit_relay
 from jobs.models import Person
 from jobs.retries import PermanentFailure, TemporaryFailure
+
+LONGEST_PAUSE_SECONDS = 15
+"""Once the relay works again, a code waits no longer than this."""
 
 
 def send_to(
@@ -37,7 +41,7 @@ def send_to(
             now=timezone.now(),
             enclosure=enclosure,
         )
-        with Relay() as relay:
+        with visit_relay(use="single mails", longest_pause_seconds=LONGEST_PAUSE_SECONDS) as relay:
             relay.hand_over(
                 sender=composing.sender_address(),
                 recipient=composing.envelope_address(person.email),

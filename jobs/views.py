@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
-from jobs import queries, standings
+from jobs import breakers, queries, standings
 from jobs.access import for_operations
 from jobs.forms import JobFilter
 from jobs.models import Job, StoredFile
@@ -108,6 +108,7 @@ def _lanes() -> dict[str, Any]:
         "lanes": lanes,
         "late": [lane for lane in lanes if lane.is_late],
         "short": [lane for lane in lanes if lane.is_short_of_workers],
+        "breakers": breakers.troubled(),
         "failures": queries.recent_failures(now=now),
         "now": now,
     }

@@ -10,7 +10,7 @@ from django.utils import timezone
 from pytest_django.fixtures import DjangoAssertNumQueries
 
 from jobs import publishing
-from jobs.models import Job, Part, PartState, Role, WorkerPresence
+from jobs.models import Breaker, BreakerState, Job, Part, PartState, Role, WorkerPresence
 from jobs.settings import switchyard
 from jobs.testing import make_person, make_school
 
@@ -88,7 +88,27 @@ def test_parts_that_failed_lately_are_listed_with_the_reason(ops: Client) -> Non
     assert "Northfield University" in page
 
 
+def test_service_that_does_not_work_is_named_with_its_times(ops: Client) -> None:
+    now = timezone.now()
+    Breaker.objects.create(name="webhook:up.example:443", failures=2)
+    Breaker.objects.create(
+        name="relay:mail.example:25/mailings",
+        state=BreakerState.OPEN,
+        failures=6,
+        last_failure="The mail relay does not answer.",
+        opened_at=now - timedelta(minutes=5),
+        retry_at=now + timedelta(seconds=40),
+    )
+    page = ops.get("/ops/lanes/").content.decode()
+    assert "relay:mail.example:25/mailings</strong> has not worked since" in page
+    assert "it failed 6 times in a row. The mail relay does not answer." in page
+    assert f"It is tried again at {now + timedelta(seconds=40):%H:%M:%S}" in page
+    assert "up.example" not in page
+    Breaker.objects.update(state=BreakerState.HALF_OPEN, opened_at=now, retry_at=now)
+    assert "One part is trying it now" in ops.get("/ops/lanes/").content.decode()
+
+
 def test_page_costs_few_queries(ops: Client, django_assert_max_num_queries: DjangoAssertNumQueries) -> None:
     make_part(lane="bulk", waited=timedelta(0))
-    with django_assert_max_num_queries(7):
+    with django_assert_max_num_queries(8):
         ops.get("/ops/")

@@ -1,0 +1,29 @@
+"""Visiting the mail relay, if its breaker allows."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.conf import settings
+from django.utils import timezone
+
+from emails.relay import Relay
+from jobs.breakers import guarding
+
+
+@contextmanager
+def visit_relay(*, use: str, longest_pause_seconds: float | None = None) -> Iterator[Relay]:
+    """Visit the relay of the settings within the block, if its breaker allows.
+
+    Each `use` has a breaker of its own, so that mails at which the relay hangs up close it to
+    nobody else. `longest_pause_seconds` is for mails that cannot wait long once it works again.
+
+    Raises:
+        ServiceClosed: it fails and is not asked now.
+    """
+    service = f"relay:{settings.EMAIL_HOST}:{settings.EMAIL_PORT}/{use}"
+    longest = longest_pause_seconds
+    with (
+        guarding(service, now=timezone.now(), longest_pause_seconds=longest) as visit,
+        Relay(visit=visit) as relay,
+    ):
+        yield relay
