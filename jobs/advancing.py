@@ -1,6 +1,6 @@
 """Moving a job on when one of its parts has ended; the caller has locked the job's row."""
 
-from jobs import lifecycle, planning
+from jobs import adding, lifecycle
 from jobs.models import Job, JobState, Part, PartState, Step
 from jobs.registry import kind_named
 
@@ -31,7 +31,7 @@ def move_on(job: Job, *, ended: Part) -> None:
     failed = work.filter(state=PartState.FAILED).order_by("id").first()
     is_hopeless = failed is not None and not work.filter(state=PartState.DONE).exists()
     if kind_named(job.kind).has_finish and ended.step != Step.FINISH and not is_hopeless:
-        planning.add_finish(job)
+        adding.add_finish(job)
         return
     state, error = _outcome(job, failed=failed)
     lifecycle.end(job, state=state, error=error)

@@ -6,6 +6,7 @@ from typing import IO
 
 from django.core.files.base import File
 from django.core.files.storage import default_storage
+from django.db import connection, transaction
 
 from jobs.models import Job, Person, School, StoredFile
 from jobs.models.files import stored_path
@@ -32,13 +33,35 @@ def store(
         school=school, job=job, name=name, media_type=media_type, size=size, sha256=digest, created_by=by
     )
     path = stored_path(stored, name)
-    if default_storage.exists(path) and default_storage.size(path) == size:
-        stored.content.name = path
-    else:
-        content.seek(0)
-        stored.content.save(name, content, save=False)
-    stored.save()
+    with transaction.atomic():
+        _lock(path, "SELECT pg_advisory_xact_lock_shared(hashtextextended(%s, 0))")
+        if default_storage.exists(path) and default_storage.size(path) == size:
+            stored.content.name = path
+        else:
+            content.seek(0)
+            stored.content.save(name, content, save=False)
+        stored.save()
     return stored
+
+
+def discard(stored: StoredFile) -> None:
+    """Delete the record, and on commit its bytes unless another record names them."""
+    path = str(stored.content.name)
+    stored.delete()
+    transaction.on_commit(lambda: _remove_unnamed(path))
+
+
+def _remove_unnamed(path: str) -> None:
+    with transaction.atomic():
+        # Whoever stores the same bytes meanwhile does so before our look or writes them anew.
+        _lock(path, "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))")
+        if not StoredFile.objects.filter(content=path).exists():
+            default_storage.delete(path)
+
+
+def _lock(path: str, statement: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [f"file:{path}"])
 
 
 def _measure(content: "File[bytes]") -> tuple[str, int]:

@@ -82,6 +82,10 @@ class Kind:
     is_on_home: ClassVar[bool] = True
     """Whether home lists its jobs; a sign-in code is nothing that a school follows up."""
     retry: ClassVar[RetryPolicy] = RetryPolicy()
+    starts_over: ClassVar[bool] = False
+    """Whether a retry plans the job anew and does all of it again, not only what did not get done."""
+    retry_label: ClassVar[str] = "Try again what failed"
+    """What the button of a retry says."""
     panel_template: ClassVar[str] = "jobs/panel.html"
     """Template shown on the job page below the state, with the context of `panel`."""
 
@@ -101,6 +105,31 @@ class Kind:
     def finish(self, job: "Job") -> None:
         """Run once, after the last part ended; runs again only if its worker died on the way."""
         raise NotImplementedError
+
+    def can_revive(self, job: "Job") -> bool:  # noqa: ARG002 - a kind that revives something asks the job
+        """Say whether `revive` has something to do for an ended job; cheap: pages ask it."""
+        return False
+
+    def revive(self, job: "Job") -> Iterable[PartPlan]:  # noqa: ARG002 - as above
+        """Return parts for units that failed within parts that were done; runs in the retry's transaction.
+
+        Parts that failed or were stopped are offered again beside them, as they are. A kind that
+        `starts_over` makes its own rows ready and returns nothing: the plan follows.
+        """
+        return ()
+
+    def discard(self, job: "Job") -> None:
+        """Throw away what a job left behind that failed or was stopped, and of which nothing is at work.
+
+        Called once; again only if the supervisor died on the way. A retry may follow all the same.
+        """
+
+    def prune(self, job: "Job", *, most: int) -> int:  # noqa: ARG002 - as above
+        """Delete the kind's own rows of a job whose time is over, `most` at the most; return how many.
+
+        Fewer than `most` say that nothing is left: then the job itself is deleted.
+        """
+        return 0
 
     def panel(self, job: "Job") -> Mapping[str, Any]:
         """Return what the kind's own panel on the job page shows."""

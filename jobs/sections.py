@@ -50,6 +50,26 @@ class FileLimits:
 
 
 @dataclass(frozen=True, kw_only=True)
+class History:
+    """How long what has ended is kept, in days; a school may have its own number for its jobs."""
+
+    jobs_days: float = 365
+    """Ended jobs with their parts and result files."""
+    attempts_days: float = 90
+    """Attempts at parts that did not get them done."""
+    events_days: float = 365
+    """Changes of ended jobs, with who and why."""
+
+    def __post_init__(self) -> None:
+        """Refuse spans that are not positive.
+
+        Raises:
+            WrongSetting: by name, value and unit.
+        """
+        _require_positive(self, section="history", unit="days")
+
+
+@dataclass(frozen=True, kw_only=True)
 class Breakers:
     """When work stops asking an outside service that fails, and when it asks again."""
 

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.core.signals import setting_changed
 
 from jobs.lanes import Lane, WrongSetting
-from jobs.sections import Breakers, FileLimits, Supervision, Webhooks
+from jobs.sections import Breakers, FileLimits, History, Supervision, Webhooks
 
 Section = TypeVar("Section")
 
@@ -25,6 +25,7 @@ class Switchyard:
     """Lane name by kind."""
     supervision: Supervision = field(default_factory=Supervision)
     files: FileLimits = field(default_factory=FileLimits)
+    history: History = field(default_factory=History)
     breakers: Breakers = field(default_factory=Breakers)
     webhooks: Webhooks = field(default_factory=Webhooks)
 
@@ -90,6 +91,7 @@ def read(given: Mapping[str, object]) -> Switchyard:
         routes=dict(cast("Mapping[str, str]", given["routes"])),
         supervision=_optional(Supervision, "supervision", given),
         files=_optional(FileLimits, "files", given),
+        history=_optional(History, "history", given),
         breakers=_optional(Breakers, "breakers", given),
         webhooks=_optional(Webhooks, "webhooks", given),
     )

@@ -8,7 +8,7 @@ import structlog
 from django.db import connection
 from django.db.models import Q, QuerySet
 
-from jobs import ending, lifecycle, publishing
+from jobs import discarding, ending, lifecycle, pruning, publishing
 from jobs.models import Breaker, BreakerState, Job, JobState, Part, PartState, WorkerPresence
 from jobs.settings import switchyard
 
@@ -24,7 +24,7 @@ QUIET = timedelta(seconds=2)
 
 
 def sweep(*, now: datetime) -> None:
-    """Look at all lanes once: free lost leases, ring what waits, forget workers long gone.
+    """Look at all lanes once: free lost leases, ring what waits, forget workers and jobs long gone.
 
     Several supervisors may run; one sweeps at a time and the others return at once.
     """
@@ -37,6 +37,8 @@ def sweep(*, now: datetime) -> None:
         for lane, doorbells in publishing.depths(switchyard().lanes).items():
             ring_waiting(lane=lane, doorbells=doorbells, now=now)
         WorkerPresence.objects.filter(beat_at__lt=now - PRESENCE_KEPT).delete()
+        discarding.discard_left_behind(now=now)
+        pruning.pruner.take_turn(now=now)
 
 
 def free_lost_leases(*, now: datetime) -> int:

@@ -139,6 +139,8 @@ SWITCHYARD = {
         "webhooks.deliver": "webhooks",
     },
     "supervision": {"lease_seconds": 8, "sweep_seconds": 1, "grace_seconds": 5},
+    # How long what has ended is kept; a school may have its own number for its jobs.
+    "history": {"jobs_days": 365, "attempts_days": 90, "events_days": 365},
     "files": {"attachment_megabytes": 10, "upload_megabytes": 50, "document_megabytes": 20},
     # An outside service that failed so often in a row is asked again after a pause that doubles.
     "breakers": {"failures": 5, "first_pause_seconds": 10, "longest_pause_seconds": 300},
