@@ -20,6 +20,12 @@ class Expected:
     start_at: datetime | None
     end_at: datetime | None
 
+    def not_before(self, earliest: datetime) -> "Expected":
+        """Return the same for a job that starts at `earliest` at the earliest."""
+        if self.start_at is None or self.end_at is None or self.start_at >= earliest:
+            return self
+        return Expected(start_at=earliest, end_at=self.end_at + (earliest - self.start_at))
+
 
 UNKNOWN = Expected(start_at=None, end_at=None)
 

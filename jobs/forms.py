@@ -1,29 +1,93 @@
-"""The filters above the lists of jobs and of students."""
+"""The filters above the lists of jobs and of students, and the reason for a change."""
 
-from typing import cast
+from typing import Any, cast
 
 from django import forms
 from django.db.models import QuerySet
 from django.http import QueryDict
 
 from jobs.directory import StudentFilter, directory
-from jobs.models import Job, JobState
+from jobs.models import JobState, Person, School
 from jobs.registry import kinds
+from jobs.searching import Search
+
+MOST_DIGITS = 18
+"""An id with more digits fits into no column."""
+
+
+class DateInput(forms.DateInput):
+    """The browser's own calendar, which sends and takes dates as 2027-03-31."""
+
+    input_type = "date"
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        """Write dates as browsers read them."""
+        super().__init__(attrs, format="%Y-%m-%d")
 
 
 class JobFilter(forms.Form):
     """Which jobs the list shows; an empty choice means any."""
 
+    text = forms.CharField(
+        required=False,
+        max_length=100,
+        label="Title or error",
+        widget=forms.TextInput(attrs={"type": "search"}),
+    )
     state = forms.ChoiceField(required=False, choices=[("", "Any state"), *JobState.choices])
     kind = forms.ChoiceField(
         required=False,
         choices=lambda: [("", "Any kind"), *((kind.name, kind.label) for kind in kinds())],
     )
+    school = forms.ModelChoiceField(School.objects.none(), required=False, empty_label="Any school")
+    submitted_by = forms.ModelChoiceField(
+        Person.objects.none(), required=False, label="Asked for by", empty_label="Anyone"
+    )
+    since = forms.DateField(required=False, label="From", widget=DateInput)
+    until = forms.DateField(required=False, label="To", widget=DateInput)
 
-    def chosen(self, jobs: QuerySet[Job]) -> QuerySet[Job]:
-        """Return those of `jobs` that fit; a value that is no choice is left out."""
+    def __init__(self, data: QueryDict, *, person: Person) -> None:
+        """Offer what `person` may see: staff choose among their own, ops also a school and its people."""
+        super().__init__(data, auto_id="filter_%s")
+        if person.school_id is not None:
+            del self.fields["school"]
+            self._offer("submitted_by", Person.objects.filter(school_id=person.school_id))
+        else:
+            self._offer("school", School.objects.all())
+            self._offer("submitted_by", Person.objects.filter(school=self._school_id))
+
+    def _offer(self, name: str, rows: QuerySet[Any]) -> None:
+        cast("forms.ModelChoiceField[Any]", self.fields[name]).queryset = rows.order_by("name", "pk")
+
+    @property
+    def _school_id(self) -> int | None:
+        """The school in the address: only its people are offered; without one, those who belong to none."""
+        given = self.data.get("school", "")
+        return int(given) if given.isascii() and given.isdigit() and len(given) <= MOST_DIGITS else None
+
+    @property
+    def search(self) -> Search:
+        """What the person chose; a value that is no choice is left out."""
         self.full_clean()
-        return jobs.filter(**{name: value for name, value in self.cleaned_data.items() if value})
+        chosen = {name: value for name, value in self.cleaned_data.items() if value}
+        return Search(**chosen)
+
+
+class ReasonForm(forms.Form):
+    """Why a person changes a job."""
+
+    why = forms.CharField(
+        required=False,
+        max_length=300,
+        label="Reason",
+        help_text="Kept in the job's history, for your colleagues.",
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+
+    @property
+    def reason(self) -> str:
+        """What was written, or nothing."""
+        return str(self.cleaned_data["why"]) if self.is_valid() else ""
 
 
 class StudentFilterForm(forms.Form):

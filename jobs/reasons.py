@@ -27,9 +27,16 @@ class Line:
     retry_in: timedelta | None = None
     """Time until the job's next attempt at a part that failed."""
 
+    @property
+    def is_held(self) -> bool:
+        """Whether somebody or something must let it go on, so that no time can be expected."""
+        return self.is_paused or self.follows > 0
+
 
 def explain(*, lane: Lane, line: Line, parts_working: int) -> str:
     """Return the reason, as a sentence; `parts_working` counts the job's own parts at work."""
+    if parts_working and line.is_paused:
+        return "It is paused; what is at work is finished first. Resume it to let the rest go on."
     if parts_working:
         return "It is being worked on now."
     return _what_holds_it_back(lane, line) or _what_is_ahead(line) or _what_is_full(lane, line) or NEXT

@@ -1,13 +1,14 @@
 """Where one job stands: its units, its place in line, the reason, the expected times."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import connection
 from django.db.models import Count, Sum
 from django.db.models.functions import Coalesce
 
 from jobs import estimates, reasons
+from jobs.lanes import Lane
 from jobs.models import Job, JobState, PartState
 from jobs.queries import PRESENT
 from jobs.registry import kind_named
@@ -28,10 +29,14 @@ class Standing:
     """Older open jobs of the same school in the lane."""
     reason: str
     """Why it waits, or what happens now; a sentence."""
+    is_held: bool
+    """Whether it waits for a person or another job, so that nothing is expected of it."""
+    is_scheduled: bool
+    """Whether its time to start has not come."""
     expected_start_at: datetime | None
-    """None when it has started or nothing was learned yet."""
+    """None when it has started or is held, or nothing was learned yet."""
     expected_end_at: datetime | None
-    """None when it has ended or nothing was learned yet."""
+    """None when it has ended or is held, or nothing was learned yet."""
 
     @property
     def percent(self) -> int:
@@ -47,7 +52,7 @@ def standing_of(job: Job, *, now: datetime) -> Standing:
     )
     lane = switchyard().lanes[job.lane]
     line = _line(job, now=now)
-    expected = estimates.UNKNOWN if job.has_ended else estimates.expect(job, lane=lane, now=now)
+    expected = _expected(job, line=line, lane=lane, now=now)
     return Standing(
         units_done=job.units_done + running["done"],
         units_failed=job.units_failed + running["failed"],
@@ -56,9 +61,18 @@ def standing_of(job: Job, *, now: datetime) -> Standing:
         schools_ahead=line.schools_ahead,
         jobs_ahead=line.jobs_ahead,
         reason="" if job.has_ended else reasons.explain(lane=lane, line=line, parts_working=running["parts"]),
+        is_held=line.is_held,
+        is_scheduled=line.starts_in is not None,
         expected_start_at=None if running["parts"] else expected.start_at,
         expected_end_at=expected.end_at,
     )
+
+
+def _expected(job: Job, *, line: reasons.Line, lane: Lane, now: datetime) -> estimates.Expected:
+    """Estimate start and end of an open job that nobody holds, from its scheduled time on."""
+    if job.has_ended or line.is_held:
+        return estimates.UNKNOWN
+    return estimates.expect(job, lane=lane, now=now).not_before(now + (line.starts_in or timedelta()))
 
 
 # The school's own share, the other schools that the claim serves first, and who is there to work.

@@ -3,49 +3,82 @@
 from collections.abc import Callable
 from typing import Any
 
+from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from jobs import breakers, queries, standings
-from jobs.access import for_operations
-from jobs.forms import JobFilter
+from jobs import breakers, histories, lifecycle, queries, reviving, standings
+from jobs.access import for_operations, person_of
+from jobs.forms import JobFilter, ReasonForm
 from jobs.models import Job, StoredFile
 from jobs.registry import kind_named
 
 JOBS_A_PAGE = 25
 View = Callable[..., HttpResponseBase]
+CHANGES: dict[str, tuple[Callable[..., None], str]] = {
+    "stop": (lifecycle.stop, "“{job}” was stopped. What was done until then stays done."),
+    "pause": (lifecycle.pause, "“{job}” is paused. Parts at work are finished; no other begins."),
+    "resume": (lifecycle.resume, "“{job}” goes on where it was."),
+    "retry": (lifecycle.retry, "“{job}” is tried again."),
+}
 
 
 @require_GET
 def show_jobs(request: HttpRequest) -> HttpResponse:
     """List the jobs that the person may see, newest first."""
-    chosen = JobFilter(request.GET)
-    jobs = chosen.chosen(Job.objects.visible_to(request.user).select_related("school"))
+    chosen = JobFilter(request.GET, person=person_of(request))
+    jobs = chosen.search.among(Job.objects.visible_to(request.user).select_related("school"))
     page = Paginator(jobs, JOBS_A_PAGE).get_page(request.GET.get("page"))
     return render(request, "jobs/list.html", {"filter": chosen, "page": page})
 
 
 @require_GET
 def show_job(request: HttpRequest, pk: int) -> HttpResponse:
-    """Show one job: where it stands, its results, and its kind's panel."""
+    """Show one job: where it stands, what can be done with it, its results, its panel, its history."""
     job = _job(request, pk)
-    return render(request, "jobs/show.html", {**_standing(job), **_results(request, job)})
+    shown = {**_standing(job), **_actions(job), **_results(request, job), **_history(request, job)}
+    return render(request, "jobs/show.html", shown)
+
+
+@require_POST
+def change_job(request: HttpRequest, pk: int, change: str) -> HttpResponse:
+    """Pause, resume, retry or stop a job."""
+    job, (do, done) = _job(request, pk), CHANGES[change]
+    try:
+        do(job, by=person_of(request), why=ReasonForm(request.POST).reason)
+    except lifecycle.CannotChange as error:
+        messages.warning(request, str(error))
+    else:
+        messages.success(request, done.format(job=job))
+    return redirect("jobs:show", pk)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def stop_job(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """Ask whether the job shall be stopped, and why; the answer stops it."""
+    if request.method == "POST":
+        return change_job(request, pk, "stop")
+    job = _job(request, pk)
+    if not job.can_be_stopped:
+        return redirect("jobs:show", pk)
+    return render(request, "jobs/stop.html", {**_standing(job), "form": ReasonForm()})
 
 
 @never_cache
 @require_GET
 def show_standing(request: HttpRequest, pk: int) -> HttpResponse:
     """Refresh the part of the job page that says where the job stands."""
-    job = _job(request, pk)
-    response = render(
-        request, "jobs/standing.html", {**_standing(job), "state_before": request.GET.get("state")}
-    )
+    job, before = _job(request, pk), request.GET.get("state")
+    shown = {**_standing(job), "state_before": before}
+    if before and before != job.state:
+        shown.update(_actions(job))
+    response = render(request, "jobs/standing.html", shown)
     if job.has_ended:
         response["HX-Trigger"] = "job-ended"
     return response
@@ -58,10 +91,21 @@ def show_results(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "jobs/results.html", _results(request, _job(request, pk)))
 
 
+@never_cache
+@require_GET
+def show_history(request: HttpRequest, pk: int) -> HttpResponse:
+    """Refresh the part of the job page that says what happened to it."""
+    return render(request, "jobs/history.html", _history(request, _job(request, pk)))
+
+
 @require_GET
 def download(request: HttpRequest, pk: int) -> FileResponse:
     """Hand out a file of the person's school, always as a download."""
-    stored = get_object_or_404(StoredFile.objects.visible_to(request.user), pk=pk)
+    return as_download(get_object_or_404(StoredFile.objects.visible_to(request.user), pk=pk))
+
+
+def as_download(stored: StoredFile) -> FileResponse:
+    """Return the file as a download that no browser opens by itself or keeps."""
     response = FileResponse(
         stored.content.open("rb"), as_attachment=True, filename=stored.name, content_type=stored.media_type
     )
@@ -93,6 +137,16 @@ def _job(request: HttpRequest, pk: int) -> Job:
 def _standing(job: Job) -> dict[str, Any]:
     now = timezone.now()
     return {"job": job, "kind": kind_named(job.kind), "standing": standings.standing_of(job, now=now)}
+
+
+def _actions(job: Job) -> dict[str, Any]:
+    return {"can_be_retried": reviving.can_be_retried(job)}
+
+
+def _history(request: HttpRequest, job: Job) -> dict[str, Any]:
+    pages = {"events_page": request.GET.get("events"), "parts_page": request.GET.get("parts")}
+    history = histories.history_of(job, **pages)
+    return {"job": job, "kind": kind_named(job.kind), "history": history, "is_turned": any(pages.values())}
 
 
 def _results(request: HttpRequest, job: Job) -> dict[str, Any]:

@@ -4,10 +4,18 @@ from datetime import timedelta
 
 from django import template
 
-from jobs.models import Job
+from jobs.models import Job, JobState
 from jobs.registry import UnknownKind, kind_named
 
 register = template.Library()
+
+EVENTS = {
+    **dict(JobState.choices),
+    "submitted": "Asked for",
+    "started": "Started",
+    "resumed": "Resumed",
+    "retried": "Tried again",
+}
 
 
 @register.filter
@@ -17,6 +25,12 @@ def kind_label(job: Job) -> str:
         return kind_named(job.kind).label
     except UnknownKind:
         return job.kind
+
+
+@register.filter
+def event_words(what: str) -> str:
+    """Return what happened to a job in the words of the pages."""
+    return str(EVENTS.get(what, what.capitalize()))
 
 
 @register.filter

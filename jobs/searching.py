@@ -1,0 +1,57 @@
+"""Searching jobs: by kind, state, school, person, day, and by words in the title or the error."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from jobs.models import Job, Person, School
+
+NEWEST = 10_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Search:
+    """What a person looks for; what is empty is not looked at."""
+
+    text: str = ""
+    """Words in the title or the error, as they are written there."""
+    state: str = ""
+    kind: str = ""
+    school: School | None = None
+    submitted_by: Person | None = None
+    since: date | None = None
+    """The first day on which it was asked for."""
+    until: date | None = None
+    """The last day on which it was asked for."""
+
+    def among(self, jobs: QuerySet[Job]) -> QuerySet[Job]:
+        """Return those of `jobs` that fit.
+
+        Honest limit: the text is looked for in the newest 10,000 jobs that fit everything else. An
+        index for parts of words would make each submission and each end of a job dearer.
+        """
+        found = jobs.filter(**self._exact())
+        if self.since is not None:
+            found = found.filter(created_at__gte=_midnight(self.since))
+        if self.until is not None and self.until < date.max:
+            found = found.filter(created_at__lt=_midnight(self.until + timedelta(days=1)))
+        if self.text:
+            newest = found.order_by("-id").values("pk")[:NEWEST]
+            found = jobs.filter(Q(title__icontains=self.text) | Q(error__icontains=self.text), pk__in=newest)
+        return found
+
+    def _exact(self) -> dict[str, object]:
+        chosen = {
+            "state": self.state,
+            "kind": self.kind,
+            "school": self.school,
+            "submitted_by": self.submitted_by,
+        }
+        return {name: value for name, value in chosen.items() if value}
+
+
+def _midnight(day: date) -> datetime:
+    """Return the moment at which the day begins, in the platform's time zone."""
+    return timezone.make_aware(datetime.combine(day, time.min))
