@@ -7,12 +7,14 @@ from jobs.models.jobs import ENDED_STATES, GOOD_ENDS, OPEN_STATES, Job, JobState
 from jobs.models.lanes import Bucket, Share, WorkerPresence
 from jobs.models.parts import IDLE_STATES, Part, PartState, Step
 from jobs.models.people import Person, Role, School
+from jobs.models.tokens import ApiToken, Scope
 
 __all__ = [
     "ENDED_STATES",
     "GOOD_ENDS",
     "IDLE_STATES",
     "OPEN_STATES",
+    "ApiToken",
     "Attempt",
     "AttemptOutcome",
     "Breaker",
@@ -26,6 +28,7 @@ __all__ = [
     "Person",
     "Role",
     "School",
+    "Scope",
     "Share",
     "Step",
     "StoredFile",

@@ -1,0 +1,89 @@
+"""Making, finding and revoking the tokens that let a school's own programs in."""
+
+import secrets
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+import structlog
+from django.conf import settings
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.crypto import constant_time_compare, salted_hmac
+
+from jobs.models import ApiToken, Person, School, Scope
+
+log = structlog.get_logger()
+
+MARK = "sy_"
+"""What every token begins with, so that programs that look for secrets in files can tell."""
+PREFIX_CHARACTERS = 8
+SECRET_BYTES = 32
+SALT = "jobs.tokens"
+USE_IS_NEWS_AFTER = timedelta(minutes=1)
+
+
+def make(
+    *,
+    school: School,
+    name: str,
+    scopes: Iterable[Scope],
+    by: Person | None,
+    expires_at: datetime | None = None,
+) -> tuple[ApiToken, str]:
+    """Make a token and return it with its text, which nobody can find out later."""
+    prefix = secrets.token_hex(PREFIX_CHARACTERS // 2)
+    text = f"{MARK}{prefix}_{secrets.token_urlsafe(SECRET_BYTES)}"
+    token = ApiToken.objects.create(
+        school=school,
+        name=name,
+        prefix=prefix,
+        digest=_digest(text, key=settings.SECRET_KEY),
+        scopes=[str(scope) for scope in Scope if scope in set(scopes)],
+        created_by=by,
+        created_at=timezone.now(),
+        expires_at=expires_at,
+    )
+    log.info("token_made", token=token.pk, school=school.pk)
+    return token, text
+
+
+def find(text: str, *, now: datetime) -> ApiToken | None:
+    """Return the token whose text this is, if it lets anyone in at `now`, and note its use.
+
+    A token stays valid when SECRET_KEY changes, as long as the old key is in SECRET_KEY_FALLBACKS.
+    """
+    prefix = text.removeprefix(MARK)[:PREFIX_CHARACTERS]
+    if not text.startswith(MARK) or not prefix.isascii() or not prefix.isalnum():
+        return None
+    token: ApiToken | None = (
+        ApiToken.objects.select_related("school", "created_by").filter(prefix=prefix).first()
+    )
+    if token is None or not _is_text_of(token, text) or not token.is_valid(now=now):
+        return None
+    _note_use(token, now=now)
+    return token
+
+
+def revoke(token: ApiToken) -> bool:
+    """Let nobody in with `token` any more; return whether this call did it."""
+    won = ApiToken.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=timezone.now())
+    if won:
+        log.info("token_revoked", token=token.pk, school=token.school_id)
+    return bool(won)
+
+
+def _is_text_of(token: ApiToken, text: str) -> bool:
+    keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
+    return any(constant_time_compare(token.digest, _digest(text, key=key)) for key in keys)
+
+
+def _digest(text: str, *, key: str | bytes) -> str:
+    return salted_hmac(SALT, text, secret=key, algorithm="sha256").hexdigest()
+
+
+def _note_use(token: ApiToken, *, now: datetime) -> None:
+    before = now - USE_IS_NEWS_AFTER
+    if token.last_used_at is not None and token.last_used_at > before:
+        return
+    unnoted = Q(last_used_at=None) | Q(last_used_at__lte=before)
+    ApiToken.objects.filter(unnoted, pk=token.pk).update(last_used_at=now)
