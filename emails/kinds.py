@@ -3,7 +3,10 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
-from emails import codes, delivering, ledger, queries
+from emails import codes, delivering, ledger, pruning, queries, reviving
+from emails.forms import ResendForm
+from emails.programs import MailingArguments, request_mailing
+from jobs.asking import Asked
 from jobs.models import Job
 from jobs.registry import Kind, PartPlan, WorkingPart, register
 from jobs.retries import RetryPolicy
@@ -24,6 +27,10 @@ class SendCode(Kind):
         """Send the code that the arguments name by id."""
         codes.send_code(code_id=part.arguments["code"])
 
+    def prune(self, job: Job, *, most: int) -> int:  # noqa: ARG002 - there is one
+        """Delete the code."""
+        return pruning.prune_code(job)
+
 
 @register("emails.mailing")
 class SendMailing(Kind):
@@ -36,6 +43,11 @@ class SendMailing(Kind):
     # A relay that puts a stranger off (greylisting) takes the mail after some minutes.
     retry: ClassVar[RetryPolicy] = RetryPolicy(attempts=9, first_seconds=5, cap_seconds=900)
     panel_template = "emails/panel.html"
+    api_arguments = MailingArguments
+
+    def request(self, asked: Asked) -> Job:
+        """Send the draft that the arguments name."""
+        return request_mailing(asked)
 
     def plan(self, job: Job) -> Iterable[PartPlan]:
         """Write the ledger and cut it into parts."""
@@ -47,9 +59,22 @@ class SendMailing(Kind):
         """Hand over the mails of one part."""
         delivering.deliver(part)
 
+    def can_revive(self, job: Job) -> bool:
+        """Say whether recipients were refused, or uncertain ones shall be sent to again."""
+        return reviving.revivable(delivering.mailing_of(job)).exists()
+
+    def revive(self, job: Job) -> Iterable[PartPlan]:
+        """Let those recipients wait again, and return parts for them."""
+        return reviving.revive(delivering.mailing_of(job), job=job)
+
+    def prune(self, job: Job, *, most: int) -> int:
+        """Delete recipients, and at last the mailing with its attachments."""
+        return pruning.prune_mailing(job, most=most)
+
     def panel(self, job: Job) -> Mapping[str, Any]:
-        """Return the mailing, its counts and its problems."""
-        return {"job": job, "sent": queries.sent_mailing(job)}
+        """Return the mailing, its counts and its problems, and what shall be done about uncertain ones."""
+        sent = queries.sent_mailing(job)
+        return {"job": job, "sent": sent, "resend": ResendForm(instance=sent.mailing)}
 
 
 @register("emails.test")

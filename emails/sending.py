@@ -1,5 +1,7 @@
 """Sending: whom a mailing reaches, and the submission of the mailing or of a test mail."""
 
+from typing import Any
+
 from django.db import transaction
 
 from emails.models import Mailing
@@ -33,20 +35,25 @@ def recipients_of(mailing: Mailing) -> list[Student]:
     return list(by_address.values())
 
 
-def send(*, mailing: Mailing, by: Person, confirmed: int) -> Job:
+def send(*, mailing: Mailing, by: Person | None, confirmed: int | None, key: str = "", **options: Any) -> Job:
     """Submit `mailing` to the `confirmed` number of students that the preview showed, and return its job.
 
-    Pins down who they are, so that exactly the confirmed students get it. It is quick however many
-    they are: the ledger is written by the job's plan. A second call returns the first one's job.
+    Pins down who they are, so that exactly the confirmed students get it; None confirms those that match
+    now. It is quick however many they are: the ledger is written by the job's plan. A second call
+    returns the first one's job. With a `key` of the caller's own, only a call with the same key is a
+    second one. `options` are those of `jobs.submission.Request`.
 
     Raises:
         NoRecipients, RecipientsChanged: nothing was submitted; the message is a sentence for the person.
+        AlreadySent: it was sent before under another key than `key`.
+        KeyTaken, CannotFollow: as `jobs.submission.submit_many`.
     """
     with transaction.atomic():
         locked = (
             Mailing.objects.select_for_update(of=("self",)).select_related("job", "school").get(pk=mailing.pk)
         )
         if locked.job is not None:
+            _require_same(locked.job, key=key)
             return locked.job
         students = recipients_of(locked)
         _require_confirmed(found=len(students), confirmed=confirmed)
@@ -55,9 +62,9 @@ def send(*, mailing: Mailing, by: Person, confirmed: int) -> Job:
             school=locked.school,
             by=by,
             arguments={"mailing": locked.pk},
-            key=f"mailing-{locked.pk}",
-            title=locked.subject,
+            key=key or f"mailing-{locked.pk}",
             units=len(students),
+            **{"title": locked.subject, **options},
         )
         locked.student_ids = [student.id for student in students]
         locked.save(update_fields=["job", "student_ids"])
@@ -80,13 +87,19 @@ def send_test(*, mailing: Mailing, by: Person, key: str) -> Job:
     )
 
 
-def _require_confirmed(*, found: int, confirmed: int) -> None:
+def _require_same(job: Job, *, key: str) -> None:
+    if key and job.key != key:
+        message = f"This mailing was sent before, as job {job.pk}. Write a new one to send again."
+        raise AlreadySent(message)
+
+
+def _require_confirmed(*, found: int, confirmed: int | None) -> None:
     if not found:
         message = (
             "No student matches this choice, so there is nobody to send to. Please change the recipients."
         )
         raise NoRecipients(message)
-    if found != confirmed:
+    if confirmed is not None and found != confirmed:
         message = (
             f"The students changed meanwhile: now {found} match, not {confirmed}. Please look once more."
         )

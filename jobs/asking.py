@@ -26,7 +26,8 @@ def storable(text: str) -> str:
 
 Id = Annotated[int, Field(ge=1, le=LARGEST_ID)]
 """An id in a program's request."""
-Text = Annotated[str, AfterValidator(storable)]
+STORABLE = AfterValidator(storable)
+Text = Annotated[str, STORABLE]
 """A text in a program's request."""
 
 

@@ -62,6 +62,9 @@ class Directory(Protocol):
     def students_by_id(self, *, school_id: int, ids: Iterable[int]) -> dict[int, Student]:
         """Return those of `ids` that are students of the school, by id."""
 
+    def students_by_number(self, *, school_id: int, numbers: Iterable[str]) -> dict[str, Student]:
+        """Return those of `numbers` that are numbers of the school's students, by number."""
+
     def documents(
         self, *, school_id: int, student_ids: Sequence[int], document_types: Sequence[str]
     ) -> list[Document]:

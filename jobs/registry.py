@@ -4,6 +4,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
 
+from pydantic import BaseModel
+
+from jobs.asking import Asked
 from jobs.retries import RetryPolicy
 
 if TYPE_CHECKING:
@@ -88,6 +91,21 @@ class Kind:
     """What the button of a retry says."""
     panel_template: ClassVar[str] = "jobs/panel.html"
     """Template shown on the job page below the state, with the context of `panel`."""
+    api_arguments: ClassVar[type[BaseModel] | None] = None
+    """What a program sends to ask for a job of this kind; None when programs cannot."""
+
+    def request(self, asked: Asked) -> "Job":
+        """Do what a person would do on the app's page, and return the job with the key `asked.key`.
+
+        The same request again returns the same job.
+
+        Raises:
+            NothingHere: an id of the arguments leads to nothing of the school.
+            WrongArguments: an argument cannot be used.
+            Refused: it cannot be done as things stand.
+            KeyTaken: the key belongs to another request.
+        """
+        raise NotImplementedError
 
     def plan(self, job: "Job") -> Iterable[PartPlan]:
         """Cut the job into parts; cheap, and without effect outside."""

@@ -8,10 +8,9 @@ from django.core.exceptions import ValidationError
 from django.http import QueryDict
 
 from jobs.directory import Student, directory
-from packets.models import DocumentType
+from packets.models import TITLE_LENGTH, DocumentType
 from packets.requesting import MOST_STUDENTS, PacketRequest
 
-TITLE_LENGTH = 150
 MOST_DIGITS = 18
 """An id with more digits fits into no column."""
 
@@ -84,7 +83,7 @@ class PacketForm(forms.Form):
     @property
     def request(self) -> PacketRequest:
         """What the person asked for; only after `is_valid`."""
-        return PacketRequest(**self.cleaned_data)
+        return PacketRequest.of_form(**self.cleaned_data)
 
     @property
     def ticked(self) -> set[str] | None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from jobs.asking import Asked
 from jobs.models import Job
 from jobs.registry import Kind, PartPlan, WorkingPart, register
 from packets import queries
@@ -10,6 +11,7 @@ from packets.assembly import assemble
 from packets.joining import join
 from packets.models import Packet
 from packets.planning import plan_parts
+from packets.programs import PacketArguments, request_packet_of_numbers
 
 
 @register("packets.build")
@@ -19,6 +21,11 @@ class BuildPacket(Kind):
     label = "Document packet"
     unit = "documents"
     panel_template = "packets/panel.html"
+    api_arguments = PacketArguments
+
+    def request(self, asked: Asked) -> Job:
+        """Build a packet of the students whose numbers the arguments hold."""
+        return request_packet_of_numbers(asked)
 
     def plan(self, job: Job) -> Iterable[PartPlan]:
         """Cut the packet into parts of whole students."""

@@ -8,6 +8,8 @@ from django.db.models import Q
 from jobs.models import Job, Person, School, StoredFile
 from jobs.models.tenancy import SchoolQuerySet
 
+TITLE_LENGTH = 150
+
 
 class DocumentType(models.TextChoices):
     """Which documents of a student a packet can hold, in its order."""
@@ -22,7 +24,7 @@ class Packet(models.Model):
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
     key = models.CharField(max_length=100)
     """Form and content as a digest: the same request sent twice is one packet."""
-    title = models.CharField(max_length=150)
+    title = models.CharField(max_length=TITLE_LENGTH)
     document_types = models.JSONField()
     """The types that were chosen, in the packet's order."""
     created_by = models.ForeignKey(Person, null=True, on_delete=models.SET_NULL, related_name="+")

@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any, Self
 from uuid import UUID
 
 from django.db import transaction
@@ -11,7 +12,7 @@ from django.utils import timezone
 
 from jobs.directory import Student
 from jobs.models import Job, Person, School
-from jobs.submission import submit
+from jobs.submission import KeyTaken, submit
 from packets.models import Packet, PacketStudent
 
 MOST_STUDENTS = 500
@@ -22,25 +23,35 @@ MOST_STUDENTS = 500
 class PacketRequest:
     """What a person chose."""
 
-    form_key: UUID
-    """Made with the form, and sent back with it."""
+    key: str
+    """Makes the request idempotent within the school; up to 100 characters."""
     title: str
     document_types: Sequence[str]
     """In the packet's order."""
     students: Sequence[Student]
     """In the packet's order; the caller has looked them up in the school's own directory."""
 
-    @property
-    def key(self) -> str:
-        """The form's key and a digest of the choices: a form sent again after a change is a new request."""
-        ids = [student.id for student in self.students]
-        chosen = json.dumps([self.title, list(self.document_types), ids])
-        return f"{self.form_key.hex}-{hashlib.sha256(chosen.encode()).hexdigest()[:32]}"
+    @classmethod
+    def of_form(cls, *, form_key: UUID, **chosen: Any) -> Self:
+        """Return the request of a form whose key was made with it, and sent back with it.
+
+        Its own key has a digest of the choices: a form sent again after a change is a new request.
+        """
+        ids = [student.id for student in chosen["students"]]
+        text = json.dumps([chosen["title"], list(chosen["document_types"]), ids])
+        return cls(key=f"{form_key.hex}-{hashlib.sha256(text.encode()).hexdigest()[:32]}", **chosen)
 
 
 @transaction.atomic
-def request_packet(*, school: School, by: Person, request: PacketRequest) -> Job:
-    """Write the packet, submit its job and return it; the same request again returns the same job."""
+def request_packet(*, school: School, by: Person | None, request: PacketRequest, **options: Any) -> Job:
+    """Write the packet, submit its job and return it; the same request again returns the same job.
+
+    `options` are those of `jobs.submission.Request`.
+
+    Raises:
+        KeyTaken: the key belongs to a packet of other students, documents or title.
+        CannotFollow: as `jobs.submission.submit_many`.
+    """
     packet, is_new = Packet.objects.get_or_create(
         school=school,
         key=request.key,
@@ -53,13 +64,15 @@ def request_packet(*, school: School, by: Person, request: PacketRequest) -> Job
     )
     if is_new:
         _write_students(packet, request.students)
+    else:
+        _require_same(packet, request)
     job = submit(
         kind="packets.build",
         school=school,
         by=by,
         arguments={"packet": packet.pk},
         key=packet.key,
-        title=packet.title,
+        **{"title": packet.title, **options},
     )
     Packet.objects.filter(pk=packet.pk, job=None).update(job=job)
     return job
@@ -76,3 +89,11 @@ def _write_students(packet: Packet, students: Sequence[Student]) -> None:
         )
         for position, student in enumerate(students)
     )
+
+
+def _require_same(packet: Packet, request: PacketRequest) -> None:
+    chosen = packet.students.order_by("position").values_list("student_id", flat=True)
+    is_same = (packet.title, packet.document_types) == (request.title, list(request.document_types))
+    if not is_same or list(chosen) != [student.id for student in request.students]:
+        message = f"The key {packet.key!r} belongs to another packet, “{packet}”; choose another key."
+        raise KeyTaken(message)

@@ -26,6 +26,11 @@ class StudentDirectory:
         found = Student.objects.filter(school_id=school_id, pk__in=list(ids))
         return {student.pk: _as_seen(student) for student in found}
 
+    def students_by_number(self, *, school_id: int, numbers: Iterable[str]) -> dict[str, directory.Student]:
+        """Return those of `numbers` that are numbers of the school's students, by number."""
+        found = Student.objects.filter(school_id=school_id, number__in=list(numbers))
+        return {student.number: _as_seen(student) for student in found}
+
     def documents(
         self, *, school_id: int, student_ids: Sequence[int], document_types: Sequence[str]
     ) -> list[directory.Document]:

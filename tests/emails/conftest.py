@@ -178,6 +178,10 @@ class FixedDirectory:
         wanted = set(ids)
         return {student.id: student for student in self.by_school.get(school_id, []) if student.id in wanted}
 
+    def students_by_number(self, *, school_id: int, numbers: Iterable[str]) -> dict[str, Student]:
+        found = {student.number: student for student in self.by_school.get(school_id, [])}
+        return {number: found[number] for number in numbers if number in found}
+
     def documents(self, **_: Any) -> list[Document]:
         return []
 

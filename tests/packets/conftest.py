@@ -87,6 +87,11 @@ class SmallDirectory:
         found = self.students(school_id=school_id, chosen=StudentFilter())
         return {student.id: student for student in found if student.id in wanted}
 
+    def students_by_number(self, *, school_id: int, numbers: Iterable[str]) -> dict[str, Student]:
+        wanted = set(numbers)
+        found = self.students(school_id=school_id, chosen=StudentFilter())
+        return {student.number: student for student in found if student.number in wanted}
+
     def documents(
         self, *, school_id: int, student_ids: Sequence[int], document_types: Sequence[str]
     ) -> list[Document]:
@@ -156,7 +161,9 @@ def ask(person: Person) -> Callable[..., Job]:
         *chosen: Student, title: str = "Spring fair", types: Sequence[str] = DocumentType.values
     ) -> Job:
         assert person.school is not None
-        request = PacketRequest(form_key=uuid4(), title=title, document_types=list(types), students=chosen)
+        request = PacketRequest.of_form(
+            form_key=uuid4(), title=title, document_types=list(types), students=chosen
+        )
         return request_packet(school=person.school, by=person, request=request)
 
     return asked

@@ -1,0 +1,47 @@
+"""A program's request to send a mailing that staff have written."""
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from emails import sending
+from emails.models import Mailing
+from jobs.asking import Asked, Id, NothingHere, Refused
+from jobs.models import Job
+
+
+class MailingArguments(BaseModel):
+    """A draft of the school, to be sent as it stands."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    mailing: Annotated[Id, Field(description="Id of a draft, as in its page's address.")]
+    recipients: Annotated[
+        int | None,
+        Field(ge=1, description="How many students you expect; when others match by now, nothing is sent."),
+    ] = None
+
+
+def request_mailing(asked: Asked) -> Job:
+    """Send the draft that the program named, to those that its choice of students means now.
+
+    Raises:
+        NothingHere: the school has no such mailing.
+        Refused: nobody matches, others than expected match, or it was sent before.
+        KeyTaken, CannotFollow: as `jobs.submission.submit_many`.
+    """
+    arguments: MailingArguments = asked.arguments
+    mailing = Mailing.objects.filter(school=asked.school, pk=arguments.mailing).first()
+    if mailing is None:
+        message = f"There is no mailing {arguments.mailing} in your school."
+        raise NothingHere(message)
+    try:
+        return sending.send(
+            mailing=mailing,
+            by=asked.by,
+            confirmed=arguments.recipients,
+            key=asked.key,
+            **asked.options,
+        )
+    except (sending.NoRecipients, sending.RecipientsChanged, sending.AlreadySent) as error:
+        raise Refused(str(error)) from error

@@ -1,0 +1,91 @@
+"""Requests of programs: a kind's own schema checks the arguments, its own verb submits the job."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from pydantic import BaseModel, ValidationError
+
+from jobs.asking import Asked, NothingHere, WrongArguments
+from jobs.models import Job, Person, School
+from jobs.registry import Kind, kind_named, kinds
+
+NOT_OFFERED = "Programs cannot ask for {kind!r}; they can ask for: {others}."
+PAST_DEADLINE = "The deadline has passed; give a later one or none."
+
+
+def offered_kinds() -> list[Kind]:
+    """Return the kinds that programs can ask for, by name."""
+    return [kind for kind in kinds() if kind.api_arguments is not None]
+
+
+def request(
+    *,
+    kind: str,
+    school: School,
+    by: Person | None,
+    key: str,
+    arguments: Mapping[str, Any],
+    after: Sequence[int] = (),
+    **options: Any,
+) -> tuple[Job, bool]:
+    """Ask `kind` for a job and return it, and whether it is new; `after` holds ids of jobs to follow.
+
+    Two calls at the same moment with the same key return the same job, and both may say that it is new.
+
+    Raises:
+        WrongArguments: the kind, its arguments or the deadline cannot be used.
+        NothingHere: an id leads to nothing of the school.
+        Refused: the kind's own verb refuses it as things stand.
+        KeyTaken, CannotFollow: as `jobs.submission.submit_many`.
+    """
+    offered = {one.name: one for one in offered_kinds()}
+    if kind not in offered:
+        sentence = NOT_OFFERED.format(kind=kind, others=", ".join(offered) or "none")
+        raise WrongArguments({"kind": sentence})
+    now = timezone.now()
+    asked = Asked(
+        school=school,
+        by=by,
+        key=key,
+        arguments=_checked(offered[kind].api_arguments, arguments),
+        options={**_timed(options, now=now), "after": _followed(after, school=school)},
+    )
+    with transaction.atomic():
+        is_new = not Job.objects.filter(school=school, kind=kind, key=key).exists()
+        return kind_named(kind).request(asked), is_new
+
+
+def _checked(schema: type[BaseModel] | None, arguments: Mapping[str, Any]) -> BaseModel:
+    assert schema is not None  # noqa: S101 - the caller looked among the kinds that have one
+    try:
+        return schema.model_validate(dict(arguments))
+    except ValidationError as error:
+        raise WrongArguments(sentences(error.errors(), within="arguments")) from error
+
+
+def sentences(errors: Sequence[Mapping[str, Any]], *, within: str = "") -> dict[str, str]:
+    """Return pydantic's `errors` by the path of the field, as in `arguments.students.0`."""
+    found: dict[str, str] = {}
+    for error in errors:
+        path = ".".join([within, *map(str, error["loc"])]).strip(".")
+        found.setdefault(path, f"{error['msg'].removeprefix('Value error, ').rstrip('.')}.")
+    return found
+
+
+def _timed(options: dict[str, Any], *, now: datetime) -> dict[str, Any]:
+    deadline = options.get("deadline")
+    if deadline is not None and deadline <= now:
+        raise WrongArguments({"deadline": PAST_DEADLINE})
+    return options
+
+
+def _followed(ids: Sequence[int], *, school: School) -> list[Job]:
+    jobs = {job.pk: job for job in Job.objects.filter(school=school, pk__in=ids)} if ids else {}
+    for pk in ids:
+        if pk not in jobs:
+            message = f"There is no job {pk} in your school to follow."
+            raise NothingHere(message)
+    return [jobs[pk] for pk in ids]

@@ -1,0 +1,69 @@
+"""A program sends a draft of its school: once, and only to whom it expects."""
+
+from typing import Any
+
+import pytest
+
+from emails import sending
+from emails.models import Mailing
+from jobs.asking import NothingHere, Refused, WrongArguments
+from jobs.models import Job, Person, School
+from jobs.requesting import request
+from jobs.submission import KeyTaken
+from jobs.testing import make_school, run_parts
+
+
+@pytest.fixture
+def mailing(school: School, author: Person, students: Any) -> Mailing:
+    students.add(school, "ana@x.example", "bea@x.example")
+    return Mailing.objects.create(school=school, created_by=author, subject="Fair", body="Hi {first_name}")
+
+
+def send(school: School, *, key: str = "one", **arguments: int) -> tuple[Job, bool]:
+    return request(kind="emails.mailing", school=school, by=None, key=key, arguments=arguments)
+
+
+def test_draft_is_sent_and_the_same_request_sends_nothing_more(mailing: Mailing, relay: Any) -> None:
+    job, is_new = send(mailing.school, mailing=mailing.pk, recipients=2)
+    again, is_new_again = send(mailing.school, mailing=mailing.pk, recipients=2)
+    run_parts(lane="bulk")
+    assert (job, is_new, is_new_again) == (again, True, False)
+    assert (job.key, job.title, job.units_total) == ("one", "Fair", 2)
+    assert relay.addresses == ["ana@x.example", "bea@x.example"]
+
+
+def test_other_number_of_students_than_expected_is_refused(mailing: Mailing) -> None:
+    with pytest.raises(Refused, match="now 2 match, not 3"):
+        send(mailing.school, mailing=mailing.pk, recipients=3)
+    assert not Job.objects.exists()
+
+
+def test_mailing_that_was_sent_by_its_author_is_refused(mailing: Mailing, author: Person) -> None:
+    sending.send(mailing=mailing, by=author, confirmed=2)
+    with pytest.raises(Refused, match="was sent before"):
+        send(mailing.school, mailing=mailing.pk)
+
+
+def test_click_after_the_program_finds_the_programs_job(mailing: Mailing, author: Person) -> None:
+    job, _ = send(mailing.school, mailing=mailing.pk)
+    assert sending.send(mailing=mailing, by=author, confirmed=2) == job
+
+
+def test_key_of_another_mailing_is_taken(mailing: Mailing) -> None:
+    other = Mailing.objects.create(school=mailing.school, subject="Fair", body="Hi")
+    send(mailing.school, mailing=mailing.pk)
+    with pytest.raises(KeyTaken):
+        send(mailing.school, mailing=other.pk)
+    other.refresh_from_db()
+    assert other.is_draft
+
+
+def test_mailing_of_another_school_is_not_found(mailing: Mailing) -> None:
+    with pytest.raises(NothingHere):
+        send(make_school(), mailing=mailing.pk)
+
+
+@pytest.mark.parametrize("arguments", [{}, {"mailing": 0}, {"mailing": 2**63}, {"mailing": 1, "more": 1}])
+def test_arguments_that_cannot_be_used_are_named(school: School, arguments: dict[str, int]) -> None:
+    with pytest.raises(WrongArguments, match=r"arguments\."):
+        send(school, **arguments)
