@@ -13,6 +13,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("", include("switchyard.pages.urls")),
     path("", include("jobs.urls")),
+    path("api/v1/", include("jobs.api.urls")),
     path("mailings/", include("emails.urls")),
     path("packets/", include("packets.urls")),
     path("uploads/", include("uploads.urls")),

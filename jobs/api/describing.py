@@ -1,0 +1,30 @@
+"""All that programs are told of one job."""
+
+from django.db.models import Count
+from django.utils import timezone
+
+from jobs import standings
+from jobs.api.schemas import EventOut, FileOut, JobDetail, LineOut
+from jobs.models import Job
+
+
+def detail_of(job: Job) -> JobDetail:
+    """Return `job`, whose school and person are loaded, with where it stands now."""
+    standing = standings.standing_of(job, now=timezone.now())
+    counted = job.parts.order_by("state").values_list("state").annotate(Count("id"))
+    return JobDetail.of(
+        job,
+        standing=standing,
+        reason=standing.reason,
+        line=LineOut(jobs_ahead=standing.jobs_ahead, schools_ahead=standing.schools_ahead),
+        expected_start_at=standing.expected_start_at,
+        expected_end_at=standing.expected_end_at,
+        after=list(job.after.order_by("pk").values_list("pk", flat=True)),
+        parts=dict(counted),
+        files=[FileOut.of(stored) for stored in job.files.order_by("pk")],
+    )
+
+
+def events_of(job: Job) -> list[EventOut]:
+    """Return the history of `job`, oldest first."""
+    return [EventOut.of(event) for event in job.events.select_related("by").order_by("pk")]

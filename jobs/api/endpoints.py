@@ -1,0 +1,151 @@
+"""The endpoints: each translates, makes one call into the work layer, and answers."""
+
+from http import HTTPStatus
+from typing import Protocol
+
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from ninja import Query, Router
+from ninja.responses import Status
+
+from jobs import finding, lifecycle, requesting
+from jobs.api import problems
+from jobs.api.auth import Bearer, token_of
+from jobs.api.describing import detail_of, events_of
+from jobs.api.inputs import JobFilter, JobRequest, Reason
+from jobs.api.schemas import EventsOut, JobDetail, JobOut, JobsOut, KindOut, KindsOut
+from jobs.models import Job, Person, Scope, StoredFile
+from jobs.views import as_download
+
+KEY_HEADER = "Idempotency-Key"
+KEY_MARK = "api:"
+"""Begins the key of each job of this API, so that no program takes a key that a page will need."""
+MOST_KEY_CHARACTERS = 90
+
+READ, SUBMIT, CHANGE = Bearer(Scope.READ), Bearer(Scope.SUBMIT), Bearer(Scope.CHANGE)
+KEY_PARAMETER = {
+    "in": "header",
+    "name": KEY_HEADER,
+    "required": True,
+    "description": "Your own name for this job: the same request again brings the same job.",
+    "schema": {"type": "string", "minLength": 1, "maxLength": MOST_KEY_CHARACTERS},
+}
+FILE_ANSWER = {
+    "description": "The file",
+    "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
+}
+
+router = Router()
+
+
+@router.get("/kinds", response=KindsOut, auth=READ, tags=["kinds"])
+def list_kinds(request: HttpRequest) -> KindsOut:  # noqa: ARG001 - ninja gives it
+    """List the kinds that programs can ask for, with the JSON Schema of their arguments."""
+    return KindsOut(kinds=[KindOut.of(kind) for kind in requesting.offered_kinds()])
+
+
+@router.post(
+    "/jobs",
+    response={201: JobOut, 200: JobOut},
+    auth=SUBMIT,
+    tags=["jobs"],
+    openapi_extra={"parameters": [KEY_PARAMETER]},
+)
+def submit_job(request: HttpRequest, body: JobRequest, response: HttpResponse) -> Status[JobOut]:
+    """Submit a job: 201 when it is new, 200 when the key brought it before."""
+    token = token_of(request)
+    job, is_new = requesting.request(
+        kind=body.kind,
+        school=token.school,
+        by=token.created_by,
+        key=_key(request),
+        arguments=body.arguments,
+        **body.options(),
+    )
+    response["Location"] = reverse("api:show_job", args=[job.pk])
+    return Status(HTTPStatus.CREATED if is_new else HTTPStatus.OK, JobOut.of(job))
+
+
+@router.get("/jobs", response=JobsOut, auth=READ, tags=["jobs"])
+def list_jobs(request: HttpRequest, chosen: Query[JobFilter]) -> JobsOut:
+    """List the school's jobs, newest first."""
+    jobs = Job.objects.filter(school=token_of(request).school)
+    found = finding.find(jobs, wanted=chosen.wanted, limit=chosen.limit)
+    return JobsOut(jobs=[JobOut.of(job) for job in found.jobs], next=str(found.before or "") or None)
+
+
+@router.get("/jobs/{int:job_id}", response=JobDetail, auth=READ, tags=["jobs"])
+def show_job(request: HttpRequest, job_id: int) -> JobDetail:
+    """Show one job: its units, its place in line, the reason, the expected times, its result files."""
+    return detail_of(_job(request, job_id))
+
+
+@router.get("/jobs/{int:job_id}/events", response=EventsOut, auth=READ, tags=["jobs"])
+def list_events(request: HttpRequest, job_id: int) -> EventsOut:
+    """List what happened to a job, oldest first."""
+    return EventsOut(events=events_of(_job(request, job_id)))
+
+
+@router.post("/jobs/{int:job_id}/stop", response=JobDetail, auth=CHANGE, tags=["changes"])
+def stop_job(request: HttpRequest, job_id: int, body: Reason | None = None) -> JobDetail:
+    """Stop a job: what is done stays done, nothing more of it is begun."""
+    return _changed(request, job_id, body, verb=lifecycle.stop)
+
+
+@router.post("/jobs/{int:job_id}/retry", response=JobDetail, auth=CHANGE, tags=["changes"])
+def retry_job(request: HttpRequest, job_id: int, body: Reason | None = None) -> JobDetail:
+    """Do again what failed or was stopped; finished parts stay as they are."""
+    return _changed(request, job_id, body, verb=lifecycle.retry)
+
+
+@router.post("/jobs/{int:job_id}/pause", response=JobDetail, auth=CHANGE, tags=["changes"])
+def pause_job(request: HttpRequest, job_id: int, body: Reason | None = None) -> JobDetail:
+    """Hold a job back; parts at work are finished."""
+    return _changed(request, job_id, body, verb=lifecycle.pause)
+
+
+@router.post("/jobs/{int:job_id}/resume", response=JobDetail, auth=CHANGE, tags=["changes"])
+def resume_job(request: HttpRequest, job_id: int, body: Reason | None = None) -> JobDetail:
+    """Let a paused job go on where it was."""
+    return _changed(request, job_id, body, verb=lifecycle.resume)
+
+
+@router.get(
+    "/files/{int:file_id}", auth=READ, tags=["files"], openapi_extra={"responses": {200: FILE_ANSWER}}
+)
+def download_file(request: HttpRequest, file_id: int) -> HttpResponseBase:
+    """Hand out a file of the school, such as the result of a job."""
+    files = StoredFile.objects.filter(school=token_of(request).school)
+    return as_download(get_object_or_404(files, pk=file_id))
+
+
+class Verb(Protocol):
+    """One of the changes in `jobs.lifecycle`."""
+
+    def __call__(self, job: Job, *, by: Person | None, why: str = "") -> None:
+        """Change `job`, or raise `CannotChange`."""
+
+
+def _changed(request: HttpRequest, job_id: int, body: Reason | None, *, verb: Verb) -> JobDetail:
+    verb(_job(request, job_id), by=token_of(request).created_by, why=body.why if body else "")
+    return detail_of(_job(request, job_id))
+
+
+def _job(request: HttpRequest, job_id: int) -> Job:
+    jobs = Job.objects.filter(school=token_of(request).school).select_related("school", "submitted_by")
+    job: Job = get_object_or_404(jobs, pk=job_id)
+    return job
+
+
+def _key(request: HttpRequest) -> str:
+    """Return the job's key.
+
+    Raises:
+        Problem: the header is missing or cannot be a key.
+    """
+    key = request.headers.get(KEY_HEADER, "")
+    if not key or len(key) > MOST_KEY_CHARACTERS or not (key.isascii() and key.isprintable()):
+        raise problems.key_missing()
+    return f"{KEY_MARK}{key}"

@@ -1,0 +1,97 @@
+"""From what was raised to the problem that a program reads."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import structlog
+from django.http import Http404, HttpRequest, HttpResponse
+from ninja import NinjaAPI
+from ninja.errors import AuthenticationError, HttpError, ValidationError
+
+from jobs.api import problems
+from jobs.api.problems import Problem
+from jobs.asking import NothingHere, Refused, WrongArguments
+from jobs.lifecycle import CannotChange
+from jobs.requesting import sentences
+from jobs.submission import CannotFollow, KeyTaken
+
+log = structlog.get_logger()
+
+# What each error of ours that means "not as things stand" is called, and what to do about it.
+CONFLICTS: Mapping[type[Exception], tuple[str, str, str]] = {
+    CannotChange: (
+        "wrong-state",
+        "Not in this state",
+        "Look at the job's state with GET /api/v1/jobs/{id}; another change may fit it.",
+    ),
+    KeyTaken: (
+        "key-taken",
+        "The key belongs to another job",
+        "Use a key of its own for each job; only a repetition has the same.",
+    ),
+    CannotFollow: (
+        "cannot-follow",
+        "The job cannot be followed",
+        "Name under `after` only jobs that are open or have ended well.",
+    ),
+    Refused: (
+        "refused",
+        "It cannot be done as things stand",
+        "Change what the sentence names, then send the request again.",
+    ),
+}
+
+
+def problem_of(error: Exception) -> Problem:
+    """Return the problem that `error` is to a program; one that is ours alone is logged."""
+    problem = _problem_of_ours(error) or _problem_of_the_frameworks(error)
+    if problem is not None:
+        return problem
+    log.error("api_crashed", exc_info=error)
+    return problems.our_fault()
+
+
+def _problem_of_ours(error: Exception) -> Problem | None:
+    if type(error) in CONFLICTS:
+        name, title, remedy = CONFLICTS[type(error)]
+        return problems.conflict(error, name=name, title=title, remedy=remedy)
+    match error:
+        case Problem():
+            return error
+        case WrongArguments():
+            return problems.wrong_fields(error.problems)
+        case NothingHere():
+            return problems.nothing_here(str(error))
+        case _:
+            return None
+
+
+def _problem_of_the_frameworks(error: Exception) -> Problem | None:
+    match error:
+        case ValidationError():
+            return problems.wrong_fields(sentences([_placed(one) for one in error.errors]))
+        case AuthenticationError():
+            return problems.no_token()
+        case HttpError():
+            return problems.no_json()
+        case Http404():
+            return problems.nothing_here()
+        case _:
+            return None
+
+
+def _placed(error: Mapping[str, Any]) -> dict[str, Any]:
+    """Return ninja's `error` with the path that the program knows: of a body's field without the body."""
+    source, *path = error["loc"]
+    return {**error, "loc": path[1:] if source == "body" else path}
+
+
+def answer(_request: HttpRequest, error: Exception | type[Exception]) -> HttpResponse:
+    """Answer a request that raised `error`."""
+    return problem_of(error if isinstance(error, Exception) else error()).response()
+
+
+def handle_errors(api: NinjaAPI) -> None:
+    """Let `api` answer every error as a problem."""
+    for kind_of_error in (Exception, Http404, HttpError, ValidationError):
+        api.add_exception_handler(kind_of_error, answer)

@@ -1,0 +1,83 @@
+"""What the API takes."""
+
+from typing import Annotated, Any
+
+from ninja import Schema
+from pydantic import AwareDatetime, ConfigDict, Field
+
+from jobs.asking import Id, Text
+from jobs.finding import MOST_JOBS, Wanted
+from jobs.models import JobState
+
+SMALLEST_PRIORITY, LARGEST_PRIORITY = -32_768, 32_767
+MOST_FOLLOWED = 50
+MOST_CHARACTERS = 200
+JOBS_A_PAGE = 50
+
+
+class Input(Schema):
+    """Something that a program sends: only the fields that we know."""
+
+    model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
+
+
+class JobRequest(Input):
+    """A job to be submitted; `GET /kinds` lists the kinds and the schema of their arguments."""
+
+    kind: Annotated[Text, Field(max_length=60, examples=["packets.build"])]
+    arguments: dict[str, Any]
+    title: Annotated[Text | None, Field(min_length=1, max_length=150)] = None
+    """What pages call it; None for the kind's own."""
+    priority: Annotated[int, Field(ge=SMALLEST_PRIORITY, le=LARGEST_PRIORITY)] = 0
+    """Within the school and the lane, higher goes first."""
+    not_before: AwareDatetime | None = None
+    """When it may start; null for now."""
+    deadline: AwareDatetime | None = None
+    """When what is left of it fails; null for never."""
+    after: Annotated[tuple[Id, ...], Field(max_length=MOST_FOLLOWED)] = ()
+    """Ids of the school's jobs that must have ended well before this one starts."""
+
+    def options(self) -> dict[str, Any]:
+        """Return what it says beside kind and arguments, for `jobs.requesting.request`."""
+        named = {"title": self.title} if self.title else {}
+        return {
+            "priority": self.priority,
+            "not_before": self.not_before,
+            "deadline": self.deadline,
+            "after": self.after,
+            **named,
+        }
+
+
+class Reason(Input):
+    """Why a job is changed; kept in its history."""
+
+    why: Annotated[Text, Field(max_length=500)] = ""
+
+
+class JobFilter(Input):
+    """Which jobs are listed; what is left out means any."""
+
+    kind: Annotated[Text, Field(max_length=60)] = ""
+    state: JobState | None = None
+    since: AwareDatetime | None = None
+    """Asked for at this time or later."""
+    text: Annotated[Text, Field(max_length=MOST_CHARACTERS)] = ""
+    """Words in the title or the error."""
+    person: Annotated[Text, Field(max_length=MOST_CHARACTERS)] = ""
+    """Mail address of the person who asked."""
+    cursor: Id | None = None
+    """The `next` of the page before."""
+    limit: Annotated[int, Field(ge=1, le=MOST_JOBS)] = JOBS_A_PAGE
+
+    @property
+    def wanted(self) -> Wanted:
+        """What it means to `jobs.finding.find`."""
+        return Wanted(
+            kind=self.kind,
+            state=self.state or "",
+            since=self.since,
+            text=self.text,
+            person=self.person,
+            before=self.cursor,
+        )

@@ -1,0 +1,226 @@
+"""What the API answers; the command line prints the same with --json."""
+
+from datetime import datetime
+from typing import Any, Self
+
+from ninja import Schema
+from pydantic import ConfigDict
+
+from jobs.models import Attempt, Job, JobEvent, JobState, Part, StoredFile
+from jobs.registry import Kind, UnknownKind, kind_named
+from jobs.standings import Standing
+
+
+class Answer(Schema):
+    """An answer, whose fields say in the OpenAPI document what they are."""
+
+    model_config = ConfigDict(use_attribute_docstrings=True)
+
+
+class KindOut(Answer):
+    """A kind that programs can ask for."""
+
+    name: str
+    label: str
+    unit: str
+    arguments: dict[str, Any]
+    """The JSON Schema of the arguments."""
+
+    @classmethod
+    def of(cls, kind: Kind) -> Self:
+        """Describe `kind`."""
+        schema = kind.api_arguments.model_json_schema() if kind.api_arguments else {}
+        return cls(name=kind.name, label=kind.label, unit=kind.unit, arguments=schema)
+
+
+class KindsOut(Answer):
+    """The kinds that programs can ask for."""
+
+    kinds: list[KindOut]
+
+
+class UnitsOut(Answer):
+    """How many units of a job there are, in the kind's own unit."""
+
+    unit: str
+    total: int
+    done: int
+    failed: int
+
+
+def unit_of(job: Job) -> str:
+    """Return what the job's units are called; an app that is gone has taken its kinds' words with it."""
+    try:
+        return kind_named(job.kind).unit
+    except UnknownKind:
+        return "units"
+
+
+TAKEN_AS_IT_IS = (
+    *("id", "kind", "key", "lane", "state", "priority", "error"),
+    *("created_at", "started_at", "ended_at", "deadline_at"),
+)
+"""What an answer has from a job's row without a change."""
+
+
+class JobOut(Answer):
+    """A job as lists show it."""
+
+    id: int
+    school: str
+    """The school's short name."""
+    kind: str
+    key: str
+    """For a job of this API `api:` and its Idempotency-Key."""
+    title: str
+    lane: str
+    state: JobState
+    priority: int
+    units: UnitsOut
+    submitted_by: str | None
+    error: str
+    """A sentence when the job needs attention, else empty."""
+    created_at: datetime
+    started_at: datetime | None
+    ended_at: datetime | None
+    deadline_at: datetime | None
+
+    @classmethod
+    def of(cls, job: Job, *, standing: Standing | None = None, **more: Any) -> Self:
+        """Describe `job`, whose school and person are loaded; a `standing` has fresher units."""
+        counted = standing or job
+        units = UnitsOut(
+            unit=unit_of(job), total=job.units_total, done=counted.units_done, failed=counted.units_failed
+        )
+        taken = {name: getattr(job, name) for name in TAKEN_AS_IT_IS}
+        by = job.submitted_by.name if job.submitted_by else None
+        return cls(**taken, title=str(job), school=job.school.slug, units=units, submitted_by=by, **more)
+
+
+class JobsOut(Answer):
+    """A page of jobs, newest first."""
+
+    jobs: list[JobOut]
+    next: str | None
+    """The `cursor` of the next page; null when this is the last."""
+
+
+class LineOut(Answer):
+    """A job's place in line."""
+
+    jobs_ahead: int
+    """Older open jobs of the school in the lane."""
+    schools_ahead: int
+    """Other schools that the lane serves before this job's next part."""
+
+
+class FileOut(Answer):
+    """A result file; `GET /files/{id}` hands it out."""
+
+    id: int
+    name: str
+    media_type: str
+    size: int
+    """Bytes."""
+
+    @classmethod
+    def of(cls, stored: StoredFile) -> Self:
+        """Describe `stored`."""
+        return cls(id=stored.pk, name=stored.name, media_type=stored.media_type, size=stored.size)
+
+
+class JobDetail(JobOut):
+    """A job with where it stands."""
+
+    reason: str
+    """Why it waits, or what happens now; empty when it has ended."""
+    line: LineOut
+    expected_start_at: datetime | None
+    expected_end_at: datetime | None
+    after: list[int]
+    """Ids of the jobs that it follows."""
+    parts: dict[str, int]
+    """How many parts are in each state."""
+    files: list[FileOut]
+
+
+class EventOut(Answer):
+    """One change of a job."""
+
+    at: datetime
+    what: str
+    by: str | None
+    """Null when the platform did it."""
+    why: str
+
+    @classmethod
+    def of(cls, event: JobEvent) -> Self:
+        """Describe `event`, whose person is loaded."""
+        return cls(at=event.at, what=event.what, by=event.by.name if event.by else None, why=event.why)
+
+
+class EventsOut(Answer):
+    """The history of a job, oldest first."""
+
+    events: list[EventOut]
+
+
+class PartOut(Answer):
+    """One part of a job; only the command line shows it."""
+
+    id: int
+    step: str
+    state: str
+    units: int
+    units_done: int
+    units_failed: int
+    attempt: int
+    deaths: int
+    worker: str
+    ready_at: datetime
+    claimed_at: datetime | None
+    ended_at: datetime | None
+    seconds: float
+    error: str
+
+    @classmethod
+    def of(cls, part: Part) -> Self:
+        """Describe `part`."""
+        return cls(**{name: getattr(part, name) for name in cls.model_fields})
+
+
+class AttemptOut(Answer):
+    """One attempt at a part that did not get it done; only the command line shows it."""
+
+    part_id: int
+    number: int
+    outcome: str
+    worker: str
+    claimed_at: datetime
+    ended_at: datetime
+    error: str
+
+    @classmethod
+    def of(cls, attempt: Attempt) -> Self:
+        """Describe `attempt`."""
+        return cls(**{name: getattr(attempt, name) for name in cls.model_fields})
+
+
+class WrongFieldOut(Answer):
+    """One field that cannot be used."""
+
+    field: str
+    """Its path, as in `arguments.students`."""
+    detail: str
+
+
+class ProblemOut(Answer):
+    """What went wrong, as RFC 9457 says it, with what to do about it."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    remedy: str
+    errors: list[WrongFieldOut]
+    """The fields that cannot be used, if that is what went wrong."""

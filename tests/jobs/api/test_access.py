@@ -1,0 +1,117 @@
+"""Who is let in: valid tokens with the scope, and nobody by a cookie."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from jobs import tokens
+from jobs.models import ApiToken, Job, JobState, Scope
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("counting")]
+
+
+def refused(response: Any) -> None:
+    assert response.status_code == 401
+    assert response["WWW-Authenticate"] == "Bearer"
+    assert response["Content-Type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize("header", ["", "Bearer", "Bearer sy_wrong", "Basic c3k6eA==", "Token x"])
+def test_request_without_a_valid_token_answers_401(client: Client, header: str) -> None:
+    refused(client.get("/api/v1/jobs", headers={"Authorization": header} if header else {}))
+
+
+def test_signed_in_person_is_not_let_in_by_the_cookie(program: Any) -> None:
+    browser = Client()
+    browser.force_login(program.person)
+    refused(browser.get("/api/v1/jobs"))
+
+
+def test_revoked_token_answers_401(program: Any) -> None:
+    assert program.get("/jobs").status_code == 200
+    tokens.revoke(program.token)
+    refused(program.get("/jobs"))
+
+
+def test_expired_token_answers_401(program: Any) -> None:
+    ApiToken.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
+    refused(program.get("/jobs"))
+
+
+@pytest.mark.parametrize(
+    ("scope", "needed", "path"),
+    [
+        (Scope.SUBMIT, Scope.READ, "/jobs"),
+        (Scope.SUBMIT, Scope.READ, "/kinds"),
+        (Scope.SUBMIT, Scope.READ, "/files/1"),
+        (Scope.CHANGE, Scope.READ, "/jobs/1"),
+        (Scope.CHANGE, Scope.READ, "/jobs/1/events"),
+    ],
+)
+def test_reading_without_its_scope_answers_403(
+    with_scopes: Callable[..., Any], scope: Scope, needed: Scope, path: str
+) -> None:
+    response = with_scopes(scope).get(path)
+    assert response.status_code == 403
+    assert str(needed) in response.json()["detail"]
+
+
+def test_submitting_without_its_scope_answers_403(with_scopes: Callable[..., Any]) -> None:
+    assert with_scopes(Scope.READ, Scope.CHANGE).submit().status_code == 403
+    assert not Job.objects.exists()
+
+
+@pytest.mark.parametrize("verb", ["stop", "retry", "pause", "resume"])
+def test_changing_without_its_scope_answers_403(
+    program: Any, with_scopes: Callable[..., Any], verb: str
+) -> None:
+    job = program.submit().json()["id"]
+    assert with_scopes(Scope.READ, Scope.SUBMIT).post(f"/jobs/{job}/{verb}").status_code == 403
+
+
+def test_job_is_paused_resumed_stopped_and_retried(program: Any) -> None:
+    job = program.submit().json()["id"]
+    told = [program.post(f"/jobs/{job}/{verb}") for verb in ("pause", "resume", "stop", "retry")]
+    assert [response.status_code for response in told] == [200] * 4
+    assert [response.json()["state"] for response in told] == ["paused", "waiting", "stopped", "working"]
+
+
+@pytest.mark.parametrize("verb", ["stop", "pause", "resume"])
+def test_change_that_does_not_fit_the_state_answers_409_with_the_sentence(program: Any, verb: str) -> None:
+    job = program.submit().json()["id"]
+    program.post(f"/jobs/{job}/stop")
+    response = program.post(f"/jobs/{job}/{verb}", {"why": "Twice."})
+    assert response.status_code == 409
+    assert "cannot be" in response.json()["detail"]
+    assert response.json()["remedy"]
+
+
+@pytest.mark.parametrize("verb", ["stop", "retry", "pause", "resume"])
+def test_job_of_another_school_is_not_found_and_not_changed(program: Any, stranger: Any, verb: str) -> None:
+    job = program.submit().json()["id"]
+    assert stranger.post(f"/jobs/{job}/{verb}").status_code == 404
+    assert Job.objects.get(pk=job).state == JobState.WAITING
+
+
+def test_reason_that_is_too_long_is_named(program: Any) -> None:
+    job = program.submit().json()["id"]
+    response = program.post(f"/jobs/{job}/stop", {"why": "x" * 501})
+    assert response.status_code == 422
+    assert response.json()["errors"][0]["field"] == "why"
+
+
+def test_fault_of_ours_is_logged_and_answered_without_details(
+    program: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def break_down(*_: Any, **__: Any) -> None:
+        message = "secret detail"
+        raise RuntimeError(message)
+
+    monkeypatch.setattr("jobs.finding.find", break_down)
+    response = program.get("/jobs")
+    assert response.status_code == 500
+    assert "secret" not in response.content.decode()

@@ -1,0 +1,170 @@
+"""POST /jobs: once for each key, refused with a sentence and a remedy."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+from pytest_django.fixtures import DjangoAssertNumQueries
+
+from jobs.models import Job, PartState
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("counting")]
+
+
+def problem(response: Any) -> dict[str, Any]:
+    assert response["Content-Type"] == "application/problem+json"
+    told: dict[str, Any] = response.json()
+    assert set(told) == {"type", "title", "status", "detail", "remedy", "errors"}
+    assert told["status"] == response.status_code
+    return told
+
+
+def test_new_job_answers_201_with_its_place(program: Any) -> None:
+    response = program.submit(title="To three")
+    job = Job.objects.get()
+    assert response.status_code == 201
+    assert response["Location"] == f"/api/v1/jobs/{job.pk}"
+    told = response.json()
+    assert told["id"] == job.pk
+    assert told["title"] == "To three"
+    assert told["state"] == "waiting"
+    assert told["key"] == "api:one"
+    assert told["units"] == {"unit": "numbers", "total": 1, "done": 0, "failed": 0}
+    assert job.arguments == {"up_to": 3}
+    assert job.submitted_by == program.person
+    assert program.get(f"/jobs/{job.pk}").json()["id"] == job.pk
+
+
+def test_same_key_again_answers_200_with_the_same_job(program: Any) -> None:
+    first = program.submit()
+    again = program.submit()
+    assert (first.status_code, again.status_code) == (201, 200)
+    assert first.json() == again.json()
+    assert Job.objects.count() == 1
+
+
+def test_same_key_with_other_arguments_answers_409(program: Any) -> None:
+    program.submit(up_to=3)
+    response = program.submit(up_to=4)
+    assert response.status_code == 409
+    assert problem(response)["type"] == "urn:switchyard:problem:key-taken"
+
+
+def test_two_schools_may_use_the_same_key(program: Any, stranger: Any) -> None:
+    assert program.submit().status_code == 201
+    assert stranger.submit().status_code == 201
+
+
+@pytest.mark.parametrize("key", ["", "k" * 91, "schlüssel".encode().decode("latin-1")])
+def test_request_without_a_usable_key_answers_400(program: Any, key: str) -> None:
+    response = program.submit(key=key)
+    assert response.status_code == 400
+    assert "Idempotency-Key" in problem(response)["detail"]
+    assert not Job.objects.exists()
+
+
+def test_times_priority_and_order_reach_the_job(program: Any) -> None:
+    first = program.submit(key="first").json()["id"]
+    later = timezone.now() + timedelta(hours=1)
+    response = program.submit(
+        key="second",
+        priority=5,
+        not_before=later.isoformat(),
+        deadline=(later + timedelta(hours=1)).isoformat(),
+        after=[first],
+    )
+    job = Job.objects.get(pk=response.json()["id"])
+    assert response.json()["priority"] == job.priority == 5
+    assert job.deadline_at == later + timedelta(hours=1)
+    assert list(job.after.values_list("pk", flat=True)) == [first]
+    part = job.parts.get()
+    assert (part.state, part.ready_at) == (PartState.HELD, later)
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({"arguments": {"up_to": 0}}, "arguments.up_to"),
+        ({"arguments": {"upto": 3}}, "arguments.up_to"),
+        ({"arguments": []}, "arguments"),
+        ({"kind": "emails.code"}, "kind"),
+        ({"kind": "nothing\0here"}, "kind"),
+        ({"title": "a\0b"}, "title"),
+        ({"priority": 40_000}, "priority"),
+        ({"not_before": "2030-01-01T00:00:00"}, "not_before"),
+        ({"deadline": "2020-01-01T00:00:00Z"}, "deadline"),
+        ({"after": [2**70]}, "after.0"),
+        ({"colour": "red"}, "colour"),
+    ],
+)
+def test_field_that_cannot_be_used_is_named(program: Any, body: dict[str, Any], field: str) -> None:
+    sent = {"kind": "tests.counting", "arguments": {"up_to": 3}, **body}
+    response = program.post("/jobs", sent, idempotency_key="one")
+    assert response.status_code == 422
+    assert field in [error["field"] for error in problem(response)["errors"]]
+    assert not Job.objects.exists()
+
+
+def test_kind_that_refuses_answers_409_with_its_sentence(program: Any) -> None:
+    response = program.submit(up_to=99)
+    assert response.status_code == 409
+    assert problem(response)["detail"] == "Nobody can count to 99 today."
+
+
+def test_id_in_the_arguments_that_leads_nowhere_answers_404(program: Any) -> None:
+    response = program.submit(up_to=98)
+    assert response.status_code == 404
+    assert problem(response)["detail"] == "There is no 98 in your school."
+
+
+def test_job_of_another_school_cannot_be_followed(program: Any, stranger: Any) -> None:
+    other = stranger.submit().json()["id"]
+    assert program.submit(after=[other]).status_code == 404
+
+
+def test_job_that_ended_badly_cannot_be_followed(program: Any) -> None:
+    first = program.submit(key="first").json()["id"]
+    program.post(f"/jobs/{first}/stop")
+    response = program.submit(key="second", after=[first])
+    assert response.status_code == 409
+    assert problem(response)["type"] == "urn:switchyard:problem:cannot-follow"
+
+
+@pytest.mark.parametrize("body", ["[1]", "{", '"a"', '{"kind": NaN}', "\xff", "[" * 100_000])
+def test_body_that_is_no_json_object_is_refused(program: Any, body: str) -> None:
+    response = program.client.post(
+        "/api/v1/jobs",
+        body.encode("latin-1"),
+        content_type="application/json",
+        headers={**program.headers, "Idempotency-Key": "one"},
+    )
+    assert response.status_code in {400, 422}
+    problem(response)
+
+
+def test_body_of_another_type_answers_415(program: Any) -> None:
+    response = program.client.post("/api/v1/jobs", {"kind": "x"}, headers=program.headers)
+    assert response.status_code == 415
+    problem(response)
+
+
+def test_body_that_is_too_large_answers_413(program: Any) -> None:
+    response = program.submit(title="x" * 300_000)
+    assert response.status_code == 413
+    problem(response)
+
+
+def test_submitting_costs_few_queries(
+    program: Any, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    program.get("/kinds")
+    with django_assert_max_num_queries(15):
+        assert program.submit().status_code == 201
+
+
+def test_kinds_are_listed_with_the_schema_of_their_arguments(program: Any) -> None:
+    kinds = {kind["name"]: kind for kind in program.get("/kinds").json()["kinds"]}
+    assert kinds["tests.counting"]["arguments"]["properties"]["up_to"]["maximum"] == 100
+    assert {"emails.mailing", "packets.build"} < set(kinds)
+    assert "emails.code" not in kinds
