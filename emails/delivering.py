@@ -43,7 +43,7 @@ def deliver(part: WorkingPart) -> None:
         PermanentFailure: the relay takes no mail from our sender.
     """
     mailing = mailing_of(part.job)
-    rows = mailing.recipients.filter(pk__range=(part.arguments["first"], part.arguments["last"]))
+    rows = ledger.rows_of(mailing, part.arguments)
     if abandoned := ledger.doubt_abandoned(rows):
         log.warning("recipients_in_doubt", job=part.job.pk, count=abandoned)
     before = ledger.tally(rows)
@@ -105,9 +105,7 @@ def example_values(mailing: Mailing) -> dict[str, str]:
 
 
 def _deliver_waiting(part: WorkingPart, *, mailing: Mailing, before: Tally) -> None:
-    waiting = mailing.recipients.filter(
-        pk__range=(part.arguments["first"], part.arguments["last"]), state=RecipientState.WAITING
-    )
+    waiting = ledger.rows_of(mailing, part.arguments).filter(state=RecipientState.WAITING)
     with visit_relay(use="mailings") as relay:
         relay.connect()
         delivery = _Delivery(

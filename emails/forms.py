@@ -170,3 +170,17 @@ class TestForm(forms.Form):
     """The click that sends a test mail: a key made with the page."""
 
     key = forms.RegexField(r"^[0-9a-f]{32}$")
+
+
+class ResendForm(MailingModelForm):
+    """Whether a retry sends again to recipients of whom nobody knows whether the mail arrived."""
+
+    class Meta:
+        """One tick."""
+
+        model = Mailing
+        fields = ("resend_uncertain",)
+        labels: ClassVar = {
+            "resend_uncertain": "Try again also those where we do not know whether it arrived"
+        }
+        help_texts: ClassVar = {"resend_uncertain": "Some of them may then get the mail twice."}

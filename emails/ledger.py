@@ -1,7 +1,8 @@
 """The ledger of a mailing: written by the plan, cut into parts, counted."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Count, QuerySet
 
@@ -63,6 +64,14 @@ def plans(mailing: Mailing) -> Iterator[PartPlan]:
     for start in range(0, len(ids), size):
         chunk = ids[start : start + size]
         yield PartPlan(units=len(chunk), arguments={"first": chunk[0], "last": chunk[-1]})
+
+
+def rows_of(mailing: Mailing, arguments: Mapping[str, Any]) -> QuerySet[Recipient]:
+    """Return the recipients of the part with these arguments: a range of ids, or those that it names."""
+    if "ids" in arguments:
+        named: QuerySet[Recipient] = mailing.recipients.filter(pk__in=arguments["ids"])
+        return named
+    return mailing.recipients.filter(pk__range=(arguments["first"], arguments["last"]))
 
 
 def part_size(*, attached_bytes: int) -> int:

@@ -13,5 +13,6 @@ urlpatterns = [
     path("<int:pk>/change/", views.change_mailing, name="change"),
     path("<int:pk>/test/", views.send_test, name="test"),
     path("<int:pk>/send/", views.send_mailing, name="send"),
+    path("<int:pk>/uncertain/", views.decide_on_uncertain, name="uncertain"),
     path("<int:pk>/discard/", views.discard_mailing, name="discard"),
 ]

@@ -8,8 +8,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from emails import drafting, merging, queries, sending
-from emails.forms import MailingForm, RecipientFilterForm, SendForm, TestForm
+from emails import drafting, merging, queries, reviving, sending
+from emails.forms import MailingForm, RecipientFilterForm, ResendForm, SendForm, TestForm
 from emails.models import Mailing
 from jobs.access import person_of, school_of
 
@@ -85,6 +85,18 @@ def send_test(request: HttpRequest, pk: int) -> HttpResponse:
             request, "The test mail was not sent, because the page was out of date. Please try again."
         )
     return redirect("emails:preview", mailing.pk)
+
+
+@require_POST
+def decide_on_uncertain(request: HttpRequest, pk: int) -> HttpResponse:
+    """Keep whether a retry sends again to recipients of whom nobody knows whether the mail arrived."""
+    sent = Mailing.objects.visible_to(request.user).filter(job__isnull=False).select_related("job")
+    mailing = get_object_or_404(sent, pk=pk)
+    form = ResendForm(request.POST)
+    if form.is_valid():
+        reviving.decide(mailing=mailing, by=person_of(request), **form.cleaned_data)
+        messages.success(request, "Your choice is kept. It holds for the next “Try again”.")
+    return redirect("jobs:show", mailing.job_id)
 
 
 @require_POST

@@ -11,6 +11,7 @@ from jobs.registry import UnknownKind, kind_named
 RETRIED = (PartState.FAILED, PartState.STOPPED)
 NEW = {
     "leased_until": None,
+    "waits_for": "",
     "attempt": 0,
     "deaths": 0,
     "units_done": 0,

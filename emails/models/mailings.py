@@ -9,7 +9,7 @@ from jobs.models.tenancy import SchoolQuerySet
 
 
 class Mailing(models.Model):
-    """A draft until it has a job; from then on it does not change."""
+    """A draft until it has a job; from then on its text and its students do not change."""
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
     subject = models.CharField(max_length=180)
@@ -21,6 +21,8 @@ class Mailing(models.Model):
     student_ids = models.JSONField(default=list, blank=True)
     """Exactly the students that the person confirmed; empty while it is a draft."""
     job = models.OneToOneField(Job, null=True, blank=True, on_delete=models.PROTECT, related_name="mailing")
+    resend_uncertain = models.BooleanField(default=False)
+    """Whether a retry sends again to those of whom nobody knows whether the mail arrived."""
     created_by = models.ForeignKey(Person, null=True, on_delete=models.SET_NULL, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
 

@@ -15,6 +15,7 @@ EVENTS = {
     "started": "Started",
     "resumed": "Resumed",
     "retried": "Tried again",
+    "decided": "Decided",
 }
 
 

@@ -1,0 +1,61 @@
+"""Trying again by a click: recipients whom the relay refused wait again, in parts that name them."""
+
+from itertools import chain
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from emails.ledger import part_size, rows_of
+from emails.models import Mailing, Recipient, RecipientState
+from jobs import lifecycle
+from jobs.models import Job, Part, PartState, Person, Step
+from jobs.registry import PartPlan
+from jobs.reviving import RETRIED
+
+BATCH_ROWS = 1000
+
+
+def revivable(mailing: Mailing) -> QuerySet[Recipient]:
+    """Return the recipients that a retry tries again: refused ones, uncertain ones if a person says so."""
+    states = [RecipientState.REFUSED]
+    if mailing.resend_uncertain:
+        states.append(RecipientState.UNCERTAIN)
+    return mailing.recipients.filter(state__in=states)
+
+
+def revive(mailing: Mailing, *, job: Job) -> list[PartPlan]:
+    """Let those recipients wait again, and return parts for those that no part of the retry holds already.
+
+    Their Message-IDs stay, so that a mail that arrives twice can be told. Recipients of a part that
+    is still at work are left to it.
+    """
+    rows = revivable(mailing)
+    work = job.parts.filter(step=Step.WORK)
+    at_work = _held_by(work.filter(state=PartState.WORKING), mailing=mailing)
+    offered_again = _held_by(work.filter(state__in=RETRIED), mailing=mailing)
+    ids = [pk for pk in rows.order_by("pk").values_list("pk", flat=True) if pk not in at_work]
+    for batch in _batches(ids, size=BATCH_ROWS):
+        rows.filter(pk__in=batch).update(state=RecipientState.WAITING)
+    size = part_size(attached_bytes=sum(file.size for file in mailing.attached_files()))
+    alone = [pk for pk in ids if pk not in offered_again]
+    return [PartPlan(units=len(batch), arguments={"ids": batch}) for batch in _batches(alone, size=size)]
+
+
+def decide(*, mailing: Mailing, by: Person, resend_uncertain: bool) -> None:
+    """Say whether a retry sends again to recipients of whom nobody knows whether the mail arrived."""
+    with transaction.atomic():
+        changed = Mailing.objects.filter(pk=mailing.pk).exclude(resend_uncertain=resend_uncertain)
+        if changed.update(resend_uncertain=resend_uncertain) and mailing.job is not None:
+            why = f"Uncertain recipients are {'' if resend_uncertain else 'not '}sent to again by a retry."
+            lifecycle.note(mailing.job, "decided", by=by, why=why, now=timezone.now())
+
+
+def _held_by(parts: QuerySet[Part], *, mailing: Mailing) -> set[int]:
+    """Return the revivable recipients that `parts` hold."""
+    held = (rows_of(mailing, part.arguments) & revivable(mailing) for part in parts)
+    return set(chain.from_iterable(rows.values_list("pk", flat=True) for rows in held))
+
+
+def _batches(ids: list[int], *, size: int) -> list[list[int]]:
+    return [ids[start : start + size] for start in range(0, len(ids), size)]
