@@ -34,15 +34,15 @@ class Draft:
 
 def assemble(part: WorkingPart, *, packet: Packet) -> None:
     """Make the chunk of `part` and note what was left out; a chunk that is there already stays as it is."""
-    number = part.arguments["number"]
-    chunk = packet.chunks.filter(number=number).first()
+    place = {"edition": part.arguments.get("edition", 1), "number": part.arguments["number"]}
+    chunk = packet.chunks.filter(**place).first()
     if chunk is None:
         with ExitStack() as sources, TemporaryFile() as output:
             draft = _draft(part, packet=packet, sources=sources)
             if draft.documents:
                 save(draft.pdf, output)
             part.check()
-            chunk = _keep(packet, number=number, draft=draft, output=output)
+            chunk = _keep(packet, place=place, draft=draft, output=output)
     part.report(done=chunk.documents, failed=chunk.left_out)
 
 
@@ -108,12 +108,12 @@ def _add_document(draft: Draft, document: Document | None, *, sources: ExitStack
     return document.document_type, len(draft.pdf.pages) - before
 
 
-def _keep(packet: Packet, *, number: int, draft: Draft, output: IO[bytes]) -> Chunk:
+def _keep(packet: Packet, *, place: dict[str, int], draft: Draft, output: IO[bytes]) -> Chunk:
     """Store the chunk and its notes, unless another worker did so first; return the one that counts."""
     chunk = Chunk(
         school_id=packet.school_id,
         packet=packet,
-        number=number,
+        **place,
         contents=draft.contents,
         documents=draft.documents,
         left_out=len(draft.left_out),
@@ -121,14 +121,14 @@ def _keep(packet: Packet, *, number: int, draft: Draft, output: IO[bytes]) -> Ch
     if draft.documents:
         chunk.file.save("", File(output), save=False)
     with transaction.atomic():
-        is_finished = Packet.objects.select_for_update().get(pk=packet.pk).result_id is not None
-        kept = packet.chunks.filter(number=number).first()
-        if kept is None and not is_finished:
+        now = Packet.objects.select_for_update().get(pk=packet.pk)
+        kept = packet.chunks.filter(**place).first()
+        if kept is None and not now.is_built and now.edition == chunk.edition:
             chunk.save()
             LeftOut.objects.bulk_create(draft.left_out)
             PacketStudent.objects.bulk_update(draft.students, ["pages"])
             return chunk
-    log.info("chunk_made_twice", job=packet.job_id, packet=packet.pk, number=number)
+    log.info("chunk_made_twice", job=packet.job_id, packet=packet.pk, **place)
     if chunk.file:
         chunk.file.delete(save=False)
     return kept or chunk

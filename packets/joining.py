@@ -7,16 +7,20 @@ from tempfile import TemporaryFile
 from typing import IO, BinaryIO, cast
 
 import pikepdf
+import structlog
 from django.core.files import File
 from django.core.files.storage import default_storage
 from django.db import transaction
+from django.db.models import QuerySet
 
-from jobs.files import store
-from jobs.models import Job, Step
+from jobs.files import discard, store
+from jobs.models import IDLE_STATES, Job, PartState, Step
 from jobs.retries import PermanentFailure
 from packets.assembly import save
 from packets.checking import FAILED_PART
 from packets.models import Chunk, DocumentType, LeftOut, Packet, chunk_folder
+
+log = structlog.get_logger()
 
 
 def join(packet: Packet, *, job: Job) -> None:
@@ -27,15 +31,31 @@ def join(packet: Packet, *, job: Job) -> None:
     Raises:
         PermanentFailure: there is no page to put into it.
     """
-    if packet.result_id is None:
+    if not packet.is_built:
+        if _is_too_early(job):
+            log.info("packet_joined_too_early", job=job.pk, packet=packet.pk)
+            return
         _note_failed_parts(packet, job=job)
-        chunks = list(packet.chunks.filter(documents__gte=1).order_by("number"))
+        chunks = list(_chunks(packet).filter(documents__gte=1).order_by("number"))
         if not chunks:
             raise PermanentFailure(_nothing_usable(packet))
         with TemporaryFile() as output:
             pages = _write(packet, chunks, output=output)
             _keep(packet, job=job, pages=pages, output=output)
-    _remove_chunk_files(packet)
+    remove_chunk_files(packet, newest=packet.edition)
+
+
+def remove_chunk_files(packet: Packet, *, newest: int | None = None) -> None:
+    """Remove the files of chunks up to the edition `newest`, also those that a dead worker never noted."""
+    folder = chunk_folder(packet)
+    if not default_storage.exists(folder):
+        return
+    names = default_storage.listdir(folder)[1]
+    old = [name for name in names if newest is None or _edition_of(name) <= newest]
+    for name in old:
+        default_storage.delete(f"{folder}/{name}")
+    if len(old) == len(names):
+        default_storage.delete(folder)
 
 
 def file_name(title: str) -> str:
@@ -72,7 +92,8 @@ def _add_bookmarks(pdf: pikepdf.Pdf, packet: Packet, chunks: Iterable[Chunk]) ->
 
 def _keep(packet: Packet, *, job: Job, pages: int, output: IO[bytes]) -> None:
     with transaction.atomic():
-        if Packet.objects.select_for_update().get(pk=packet.pk).result_id is not None:
+        now = Packet.objects.select_for_update(of=("self",)).select_related("result").get(pk=packet.pk)
+        if now.is_built or now.edition != packet.edition:
             return
         result = store(
             school=packet.school,
@@ -82,12 +103,15 @@ def _keep(packet: Packet, *, job: Job, pages: int, output: IO[bytes]) -> None:
             by=packet.created_by,
             job=job,
         )
-        Packet.objects.filter(pk=packet.pk).update(result=result, pages=pages)
+        Packet.objects.filter(pk=packet.pk).update(result=result, pages=pages, built=packet.edition)
         packet.chunks.all().delete()
+        if now.result is not None:
+            discard(now.result)
 
 
 def _note_failed_parts(packet: Packet, *, job: Job) -> None:
-    made = set(packet.chunks.values_list("number", flat=True))
+    made = set(_chunks(packet).values_list("number", flat=True))
+    planned = job.parts.filter(step=Step.WORK).exclude(state=PartState.RETIRED)
     students = {student.student_id: student for student in packet.students.all()}
     LeftOut.objects.bulk_create(
         (
@@ -98,7 +122,7 @@ def _note_failed_parts(packet: Packet, *, job: Job) -> None:
                 document_id=document_id,
                 reason=FAILED_PART,
             )
-            for arguments in job.parts.filter(step=Step.WORK).values_list("arguments", flat=True)
+            for arguments in planned.values_list("arguments", flat=True)
             if arguments["number"] not in made
             for student_id, ids in arguments["documents"]
             for document_id in ids
@@ -114,11 +138,18 @@ def _nothing_usable(packet: Packet) -> str:
     return f"None of the {count} documents could be used; the reason for each is in the list below."
 
 
-def _remove_chunk_files(packet: Packet) -> None:
-    """Remove the whole folder: it may also hold a file whose worker died before it was noted."""
-    folder = chunk_folder(packet)
-    if not default_storage.exists(folder):
-        return
-    for name in default_storage.listdir(folder)[1]:
-        default_storage.delete(f"{folder}/{name}")
-    default_storage.delete(folder)
+def _is_too_early(job: Job) -> bool:
+    """Say whether the job was retried meanwhile, so that another finish follows after its parts."""
+    before = job.parts.filter(step__in=(Step.PLAN, Step.WORK))
+    return before.filter(state__in=(*IDLE_STATES, PartState.WORKING)).exists()
+
+
+def _chunks(packet: Packet) -> QuerySet[Chunk]:
+    chunks: QuerySet[Chunk] = packet.chunks.filter(edition=packet.edition)
+    return chunks
+
+
+def _edition_of(name: str) -> int:
+    """Return the edition in the name of a chunk's file; those of before there were editions have none."""
+    edition, dash, _ = name.partition("-")
+    return int(edition) if dash and edition.isdigit() else 0

@@ -6,7 +6,7 @@ from typing import Any
 from jobs.asking import Asked
 from jobs.models import Job
 from jobs.registry import Kind, PartPlan, WorkingPart, register
-from packets import queries
+from packets import queries, rebuilding
 from packets.assembly import assemble
 from packets.joining import join
 from packets.models import Packet
@@ -20,6 +20,8 @@ class BuildPacket(Kind):
 
     label = "Document packet"
     unit = "documents"
+    starts_over = True
+    retry_label = "Build it again"
     panel_template = "packets/panel.html"
     api_arguments = PacketArguments
 
@@ -38,6 +40,24 @@ class BuildPacket(Kind):
     def finish(self, job: Job) -> None:
         """Join the chunks into the result."""
         join(_packet(job), job=job)
+
+    def can_revive(self, job: Job) -> bool:
+        """Say whether another building could hold more than this one."""
+        return rebuilding.can_differ(_packet(job))
+
+    def revive(self, job: Job) -> Iterable[PartPlan]:
+        """Begin the packet's next edition; its plan follows."""
+        rebuilding.begin_again(_packet(job))
+        return ()
+
+    def discard(self, job: Job) -> None:
+        """Throw away the chunks."""
+        rebuilding.discard(_packet(job))
+
+    def prune(self, job: Job, *, most: int) -> int:
+        """Delete the packet; its file is the job's."""
+        packet = Packet.objects.filter(job=job).first()
+        return rebuilding.prune(packet, most=most) if packet else 0
 
     def panel(self, job: Job) -> Mapping[str, Any]:
         """Return what the packet holds, what was left out and what is missing."""

@@ -33,6 +33,10 @@ class Packet(models.Model):
     result = models.ForeignKey(StoredFile, null=True, on_delete=models.PROTECT, related_name="+")
     pages = models.PositiveIntegerField(default=0)
     """Pages of the result."""
+    edition = models.PositiveIntegerField(default=1)
+    """Which building of it counts; a retry begins another."""
+    built = models.PositiveIntegerField(default=0)
+    """The edition that the result holds; 0 while there is none."""
 
     objects: ClassVar = SchoolQuerySet["Packet"].as_manager()
 
@@ -52,6 +56,11 @@ class Packet(models.Model):
     def __str__(self) -> str:
         """Return the title."""
         return self.title
+
+    @property
+    def is_built(self) -> bool:
+        """Whether the result is that of the newest edition."""
+        return self.built == self.edition
 
 
 class PacketStudent(models.Model):
@@ -115,7 +124,7 @@ class LeftOut(models.Model):
 
 def chunk_path(chunk: "Chunk", _name: str) -> str:
     """Return the path below the storage's root: all chunks of a packet are in one folder."""
-    return f"{chunk_folder(chunk.packet)}/{chunk.number}.pdf"
+    return f"{chunk_folder(chunk.packet)}/{chunk.edition}-{chunk.number}.pdf"
 
 
 def chunk_folder(packet: Packet) -> str:
@@ -128,6 +137,8 @@ class Chunk(models.Model):
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
     packet = models.ForeignKey(Packet, on_delete=models.CASCADE, related_name="chunks")
+    edition = models.PositiveIntegerField(default=1)
+    """The building of the packet that it is for."""
     number = models.PositiveIntegerField()
     """Place in the packet, from 0; the part of the job with this number made it."""
     contents = models.JSONField()
@@ -144,7 +155,7 @@ class Chunk(models.Model):
 
         ordering = ("number",)
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=("packet", "number"), name="chunk_is_unique"),
+            models.UniqueConstraint(fields=("packet", "edition", "number"), name="chunk_is_unique"),
             models.CheckConstraint(
                 condition=Q(documents=0, file="") | (Q(documents__gte=1) & ~Q(file="")),
                 name="chunk_with_documents_has_a_file",

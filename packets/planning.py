@@ -24,7 +24,7 @@ def plan_parts(packet: Packet) -> list[PartPlan]:
     parts = list(_cut([(student_id, documents) for student_id, documents in chosen if documents]))
     if not parts:
         raise PermanentFailure(_nothing_found(packet, count=len(students)))
-    return [_part_plan(number, part) for number, part in enumerate(parts)]
+    return [_part_plan(packet, number, part) for number, part in enumerate(parts)]
 
 
 def documents_of(packet: Packet, *, student_ids: Sequence[int]) -> dict[int, list[Document]]:
@@ -54,10 +54,11 @@ def _cut(shares: list[Share]) -> Iterator[list[Share]]:
         yield part
 
 
-def _part_plan(number: int, part: list[Share]) -> PartPlan:
+def _part_plan(packet: Packet, number: int, part: list[Share]) -> PartPlan:
     documents = [[student_id, [document.id for document in documents]] for student_id, documents in part]
     units = sum(len(ids) for _, ids in part)
-    return PartPlan(units=units, arguments={"number": number, "documents": documents})
+    arguments = {"edition": packet.edition, "number": number, "documents": documents}
+    return PartPlan(units=units, arguments=arguments)
 
 
 def _note_missing(packet: Packet, students: list[PacketStudent], found: dict[int, list[Document]]) -> None:

@@ -148,4 +148,4 @@ def test_arguments_hold_ids_only(
     packet = build(amy)
     assert packet.job.arguments == {"packet": packet.pk}
     arguments = packet.job.parts.get(step=Step.WORK).arguments
-    assert arguments == {"number": 0, "documents": [[amy.id, [document.id]]]}
+    assert arguments == {"edition": 1, "number": 0, "documents": [[amy.id, [document.id]]]}

