@@ -34,7 +34,7 @@ WITH chosen_share AS MATERIALIZED (
 )
 UPDATE jobs_part part SET
     state = 'working', attempt = part.attempt + 1, fence = part.fence + 1, worker = %(worker)s,
-    claimed_at = %(now)s, leased_until = %(leased_until)s, units_done = 0, units_failed = 0
+    claimed_at = %(now)s, leased_until = %(leased_until)s
 FROM chosen_part WHERE part.id = chosen_part.id
 RETURNING part.id, part.fence, part.units
 """

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import connection
-from django.db.models import Count, Sum
+from django.db.models import Count, Q, Sum
 from django.db.models.functions import Coalesce
 
 from jobs import estimates, reasons
@@ -13,6 +13,9 @@ from jobs.models import Job, JobState, PartState
 from jobs.queries import PRESENT
 from jobs.registry import kind_named
 from jobs.settings import switchyard
+
+ENDED_PARTS = (PartState.DONE, PartState.FAILED, PartState.STOPPED)
+"""Their units are in the job's own figures already."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,23 +50,25 @@ class Standing:
 
 def standing_of(job: Job, *, now: datetime) -> Standing:
     """Return where `job` stands at `now`."""
-    running = job.parts.filter(state=PartState.WORKING).aggregate(
-        parts=Count("id"), done=Coalesce(Sum("units_done"), 0), failed=Coalesce(Sum("units_failed"), 0)
+    begun = job.parts.exclude(state__in=ENDED_PARTS).aggregate(
+        working=Count("id", filter=Q(state=PartState.WORKING)),
+        done=Coalesce(Sum("units_done"), 0),
+        failed=Coalesce(Sum("units_failed"), 0),
     )
     lane = switchyard().lanes[job.lane]
     line = _line(job, now=now)
     expected = _expected(job, line=line, lane=lane, now=now)
     return Standing(
-        units_done=job.units_done + running["done"],
-        units_failed=job.units_failed + running["failed"],
+        units_done=job.units_done + begun["done"],
+        units_failed=job.units_failed + begun["failed"],
         units_total=job.units_total,
         unit=kind_named(job.kind).unit,
         schools_ahead=line.schools_ahead,
         jobs_ahead=line.jobs_ahead,
-        reason="" if job.has_ended else reasons.explain(lane=lane, line=line, parts_working=running["parts"]),
+        reason="" if job.has_ended else reasons.explain(lane=lane, line=line, parts_working=begun["working"]),
         is_held=line.is_held,
         is_scheduled=line.starts_in is not None,
-        expected_start_at=None if running["parts"] else expected.start_at,
+        expected_start_at=None if begun["working"] else expected.start_at,
         expected_end_at=expected.end_at,
     )
 
@@ -72,7 +77,8 @@ def _expected(job: Job, *, line: reasons.Line, lane: Lane, now: datetime) -> est
     """Estimate start and end of an open job that nobody holds, from its scheduled time on."""
     if job.has_ended or line.is_held:
         return estimates.UNKNOWN
-    return estimates.expect(job, lane=lane, now=now).not_before(now + (line.starts_in or timedelta()))
+    expected = estimates.expect(job, lane=lane, slots=line.slots_present, now=now)
+    return expected.not_before(now + (line.starts_in or timedelta()))
 
 
 # The school's own share, the other schools that the claim serves first, and who is there to work.

@@ -3,6 +3,7 @@
 import os
 import signal
 import tempfile
+import threading
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -97,6 +98,15 @@ def postgres(servers: Group) -> Iterator[str]:
 def django_db_modify_db_settings(postgres: str) -> None:
     """Point Django to the tests' PostgreSQL."""
     connections["default"].settings_dict.update(dj_database_url.parse(postgres))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _lease_keepers_have_ended(django_db_setup: None) -> Iterator[None]:
+    """Let the threads that keep leases end before the database goes: they linger for a moment."""
+    yield
+    for thread in threading.enumerate():
+        if thread.name == "lease-keeper":
+            thread.join(timeout=5)
 
 
 @pytest.fixture(scope="session")

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
@@ -13,6 +14,7 @@ from jobs.queries import lanes_now
 from jobs.reasons import Line, explain
 from jobs.settings import switchyard
 from jobs.standings import standing_of
+from jobs.supervision import free_parts_of
 from jobs.testing import make_school, run_parts
 
 LANE = Lane(name="bulk", workers=4, pool="threads", rate=14)
@@ -126,3 +128,42 @@ def test_lane_tells_what_waits_works_and_is_present(steps: Any, school: School) 
 
 def test_every_lane_of_the_settings_is_listed_even_when_idle(db: None) -> None:
     assert [lane.lane.name for lane in lanes_now(now=timezone.now())] == list(switchyard().lanes)
+
+
+def test_job_that_takes_longer_than_usual_is_told_by_its_own_pace(steps: Any, school: School) -> None:
+    be_present(slots=1)
+    steps.submit(school, 100, key="usual")
+    run_parts(lane="mail")
+    Part.objects.filter(step="work").update(seconds=1)
+    job = steps.submit(school, 20, 80)
+    with pytest.raises(AssertionError, match="still one"):
+        run_parts(lane="mail", limit=1)
+    job.refresh_from_db()
+    job.parts.filter(step="work", state="done").update(seconds=20)
+    now = timezone.now()
+    expected = standing_of(job, now=now).expected_end_at
+    assert expected is not None
+    assert timedelta(seconds=35) < expected - now < timedelta(seconds=60)
+
+
+def test_nothing_is_expected_while_no_worker_is_present(steps: Any, school: School) -> None:
+    be_present()
+    steps.submit(school, 10, key="learned")
+    run_parts(lane="mail")
+    WorkerPresence.objects.all().delete()
+    standing = standing_of(steps.submit(school, 1), now=timezone.now())
+    assert (standing.expected_start_at, standing.expected_end_at) == (None, None)
+
+
+def test_units_of_a_part_that_was_lost_stay_in_sight(steps: Any, school: School) -> None:
+    job = steps.submit(school, 10)
+    with pytest.raises(AssertionError, match="still one"):
+        run_parts(lane="mail", limit=0)
+    held = claim(lane=switchyard().lanes["mail"], worker="lost", now=timezone.now())
+    assert held is not None
+    Part.objects.filter(pk=held.part.pk).update(units_done=4)
+    free_parts_of(worker="lost", now=timezone.now())
+    job.refresh_from_db()
+    assert standing_of(job, now=timezone.now()).units_done == 4
+    claim(lane=switchyard().lanes["mail"], worker="next", now=timezone.now())
+    assert standing_of(job, now=timezone.now()).units_done == 4
