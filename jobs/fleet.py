@@ -15,6 +15,7 @@ from django.db import connection
 from django.db.utils import Error as DatabaseError
 from django.utils import timezone
 
+from jobs.models import WorkerPresence
 from jobs.posts import Post, Process, end
 from jobs.presence import worker_name
 from jobs.settings import switchyard
@@ -121,6 +122,8 @@ def _keep_sweeping(crew: Crew, stopping: threading.Event) -> None:
 
 
 def free_lost(crew: Crew) -> None:
-    """Offer the parts of the workers that were seen to end again, without waiting for their leases."""
+    """Forget the workers that were seen to end and offer their parts again, without waiting for leases."""
     while not crew.lost.empty():
-        free_parts_of(worker=crew.lost.get(), now=timezone.now())
+        worker = crew.lost.get()
+        WorkerPresence.objects.filter(name=worker).delete()
+        free_parts_of(worker=worker, now=timezone.now())
