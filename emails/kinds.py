@@ -21,6 +21,7 @@ class SendCode(Kind):
     time_limit_seconds: ClassVar[float] = 60
     retry: ClassVar[RetryPolicy] = RetryPolicy(attempts=6, first_seconds=1, cap_seconds=15)
     is_on_home = False
+    is_announced = False
     panel_template = "emails/code_panel.html"
 
     def work(self, part: WorkingPart) -> None:

@@ -16,7 +16,8 @@ from jobs.registry import kind_named
 log = structlog.get_logger()
 
 # The same as `ending.complete` for a part that is the last open one of a job without a finish, without
-# failed units and without followers; the rows of the jobs are locked first and in order, as there.
+# failed units, without followers and of a school without webhooks; the rows of the jobs are locked first
+# and in order, as there.
 COMPLETE = """
 WITH given AS (
     SELECT * FROM unnest(%(parts)s::bigint[], %(fences)s::bigint[], %(seconds)s::float[])
@@ -25,6 +26,8 @@ WITH given AS (
     SELECT job.id FROM jobs_job job
     WHERE job.id = ANY(%(jobs)s) AND job.state = 'working' AND job.parts_open = 1 AND job.units_failed = 0
         AND NOT EXISTS (SELECT 1 FROM jobs_job_after follows WHERE follows.to_job_id = job.id)
+        AND NOT EXISTS (
+            SELECT 1 FROM jobs_webhookendpoint hook WHERE hook.school_id = job.school_id AND hook.is_enabled)
     ORDER BY job.id FOR UPDATE
 ), done AS (
     UPDATE jobs_part part

@@ -129,3 +129,14 @@ class StudentFilterForm(forms.Form):
     def is_empty(self) -> bool:
         """Whether the choice means every student."""
         return self.chosen == StudentFilter()
+
+
+class WebhookForm(forms.Form):
+    """The address of a new webhook."""
+
+    url = forms.CharField(
+        max_length=500,
+        label="Address",
+        help_text="For example https://careers.example.edu/hooks. It must answer within ten seconds.",
+        widget=forms.URLInput,
+    )

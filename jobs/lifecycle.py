@@ -9,7 +9,7 @@ from django.db.models import F, Value
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from jobs import publishing, reviving
+from jobs import publishing, reviving, webhooks
 from jobs.models import (
     ENDED_STATES,
     GOOD_ENDS,
@@ -55,6 +55,7 @@ def end(job: Job, *, state: JobState, error: str = "", by: Person | None = None,
         note(job, str(state), by=by, why=why or error, now=now)
         _drop_idle_parts(job, now=now)
         _tell_followers(job)
+        webhooks.tell_end(job)
     log.info("job_ended", job=job.pk, kind=job.kind, lane=job.lane, state=str(state))
     return True
 

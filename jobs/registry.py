@@ -84,6 +84,8 @@ class Kind:
     """Seconds after which a part's lease is no longer extended."""
     is_on_home: ClassVar[bool] = True
     """Whether home lists its jobs; a sign-in code is nothing that a school follows up."""
+    is_announced: ClassVar[bool] = True
+    """Whether the school's webhooks are told when its jobs end."""
     retry: ClassVar[RetryPolicy] = RetryPolicy()
     starts_over: ClassVar[bool] = False
     """Whether a retry plans the job anew and does all of it again, not only what did not get done."""

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from jobs import views
+from jobs import views, webhook_views
 
 app_name = "jobs"
 urlpatterns = [
@@ -16,6 +16,13 @@ urlpatterns = [
     path("jobs/<int:pk>/resume/", views.change_job, {"change": "resume"}, name="resume"),
     path("jobs/<int:pk>/retry/", views.change_job, {"change": "retry"}, name="retry"),
     path("files/<int:pk>/", views.download, name="file"),
+    path("webhooks/", webhook_views.show_webhooks, name="webhooks"),
+    path("webhooks/new/", webhook_views.add_webhook, name="webhook-new"),
+    path("webhooks/<int:pk>/", webhook_views.show_webhook, name="webhook"),
+    path("webhooks/<int:pk>/test/", webhook_views.send_test, name="webhook-test"),
+    path("webhooks/<int:pk>/switch/", webhook_views.switch_webhook, name="webhook-switch"),
+    path("webhooks/<int:pk>/delete/", webhook_views.delete_webhook, name="webhook-delete"),
+    path("webhooks/messages/<int:pk>/retry/", webhook_views.retry_message, name="webhook-retry"),
     path("ops/", views.show_operations, name="ops"),
     path("ops/lanes/", views.show_lanes, name="lanes"),
 ]

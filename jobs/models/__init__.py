@@ -8,6 +8,7 @@ from jobs.models.lanes import Bucket, Share, WorkerPresence
 from jobs.models.parts import IDLE_STATES, Part, PartState, Step
 from jobs.models.people import Person, Role, School
 from jobs.models.tokens import ApiToken, Scope
+from jobs.models.webhooks import DeliveryState, WebhookDelivery, WebhookEndpoint
 
 __all__ = [
     "ENDED_STATES",
@@ -20,6 +21,7 @@ __all__ = [
     "Breaker",
     "BreakerState",
     "Bucket",
+    "DeliveryState",
     "Job",
     "JobEvent",
     "JobState",
@@ -32,5 +34,7 @@ __all__ = [
     "Share",
     "Step",
     "StoredFile",
+    "WebhookDelivery",
+    "WebhookEndpoint",
     "WorkerPresence",
 ]

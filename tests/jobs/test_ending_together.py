@@ -10,7 +10,7 @@ from pytest_django import DjangoAssertNumQueries, Settings
 from jobs import execution
 from jobs.claiming import claim_many
 from jobs.ending_together import Finished, complete_many
-from jobs.models import Job, JobState, Part, PartState, School, Share
+from jobs.models import Job, JobState, Part, PartState, School, Share, WebhookDelivery, WebhookEndpoint
 from jobs.progress import Progress
 from jobs.registry import Kind, WorkingPart
 from jobs.retries import PermanentFailure
@@ -95,3 +95,10 @@ def test_part_that_was_lost_meanwhile_is_left_alone(tiny: None, school: School) 
     )
     assert Job.objects.filter(state=JobState.DONE).count() == 2
     assert Part.objects.get(pk=held[0].part.pk).state == PartState.WAITING
+
+
+def test_webhooks_are_told_of_each_job(tiny: None, school: School) -> None:
+    WebhookEndpoint.objects.create(school=school, url="https://hooks.example/")
+    ask(school, 3)
+    run_parts(lane="mail")
+    assert WebhookDelivery.objects.filter(about__state=JobState.DONE).count() == 3

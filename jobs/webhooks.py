@@ -1,0 +1,138 @@
+"""Webhooks of a school: named by its staff, told when its jobs end."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from jobs import addresses, submission
+from jobs.models import Job, JobState, Person, School, WebhookDelivery, WebhookEndpoint
+from jobs.registry import UnknownKind, kind_named
+from jobs.settings import switchyard
+
+DELIVER = "webhooks.deliver"
+MOST_ENDPOINTS = 10
+"""Each of them costs a job for every job of the school."""
+
+
+class CannotAdd(Exception):
+    """The webhook cannot be added; the message is a sentence for the person."""
+
+
+def add(*, school: School, url: str, by: Person) -> WebhookEndpoint:
+    """Add a webhook with a secret of its own; looks up the address, which may take some seconds.
+
+    Raises:
+        CannotAdd: the address is known already, is not one that we call, or there are enough.
+    """
+    ours = WebhookEndpoint.objects.filter(school=school)
+    if ours.filter(url=url).exists():
+        message = "This address is among your webhooks already."
+        raise CannotAdd(message)
+    if ours.count() >= MOST_ENDPOINTS:
+        message = f"There are {MOST_ENDPOINTS} webhooks already, the most that a school can have."
+        raise CannotAdd(message)
+    try:
+        allowed = switchyard().webhooks.allowed_private_hosts
+        addresses.resolve(addresses.read_address(url), allowed_private_hosts=allowed)
+    except (addresses.WrongAddress, addresses.PrivateAddress, addresses.HostUnknown) as error:
+        raise CannotAdd(str(error)) from error
+    endpoint, is_new = WebhookEndpoint.objects.get_or_create(
+        school=school, url=url, defaults={"created_by": by}
+    )
+    if not is_new:
+        message = "This address is among your webhooks already."
+        raise CannotAdd(message)
+    return endpoint
+
+
+def switch(endpoint: WebhookEndpoint, *, on: bool) -> None:
+    """Tell the webhook of jobs that end from now on, or no more."""
+    WebhookEndpoint.objects.filter(pk=endpoint.pk).update(is_enabled=on)
+
+
+def remove(endpoint: WebhookEndpoint) -> None:
+    """Delete the webhook and its messages; those on their way are dropped."""
+    endpoint.delete()
+
+
+def send_test(endpoint: WebhookEndpoint, *, by: Person) -> WebhookDelivery:
+    """Send a message that says nothing but that it is a test."""
+    with transaction.atomic():
+        payload = _payload("webhook.test", at=timezone.now(), data={})
+        [delivery] = _submit(
+            [WebhookDelivery(school=endpoint.school, endpoint=endpoint, payload=payload)], by=by
+        )
+    return delivery
+
+
+def tell_end(job: Job) -> None:
+    """Tell the school's webhooks that `job` has ended, in the caller's transaction, which ended it.
+
+    A job that is retried and ends again is told again, with a message of its own.
+    """
+    if job.ended_at is None or not _is_announced(job):
+        return
+    endpoints = WebhookEndpoint.objects.filter(school_id=job.school_id, is_enabled=True)
+    listening = list(endpoints.select_related("school"))
+    if listening:
+        job.refresh_from_db(fields=["units_total", "units_done", "units_failed"])
+        payload = _payload("job.ended", at=job.ended_at, data=_told_of(job))
+        deliveries = [
+            WebhookDelivery(school=endpoint.school, endpoint=endpoint, about=job, payload=payload)
+            for endpoint in listening
+        ]
+        _submit(deliveries, by=None)
+
+
+def _is_announced(job: Job) -> bool:
+    try:
+        return kind_named(job.kind).is_announced
+    except UnknownKind:
+        return True
+
+
+def _told_of(job: Job) -> dict[str, Any]:
+    """Return what is told of a job: no title and no error, which may hold names."""
+    return {
+        "job_id": job.pk,
+        "kind": job.kind,
+        "state": str(JobState(job.state)),
+        "units_total": job.units_total,
+        "units_done": job.units_done,
+        "units_failed": job.units_failed,
+        "submitted_at": job.created_at.isoformat(),
+        "ended_at": job.ended_at and job.ended_at.isoformat(),
+    }
+
+
+def _payload(event: str, *, at: datetime, data: dict[str, Any]) -> dict[str, Any]:
+    return {"type": event, "timestamp": at.isoformat(), "data": data}
+
+
+def _submit(deliveries: list[WebhookDelivery], *, by: Person | None) -> list[WebhookDelivery]:
+    """Write the messages and submit a job for each."""
+    WebhookDelivery.objects.bulk_create(deliveries)
+    requests = [
+        submission.Request(
+            kind=DELIVER,
+            school=delivery.school,
+            by=by,
+            arguments={"delivery": delivery.pk},
+            key=_key(delivery),
+            title=f"Webhook to {addresses.read_address(delivery.endpoint.url).host}",
+        )
+        for delivery in deliveries
+    ]
+    for delivery, job in zip(deliveries, submission.submit_many(requests), strict=True):
+        delivery.job = job
+    WebhookDelivery.objects.bulk_update(deliveries, ["job"])
+    return deliveries
+
+
+def _key(delivery: WebhookDelivery) -> str:
+    if delivery.about is None or delivery.about.ended_at is None:
+        return f"{delivery.endpoint_id}:{delivery.message_id}"
+    # With the time of the end: a job that was retried ends more than once.
+    return f"{delivery.endpoint_id}:{delivery.about_id}:{delivery.about.ended_at:%Y%m%d%H%M%S%f}"
