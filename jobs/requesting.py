@@ -12,6 +12,8 @@ from jobs.asking import Asked, NothingHere, WrongArguments
 from jobs.models import Job, Person, School
 from jobs.registry import Kind, kind_named, kinds
 
+MOST_KEY_CHARACTERS = 100
+"""Of a job's key that a program or a command gives."""
 NOT_OFFERED = "Programs cannot ask for {kind!r}; they can ask for: {others}."
 PAST_DEADLINE = "The deadline has passed; give a later one or none."
 
@@ -45,13 +47,13 @@ def request(
     if kind not in offered:
         sentence = NOT_OFFERED.format(kind=kind, others=", ".join(offered) or "none")
         raise WrongArguments({"kind": sentence})
-    now = timezone.now()
+    check_deadline(options.get("deadline"))
     asked = Asked(
         school=school,
         by=by,
         key=key,
         arguments=_checked(offered[kind].api_arguments, arguments),
-        options={**_timed(options, now=now), "after": _followed(after, school=school)},
+        options={**options, "after": jobs_to_follow(after, school=school)},
     )
     with transaction.atomic():
         is_new = not Job.objects.filter(school=school, kind=kind, key=key).exists()
@@ -75,17 +77,25 @@ def sentences(errors: Sequence[Mapping[str, Any]], *, within: str = "") -> dict[
     return found
 
 
-def _timed(options: dict[str, Any], *, now: datetime) -> dict[str, Any]:
-    deadline = options.get("deadline")
-    if deadline is not None and deadline <= now:
-        raise WrongArguments({"deadline": PAST_DEADLINE})
-    return options
+def jobs_to_follow(ids: Sequence[int], *, school: School) -> list[Job]:
+    """Return the jobs of the school that `ids` name.
 
-
-def _followed(ids: Sequence[int], *, school: School) -> list[Job]:
+    Raises:
+        NothingHere: one of them is none of the school.
+    """
     jobs = {job.pk: job for job in Job.objects.filter(school=school, pk__in=ids)} if ids else {}
     for pk in ids:
         if pk not in jobs:
             message = f"There is no job {pk} in your school to follow."
             raise NothingHere(message)
     return [jobs[pk] for pk in ids]
+
+
+def check_deadline(deadline: datetime | None) -> None:
+    """Refuse a deadline that has passed.
+
+    Raises:
+        WrongArguments: it has.
+    """
+    if deadline is not None and deadline <= timezone.now():
+        raise WrongArguments({"deadline": PAST_DEADLINE})

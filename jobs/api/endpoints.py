@@ -22,7 +22,7 @@ from jobs.views import as_download
 KEY_HEADER = "Idempotency-Key"
 KEY_MARK = "api:"
 """Begins the key of each job of this API, so that no program takes a key that a page will need."""
-MOST_KEY_CHARACTERS = 90
+MOST_KEY_CHARACTERS = requesting.MOST_KEY_CHARACTERS - 10
 
 READ, SUBMIT, CHANGE = Bearer(Scope.READ), Bearer(Scope.SUBMIT), Bearer(Scope.CHANGE)
 KEY_PARAMETER = {

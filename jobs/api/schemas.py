@@ -6,7 +6,7 @@ from typing import Any, Self
 from ninja import Schema
 from pydantic import ConfigDict
 
-from jobs.models import Attempt, Job, JobEvent, JobState, Part, StoredFile
+from jobs.models import Job, JobEvent, JobState, StoredFile
 from jobs.registry import Kind, UnknownKind, kind_named
 from jobs.standings import Standing
 
@@ -163,47 +163,6 @@ class EventsOut(Answer):
     """The history of a job, oldest first."""
 
     events: list[EventOut]
-
-
-class PartOut(Answer):
-    """One part of a job; only the command line shows it."""
-
-    id: int
-    step: str
-    state: str
-    units: int
-    units_done: int
-    units_failed: int
-    attempt: int
-    deaths: int
-    worker: str
-    ready_at: datetime
-    claimed_at: datetime | None
-    ended_at: datetime | None
-    seconds: float
-    error: str
-
-    @classmethod
-    def of(cls, part: Part) -> Self:
-        """Describe `part`."""
-        return cls(**{name: getattr(part, name) for name in cls.model_fields})
-
-
-class AttemptOut(Answer):
-    """One attempt at a part that did not get it done; only the command line shows it."""
-
-    part_id: int
-    number: int
-    outcome: str
-    worker: str
-    claimed_at: datetime
-    ended_at: datetime
-    error: str
-
-    @classmethod
-    def of(cls, attempt: Attempt) -> Self:
-        """Describe `attempt`."""
-        return cls(**{name: getattr(attempt, name) for name in cls.model_fields})
 
 
 class WrongFieldOut(Answer):

@@ -1,0 +1,56 @@
+"""A command whose first argument is a verb."""
+
+import sys
+from argparse import RawDescriptionHelpFormatter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from django.core.management.base import BaseCommand, CommandParser, OutputWrapper
+
+from jobs.management.verbs.exits import MEANINGS, Exit, errors_as_sentences
+
+Options = Mapping[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verb:
+    """One verb of a command."""
+
+    name: str
+    help: str
+    add_arguments: Callable[[CommandParser], None]
+    run: Callable[[Options, OutputWrapper], Exit]
+    """Does it, writes what came of it, and returns how the command ends."""
+
+
+class VerbCommand(BaseCommand):
+    """Runs the verb that its first argument names."""
+
+    verbs: ClassVar[list[Verb]]
+
+    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
+        """Return the parser, whose help ends with the exit codes."""
+        return super().create_parser(prog_name, subcommand, epilog=MEANINGS, **kwargs)
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Take a verb, and what the verb takes."""
+        parsers = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
+        for verb in self.verbs:
+            below = parsers.add_parser(
+                verb.name,
+                help=verb.help,
+                description=verb.help,
+                epilog=MEANINGS,
+                formatter_class=RawDescriptionHelpFormatter,
+            )
+            below.add_argument("--json", action="store_true", help="print one JSON document")
+            verb.add_arguments(below)
+
+    def handle(self, *_: Any, verb: str, **options: Any) -> None:
+        """Run the verb and end with its exit code."""
+        chosen = next(one for one in self.verbs if one.name == verb)
+        with errors_as_sentences():
+            code = chosen.run(options, self.stdout)
+        if code != Exit.DONE:
+            sys.exit(code)

@@ -1,0 +1,83 @@
+"""Exit codes that scripts can rely on, and errors as one sentence on standard error."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import IntEnum
+
+from django.core.management.base import CommandError
+from django.db.utils import DataError, OperationalError
+
+from jobs.asking import NothingHere, Refused, WrongArguments
+from jobs.lifecycle import CannotChange
+from jobs.models import Job, JobState
+from jobs.registry import UnknownKind
+from jobs.routing import NoRoute
+from jobs.submission import CannotFollow, KeyTaken
+
+
+class Exit(IntEnum):
+    """How a command ended."""
+
+    DONE = 0
+    REFUSED = 1
+    INVALID = 2
+    NOT_FOUND = 3
+    PROBLEMS = 4
+    BADLY = 5
+    OPEN = 6
+    NO_DATABASE = 7
+    INTERRUPTED = 130
+
+
+MEANINGS = """\
+exit codes:
+  0  done; with --wait: the job ended as done
+  1  refused as things stand, such as stopping a job that has ended
+  2  the command or what it was given cannot be used
+  3  there is no such job, school, person or token
+  4  with --wait: the job ended with problems
+  5  with --wait: the job failed or was stopped
+  6  with --wait: the job is still open
+  7  the database does not answer
+  130  interrupted by Ctrl-C
+"""
+
+CODES: dict[type[Exception], Exit] = {
+    CannotChange: Exit.REFUSED,
+    CannotFollow: Exit.REFUSED,
+    KeyTaken: Exit.REFUSED,
+    Refused: Exit.REFUSED,
+    WrongArguments: Exit.INVALID,
+    UnknownKind: Exit.INVALID,
+    NoRoute: Exit.INVALID,
+    NothingHere: Exit.NOT_FOUND,
+}
+NO_DATABASE = "The database does not answer; check DATABASE_URL, and whether its server runs."
+NOT_STORABLE = "Something that was given holds a character that the database cannot keep; leave it out."
+
+
+@contextmanager
+def errors_as_sentences() -> Iterator[None]:
+    """Turn errors that have a sentence for people into that sentence and its exit code.
+
+    Raises:
+        CommandError: Django writes it to standard error and ends with its code.
+    """
+    try:
+        yield
+    except tuple(CODES) as error:
+        raise CommandError(str(error), returncode=CODES[type(error)]) from error
+    except OperationalError as error:
+        raise CommandError(NO_DATABASE, returncode=Exit.NO_DATABASE) from error
+    except (DataError, UnicodeEncodeError) as error:
+        raise CommandError(NOT_STORABLE, returncode=Exit.INVALID) from error
+    except KeyboardInterrupt as error:
+        message = "Interrupted; the jobs go on."
+        raise CommandError(message, returncode=Exit.INTERRUPTED) from error
+
+
+def exit_of(job: Job) -> Exit:
+    """Return how a command ends that waited for `job`."""
+    if not job.has_ended:
+        return Exit.OPEN
+    return {JobState.DONE: Exit.DONE, JobState.PROBLEMS: Exit.PROBLEMS}.get(JobState(job.state), Exit.BADLY)

@@ -1,0 +1,37 @@
+"""Writing what came of a command: one JSON document, or lines for people."""
+
+import json
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from django.core.management.base import OutputWrapper
+from django.core.serializers.json import DjangoJSONEncoder
+from pydantic import BaseModel
+
+WIDEST = 60
+"""Characters of a column."""
+
+
+def write_document(out: OutputWrapper, document: BaseModel) -> None:
+    """Write `document` as the API would answer it."""
+    out.write(json.dumps(document.model_dump(), cls=DjangoJSONEncoder, indent=2, ensure_ascii=False))
+
+
+def write_table(out: OutputWrapper, *, head: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    """Write `rows` below `head` in columns."""
+    lines = [list(head), *([as_text(cell) for cell in row] for row in rows)]
+    widths = [max(len(line[place]) for line in lines) for place in range(len(head))]
+    for line in lines:
+        cells = (cell.ljust(width) for cell, width in zip(line, widths, strict=True))
+        out.write("  ".join(cells).rstrip())
+
+
+def as_text(value: Any) -> str:
+    """Return `value` for a terminal: on one line, short, and without characters that steer it."""
+    if value is None or value == "":
+        return "-"
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    text = "".join(one if one.isprintable() else " " for one in str(value))
+    return text if len(text) <= WIDEST else f"{text[: WIDEST - 1]}…"
