@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from django.contrib import admin
 from django.http import HttpRequest
 
-from jobs.models import Job, Part, Person, School, StoredFile, WorkerPresence
+from jobs.models import ApiToken, Job, Part, Person, School, StoredFile, WorkerPresence
 
 if TYPE_CHECKING:
     ModelAdmin = admin.ModelAdmin[Any]
@@ -94,3 +94,12 @@ class WorkerPresenceAdmin(ReadOnlyAdmin):
     """Workers that said a moment ago that they live."""
 
     list_display = ("name", "lane", "slots", "started_at", "beat_at")
+
+
+@admin.register(ApiToken)
+class ApiTokenAdmin(ReadOnlyAdmin):
+    """Tokens of schools' own programs; `manage.py tokens` makes and revokes them."""
+
+    list_display = ("prefix", "name", "school", "created_at", "last_used_at", "expires_at", "revoked_at")
+    list_select_related = ("school",)
+    exclude = ("digest",)

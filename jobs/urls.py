@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from jobs import views, webhook_views
+from jobs import token_views, views, webhook_views
 
 app_name = "jobs"
 urlpatterns = [
@@ -23,6 +23,9 @@ urlpatterns = [
     path("webhooks/<int:pk>/switch/", webhook_views.switch_webhook, name="webhook-switch"),
     path("webhooks/<int:pk>/delete/", webhook_views.delete_webhook, name="webhook-delete"),
     path("webhooks/messages/<int:pk>/retry/", webhook_views.retry_message, name="webhook-retry"),
+    path("tokens/", token_views.show_tokens, name="tokens"),
+    path("tokens/new/", token_views.make_token, name="token-new"),
+    path("tokens/<int:pk>/revoke/", token_views.revoke_token, name="token-revoke"),
     path("ops/", views.show_operations, name="ops"),
     path("ops/lanes/", views.show_lanes, name="lanes"),
 ]

@@ -1,0 +1,45 @@
+"""Pages of a school's tokens: the list, a new one, revoking one."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_variables
+from django.views.decorators.http import require_GET, require_http_methods
+
+from jobs import tokens
+from jobs.access import person_of, school_of
+from jobs.models import ApiToken
+from jobs.token_forms import TokenForm
+
+
+@require_GET
+def show_tokens(request: HttpRequest) -> HttpResponse:
+    """List the school's tokens, newest first."""
+    found = ApiToken.objects.filter(school=school_of(request)).select_related("created_by")
+    return render(request, "jobs/tokens.html", {"tokens": found, "now": timezone.now()})
+
+
+@never_cache
+@sensitive_variables("text")
+@require_http_methods(["GET", "POST"])
+def make_token(request: HttpRequest) -> HttpResponse:
+    """Ask what a new token is for, make it, and show its text, this once: no page and no row keeps it."""
+    school, form = school_of(request), TokenForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        chosen = form.chosen(now=timezone.now())
+        token, text = tokens.make(school=school, by=person_of(request), **chosen)
+        return render(request, "jobs/token_made.html", {"token": token, "text": text})
+    return render(request, "jobs/token_new.html", {"form": form}, status=422 if form.is_bound else 200)
+
+
+@require_http_methods(["GET", "POST"])
+def revoke_token(request: HttpRequest, pk: int) -> HttpResponse:
+    """Ask whether the token shall be revoked, and revoke it."""
+    token = get_object_or_404(ApiToken.objects.filter(school=school_of(request)), pk=pk)
+    if request.method == "POST":
+        tokens.revoke(token)
+        messages.success(request, f"The token “{token}” lets nobody in any more.")
+        return redirect("jobs:tokens")
+    return render(request, "jobs/token_revoke.html", {"token": token})
