@@ -11,9 +11,10 @@ from django.utils import timezone
 
 from jobs import execution, runners
 from jobs.breakers import ServiceClosed, Visit, blame, guarding, noting
+from jobs.leases import Hold
 from jobs.models import Attempt, Breaker, BreakerState, JobState, Part, PartState, School
 from jobs.registry import Kind, WorkingPart
-from jobs.runners import PatientRunner
+from jobs.runners import PatientRunner, Verb
 from jobs.settings import switchyard
 from jobs.submission import submit
 from jobs.supervision import wake_delayed
@@ -155,12 +156,18 @@ def visiting(db: None) -> Iterator[type[Visiting]]:
         yield Visiting
 
 
+def fail_now() -> None:
+    """Open the breaker for the next minute of the real clock."""
+    fail(FAILURES)
+    Breaker.objects.update(retry_at=timezone.now() + timedelta(minutes=1))
+
+
 def ask(school: School, key: str) -> Any:
     return submit(kind="tests.visiting", school=school, by=None, arguments={}, key=key)
 
 
 def test_part_waits_for_a_closed_service_without_losing_an_attempt(visiting: Any, school: School) -> None:
-    fail(FAILURES)
+    fail_now()
     job = ask(school, "one")
     run_parts(lane="webhooks")
     part = Part.objects.get()
@@ -172,7 +179,7 @@ def test_part_waits_for_a_closed_service_without_losing_an_attempt(visiting: Any
 
 
 def test_one_part_probes_and_all_go_on_when_it_succeeds(visiting: Any, school: School) -> None:
-    fail(FAILURES)
+    fail_now()
     for key in ("one", "two", "three"):
         ask(school, key)
     assert run_parts(lane="webhooks") == 3
@@ -183,6 +190,14 @@ def test_one_part_probes_and_all_go_on_when_it_succeeds(visiting: Any, school: S
     assert wake_delayed(now=timezone.now()) == 2
     assert run_parts(lane="webhooks") == 2
     assert set(Part.objects.values_list("state", "attempt")) == {(PartState.DONE, 1)}
+
+
+def closing_its_connection(verb: Verb) -> None:
+    """Run `verb` in a thread that may outlive the test's database."""
+    try:
+        verb()
+    finally:
+        connection.close()
 
 
 @pytest.mark.django_db(transaction=True)
@@ -201,8 +216,12 @@ def test_hung_calls_that_are_given_up_open_the_breaker(
     visiting.does, visiting.time_limit_seconds = hang, 0.1
     for number in range(FAILURES + 3):
         ask(school, str(number))
-    runner = PatientRunner(most=100)
-    while execution.answer(lane="webhooks", worker="test", runner=runner):
+    patient = PatientRunner(most=100)
+
+    def run(verb: Verb, *, hold: Hold) -> None:
+        patient(lambda: closing_its_connection(verb), hold=hold)
+
+    while execution.answer(lane="webhooks", worker="test", runner=run):
         pass
     assert state() == BreakerState.OPEN
     assert Part.objects.filter(waits_for=SERVICE, attempt=0).count() == 3
