@@ -49,9 +49,11 @@ def _check_body(request: HttpRequest) -> None:
     """Refuse a body that is too large before it is read, and one that is not JSON.
 
     Raises:
-        Problem: 413 or 415.
+        Problem: 411, 413 or 415.
     """
-    length = request.META.get("CONTENT_LENGTH") or "0"
+    if "Transfer-Encoding" in request.headers:
+        raise problems.length_missing()
+    length = request.headers.get("content-length") or "0"
     if not length.isdecimal() or int(length) == 0:
         return
     if int(length) > MOST_BYTES:

@@ -124,6 +124,17 @@ def conflict(error: Exception, *, name: str, title: str, remedy: str) -> Problem
     return Problem(name=name, status=409, title=title, detail=str(error), remedy=remedy)
 
 
+def length_missing() -> Problem:
+    """The body comes in chunks, so that nobody knows how long it will be."""
+    return Problem(
+        name="length-missing",
+        status=411,
+        title="Length required",
+        detail="The body comes in chunks, and its length is not said.",
+        remedy="Send the header Content-Length instead of Transfer-Encoding.",
+    )
+
+
 def too_large(most_bytes: int) -> Problem:
     """The body is longer than any request needs to be."""
     return Problem(

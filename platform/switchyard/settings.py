@@ -10,6 +10,7 @@ VAR = env.VAR
 DEMO = env.flag("SWITCHYARD_DEMO", default=False)
 DEBUG = env.flag("SWITCHYARD_DEBUG", default=False)
 SECRET_KEY = env.text("SECRET_KEY", "")
+SECRET_KEY_FALLBACKS = env.names("SECRET_KEY_FALLBACKS", "")
 ALLOWED_HOSTS = env.names("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]")
 CSRF_TRUSTED_ORIGINS = env.names("CSRF_TRUSTED_ORIGINS", "")
 

@@ -155,6 +155,13 @@ def test_body_that_is_too_large_answers_413(program: Any) -> None:
     problem(response)
 
 
+def test_body_in_chunks_answers_411(program: Any) -> None:
+    headers = {**program.headers, "Transfer-Encoding": "chunked"}
+    response = program.client.post("/api/v1/jobs", "{}", content_type="application/json", headers=headers)
+    assert response.status_code == 411
+    problem(response)
+
+
 def test_submitting_costs_few_queries(
     program: Any, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
