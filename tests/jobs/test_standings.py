@@ -7,7 +7,9 @@ import pytest
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
+from jobs import lifecycle
 from jobs.claiming import claim
+from jobs.estimates import UNKNOWN, Expected
 from jobs.lanes import Lane
 from jobs.models import Part, PartState, School, Share, WorkerPresence
 from jobs.queries import lanes_now
@@ -167,3 +169,23 @@ def test_units_of_a_part_that_was_lost_stay_in_sight(steps: Any, school: School)
     assert standing_of(job, now=timezone.now()).units_done == 4
     claim(lane=switchyard().lanes["mail"], worker="next", now=timezone.now())
     assert standing_of(job, now=timezone.now()).units_done == 4
+
+
+def test_paused_job_whose_parts_are_at_work_says_so(steps: Any, school: School) -> None:
+    job = steps.submit(school, 1, 1)
+    claim(lane=switchyard().lanes["mail"], worker="test", now=timezone.now())
+    lifecycle.pause(job, by=None)
+    standing = standing_of(job, now=timezone.now())
+    assert standing.reason.startswith("It is paused; what is at work is finished first.")
+    assert standing.is_held
+    assert standing.expected_end_at is None
+
+
+def test_nothing_is_expected_of_a_scheduled_job_before_its_time() -> None:
+    now = timezone.now()
+    soon = Expected(start_at=now, end_at=now + timedelta(minutes=5))
+    later = soon.not_before(now + timedelta(hours=2))
+    assert later.start_at == now + timedelta(hours=2)
+    assert later.end_at == now + timedelta(hours=2, minutes=5)
+    assert soon.not_before(now - timedelta(hours=2)) == soon
+    assert UNKNOWN.not_before(now) == UNKNOWN
