@@ -1,0 +1,14 @@
+"""A kind without effect: what it costs is the platform's own."""
+
+from jobs.registry import Kind, WorkingPart, register
+
+
+@register("stage.nothing")
+class Nothing(Kind):
+    """Does nothing."""
+
+    label = "Nothing"
+    unit = "nothings"
+
+    def work(self, part: WorkingPart) -> None:
+        """Do nothing."""
