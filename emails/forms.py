@@ -160,9 +160,10 @@ def _too_large(sizes: Sequence[tuple[str, int]], *, limit: float) -> str:
 
 
 class SendForm(forms.Form):
-    """The click that sends: how many recipients the preview showed."""
+    """The click that sends: how many recipients the preview showed, and which version of the draft."""
 
-    confirmed = forms.IntegerField(min_value=1)
+    confirmed = forms.IntegerField(min_value=0)
+    version = forms.CharField(max_length=64)
 
 
 class TestForm(forms.Form):

@@ -34,6 +34,8 @@ class Preview:
     """Recipients, one for each address."""
     samples: list[Sample]
     files: list[StoredFile]
+    version: str
+    """What `sending.send` takes, so that nothing else is sent than what was seen."""
     attached_bytes: int
     sender: str
     reply_to: str
@@ -68,6 +70,7 @@ def preview_of(mailing: Mailing) -> Preview:
         count=len(students),
         samples=_samples(mailing, students[:SAMPLES]),
         files=files,
+        version=mailing.version(files=files),
         attached_bytes=sum(file.size for file in files),
         sender=f"{mailing.school.name} <{composing.sender_address()}>",
         reply_to=author.email if author else composing.sender_address(),

@@ -16,6 +16,10 @@ class RecipientsChanged(Exception):
     """Between the preview and the click, students came or went."""
 
 
+class DraftChanged(Exception):
+    """Between the preview and the click, the draft got another text, filter or attachment."""
+
+
 class AlreadySent(Exception):
     """The mailing has a job and does not change any more."""
 
@@ -33,14 +37,14 @@ def recipients_of(mailing: Mailing) -> list[Student]:
     return list(by_address.values())
 
 
-def send(*, mailing: Mailing, by: Person, confirmed: int) -> Job:
+def send(*, mailing: Mailing, by: Person, confirmed: int, version: str | None = None) -> Job:
     """Submit `mailing` to the `confirmed` number of students that the preview showed, and return its job.
 
-    Pins down who they are, so that exactly the confirmed students get it. It is quick however many
+    `version` is that of the draft in the preview; None when the caller showed none. Pins down who they are, so that exactly the confirmed students get it. It is quick however many
     they are: the ledger is written by the job's plan. A second call returns the first one's job.
 
     Raises:
-        NoRecipients, RecipientsChanged: nothing was submitted; the message is a sentence for the person.
+        DraftChanged, NoRecipients, RecipientsChanged: nothing was submitted; the message is a sentence for the person.
     """
     with transaction.atomic():
         locked = (
@@ -48,6 +52,7 @@ def send(*, mailing: Mailing, by: Person, confirmed: int) -> Job:
         )
         if locked.job is not None:
             return locked.job
+        _require_seen(locked, version=version)
         students = recipients_of(locked)
         _require_confirmed(found=len(students), confirmed=confirmed)
         locked.job = submit(
@@ -78,6 +83,12 @@ def send_test(*, mailing: Mailing, by: Person, key: str) -> Job:
         title=f"Test of “{mailing.subject}”"[:200],
         units=1,
     )
+
+
+def _require_seen(mailing: Mailing, *, version: str | None) -> None:
+    if version is not None and version != mailing.version(files=mailing.attached_files()):
+        message = "Nothing was sent: the draft was changed meanwhile. This is how it looks now."
+        raise DraftChanged(message)
 
 
 def _require_confirmed(*, found: int, confirmed: int) -> None:

@@ -62,12 +62,12 @@ def show_preview(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def send_mailing(request: HttpRequest, pk: int) -> HttpResponse:
-    """Send the draft to as many students as the preview showed."""
+    """Send the draft as the preview showed it, to as many students; a click that says less sends nothing."""
     mailing, form = _mailing(request, pk), SendForm(request.POST)
-    confirmed = form.cleaned_data["confirmed"] if form.is_valid() else 0
+    seen = form.cleaned_data if form.is_valid() else {"confirmed": 0, "version": ""}
     try:
-        job = sending.send(mailing=mailing, by=person_of(request), confirmed=confirmed)
-    except (sending.NoRecipients, sending.RecipientsChanged) as error:
+        job = sending.send(mailing=mailing, by=person_of(request), **seen)
+    except (sending.DraftChanged, sending.NoRecipients, sending.RecipientsChanged) as error:
         messages.warning(request, str(error))
         return redirect("emails:preview", mailing.pk)
     return redirect("jobs:show", job.pk)

@@ -23,6 +23,17 @@ def page(client: Client, address: str, **given: Any) -> str:
     return client.get(address, given).content.decode()
 
 
+def version_of(mailing: Mailing) -> str:
+    return mailing.version(files=mailing.attached_files())
+
+
+def click_send(
+    client: Client, mailing: Mailing, *, confirmed: int = 3, version: str = "", follow: bool = False
+) -> Any:
+    given = {"confirmed": confirmed, "version": version or version_of(mailing)}
+    return client.post(f"/mailings/{mailing.pk}/send/", given, follow=follow)
+
+
 def test_mailing_is_written_looked_at_and_sent(staff: Client, relay: Any) -> None:
     files = [pdf("map.pdf", b"map"), pdf("map.pdf", b"another map")]
     response = staff.post("/mailings/new/", {**TEXT, "major": "Economics", "attachments": files})
@@ -32,7 +43,7 @@ def test_mailing_is_written_looked_at_and_sent(staff: Client, relay: Any) -> Non
     assert "Send to 3 students" in preview
     assert "Hi Ana" in preview
     assert preview.count("map.pdf") == 2
-    response = staff.post(f"/mailings/{mailing.pk}/send/", {"confirmed": 3})
+    response = click_send(staff, mailing)
     job = Job.objects.get(kind="emails.mailing")
     assert response["Location"] == f"/jobs/{job.pk}/"
     run_parts(lane="bulk")
@@ -43,14 +54,14 @@ def test_mailing_is_written_looked_at_and_sent(staff: Client, relay: Any) -> Non
 
 def test_double_click_on_send_sends_once(staff: Client, draft: Mailing, relay: Any) -> None:
     for _ in range(2):
-        response = staff.post(f"/mailings/{draft.pk}/send/", {"confirmed": 3})
+        response = click_send(staff, draft)
         assert response["Location"] == f"/jobs/{Job.objects.get().pk}/"
     run_parts(lane="bulk")
     assert len(relay.caught) == 3
 
 
 def test_sent_mailing_can_be_neither_changed_nor_thrown_away(staff: Client, draft: Mailing) -> None:
-    staff.post(f"/mailings/{draft.pk}/send/", {"confirmed": 3})
+    click_send(staff, draft)
     job = Job.objects.get()
     assert (
         staff.post(f"/mailings/{draft.pk}/change/", {**TEXT, "subject": "Other"})["Location"]
@@ -126,7 +137,7 @@ def test_count_follows_the_choice(staff: Client, students: Any, school: School) 
 def test_mailing_to_nobody_says_so(staff: Client, draft: Mailing) -> None:
     Mailing.objects.update(search="nobody")
     assert "nobody to send to" in page(staff, f"/mailings/{draft.pk}/")
-    response = staff.post(f"/mailings/{draft.pk}/send/", {"confirmed": 0}, follow=True)
+    response = click_send(staff, draft, confirmed=0, follow=True)
     assert "nobody to send to" in response.content.decode()
     assert not Job.objects.exists()
 
@@ -135,10 +146,34 @@ def test_students_who_came_after_the_preview_are_asked_about(
     staff: Client, draft: Mailing, students: Any, school: School
 ) -> None:
     students.add(school, "dee@x.example")
-    response = staff.post(f"/mailings/{draft.pk}/send/", {"confirmed": 3}, follow=True)
+    response = click_send(staff, draft, follow=True)
     text = response.content.decode()
     assert "now 4 match, not 3" in text
     assert "Send to 4 students" in text
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"body": "Come {first_name}"}, {"subject": "Ball"}, {"search": "@x"}, {"attachments": [pdf("new.pdf")]}],
+)
+def test_stale_preview_sends_nothing_and_shows_the_draft_as_it_is(
+    staff: Client, draft: Mailing, change: dict[str, Any]
+) -> None:
+    preview = page(staff, f"/mailings/{draft.pk}/")
+    seen = version_of(draft)
+    assert f'name="version" value="{seen}"' in preview
+    staff.post(f"/mailings/{draft.pk}/change/", {**TEXT, **change})
+    response = click_send(staff, draft, version=seen, follow=True)
+    text = response.content.decode()
+    assert "the draft was changed meanwhile" in text
+    assert "Send to 3 students" in text
+    assert not Job.objects.exists()
+
+
+def test_send_without_a_version_sends_nothing(staff: Client, draft: Mailing) -> None:
+    response = staff.post(f"/mailings/{draft.pk}/send/", {"confirmed": 3}, follow=True)
+    assert "the draft was changed meanwhile" in response.content.decode()
+    assert not Job.objects.exists()
 
 
 def test_test_mail_is_asked_for_once_for_each_page(staff: Client, draft: Mailing) -> None:
