@@ -40,11 +40,13 @@ def recipients_of(mailing: Mailing) -> list[Student]:
 def send(*, mailing: Mailing, by: Person, confirmed: int, version: str | None = None) -> Job:
     """Submit `mailing` to the `confirmed` number of students that the preview showed, and return its job.
 
-    `version` is that of the draft in the preview; None when the caller showed none. Pins down who they are, so that exactly the confirmed students get it. It is quick however many
+    `version` is that of the draft in the preview; None when the caller showed none.
+    Pins down who they are, so that exactly the confirmed students get it. It is quick however many
     they are: the ledger is written by the job's plan. A second call returns the first one's job.
 
     Raises:
-        DraftChanged, NoRecipients, RecipientsChanged: nothing was submitted; the message is a sentence for the person.
+        DraftChanged, NoRecipients, RecipientsChanged: nothing was submitted; the message is a sentence
+            for the person.
     """
     with transaction.atomic():
         locked = (

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from emails import drafting, merging, queries, sending
+from emails import attaching, drafting, merging, queries, sending
 from emails.forms import MailingForm, RecipientFilterForm, SendForm, TestForm
 from emails.models import Mailing
 from jobs.access import person_of, school_of
@@ -101,19 +101,26 @@ def discard_mailing(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _write(request: HttpRequest, form: MailingForm) -> HttpResponse:
-    if not (request.method == "POST" and form.is_valid()):
-        status = 422 if request.method == "POST" else 200
-        examples = merging.examples(school_name=form.instance.school.name)
-        return render(request, "emails/form.html", {"form": form, "examples": examples}, status=status)
-    added, removed = form.cleaned_data["attachments"], form.cleaned_data.get("removed", [])
+    if request.method == "GET":
+        return _show_form(request, form, status=200)
+    is_valid, person = form.is_valid(), person_of(request)
+    stored = attaching.store_files(form.fine_files, school=form.instance.school, by=person)
+    if not is_valid:
+        form.offer_again(stored)
+        return _show_form(request, form, status=422)
     try:
         mailing = drafting.keep_draft(
-            mailing=form.instance, by=person_of(request), added=added, removed=removed
+            mailing=form.instance, by=person, attached=[*form.cleaned_data["kept"], *stored]
         )
     except sending.AlreadySent as error:
         messages.warning(request, str(error))
         return redirect("emails:preview", form.instance.pk)
     return redirect("emails:preview", mailing.pk)
+
+
+def _show_form(request: HttpRequest, form: MailingForm, *, status: int) -> HttpResponse:
+    examples = merging.examples(school_name=form.instance.school.name)
+    return render(request, "emails/form.html", {"form": form, "examples": examples}, status=status)
 
 
 def _mailing(request: HttpRequest, pk: int) -> Mailing:

@@ -1,12 +1,10 @@
 """Writing a mailing on its pages: the form, the preview, the click that sends."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
-from pytest_django.fixtures import Settings
 
 from emails.models import Attachment, Mailing
 from jobs.models import Job, School
@@ -72,50 +70,17 @@ def test_sent_mailing_can_be_neither_changed_nor_thrown_away(staff: Client, draf
 
 
 def test_unknown_merge_field_is_named_and_the_text_stays(staff: Client) -> None:
-    response = staff.post(
-        "/mailings/new/", {**TEXT, "body": "Dear {frist_name}, come", "attachments": [pdf()]}
-    )
+    response = staff.post("/mailings/new/", {**TEXT, "body": "Dear {frist_name}, come"})
     assert response.status_code == 422
     text = response.content.decode()
     assert "There is no merge field {frist_name}. Did you mean first_name?" in text
     assert "Dear {frist_name}, come" in text
-    assert "choose the files again" in text
     assert not Mailing.objects.exists()
 
 
 @pytest.mark.parametrize("subject", ["Fair\nBcc: eve@x.example", "{nobody}", "", "x" * 181])
 def test_wrong_subject_is_refused(staff: Client, subject: str) -> None:
     assert staff.post("/mailings/new/", {**TEXT, "subject": subject}).status_code == 422
-
-
-def test_attachments_over_the_limit_name_size_and_limit(staff: Client, settings: Settings) -> None:
-    settings.SWITCHYARD = {**settings.SWITCHYARD, "files": {"attachment_megabytes": 1}}
-    files = [pdf("small.pdf"), pdf("film.mp4", b"x" * (1 << 20))]
-    response = staff.post("/mailings/new/", {**TEXT, "attachments": files})
-    assert response.status_code == 422
-    text = response.content.decode()
-    assert "The 2 files are 1.0\xa0MB together; a mailing can carry 1 MB." in text
-    assert "leave out or shrink “film.mp4”" in text
-    assert "Hi {first_name}" in text
-    assert not Attachment.objects.exists()
-
-
-def test_empty_file_is_refused(staff: Client) -> None:
-    response = staff.post("/mailings/new/", {**TEXT, "attachments": [pdf(content=b"")]})
-    assert "The submitted file is empty." in response.content.decode()
-
-
-def test_draft_keeps_its_files_when_it_changes(staff: Client) -> None:
-    staff.post("/mailings/new/", {**TEXT, "attachments": [pdf("a.pdf"), pdf("b.pdf", b"b")]})
-    mailing = Mailing.objects.get()
-    first = Attachment.objects.order_by("pk")[0]
-    form = page(staff, f"/mailings/{mailing.pk}/change/")
-    assert "a.pdf" in form
-    change = {**TEXT, "subject": "Other", "removed": [first.pk], "attachments": [pdf("c.pdf", b"c")]}
-    staff.post(f"/mailings/{mailing.pk}/change/", change)
-    mailing.refresh_from_db()
-    assert mailing.subject == "Other"
-    assert [file.name for file in mailing.attached_files()] == ["b.pdf", "c.pdf"]
 
 
 def test_file_name_with_a_line_break_is_cleaned(staff: Client, relay: Any) -> None:
@@ -187,8 +152,3 @@ def test_test_mail_is_asked_for_once_for_each_page(staff: Client, draft: Mailing
 def test_draft_is_thrown_away(staff: Client, draft: Mailing) -> None:
     assert staff.post(f"/mailings/{draft.pk}/discard/")["Location"] == "/mailings/"
     assert not Mailing.objects.exists()
-
-
-def test_stored_files_keep_their_bytes(staff: Client, tmp_path: Path) -> None:
-    staff.post("/mailings/new/", {**TEXT, "attachments": [pdf(content=b"exactly these bytes")]})
-    assert [path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()] == [b"exactly these bytes"]
