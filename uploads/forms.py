@@ -1,4 +1,4 @@
-"""The form that takes a data file."""
+"""The forms that take a data file and begin its import."""
 
 from typing import IO, Any, cast
 from uuid import uuid4
@@ -47,3 +47,9 @@ class UploadForm(forms.Form):
         except UnreadableFile as error:
             raise forms.ValidationError(str(error)) from error
         return file
+
+
+class ImportForm(forms.Form):
+    """The click that imports: whether the rows that look like another person are taken too."""
+
+    others = forms.BooleanField(required=False)
