@@ -1,5 +1,8 @@
 """Home, the navigation of each role, and the pages that say no."""
 
+from io import BytesIO
+from typing import Any
+
 import pytest
 from django.test import Client
 from django.utils import timezone
@@ -89,6 +92,31 @@ def test_missing_page_says_so_in_plain_words(client: Client) -> None:
     response = client.get("/jobs/999999/")
     assert response.status_code == 404
     assert "There is no such page" in response.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("sent", "title", "most"),
+    [
+        ({"attachments": [BytesIO(b"x") for _ in range(150)]}, "Too many files at once", "At most 100 files"),
+        ({f"field-{number}": "" for number in range(1001)}, "Too many fields at once", "At most 1000 fields"),
+    ],
+)
+def test_form_with_too_much_in_it_is_refused_in_plain_words(
+    client: Client, sent: dict[str, Any], title: str, most: str
+) -> None:
+    sign_in(client)
+    response = client.post("/mailings/new/", sent)
+    page = response.content.decode()
+    assert response.status_code == 400
+    assert f"<h1>{title}</h1>" in page
+    assert most in page
+    assert "switchyard.css" in page
+
+
+def test_request_that_is_not_for_us_is_refused_in_plain_words(client: Client) -> None:
+    response = client.get("/sign-in/", headers={"host": "evil.example"})
+    assert response.status_code == 400
+    assert "This request could not be read" in response.content.decode()
 
 
 def test_failure_of_ours_says_so_in_plain_words(client: Client) -> None:
