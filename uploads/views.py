@@ -40,7 +40,8 @@ def upload_file(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         upload = receiving.receive(**form.cleaned_data, school=school, by=person_of(request))
         return redirect("uploads:show", upload.pk)
-    return render(request, "uploads/new.html", {"form": form, "columns": COLUMNS})
+    context = {"form": form, "columns": COLUMNS}
+    return render(request, "uploads/new.html", context, status=422 if request.method == "POST" else 200)
 
 
 @require_GET

@@ -38,6 +38,7 @@ def send(client: Client, data: bytes, *, key: str = "", name: str = "students.cs
     """Send the form; return the address that it leads to, or the page with the form again."""
     form = {"key": key or str(uuid4()), "file": SimpleUploadedFile(name, data)}
     response = client.post("/uploads/new/", form)
+    assert response.status_code in {302, 422}
     return response["Location"] if response.status_code == 302 else response.content.decode()
 
 
@@ -75,7 +76,7 @@ def test_the_form_sent_twice_makes_one_upload(client: Client) -> None:
 @pytest.mark.parametrize(
     ("data", "sentence"),
     [
-        (b"", "The file is empty."),
+        (b"", "“students.csv” is empty."),
         (b"\x89PNG\r\n\x1a\n\0\0", "This is a picture, not a CSV file."),
         (b"PK\x03\x04\0\0", "This is an Excel workbook, not a CSV file."),
         (HEAD.encode(), "headings but no rows"),
@@ -96,7 +97,8 @@ def test_a_file_over_the_limit_is_said_on_the_form(client: Client, settings: Set
 
 def test_no_file_is_said_on_the_form(client: Client) -> None:
     response = client.post("/uploads/new/", {"key": str(uuid4())})
-    assert "Choose a file." in response.content.decode()
+    assert response.status_code == 422
+    assert "Choose a CSV file of students." in response.content.decode()
 
 
 def test_a_long_file_name_is_no_obstacle(client: Client) -> None:
