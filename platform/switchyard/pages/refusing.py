@@ -36,10 +36,10 @@ def _refusal(exception: Exception) -> Refusal:
                 f"At most {most} fields and ticks can be sent with one form. Choose fewer, in two goes.",
             )
         case RequestDataTooBig():
-            most = filesizeformat(settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
+            size = filesizeformat(settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
             return Refusal(
                 "Too much text at once",
-                f"At most {most} of text can be sent with one form. Shorten it, or attach it as a file.",
+                f"At most {size} of text can be sent with one form. Shorten it, or attach it as a file.",
             )
         case _:
             return Refusal(
