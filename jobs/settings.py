@@ -9,7 +9,7 @@ from typing import Any, TypeVar, cast
 from django.conf import settings
 from django.core.signals import setting_changed
 
-from jobs.lanes import Lane, WrongSetting, require_positive
+from jobs.lanes import Lane, WrongSetting, require_at_most, require_positive
 
 Section = TypeVar("Section")
 
@@ -37,6 +37,8 @@ class Supervision:
 
 MEGABYTE = 1 << 20
 """Bytes, as Django's `filesizeformat` shows them."""
+MOST_MEGABYTES = {"attachment_megabytes": 100, "upload_megabytes": 1000, "document_megabytes": 200}
+"""Beyond these a mail is refused everywhere, and a part takes longer than its lane can promise."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,15 +53,15 @@ class FileLimits:
     """One student's document."""
 
     def __post_init__(self) -> None:
-        """Refuse sizes that are not positive.
+        """Refuse sizes that are not positive, or too large.
 
         Raises:
             WrongSetting: by name, value and unit.
         """
-        for item in fields(self):
-            require_positive(
-                getattr(self, item.name), name=f"SWITCHYARD['files'][{item.name!r}]", unit="megabytes"
-            )
+        for key, most in MOST_MEGABYTES.items():
+            size, name = getattr(self, key), f"SWITCHYARD['files'][{key!r}]"
+            require_positive(size, name=name, unit="megabytes")
+            require_at_most(size, most=most, name=name, unit="megabytes")
 
 
 @dataclass(frozen=True, kw_only=True)
