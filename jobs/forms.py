@@ -7,18 +7,21 @@ from django.db.models import QuerySet
 from django.http import QueryDict
 
 from jobs.directory import StudentFilter, directory
-from jobs.models import Job, JobState
-from jobs.registry import kinds
+from jobs.models import Job, JobState, Person
+from jobs.queries import listed_kinds
 
 
 class JobFilter(forms.Form):
     """Which jobs the list shows; an empty choice means any."""
 
     state = forms.ChoiceField(required=False, choices=[("", "Any state"), *JobState.choices])
-    kind = forms.ChoiceField(
-        required=False,
-        choices=lambda: [("", "Any kind"), *((kind.name, kind.label) for kind in kinds())],
-    )
+    kind = forms.ChoiceField(required=False)
+
+    def __init__(self, data: QueryDict, *, person: Person) -> None:
+        """Offer the kinds that `person` may look for."""
+        super().__init__(data)
+        kinds = [(kind.name, kind.label) for kind in listed_kinds(person)]
+        cast("forms.ChoiceField", self.fields["kind"]).choices = [("", "Any kind"), *kinds]
 
     def chosen(self, jobs: QuerySet[Job]) -> QuerySet[Job]:
         """Return those of `jobs` that fit; a value that is no choice is left out."""

@@ -9,7 +9,7 @@ from django.db.models import Count, Min, Q, QuerySet, Sum
 from jobs import publishing
 from jobs.lanes import Lane
 from jobs.models import Job, JobState, Part, PartState, Person, WorkerPresence
-from jobs.registry import kinds
+from jobs.registry import Kind, kinds
 from jobs.settings import switchyard
 
 PRESENT = timedelta(seconds=10)
@@ -110,10 +110,26 @@ def recent_jobs(person: Person, *, limit: int = 10) -> list[Job]:
     return list(_on_home(person)[:limit])
 
 
+def listed_kinds(person: Person) -> list[Kind]:
+    """Return the kinds that the list of jobs offers to `person`: ops may also look for sign-in codes."""
+    return [kind for kind in kinds() if kind.is_on_home or person.sees_operations]
+
+
+def listed_jobs(person: Person, *, kind: str) -> QuerySet[Job]:
+    """Return the jobs for the list of `person`; those that are off home only when ops chose their `kind`."""
+    if person.sees_operations and kind in _off_home():
+        chosen: QuerySet[Job] = Job.objects.visible_to(person).filter(kind=kind)
+        return chosen.select_related("school", "submitted_by")
+    return _on_home(person)
+
+
 def _on_home(person: Person) -> QuerySet[Job]:
-    off_home = [kind.name for kind in kinds() if not kind.is_on_home]
-    jobs: QuerySet[Job] = Job.objects.visible_to(person).exclude(kind__in=off_home)
+    jobs: QuerySet[Job] = Job.objects.visible_to(person).exclude(kind__in=_off_home())
     return jobs.select_related("school", "submitted_by")
+
+
+def _off_home() -> list[str]:
+    return [kind.name for kind in kinds() if not kind.is_on_home]
 
 
 def recent_failures(*, now: datetime, limit: int = 10) -> list[Part]:

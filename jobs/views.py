@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from jobs import queries, standings
-from jobs.access import for_operations
+from jobs.access import for_operations, person_of
 from jobs.forms import JobFilter
 from jobs.models import Job, StoredFile
 from jobs.registry import kind_named
@@ -25,8 +25,9 @@ View = Callable[..., HttpResponseBase]
 @require_GET
 def show_jobs(request: HttpRequest) -> HttpResponse:
     """List the jobs that the person may see, newest first."""
-    chosen = JobFilter(request.GET)
-    jobs = chosen.chosen(Job.objects.visible_to(request.user).select_related("school"))
+    person = person_of(request)
+    chosen = JobFilter(request.GET, person=person)
+    jobs = chosen.chosen(queries.listed_jobs(person, kind=request.GET.get("kind", "")))
     page = Paginator(jobs, JOBS_A_PAGE).get_page(request.GET.get("page"))
     return render(request, "jobs/list.html", {"filter": chosen, "page": page})
 
