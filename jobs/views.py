@@ -61,8 +61,8 @@ def show_results(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_GET
 def download(request: HttpRequest, pk: int) -> FileResponse:
-    """Hand out a file of the person's school, always as a download."""
-    stored = get_object_or_404(StoredFile.objects.visible_to(request.user), pk=pk)
+    """Hand out a file, always as a download, and to people of its school only: ops see jobs, not files."""
+    stored = get_object_or_404(StoredFile, pk=pk, school_id=person_of(request).school_id)
     response = FileResponse(
         stored.content.open("rb"), as_attachment=True, filename=stored.name, content_type=stored.media_type
     )

@@ -188,6 +188,16 @@ def test_someone_without_a_school_sees_uploads_but_makes_none(hand_in: HandIn) -
     assert upload.state == UploadState.CHECKED
 
 
+def test_someone_without_a_school_downloads_no_file_of_an_upload(hand_in: HandIn) -> None:
+    upload = hand_in(HEAD + MAYA + WRONG)
+    ops = Client()
+    ops.force_login(make_person(role=Role.OPS))
+    for address in ("/uploads/", f"/uploads/{upload.pk}/", f"/jobs/{upload.check_job_id}/"):
+        assert "/files/" not in page(ops, address)
+    for file_id in (upload.file_id, upload.error_file_id):
+        assert ops.get(f"/files/{file_id}/").status_code == 404
+
+
 def test_nobody_sees_uploads_without_signing_in() -> None:
     assert Client().get("/uploads/")["Location"].startswith("/sign-in/")
 
