@@ -28,7 +28,7 @@ def store_files(uploaded: Iterable["UploadedFile[bytes]"], *, school: School, by
 
 def offered_name(file: StoredFile) -> str:
     """Return what a form calls `file`: its id, signed, so that no other file can be asked for."""
-    return SIGNER.sign(file.pk)
+    return SIGNER.sign(str(file.pk))
 
 
 def files_offered(names: Sequence[str], *, school: School) -> list[StoredFile]:
