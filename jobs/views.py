@@ -109,6 +109,7 @@ def _lanes() -> dict[str, Any]:
         "lanes": lanes,
         "late": [lane for lane in lanes if lane.is_late],
         "short": [lane for lane in lanes if lane.is_short_of_workers],
+        "troubles": queries.recent_troubles(now=now),
         "failures": queries.recent_failures(now=now),
         "now": now,
     }
