@@ -1,25 +1,16 @@
 """Drafting: keeping, changing and throwing away a mailing that has not been sent."""
 
-import mimetypes
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
-from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 
 from emails.models import Attachment, Mailing
 from emails.sending import AlreadySent
-from jobs import files
-from jobs.models import Person
-
-NAME_LENGTH = 255
+from jobs.models import Person, StoredFile
 
 
-def keep_draft(
-    *, mailing: Mailing, by: Person, added: Sequence["UploadedFile[bytes]"], removed: Collection[int]
-) -> Mailing:
-    """Save the draft `mailing`, new or changed, with its attachments, and return it.
-
-    `added` are new files, `removed` the ids of attachments that go.
+def keep_draft(*, mailing: Mailing, by: Person, attached: Sequence[StoredFile]) -> Mailing:
+    """Save the draft `mailing`, new or changed, with exactly the files `attached`, and return it.
 
     Raises:
         AlreadySent: it was sent meanwhile; nothing is changed.
@@ -30,9 +21,7 @@ def keep_draft(
         else:
             _lock_draft(mailing)
         mailing.save()
-        mailing.attachments.filter(pk__in=removed).delete()
-        for file in added:
-            _attach(file, mailing=mailing, by=by)
+        _attach(attached, mailing=mailing)
     return mailing
 
 
@@ -53,18 +42,11 @@ def _lock_draft(mailing: Mailing) -> None:
         raise AlreadySent(message)
 
 
-def _attach(file: "UploadedFile[bytes]", *, mailing: Mailing, by: Person) -> None:
-    name = _safe_name(file.name or "")
-    stored = files.store(school=mailing.school, name=name, media_type=_media_type(name), content=file, by=by)
-    Attachment.objects.create(mailing=mailing, school=mailing.school, file=stored)
-
-
-def _safe_name(name: str) -> str:
-    kept = "".join(character for character in name if character.isprintable()).strip()
-    return kept[-NAME_LENGTH:] or "attachment"
-
-
-def _media_type(name: str) -> str:
-    """Return the type that the name promises; what a browser claims is not believed."""
-    media_type, encoding = mimetypes.guess_type(name)
-    return media_type if media_type and not encoding else "application/octet-stream"
+def _attach(attached: Sequence[StoredFile], *, mailing: Mailing) -> None:
+    mailing.attachments.exclude(file__in=attached).delete()
+    there = set(mailing.attachments.values_list("file_id", flat=True))
+    Attachment.objects.bulk_create(
+        Attachment(mailing=mailing, school_id=mailing.school_id, file=file)
+        for file in attached
+        if file.pk not in there
+    )

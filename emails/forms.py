@@ -7,19 +7,21 @@ from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.template.defaultfilters import filesizeformat
 
-from emails import merging
-from emails.models import Attachment, Mailing
+from emails import attaching, merging
+from emails.models import Mailing
 from jobs.directory import directory
-from jobs.models import School
+from jobs.models import School, StoredFile
 from jobs.sections import MEGABYTE
 from jobs.settings import switchyard
 
 if TYPE_CHECKING:
+    from django.http import QueryDict
+
     MailingModelForm = forms.ModelForm[Mailing]
 else:
     MailingModelForm = forms.ModelForm
 
-CHOOSE_AGAIN = "Please choose the files again: a browser forgets them when a page comes back."
+FILE_GONE = "One of the files is not there any more. Please choose it again."
 
 
 class ManyFiles(forms.ClearableFileInput):
@@ -69,7 +71,7 @@ class RecipientFilterForm(MailingModelForm):
 
 
 class MailingForm(RecipientFilterForm):
-    """A whole mailing. Nothing is stored here: see `drafting.keep_draft`."""
+    """A whole mailing. Nothing is stored here: see `attaching.store_files` and `drafting.keep_draft`."""
 
     subject = forms.CharField(
         max_length=180,
@@ -81,11 +83,11 @@ class MailingForm(RecipientFilterForm):
         error_messages={"required": "Please write the text of the mail."},
     )
     attachments = FilesField(label="Attachments", required=False)
-    removed = forms.TypedMultipleChoiceField(
-        label="Attached already: tick what should not be sent",
-        coerce=int,
+    kept = forms.MultipleChoiceField(
+        label="Attached already: untick what should not be sent",
         required=False,
         widget=forms.CheckboxSelectMultiple,
+        error_messages={"invalid_choice": FILE_GONE},
     )
 
     class Meta(RecipientFilterForm.Meta):
@@ -94,15 +96,29 @@ class MailingForm(RecipientFilterForm):
         fields: ClassVar[list[str]] = ["subject", "body", *RecipientFilterForm.Meta.fields]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        """Name the limit of the files, and offer to remove those that a draft has."""
+        """Name the limit of the files, and offer those that are attached already."""
         super().__init__(*args, **kwargs)
         limit = switchyard().files.attachment_megabytes
         self.fields["attachments"].help_text = f"Up to {limit:g} MB together. They go with every mail."
-        self.kept = self._kept()
-        if self.kept:
-            _choices(self.fields["removed"], [(kept.pk, _described(kept)) for kept in self.kept])
-        else:
-            del self.fields["removed"]
+        self.attached = self.instance.attached_files() if self.instance.pk else []
+        self.initial["kept"] = [attaching.offered_name(file) for file in self.attached]
+        sent = attaching.files_offered(self._kept_names(), school=self.instance.school)
+        self._offer_kept(sent)
+
+    def offer_again(self, stored: Sequence[StoredFile]) -> None:
+        """Show files of a form with an error as attached already, so that nobody chooses them twice."""
+        names = [attaching.offered_name(file) for file in stored]
+        data = cast("QueryDict", self.data).copy()
+        data.setlist("kept", [*self._kept_names(), *names])
+        self.data = data
+        self._offer_kept(stored)
+
+    @property
+    def fine_files(self) -> list["UploadedFile[bytes]"]:
+        """The files just chosen of which each by itself could go with a mailing."""
+        limit = switchyard().files.attachment_megabytes * MEGABYTE
+        chosen = self.files.getlist("attachments") if self.is_bound else []
+        return [file for file in chosen if file.name and 0 < (file.size or 0) <= limit]
 
     def clean_subject(self) -> str:
         """Refuse unknown merge fields and line breaks."""
@@ -116,30 +132,38 @@ class MailingForm(RecipientFilterForm):
         """Refuse unknown merge fields; keep line breaks as one character."""
         return _checked(self.cleaned_data["body"].replace("\r\n", "\n").replace("\r", "\n"))
 
+    def clean_kept(self) -> list[StoredFile]:
+        """Return the files that stay attached."""
+        names = self.cleaned_data["kept"]
+        return [file for file in self.attached if attaching.offered_name(file) in names]
+
     def clean(self) -> dict[str, Any]:
-        """Refuse files that are too large together, and ask for them again when something else is wrong."""
+        """Refuse files that are too large together."""
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         added: list[UploadedFile[bytes]] = cleaned.get("attachments", [])
         sizes = [(file.name or "", file.size or 0) for file in added]
-        removed = cleaned.get("removed", [])
-        sizes += [(kept.file.name, kept.file.size) for kept in self.kept if kept.pk not in removed]
+        sizes += [(file.name, file.size) for file in cleaned.get("kept", [])]
         limit = switchyard().files.attachment_megabytes
         if sum(size for _, size in sizes) > limit * MEGABYTE:
             self.add_error("attachments", _too_large(sizes, limit=limit))
-        elif self.errors and added:
-            self.add_error("attachments", CHOOSE_AGAIN)
         return cleaned
 
-    def _kept(self) -> list[Attachment]:
-        return list(self.instance.attachments.select_related("file")) if self.instance.pk else []
+    def _kept_names(self) -> list[str]:
+        return cast("QueryDict", self.data).getlist("kept") if self.is_bound else []
+
+    def _offer_kept(self, files: Sequence[StoredFile]) -> None:
+        self.attached = list({file.pk: file for file in (*self.attached, *files)}.values())
+        _choices(
+            self.fields["kept"], [(attaching.offered_name(file), _described(file)) for file in self.attached]
+        )
 
 
 def _choices(field: forms.Field, choices: Sequence[tuple[object, object]]) -> None:
     cast("forms.ChoiceField", field).choices = choices
 
 
-def _described(kept: Attachment) -> str:
-    return f"{kept.file.name} ({filesizeformat(kept.file.size)})"
+def _described(file: StoredFile) -> str:
+    return f"{file.name} ({filesizeformat(file.size)})"
 
 
 def _checked(text: str) -> str:
@@ -161,9 +185,10 @@ def _too_large(sizes: Sequence[tuple[str, int]], *, limit: float) -> str:
 
 
 class SendForm(forms.Form):
-    """The click that sends: how many recipients the preview showed."""
+    """The click that sends: how many recipients the preview showed, and which version of the draft."""
 
-    confirmed = forms.IntegerField(min_value=1)
+    confirmed = forms.IntegerField(min_value=0)
+    version = forms.CharField(max_length=64)
 
 
 class TestForm(forms.Form):

@@ -1,6 +1,6 @@
 """The kinds of job of this app: codes, mailings, test mails."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from emails import codes, delivering, ledger, pruning, queries, reviving
@@ -71,6 +71,10 @@ class SendMailing(Kind):
     def prune(self, job: Job, *, most: int) -> int:
         """Delete recipients, and at last the mailing with its attachments."""
         return pruning.prune_mailing(job, most=most)
+
+    def first_reasons(self, jobs: Sequence[Job]) -> Mapping[int, str]:
+        """Return what the relay said about the first mail with a problem, without the address."""
+        return queries.first_reasons(jobs)
 
     def panel(self, job: Job) -> Mapping[str, Any]:
         """Return the mailing, its counts and its problems, and what shall be done about uncertain ones."""

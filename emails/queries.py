@@ -1,5 +1,7 @@
 """What pages read of mailings: the list, the preview, and what became of a sent one."""
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +16,7 @@ from jobs.models import Job, Person, StoredFile
 
 SAMPLES = 3
 PROBLEMS_SHOWN = 25
+ADDRESS = re.compile(r"[^\s<>]+@[^\s<>]+")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,6 +37,8 @@ class Preview:
     """Recipients, one for each address."""
     samples: list[Sample]
     files: list[StoredFile]
+    version: str
+    """What `sending.send` takes, so that nothing else is sent than what was seen."""
     attached_bytes: int
     sender: str
     reply_to: str
@@ -68,6 +73,7 @@ def preview_of(mailing: Mailing) -> Preview:
         count=len(students),
         samples=_samples(mailing, students[:SAMPLES]),
         files=files,
+        version=mailing.version(files=files),
         attached_bytes=sum(file.size for file in files),
         sender=f"{mailing.school.name} <{composing.sender_address()}>",
         reply_to=author.email if author else composing.sender_address(),
@@ -87,6 +93,18 @@ def sent_mailing(job: Job) -> SentMailing:
         problems=shown[:PROBLEMS_SHOWN],
         problems_total=problems.count() if len(shown) > PROBLEMS_SHOWN else len(shown),
     )
+
+
+def first_reasons(jobs: Sequence[Job]) -> dict[int, str]:
+    """Return by job id what the relay said about its first mail with a problem; addresses become dots."""
+    problems = Recipient.objects.filter(
+        mailing__job__in=jobs, state__in=(RecipientState.REFUSED, RecipientState.UNCERTAIN)
+    ).exclude(relay_words="")
+    first = problems.order_by("mailing__job_id", "state", "pk").distinct("mailing__job_id")
+    return {
+        job_id: f"{RecipientState(state).label}: {ADDRESS.sub('…', words)}"
+        for job_id, state, words in first.values_list("mailing__job_id", "state", "relay_words")
+    }
 
 
 def _problem(job: Job) -> Q:

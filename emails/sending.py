@@ -18,6 +18,10 @@ class RecipientsChanged(Exception):
     """Between the preview and the click, students came or went."""
 
 
+class DraftChanged(Exception):
+    """Between the preview and the click, the draft got another text, filter or attachment."""
+
+
 class AlreadySent(Exception):
     """The mailing has a job and does not change any more."""
 
@@ -35,16 +39,26 @@ def recipients_of(mailing: Mailing) -> list[Student]:
     return list(by_address.values())
 
 
-def send(*, mailing: Mailing, by: Person | None, confirmed: int | None, key: str = "", **options: Any) -> Job:
+def send(
+    *,
+    mailing: Mailing,
+    by: Person | None,
+    confirmed: int | None,
+    version: str | None = None,
+    key: str = "",
+    **options: Any,
+) -> Job:
     """Submit `mailing` to the `confirmed` number of students that the preview showed, and return its job.
 
+    `version` is that of the draft in the preview; None when the caller showed none.
     Pins down who they are, so that exactly the confirmed students get it; None confirms those that match
     now. It is quick however many they are: the ledger is written by the job's plan. A second call
     returns the first one's job. With a `key` of the caller's own, only a call with the same key is a
     second one. `options` are those of `jobs.submission.Request`.
 
     Raises:
-        NoRecipients, RecipientsChanged: nothing was submitted; the message is a sentence for the person.
+        DraftChanged, NoRecipients, RecipientsChanged: nothing was submitted; the message is a sentence
+            for the person.
         AlreadySent: it was sent before under another key than `key`.
         KeyTaken, CannotFollow: as `jobs.submission.submit_many`.
     """
@@ -55,6 +69,7 @@ def send(*, mailing: Mailing, by: Person | None, confirmed: int | None, key: str
         if locked.job is not None:
             _require_same(locked.job, key=key)
             return locked.job
+        _require_seen(locked, version=version)
         students = recipients_of(locked)
         _require_confirmed(found=len(students), confirmed=confirmed)
         locked.job = submit(
@@ -91,6 +106,12 @@ def _require_same(job: Job, *, key: str) -> None:
     if key and job.key != key:
         message = f"This mailing was sent before, as job {job.pk}. Write a new one to send again."
         raise AlreadySent(message)
+
+
+def _require_seen(mailing: Mailing, *, version: str | None) -> None:
+    if version is not None and version != mailing.version(files=mailing.attached_files()):
+        message = "Nothing was sent: the draft was changed meanwhile. This is how it looks now."
+        raise DraftChanged(message)
 
 
 def _require_confirmed(*, found: int, confirmed: int | None) -> None:

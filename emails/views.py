@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from emails import drafting, merging, queries, reviving, sending
+from emails import attaching, drafting, merging, queries, reviving, sending
 from emails.forms import MailingForm, RecipientFilterForm, ResendForm, SendForm, TestForm
 from emails.models import Mailing
 from jobs.access import person_of, school_of
@@ -62,12 +62,12 @@ def show_preview(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def send_mailing(request: HttpRequest, pk: int) -> HttpResponse:
-    """Send the draft to as many students as the preview showed."""
+    """Send the draft as the preview showed it, to as many students; a click that says less sends nothing."""
     mailing, form = _mailing(request, pk), SendForm(request.POST)
-    confirmed = form.cleaned_data["confirmed"] if form.is_valid() else 0
+    seen = form.cleaned_data if form.is_valid() else {"confirmed": 0, "version": ""}
     try:
-        job = sending.send(mailing=mailing, by=person_of(request), confirmed=confirmed)
-    except (sending.NoRecipients, sending.RecipientsChanged) as error:
+        job = sending.send(mailing=mailing, by=person_of(request), **seen)
+    except (sending.DraftChanged, sending.NoRecipients, sending.RecipientsChanged) as error:
         messages.warning(request, str(error))
         return redirect("emails:preview", mailing.pk)
     return redirect("jobs:show", job.pk)
@@ -113,19 +113,26 @@ def discard_mailing(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _write(request: HttpRequest, form: MailingForm) -> HttpResponse:
-    if not (request.method == "POST" and form.is_valid()):
-        status = 422 if request.method == "POST" else 200
-        examples = merging.examples(school_name=form.instance.school.name)
-        return render(request, "emails/form.html", {"form": form, "examples": examples}, status=status)
-    added, removed = form.cleaned_data["attachments"], form.cleaned_data.get("removed", [])
+    if request.method == "GET":
+        return _show_form(request, form, status=200)
+    is_valid, person = form.is_valid(), person_of(request)
+    stored = attaching.store_files(form.fine_files, school=form.instance.school, by=person)
+    if not is_valid:
+        form.offer_again(stored)
+        return _show_form(request, form, status=422)
     try:
         mailing = drafting.keep_draft(
-            mailing=form.instance, by=person_of(request), added=added, removed=removed
+            mailing=form.instance, by=person, attached=[*form.cleaned_data["kept"], *stored]
         )
     except sending.AlreadySent as error:
         messages.warning(request, str(error))
         return redirect("emails:preview", form.instance.pk)
     return redirect("emails:preview", mailing.pk)
+
+
+def _show_form(request: HttpRequest, form: MailingForm, *, status: int) -> HttpResponse:
+    examples = merging.examples(school_name=form.instance.school.name)
+    return render(request, "emails/form.html", {"form": form, "examples": examples}, status=status)
 
 
 def _mailing(request: HttpRequest, pk: int) -> Mailing:

@@ -24,7 +24,8 @@ from jobs.supervision import free_parts_of, sweep
 log = structlog.get_logger()
 
 LOOK_SECONDS = 0.2
-DRAIN_SECONDS = 4.0
+# A worker that is idle looks up every two seconds, and ends a second later.
+DRAIN_SECONDS = 5.5
 
 
 class Crew:
@@ -80,7 +81,7 @@ def worker_starter(*, logs: Path | None) -> Callable[[str], Process]:
 
 
 def supervise(*, crew: Crew, stopping: threading.Event) -> None:
-    """Sweep and tend `crew` until `stopping` is set; then let the workers finish, four seconds at most.
+    """Sweep and tend `crew` until `stopping` is set; then let the workers finish for a while.
 
     The sweeps run in a thread of their own: they wait for database and broker, the crew must not.
     """

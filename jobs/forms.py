@@ -8,7 +8,7 @@ from django.http import QueryDict
 
 from jobs.directory import StudentFilter, directory
 from jobs.models import JobState, Person, School
-from jobs.registry import kinds
+from jobs.queries import listed_kinds
 from jobs.searching import Search
 
 MOST_DIGITS = 18
@@ -35,10 +35,7 @@ class JobFilter(forms.Form):
         widget=forms.TextInput(attrs={"type": "search"}),
     )
     state = forms.ChoiceField(required=False, choices=[("", "Any state"), *JobState.choices])
-    kind = forms.ChoiceField(
-        required=False,
-        choices=lambda: [("", "Any kind"), *((kind.name, kind.label) for kind in kinds())],
-    )
+    kind = forms.ChoiceField(required=False)
     school = forms.ModelChoiceField(School.objects.none(), required=False, empty_label="Any school")
     submitted_by = forms.ModelChoiceField(
         Person.objects.none(), required=False, label="Asked for by", empty_label="Anyone"
@@ -49,6 +46,8 @@ class JobFilter(forms.Form):
     def __init__(self, data: QueryDict, *, person: Person) -> None:
         """Offer what `person` may see: staff choose among their own, ops also a school and its people."""
         super().__init__(data, auto_id="filter_%s")
+        offered = [(kind.name, kind.label) for kind in listed_kinds(person)]
+        cast("forms.ChoiceField", self.fields["kind"]).choices = [("", "Any kind"), *offered]
         if person.school_id is not None:
             del self.fields["school"]
             self._offer("submitted_by", Person.objects.filter(school_id=person.school_id))

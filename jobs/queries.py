@@ -1,20 +1,23 @@
 """What pages read: the lanes now, and lists of jobs."""
 
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Min, Q, QuerySet, Sum
+from django.db.models import Count, Min, OuterRef, Q, QuerySet, Subquery, Sum
 
 from jobs import publishing
 from jobs.lanes import Lane
 from jobs.models import Job, JobState, Part, PartState, Person, WorkerPresence
-from jobs.registry import kinds
+from jobs.registry import Kind, UnknownKind, kind_named, kinds
 from jobs.settings import switchyard
 
 PRESENT = timedelta(seconds=10)
 """A worker whose last beat is older is not counted as present."""
 MINUTE = timedelta(minutes=1)
+DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,13 +115,63 @@ def recent_jobs(person: Person, *, limit: int = 10) -> list[Job]:
     return list(_on_home(person)[:limit])
 
 
+def listed_kinds(person: Person) -> list[Kind]:
+    """Return the kinds that the list of jobs offers to `person`: ops may also look for sign-in codes."""
+    return [kind for kind in kinds() if kind.is_on_home or person.sees_operations]
+
+
+def listed_jobs(person: Person, *, kind: str) -> QuerySet[Job]:
+    """Return the jobs for the list of `person`; those that are off home only when ops chose their `kind`."""
+    if person.sees_operations and kind in _off_home():
+        chosen: QuerySet[Job] = Job.objects.visible_to(person).filter(kind=kind)
+        return chosen.select_related("school", "submitted_by")
+    return _on_home(person)
+
+
 def _on_home(person: Person) -> QuerySet[Job]:
-    off_home = [kind.name for kind in kinds() if not kind.is_on_home]
-    jobs: QuerySet[Job] = Job.objects.visible_to(person).exclude(kind__in=off_home)
+    jobs: QuerySet[Job] = Job.objects.visible_to(person).exclude(kind__in=_off_home())
     return jobs.select_related("school", "submitted_by")
 
 
+def _off_home() -> list[str]:
+    return [kind.name for kind in kinds() if not kind.is_on_home]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trouble:
+    """A job that needs attention or ended with problems."""
+
+    job: Job
+    reason: str
+    """The first one; a sentence, empty when only the job's page tells."""
+
+
+def recent_troubles(*, now: datetime, limit: int = 10) -> list[Trouble]:
+    """Return the jobs of all schools that failed or ended with problems in the last day, newest first."""
+    failed = Part.objects.filter(job=OuterRef("pk"), state=PartState.FAILED).exclude(error="")
+    troubled = Job.objects.filter(state__in=(JobState.FAILED, JobState.PROBLEMS), ended_at__gte=now - DAY)
+    told = troubled.annotate(part_error=Subquery(failed.order_by("id").values("error")[:1]))
+    jobs = list(told.select_related("school").order_by("-ended_at")[:limit])
+    reasons = {job.pk: job.error or job.part_error or "" for job in jobs}
+    silent = [job for job in jobs if not reasons[job.pk]]
+    reasons.update(_reasons_of_kinds(silent))
+    return [Trouble(job=job, reason=reasons[job.pk]) for job in jobs]
+
+
+def _reasons_of_kinds(jobs: Sequence[Job]) -> dict[int, str]:
+    by_kind: defaultdict[str, list[Job]] = defaultdict(list)
+    for job in jobs:
+        by_kind[job.kind].append(job)
+    reasons: dict[int, str] = {}
+    for name, of_kind in by_kind.items():
+        try:
+            reasons.update(kind_named(name).first_reasons(of_kind))
+        except UnknownKind:
+            continue  # its app is gone; the job's row stays
+    return reasons
+
+
 def recent_failures(*, now: datetime, limit: int = 10) -> list[Part]:
-    """Return the parts of all schools that failed for good in the last day, newest first."""
-    lately = Part.objects.filter(state=PartState.FAILED, ended_at__gte=now - timedelta(days=1))
+    """Return the parts that failed for good in the last day in jobs that go on, newest first."""
+    lately = Part.objects.filter(state=PartState.FAILED, ended_at__gte=now - DAY, job__ended_at__isnull=True)
     return list(lately.select_related("job", "job__school").order_by("-ended_at")[:limit])

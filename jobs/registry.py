@@ -1,6 +1,6 @@
 """The kinds of job: each app registers its own with a decorator in its kinds.py."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
 
@@ -154,6 +154,10 @@ class Kind:
     def panel(self, job: "Job") -> Mapping[str, Any]:
         """Return what the kind's own panel on the job page shows."""
         return {"job": job}
+
+    def first_reasons(self, jobs: Sequence["Job"]) -> Mapping[int, str]:  # noqa: ARG002 - others need them
+        """Return by job id the first reason why units of done parts failed, without personal data."""
+        return {}
 
     @property
     def has_plan(self) -> bool:

@@ -3,10 +3,12 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 
-from jobs.lanes import WrongSetting, require_positive
+from jobs.lanes import WrongSetting, require_at_most, require_positive
 
 MEGABYTE = 1 << 20
 """Bytes, as Django's `filesizeformat` shows them."""
+MOST_MEGABYTES = {"attachment_megabytes": 100, "upload_megabytes": 1000, "document_megabytes": 200}
+"""Beyond these a mail is refused everywhere, and a part takes longer than its lane can promise."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,12 +43,15 @@ class FileLimits:
     """One student's document."""
 
     def __post_init__(self) -> None:
-        """Refuse sizes that are not positive.
+        """Refuse sizes that are not positive, or too large.
 
         Raises:
             WrongSetting: by name, value and unit.
         """
         _require_positive(self, section="files", unit="megabytes")
+        for key, most in MOST_MEGABYTES.items():
+            name = f"SWITCHYARD['files'][{key!r}]"
+            require_at_most(getattr(self, key), most=most, name=name, unit="megabytes")
 
 
 @dataclass(frozen=True, kw_only=True)

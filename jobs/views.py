@@ -32,8 +32,9 @@ CHANGES: dict[str, tuple[Callable[..., None], str]] = {
 @require_GET
 def show_jobs(request: HttpRequest) -> HttpResponse:
     """List the jobs that the person may see, newest first."""
-    chosen = JobFilter(request.GET, person=person_of(request))
-    jobs = chosen.search.among(Job.objects.visible_to(request.user).select_related("school"))
+    person = person_of(request)
+    chosen = JobFilter(request.GET, person=person)
+    jobs = chosen.search.among(queries.listed_jobs(person, kind=request.GET.get("kind", "")))
     page = Paginator(jobs, JOBS_A_PAGE).get_page(request.GET.get("page"))
     return render(request, "jobs/list.html", {"filter": chosen, "page": page})
 
@@ -100,8 +101,8 @@ def show_history(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_GET
 def download(request: HttpRequest, pk: int) -> FileResponse:
-    """Hand out a file of the person's school, always as a download."""
-    return as_download(get_object_or_404(StoredFile.objects.visible_to(request.user), pk=pk))
+    """Hand out a file, always as a download, and to people of its school only: ops see jobs, not files."""
+    return as_download(get_object_or_404(StoredFile, pk=pk, school_id=person_of(request).school_id))
 
 
 def as_download(stored: StoredFile) -> FileResponse:
@@ -163,6 +164,7 @@ def _lanes() -> dict[str, Any]:
         "late": [lane for lane in lanes if lane.is_late],
         "short": [lane for lane in lanes if lane.is_short_of_workers],
         "breakers": breakers.troubled(),
+        "troubles": queries.recent_troubles(now=now),
         "failures": queries.recent_failures(now=now),
         "now": now,
     }

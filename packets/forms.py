@@ -38,6 +38,7 @@ class PacketForm(forms.Form):
 
     title = forms.CharField(
         max_length=TITLE_LENGTH,
+        error_messages={"required": "Give the packet a title."},
         help_text="Names the packet and its file, for example “Spring career fair: Biology”.",
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )

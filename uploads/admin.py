@@ -28,9 +28,9 @@ class EmployerAdmin(ReadOnlyAdmin):
 
 @admin.register(Upload)
 class UploadAdmin(ReadOnlyAdmin):
-    """Uploads of all schools, without the wrong values."""
+    """Uploads of all schools, without the values in their files."""
 
     list_display = ("id", "file", "school", "state", "new_rows", "changed_rows", "wrong_rows", "created_at")
     list_filter = ("state", "school")
     list_select_related = ("file", "school")
-    exclude = ("problems",)
+    exclude = ("problems", "changes")

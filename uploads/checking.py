@@ -4,13 +4,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from itertools import islice
-from typing import IO, cast
+from typing import IO, Any, cast
 
 import structlog
 from django.db import transaction
 
 from jobs.registry import WorkingPart
 from jobs.retries import PermanentFailure
+from uploads.changes import keep_changes
 from uploads.error_file import write_error_file
 from uploads.models import PROBLEMS_SHOWN, Upload, UploadState
 from uploads.reading import Layout, UnreadableFile, read_layout, read_rows
@@ -33,7 +34,7 @@ def count_rows(*, upload: Upload) -> int:
 
 
 def check(*, upload: Upload, part: WorkingPart) -> None:
-    """Check the upload's file and note the counts, the first problems and the error file.
+    """Check the upload's file and note the counts, and problems and changes: the first, and all in files.
 
     May run twice: the second run finds the upload checked and changes nothing.
 
@@ -47,14 +48,14 @@ def check(*, upload: Upload, part: WorkingPart) -> None:
         counts = staging.compare(school_id=upload.school_id)
         part.check()
         with transaction.atomic():
-            error_file = None
-            if counts.wrong:
-                error_file = write_error_file(file, layout=layout, staging=staging, upload=upload)
             is_ours = upload.end_check(
-                **asdict(counts),
-                problems=[asdict(problem) for problem in staging.first_problems(limit=PROBLEMS_SHOWN)],
+                new=counts.new,
+                changed=counts.changed,
+                unchanged=counts.unchanged,
+                wrong=counts.wrong,
                 unused_columns=layout.unused,
-                error_file=error_file,
+                **_problems_found(file, layout=layout, staging=staging, upload=upload),
+                **_changes_found(staging, upload=upload),
             )
             transaction.set_rollback(not is_ours)
         staging.drop()
@@ -77,6 +78,25 @@ def stage(file: IO[bytes], *, layout: Layout, part: WorkingPart) -> Staging:
         part.report(done=min(done, part.units))
     staging.settle()
     return staging
+
+
+def _problems_found(file: IO[bytes], *, layout: Layout, staging: Staging, upload: Upload) -> dict[str, Any]:
+    problems = [asdict(problem) for problem in staging.first_problems(limit=PROBLEMS_SHOWN)]
+    error_file = None
+    if problems:
+        error_file = write_error_file(file, layout=layout, staging=staging, upload=upload)
+    return {"problems": problems, "error_file": error_file}
+
+
+def _changes_found(staging: Staging, *, upload: Upload) -> dict[str, Any]:
+    others = staging.others(school_id=upload.school_id)
+    changes, change_file = keep_changes(staging.changes(school_id=upload.school_id), upload=upload)
+    return {
+        "other_rows": others.count,
+        "others_seen": others.seen,
+        "changes": changes,
+        "change_file": change_file,
+    }
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""The form that takes a data file."""
+"""The forms that take a data file and begin its import."""
 
 from typing import IO, Any, cast
 from uuid import uuid4
@@ -18,7 +18,8 @@ class UploadForm(forms.Form):
     file = forms.FileField(
         label="CSV file",
         widget=forms.FileInput(attrs={"accept": ".csv,.tsv,.txt,text/csv"}),
-        error_messages={"required": "Choose a file.", "empty": "The file is empty."},
+        allow_empty_file=True,  # to name it in the sentence below
+        error_messages={"required": "Choose a CSV file of students."},
     )
     key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
 
@@ -38,6 +39,11 @@ class UploadForm(forms.Form):
             ValidationError: it is too large, or no CSV of students.
         """
         file: UploadedFile[bytes] = self.cleaned_data["file"]
+        if not file.size:
+            message = (
+                f"“{file.name}” is empty. Choose a file with a row of headings and a row for each student."
+            )
+            raise forms.ValidationError(message)
         most = switchyard().files.upload_megabytes
         if (file.size or 0) > most * MEGABYTE:
             size = filesizeformat(file.size or 0)
@@ -48,3 +54,9 @@ class UploadForm(forms.Form):
         except UnreadableFile as error:
             raise forms.ValidationError(str(error)) from error
         return file
+
+
+class ImportForm(forms.Form):
+    """The click that imports: whether the rows that look like another person are taken too."""
+
+    others = forms.BooleanField(required=False)

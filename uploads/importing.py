@@ -8,9 +8,11 @@ from django.utils import timezone
 
 from jobs.models import Person
 from jobs.registry import WorkingPart
+from jobs.retries import PermanentFailure
 from jobs.submission import submit
 from uploads.checking import opened, stage
 from uploads.models import Upload, UploadState
+from uploads.staging import Staging
 
 log = structlog.get_logger()
 
@@ -19,14 +21,16 @@ LOCK_SCHOOL = "SELECT pg_advisory_xact_lock(hashtextextended('uploads.import', %
 
 
 @transaction.atomic
-def begin_import(*, upload: Upload, by: Person) -> bool:
+def begin_import(*, upload: Upload, by: Person, with_others: bool = False) -> bool:
     """Submit the import of a checked upload and return whether this call did it; a second one does nothing.
 
+    Rows that look like another person than the known student are left out unless `with_others`.
     An import that ended without success (stopped, or given up) may be submitted again.
     """
     now = Upload.objects.select_for_update().get(pk=upload.pk)
     was_left = now.state == UploadState.IMPORTING and not now.is_at_work
-    if not now.good_rows or not (now.state == UploadState.CHECKED or was_left):
+    rows = now.good_rows if with_others else now.sure_rows
+    if not rows or not (now.state == UploadState.CHECKED or was_left):
         return False
     job = submit(
         kind="uploads.import",
@@ -35,15 +39,18 @@ def begin_import(*, upload: Upload, by: Person) -> bool:
         arguments={"upload": now.pk},
         key=f"upload-{now.pk}-after-{now.import_job_id or 0}",
         title=f"Import of {now.file.name}"[:200],
-        units=now.good_rows,
+        units=rows,
     )
-    return now.begin_import(job=job)
+    return now.begin_import(job=job, with_others=with_others)
 
 
 def import_rows(*, upload: Upload, part: WorkingPart) -> None:
     """Write the upload's good rows into the school's students, all in one transaction.
 
     May run twice: the second run finds the upload imported and changes nothing.
+
+    Raises:
+        PermanentFailure: other rows look like another person now than at the check.
     """
     if upload.state != UploadState.IMPORTING:
         return
@@ -51,13 +58,25 @@ def import_rows(*, upload: Upload, part: WorkingPart) -> None:
         staging = stage(file, layout=layout, part=part)
         with transaction.atomic():
             _lock_school(upload.school_id)
-            counts = staging.merge(school_id=upload.school_id)
+            _require_as_seen(upload, staging, part)
+            counts = staging.merge(school_id=upload.school_id, with_others=upload.imports_others)
             part.check()
             done = {name: count for name, count in asdict(counts).items() if name != "wrong"}
             is_ours = upload.end_import(job=part.job, now=timezone.now(), **done)
             transaction.set_rollback(not is_ours)
         staging.drop()
     log.info("upload_imported" if is_ours else "upload_import_left", upload=upload.pk, **done)
+
+
+def _require_as_seen(upload: Upload, staging: Staging, part: WorkingPart) -> None:
+    """What the person agreed to holds for the rows and the students that the page showed."""
+    if upload.imports_others and staging.others(school_id=upload.school_id).seen != upload.others_seen:
+        part.report(done=0)  # until here it told of staged rows; none of them is imported
+        message = (
+            "The students have changed since the check, so other rows look like another person now. "
+            "Upload the file again to see them."
+        )
+        raise PermanentFailure(message)
 
 
 def _lock_school(school_id: int) -> None:

@@ -11,6 +11,7 @@ from django.db import connection
 from psycopg2.sql import SQL, Composed, Identifier
 
 from uploads import statements
+from uploads.changes import Change
 from uploads.columns import COLUMNS
 from uploads.reading import Layout
 from uploads.rules import CheckedRow, Problem
@@ -26,12 +27,22 @@ ESCAPES = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
 
 @dataclass(frozen=True, kw_only=True)
 class Counts:
-    """How many rows are new, changed, unchanged and wrong."""
+    """How many rows are new, changed, unchanged, wrong, and left out though they are good."""
 
     new: int
     changed: int
     unchanged: int
     wrong: int = 0
+    left_out: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Others:
+    """The rows whose name and address both differ from the known student's of that number."""
+
+    count: int
+    seen: int
+    """Says which rows, and which students they would replace, in one number: it differs when these do."""
 
 
 class Staging:
@@ -95,16 +106,56 @@ class Staging:
             new, changed, unchanged, wrong = cursor.fetchone()
         return Counts(new=new, changed=changed, unchanged=unchanged, wrong=wrong)
 
-    def merge(self, *, school_id: int) -> Counts:
-        """Write the good rows into the school's students and return what was done; twice does no more."""
-        changes = [SQL("{0} = excluded.{0}").format(Identifier(name)) for name in self._compared]
-        statement = statements.MERGE.format(
-            changes=SQL(", ").join(changes), old=self._of("student"), excluded=self._of("excluded")
-        )
+    def others(self, *, school_id: int) -> Others:
+        """Return which rows look like another person than the school's student of that number."""
+        statement = statements.OTHERS.format(other=self._is_other("staged"))
         with connection.cursor() as cursor:
             cursor.execute(statement, {"school": school_id})
+            count, seen = cursor.fetchone()
+        return Others(count=count, seen=seen)
+
+    def changes(self, *, school_id: int) -> Iterator[Change]:
+        """Yield each row that would change a student: first who looks like another person, then by row."""
+        statement = statements.CHANGES.format(
+            other=self._is_other("staged"),
+            old=self._of("student"),
+            new=self._of("staged"),
+            old_texts=self._texts_of("student"),
+            new_texts=self._texts_of("staged"),
+        )
+        headings = [self._headings[name] for name in self._compared]
+        with connection.chunked_cursor() as cursor:
+            cursor.execute(statement, {"school": school_id})
+            for row, number, name, is_other, old, new in cursor:
+                cells = [cell for cell in zip(headings, old, new, strict=True) if cell[1] != cell[2]]
+                yield Change(row=row, number=number, name=name, is_other=is_other, cells=cells)
+
+    def merge(self, *, school_id: int, with_others: bool) -> Counts:
+        """Write the good rows into the school's students and return what was done; twice does no more.
+
+        Rows that look like another person are left out unless `with_others`.
+        """
+        left_out = 0 if with_others else self.others(school_id=school_id).count
+        changes = [SQL("{0} = excluded.{0}").format(Identifier(name)) for name in self._compared]
+        statement = statements.MERGE.format(
+            changes=SQL(", ").join(changes),
+            old=self._of("student"),
+            excluded=self._of("excluded"),
+            other=self._is_other("excluded"),
+        )
+        chosen = {"school": school_id, "with_others": with_others, "left_out": left_out}
+        with connection.cursor() as cursor:
+            cursor.execute(statement, chosen)
             new, changed, unchanged = cursor.fetchone()
-        return Counts(new=new, changed=changed, unchanged=unchanged)
+        return Counts(new=new, changed=changed, unchanged=unchanged, left_out=left_out)
+
+    def _is_other(self, given: str) -> Composed:
+        return statements.OTHER.format(known=Identifier("student"), given=Identifier(given))
+
+    def _texts_of(self, table: str) -> Composed:
+        return SQL(", ").join(
+            SQL("coalesce({}::text, '')").format(Identifier(table, name)) for name in self._compared
+        )
 
     def _of(self, table: str) -> Composed:
         return SQL(", ").join(

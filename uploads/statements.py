@@ -37,6 +37,31 @@ FROM upload_row staged LEFT JOIN uploads_student student
     ON student.school_id = %(school)s AND student.number = staged.number
 """
 )
+# Who has another name and another address than the known student of that number, apart from capitals.
+OTHER = SQL(
+    """lower({known}.email) IS DISTINCT FROM lower({given}.email)
+    AND (lower({known}.first_name), lower({known}.last_name))
+        IS DISTINCT FROM (lower({given}.first_name), lower({given}.last_name))"""
+)
+OTHERS = SQL(
+    """
+SELECT count(*), coalesce(bit_xor(hashtextextended(
+    concat_ws(E'\n', staged.row_number, student.first_name, student.last_name, student.email), 0)), 0)
+FROM upload_row staged JOIN uploads_student student
+    ON student.school_id = %(school)s AND student.number = staged.number
+WHERE {other}
+"""
+)
+CHANGES = SQL(
+    """
+SELECT staged.row_number, student.number, student.first_name || ' ' || student.last_name,
+    {other} AS is_other, ARRAY[{old_texts}], ARRAY[{new_texts}]
+FROM upload_row staged JOIN uploads_student student
+    ON student.school_id = %(school)s AND student.number = staged.number
+WHERE ({old}) IS DISTINCT FROM ({new})
+ORDER BY is_other DESC, staged.row_number
+"""
+)
 # In the order of the number, so that two of these never wait for each other in a circle. A row that
 # was inserted by this statement has no older version: its xmax is 0.
 MERGE = SQL(
@@ -47,11 +72,11 @@ WITH written AS (
     SELECT %(school)s, number, first_name, last_name, email, coalesce(major, ''), graduation_year
     FROM upload_row ORDER BY number
     ON CONFLICT (school_id, number) DO UPDATE SET {changes}
-    WHERE ({old}) IS DISTINCT FROM ({excluded})
+    WHERE ({old}) IS DISTINCT FROM ({excluded}) AND (%(with_others)s OR NOT ({other}))
     RETURNING student.xmax = 0 AS is_new
 )
 SELECT count(*) FILTER (WHERE is_new), count(*) FILTER (WHERE NOT is_new),
-    (SELECT count(*) FROM upload_row) - count(*)
+    (SELECT count(*) FROM upload_row) - count(*) - %(left_out)s
 FROM written
 """
 )

@@ -16,7 +16,7 @@ from jobs.access import person_of, school_of
 from jobs.forms import StudentFilterForm
 from uploads import importing, queries, receiving
 from uploads.columns import COLUMNS
-from uploads.forms import UploadForm
+from uploads.forms import ImportForm, UploadForm
 from uploads.models import Upload
 
 UPLOADS_A_PAGE = 25
@@ -40,7 +40,8 @@ def upload_file(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         upload = receiving.receive(**form.cleaned_data, school=school, by=person_of(request))
         return redirect("uploads:show", upload.pk)
-    return render(request, "uploads/new.html", {"form": form, "columns": COLUMNS})
+    context = {"form": form, "columns": COLUMNS}
+    return render(request, "uploads/new.html", context, status=422 if request.method == "POST" else 200)
 
 
 @require_GET
@@ -61,8 +62,10 @@ def import_upload(request: HttpRequest, pk: int) -> HttpResponse:
     """Begin the import of an upload's good rows; a second click finds it begun."""
     school_of(request)
     upload = _upload(request, pk)
-    if not importing.begin_import(upload=upload, by=person_of(request)):
-        messages.info(request, "This upload is imported already, or has no rows to import.")
+    form = ImportForm(request.POST)
+    with_others = form.is_valid() and form.cleaned_data["others"]
+    if not importing.begin_import(upload=upload, by=person_of(request), with_others=with_others):
+        messages.info(request, "This upload is imported already, or no row of it was chosen for the import.")
     return redirect("uploads:show", pk)
 
 

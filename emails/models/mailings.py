@@ -1,5 +1,8 @@
 """A mailing: one text with merge fields for many students of a school."""
 
+import hashlib
+import json
+from collections.abc import Sequence
 from typing import ClassVar
 
 from django.db import models
@@ -46,6 +49,12 @@ class Mailing(models.Model):
     def attached_files(self) -> list[StoredFile]:
         """Return the files that go with every mail, in the order in which they were added."""
         return [attachment.file for attachment in self.attachments.select_related("file")]
+
+    def version(self, *, files: Sequence[StoredFile]) -> str:
+        """Return a digest of all that a preview shows: the text, the filter, and the attached `files`."""
+        shown = [self.subject, self.body, self.major, self.graduation_year, self.search]
+        told = json.dumps([*shown, [file.pk for file in files]])
+        return hashlib.sha256(told.encode()).hexdigest()
 
 
 class Attachment(models.Model):

@@ -35,6 +35,15 @@ def event_words(what: str) -> str:
 
 
 @register.filter
+def kind_unit(job: Job) -> str:
+    """Return what pages call the job's units; "units" when its app is gone."""
+    try:
+        return kind_named(job.kind).unit
+    except UnknownKind:
+        return "units"
+
+
+@register.filter
 def span(length: timedelta | float | None) -> str:
     """Return a length of time (a number means seconds) in at most two units: `45 s`, `2 h 5 min`."""
     if length is None:

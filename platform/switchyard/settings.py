@@ -75,6 +75,8 @@ DATABASES = {
 }
 
 CELERY_BROKER_URL = env.text("BROKER_URL", "redis://127.0.0.1:6379/0")
+# Every doorbell names its lane. Celery's own default would show an unused queue in Flower.
+CELERY_TASK_DEFAULT_QUEUE = "mail"
 # A page must not wait for a broker that is down: one try, and supervision rings later.
 CELERY_BROKER_CONNECTION_TIMEOUT = 2
 CELERY_BROKER_TRANSPORT_OPTIONS = {

@@ -6,6 +6,7 @@ from django.views.generic import RedirectView
 
 from switchyard.health import health
 
+handler400 = "switchyard.pages.refusing.bad_request"
 urlpatterns = [
     path("health", health, name="health"),
     # Django's own sign-in asks for no code, so it is not offered.

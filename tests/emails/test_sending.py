@@ -55,6 +55,14 @@ def test_changed_number_of_students_is_asked_about_again(mailing: Mailing, autho
     assert not Job.objects.exists()
 
 
+def test_draft_that_changed_after_the_preview_is_not_sent(mailing: Mailing, author: Person) -> None:
+    seen = mailing.version(files=mailing.attached_files())
+    Mailing.objects.update(body="Another text")
+    with pytest.raises(sending.DraftChanged, match="changed meanwhile"):
+        sending.send(mailing=mailing, by=author, confirmed=2, version=seen)
+    assert not Job.objects.exists()
+
+
 def test_mailing_to_nobody_is_refused(mailing: Mailing, author: Person) -> None:
     mailing.search = "nobody"
     mailing.save()

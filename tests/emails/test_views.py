@@ -71,6 +71,31 @@ def test_job_page_shows_what_became_of_the_mails(
     assert "ana@x.example" not in text
 
 
+def test_operations_page_tells_the_relays_first_words_without_the_address(
+    staff: Client, draft: Mailing, author: Person, relay: Any
+) -> None:
+    relay.refused["bea@x.example"] = "550 <bea@x.example> no such user"
+    sending.send(mailing=draft, by=author, confirmed=3)
+    run_parts(lane="bulk")
+    staff.force_login(make_person(role=Role.OPS))
+    text = page(staff, "/ops/")
+    assert "Done with problems" in text
+    assert "Refused: 550 &lt;…&gt; no such user" in text
+    assert "bea@x.example" not in text
+
+
+def test_ops_see_the_names_of_attachments_and_cannot_open_them(
+    staff: Client, client: Client, author: Person
+) -> None:
+    staff.post("/mailings/new/", {**TEXT, "attachments": [pdf("map.pdf")]})
+    job = sending.send(mailing=Mailing.objects.get(), by=author, confirmed=3)
+    assert "/files/" in page(staff, f"/jobs/{job.pk}/")
+    client.force_login(make_person(role=Role.OPS))
+    text = page(client, f"/jobs/{job.pk}/")
+    assert "map.pdf" in text
+    assert "/files/" not in text
+
+
 def test_job_page_shows_the_first_problems(staff: Client, draft: Mailing, author: Person, relay: Any) -> None:
     job = sending.send(mailing=draft, by=author, confirmed=3)
     Recipient.objects.bulk_create(

@@ -1,12 +1,10 @@
 """Writing a mailing on its pages: the form, the preview, the click that sends."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
-from pytest_django.fixtures import Settings
 
 from emails.models import Attachment, Mailing
 from jobs.models import Job, School
@@ -23,6 +21,17 @@ def page(client: Client, address: str, **given: Any) -> str:
     return client.get(address, given).content.decode()
 
 
+def version_of(mailing: Mailing) -> str:
+    return mailing.version(files=mailing.attached_files())
+
+
+def click_send(
+    client: Client, mailing: Mailing, *, confirmed: int = 3, version: str = "", follow: bool = False
+) -> Any:
+    given = {"confirmed": confirmed, "version": version or version_of(mailing)}
+    return client.post(f"/mailings/{mailing.pk}/send/", given, follow=follow)
+
+
 def test_mailing_is_written_looked_at_and_sent(staff: Client, relay: Any) -> None:
     files = [pdf("map.pdf", b"map"), pdf("map.pdf", b"another map")]
     response = staff.post("/mailings/new/", {**TEXT, "major": "Economics", "attachments": files})
@@ -32,7 +41,7 @@ def test_mailing_is_written_looked_at_and_sent(staff: Client, relay: Any) -> Non
     assert "Send to 3 students" in preview
     assert "Hi Ana" in preview
     assert preview.count("map.pdf") == 2
-    response = staff.post(f"/mailings/{mailing.pk}/send/", {"confirmed": 3})
+    response = click_send(staff, mailing)
     job = Job.objects.get(kind="emails.mailing")
     assert response["Location"] == f"/jobs/{job.pk}/"
     run_parts(lane="bulk")
@@ -43,14 +52,14 @@ def test_mailing_is_written_looked_at_and_sent(staff: Client, relay: Any) -> Non
 
 def test_double_click_on_send_sends_once(staff: Client, draft: Mailing, relay: Any) -> None:
     for _ in range(2):
-        response = staff.post(f"/mailings/{draft.pk}/send/", {"confirmed": 3})
+        response = click_send(staff, draft)
         assert response["Location"] == f"/jobs/{Job.objects.get().pk}/"
     run_parts(lane="bulk")
     assert len(relay.caught) == 3
 
 
 def test_sent_mailing_can_be_neither_changed_nor_thrown_away(staff: Client, draft: Mailing) -> None:
-    staff.post(f"/mailings/{draft.pk}/send/", {"confirmed": 3})
+    click_send(staff, draft)
     job = Job.objects.get()
     assert (
         staff.post(f"/mailings/{draft.pk}/change/", {**TEXT, "subject": "Other"})["Location"]
@@ -61,50 +70,17 @@ def test_sent_mailing_can_be_neither_changed_nor_thrown_away(staff: Client, draf
 
 
 def test_unknown_merge_field_is_named_and_the_text_stays(staff: Client) -> None:
-    response = staff.post(
-        "/mailings/new/", {**TEXT, "body": "Dear {frist_name}, come", "attachments": [pdf()]}
-    )
+    response = staff.post("/mailings/new/", {**TEXT, "body": "Dear {frist_name}, come"})
     assert response.status_code == 422
     text = response.content.decode()
     assert "There is no merge field {frist_name}. Did you mean first_name?" in text
     assert "Dear {frist_name}, come" in text
-    assert "choose the files again" in text
     assert not Mailing.objects.exists()
 
 
 @pytest.mark.parametrize("subject", ["Fair\nBcc: eve@x.example", "{nobody}", "", "x" * 181])
 def test_wrong_subject_is_refused(staff: Client, subject: str) -> None:
     assert staff.post("/mailings/new/", {**TEXT, "subject": subject}).status_code == 422
-
-
-def test_attachments_over_the_limit_name_size_and_limit(staff: Client, settings: Settings) -> None:
-    settings.SWITCHYARD = {**settings.SWITCHYARD, "files": {"attachment_megabytes": 1}}
-    files = [pdf("small.pdf"), pdf("film.mp4", b"x" * (1 << 20))]
-    response = staff.post("/mailings/new/", {**TEXT, "attachments": files})
-    assert response.status_code == 422
-    text = response.content.decode()
-    assert "The 2 files are 1.0\xa0MB together; a mailing can carry 1 MB." in text
-    assert "leave out or shrink “film.mp4”" in text
-    assert "Hi {first_name}" in text
-    assert not Attachment.objects.exists()
-
-
-def test_empty_file_is_refused(staff: Client) -> None:
-    response = staff.post("/mailings/new/", {**TEXT, "attachments": [pdf(content=b"")]})
-    assert "The submitted file is empty." in response.content.decode()
-
-
-def test_draft_keeps_its_files_when_it_changes(staff: Client) -> None:
-    staff.post("/mailings/new/", {**TEXT, "attachments": [pdf("a.pdf"), pdf("b.pdf", b"b")]})
-    mailing = Mailing.objects.get()
-    first = Attachment.objects.order_by("pk")[0]
-    form = page(staff, f"/mailings/{mailing.pk}/change/")
-    assert "a.pdf" in form
-    change = {**TEXT, "subject": "Other", "removed": [first.pk], "attachments": [pdf("c.pdf", b"c")]}
-    staff.post(f"/mailings/{mailing.pk}/change/", change)
-    mailing.refresh_from_db()
-    assert mailing.subject == "Other"
-    assert [file.name for file in mailing.attached_files()] == ["b.pdf", "c.pdf"]
 
 
 def test_file_name_with_a_line_break_is_cleaned(staff: Client, relay: Any) -> None:
@@ -126,7 +102,7 @@ def test_count_follows_the_choice(staff: Client, students: Any, school: School) 
 def test_mailing_to_nobody_says_so(staff: Client, draft: Mailing) -> None:
     Mailing.objects.update(search="nobody")
     assert "nobody to send to" in page(staff, f"/mailings/{draft.pk}/")
-    response = staff.post(f"/mailings/{draft.pk}/send/", {"confirmed": 0}, follow=True)
+    response = click_send(staff, draft, confirmed=0, follow=True)
     assert "nobody to send to" in response.content.decode()
     assert not Job.objects.exists()
 
@@ -135,10 +111,34 @@ def test_students_who_came_after_the_preview_are_asked_about(
     staff: Client, draft: Mailing, students: Any, school: School
 ) -> None:
     students.add(school, "dee@x.example")
-    response = staff.post(f"/mailings/{draft.pk}/send/", {"confirmed": 3}, follow=True)
+    response = click_send(staff, draft, follow=True)
     text = response.content.decode()
     assert "now 4 match, not 3" in text
     assert "Send to 4 students" in text
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"body": "Come {first_name}"}, {"subject": "Ball"}, {"search": "@x"}, {"attachments": [pdf("new.pdf")]}],
+)
+def test_stale_preview_sends_nothing_and_shows_the_draft_as_it_is(
+    staff: Client, draft: Mailing, change: dict[str, Any]
+) -> None:
+    preview = page(staff, f"/mailings/{draft.pk}/")
+    seen = version_of(draft)
+    assert f'name="version" value="{seen}"' in preview
+    staff.post(f"/mailings/{draft.pk}/change/", {**TEXT, **change})
+    response = click_send(staff, draft, version=seen, follow=True)
+    text = response.content.decode()
+    assert "the draft was changed meanwhile" in text
+    assert "Send to 3 students" in text
+    assert not Job.objects.exists()
+
+
+def test_send_without_a_version_sends_nothing(staff: Client, draft: Mailing) -> None:
+    response = staff.post(f"/mailings/{draft.pk}/send/", {"confirmed": 3}, follow=True)
+    assert "the draft was changed meanwhile" in response.content.decode()
+    assert not Job.objects.exists()
 
 
 def test_test_mail_is_asked_for_once_for_each_page(staff: Client, draft: Mailing) -> None:
@@ -152,8 +152,3 @@ def test_test_mail_is_asked_for_once_for_each_page(staff: Client, draft: Mailing
 def test_draft_is_thrown_away(staff: Client, draft: Mailing) -> None:
     assert staff.post(f"/mailings/{draft.pk}/discard/")["Location"] == "/mailings/"
     assert not Mailing.objects.exists()
-
-
-def test_stored_files_keep_their_bytes(staff: Client, tmp_path: Path) -> None:
-    staff.post("/mailings/new/", {**TEXT, "attachments": [pdf(content=b"exactly these bytes")]})
-    assert [path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()] == [b"exactly these bytes"]

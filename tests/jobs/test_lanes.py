@@ -1,5 +1,7 @@
 """A lane's settings check themselves."""
 
+from typing import Any
+
 import pytest
 
 from jobs.lanes import Lane, WrongSetting
@@ -9,6 +11,7 @@ from jobs.lanes import Lane, WrongSetting
     ("name", "value", "unit"),
     [
         ("workers", 0, "parts at once"),
+        ("workers", 1001, "parts at once"),
         ("workers", 2.5, "parts at once"),
         ("workers", True, "parts at once"),
         ("pool", "gevent", "pool type"),
@@ -30,3 +33,17 @@ def test_wrong_value_is_refused_with_name_value_and_unit(name: str, value: objec
 
 def test_lane_without_a_rate_has_no_limit() -> None:
     assert Lane(name="mail", workers=1, pool="threads").rate is None
+
+
+@pytest.mark.parametrize(
+    "name", ["", "Mail", "mass mail", "bulk_mail", "post/amt", "büro", "mail\n", "m" * 41, 7]
+)
+def test_name_that_a_queue_cannot_have_everywhere_is_refused(name: Any) -> None:
+    with pytest.raises(WrongSetting) as refused:
+        Lane(name=name, workers=1, pool="threads")
+    assert str(refused.value) == f"SWITCHYARD['lanes'] is {name!r} (lane name)."
+    assert refused.value.hint == "Write lower-case letters, digits and hyphens, 40 at most."
+
+
+def test_name_and_workers_may_go_to_their_limits() -> None:
+    assert Lane(name="bulk-2-" + "m" * 33, workers=1000, pool="prefork").workers == 1000

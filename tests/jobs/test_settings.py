@@ -83,6 +83,32 @@ def test_one_host_in_place_of_a_list_is_refused() -> None:
     assert "Write a list" in refused.value.hint
 
 
+@pytest.mark.parametrize(
+    ("key", "most"), [("attachment_megabytes", 100), ("upload_megabytes", 1000), ("document_megabytes", 200)]
+)
+def test_size_that_no_machine_here_should_take_is_refused(key: str, most: int) -> None:
+    assert getattr(read(changed("files", key, value=most)).files, key) == most
+    with pytest.raises(WrongSetting) as refused:
+        read(changed("files", key, value=most + 1))
+    assert str(refused.value) == f"SWITCHYARD['files'][{key!r}] is {most + 1} (megabytes)."
+    assert refused.value.hint == f"Write {most} at most."
+
+
+@pytest.mark.parametrize(("lease", "sweep"), [(3.9, 1), (0.5, 0.1), (5, 2), (10, 3.5)])
+def test_lease_that_ends_before_a_few_sweeps_is_a_system_check_error(
+    settings: Settings, lease: float, sweep: float
+) -> None:
+    settings.SWITCHYARD = changed("supervision", value={"lease_seconds": lease, "sweep_seconds": sweep})
+    (error,) = [found for found in run_checks() if found.id == "jobs.E003"]
+    assert error.msg == f"SWITCHYARD['supervision']['lease_seconds'] is {lease} (seconds)."
+    assert error.hint == "Write at least 4, and at least three times sweep_seconds."
+
+
+def test_lease_of_four_seconds_and_three_sweeps_is_enough(settings: Settings) -> None:
+    settings.SWITCHYARD = changed("supervision", value={"lease_seconds": 4, "sweep_seconds": 4 / 3})
+    assert [found for found in run_checks() if found.id == "jobs.E003"] == []
+
+
 def test_wrong_setting_is_a_system_check_error_with_a_hint(settings: Settings) -> None:
     settings.SWITCHYARD = changed("lanes", "bulk", "rate", value="fast")
     (error,) = [found for found in run_checks() if found.id == "jobs.E001"]

@@ -10,7 +10,8 @@ from django.utils import timezone
 from pytest_django.fixtures import DjangoAssertNumQueries
 
 from jobs import publishing
-from jobs.models import Breaker, BreakerState, Job, Part, PartState, Role, WorkerPresence
+from jobs.models import Breaker, BreakerState, Job, JobState, Part, PartState, Role, WorkerPresence
+from jobs.registry import Kind
 from jobs.settings import switchyard
 from jobs.testing import make_person, make_school
 
@@ -35,7 +36,7 @@ def make_part(*, lane: str, waited: timedelta, state: str = PartState.WAITING, e
     job = Job.objects.create(
         school=school, kind="tests.steps", key="one", lane=lane, title="Autumn fair", created_at=now
     )
-    ended_at = now if state == PartState.FAILED else None
+    ended_at = now if state in {PartState.FAILED, PartState.DONE} else None
     return Part.objects.create(
         job=job, school=school, lane=lane, ready_at=now - waited, state=state, error=error, ended_at=ended_at
     )
@@ -106,6 +107,43 @@ def test_service_that_does_not_work_is_named_with_its_times(ops: Client) -> None
     assert "up.example" not in page
     Breaker.objects.update(state=BreakerState.HALF_OPEN, opened_at=now, retry_at=now)
     assert "One part is trying it now" in ops.get("/ops/lanes/").content.decode()
+
+
+@pytest.mark.parametrize("state", [JobState.FAILED, JobState.PROBLEMS])
+def test_jobs_that_ended_badly_are_listed_with_their_first_reason(ops: Client, state: str) -> None:
+    part = make_part(lane="bulk", waited=timedelta(0), state=PartState.FAILED, error="The relay hung up.")
+    ended = {"state": state, "ended_at": timezone.now(), "units_total": 400, "units_failed": 12}
+    Job.objects.update(**ended)
+    page = ops.get("/ops/").content.decode()
+    shown = page[page.index("Ended with problems in the last day") :]
+    for said in ("Autumn fair", "Northfield University", "The relay hung up.", ">12<", "of 400 steps"):
+        assert said in shown
+    assert JobState(state).label in shown
+    assert shown.count(f"/jobs/{part.job_id}/") == 1
+
+
+def test_job_whose_parts_were_done_asks_its_kind_for_the_reason(ops: Client, steps: Kind) -> None:
+    part = make_part(lane="bulk", waited=timedelta(0), state=PartState.DONE)
+    Job.objects.update(state=JobState.PROBLEMS, ended_at=timezone.now(), units_total=2, units_failed=1)
+    assert "page tells" in ops.get("/ops/").content.decode()
+    reasons = {part.job_id: "One step was too steep."}
+    with mock.patch.object(steps, "first_reasons", return_value=reasons):
+        assert "One step was too steep." in ops.get("/ops/").content.decode()
+
+
+def test_trouble_older_than_a_day_and_good_ends_are_left_out(ops: Client) -> None:
+    make_part(lane="bulk", waited=timedelta(0))
+    now = timezone.now()
+    for state, ended_at in [(JobState.DONE, now), (JobState.FAILED, now - timedelta(hours=25))]:
+        Job.objects.update(state=state, ended_at=ended_at)
+        assert "No job ended with problems in the last day." in ops.get("/ops/").content.decode()
+
+
+def test_page_says_that_it_counts_parts(ops: Client) -> None:
+    page = ops.get("/ops/").content.decode()
+    assert "Parts at work" in page
+    assert "Parts done, last minute" in page
+    assert "a doorbell only tells" in page
 
 
 def test_page_costs_few_queries(ops: Client, django_assert_max_num_queries: DjangoAssertNumQueries) -> None:

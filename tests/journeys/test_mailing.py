@@ -42,8 +42,10 @@ def send(browser: Browser, *, subject: str, search: str, content: bytes) -> tupl
     }
     file = ("Programme für alle.pdf", content, "application/pdf")
     draft = browser.post("/mailings/new/", fields, files={"attachments": file})
-    count = int(found(r'name="confirmed" value="(\d+)"', browser.page(draft)))
-    return browser.post(f"{draft}send/", {"confirmed": count}, page=draft), count
+    preview = browser.page(draft)
+    count = int(found(r'name="confirmed" value="(\d+)"', preview))
+    seen = {"confirmed": count, "version": found(r'name="version" value="(\w+)"', preview)}
+    return browser.post(f"{draft}send/", seen, page=draft), count
 
 
 def test_mailing_arrives_with_its_attachment_intact(browser: Browser, yard: Any, subject: str) -> None:

@@ -11,6 +11,7 @@ import pytest
 import requests
 
 from jobs.testing import wait_until
+from tests.databases import make_database
 
 pytestmark = pytest.mark.journey
 
@@ -140,3 +141,17 @@ def test_killed_process_of_the_yard_comes_back(yard: Any, words: tuple[str, ...]
         return bool(now) and not now & killed and answers(yard)
 
     wait_until(is_back, seconds=60)
+
+
+def test_servers_that_are_given_are_used_and_none_is_started(
+    postgres: str, rabbitmq: str, make_var: Callable[[], Path], start_yard: Start
+) -> None:
+    database = make_database(postgres, name="given")
+    yard = start_yard(var=make_var(), DATABASE_URL=database, BROKER_URL=rabbitmq)
+    yard.wait_until_ready()
+    assert yard.noted["DATABASE_URL"] == database
+    assert yard.noted["BROKER_URL"] == rabbitmq
+    assert not yard.named("valkey-server") + yard.named("bin/postgres")
+    assert query(database, "SELECT count(DISTINCT lane) FROM jobs_workerpresence") == [(6,)]
+    yard.ask_to_end()
+    assert yard.wait_for_end() == 0

@@ -33,8 +33,9 @@ def in_group(process: psutil.Process, group: int | None) -> bool:
 class RunningYard:
     """A yard in a folder of its own."""
 
-    def __init__(self, *, var: Path, web_port: int | None = None) -> None:
-        """Start it; without `web_port` on any free one."""
+    def __init__(self, *, var: Path, web_port: int | None = None, **environment: str) -> None:
+        """Start it, without `web_port` on any free one, with these variables on top."""
+        self.environment = environment
         self.var = var
         self.web_port = web_port or free_ports(1)[0]
         self.group = Group(logs=var / "log")
@@ -49,7 +50,12 @@ class RunningYard:
             "PYTHONPATH": paths,
         }
         command = [sys.executable, "-m", "switchyard.yard"]
-        return Program(name="yard", command=command, environment=kept | own, is_ready=self._has_said_so)
+        return Program(
+            name="yard",
+            command=command,
+            environment=kept | own | self.environment,
+            is_ready=self._has_said_so,
+        )
 
     def _has_said_so(self) -> bool:
         return "Switchyard is ready" in self.said()
@@ -128,8 +134,8 @@ def start_yard() -> Iterator[Callable[..., RunningYard]]:
     """Return what starts a yard in a folder and does not wait for it; all of them have ended afterwards."""
     started: list[RunningYard] = []
 
-    def start(*, var: Path, web_port: int | None = None) -> RunningYard:
-        started.append(RunningYard(var=var, web_port=web_port))
+    def start(*, var: Path, web_port: int | None = None, **environment: str) -> RunningYard:
+        started.append(RunningYard(var=var, web_port=web_port, **environment))
         return started[-1]
 
     yield start

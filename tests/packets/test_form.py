@@ -123,7 +123,7 @@ def test_form_sent_again_after_a_change_builds_another_packet(
     [
         ({"students": []}, "Tick at least one student."),
         ({"document_types": []}, "Tick at least one type of document."),
-        ({"title": " "}, "This field is required."),
+        ({"title": " "}, "Give the packet a title."),
         ({"students": ["1; DROP"]}, "choose the students again"),
         ({"students": ["9" * 40]}, "choose the students again"),
         ({"document_types": ["passport"]}, "passport"),

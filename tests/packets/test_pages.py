@@ -75,6 +75,17 @@ def test_job_page_tells_what_is_in_what_is_left_out_and_what_is_missing(
     assert '<th scope="row">Cleo Clark</th><td data-label="Not stored">Résumé and transcript</td>' in page
 
 
+@pytest.mark.parametrize("role", [Role.OPS, Role.ADMIN])
+def test_ops_see_the_packet_and_cannot_download_it(built: Packet, role: str) -> None:
+    browser = Client()
+    browser.force_login(make_person(role=role))
+    for address in ("/packets/", f"/jobs/{built.job_id}/"):
+        page = browser.get(address).content.decode()
+        assert built.title in page
+        assert "/files/" not in page
+    assert browser.get(f"/files/{built.result_id}/").status_code == 404
+
+
 def test_packet_is_downloaded_as_a_file_with_its_title(
     client: Client, students: Any, school: School, pdf: Callable[..., bytes], build: Callable[..., Packet]
 ) -> None:

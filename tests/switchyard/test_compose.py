@@ -12,7 +12,6 @@ import psycopg2
 import pytest
 import yaml
 from compose_spec import ComposeSpecification, PyCompose
-from psycopg2 import sql
 from switchyard.env import ROOT
 from switchyard.yard.answers import page_answers
 from switchyard.yard.group import Group
@@ -20,6 +19,7 @@ from switchyard.yard.ports import free_ports
 from switchyard.yard.programs import Child, Program, run_to_its_end, wait_until_ready
 
 from jobs.settings import switchyard
+from tests.databases import make_database
 
 COMPOSE_FILE = ROOT / "docker-compose.yml"
 GIVEN = {
@@ -164,17 +164,6 @@ def production(
     preparing = production.start("prepare", is_ready=lambda: True)
     run_to_its_end(preparing, look=lambda: None)
     return production
-
-
-def make_database(server: str, *, name: str) -> str:
-    """Make an empty database on the server and return its address."""
-    connection = psycopg2.connect(server)
-    connection.autocommit = True
-    with connection.cursor() as cursor:
-        cursor.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
-        cursor.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-    connection.close()
-    return f"{server.rpartition('/')[0]}/{name}"
 
 
 @pytest.mark.journey

@@ -1,6 +1,11 @@
 """Home, the navigation of each role, and the pages that say no."""
 
+import re
+from io import BytesIO
+from typing import Any
+
 import pytest
+from django.conf import settings
 from django.test import Client
 from django.utils import timezone
 from django.views.defaults import server_error
@@ -11,6 +16,8 @@ from jobs.models import Job, JobState, Role
 from jobs.testing import make_person, make_school
 
 pytestmark = pytest.mark.django_db
+
+STYLESHEET = settings.ROOT / "platform" / "switchyard" / "static" / "switchyard.css"
 
 
 def sign_in(client: Client, role: str = Role.STAFF) -> None:
@@ -49,10 +56,33 @@ def test_home_leaves_sign_in_codes_out(client: Client) -> None:
     assert "Nothing is under way" in page
 
 
+def test_list_of_jobs_leaves_sign_in_codes_out_unless_ops_look_for_them(client: Client) -> None:
+    person = make_person()
+    codes.request_code(person=person, now=timezone.now())
+    for role, kind, is_listed in [
+        (Role.STAFF, "", False),
+        (Role.STAFF, "emails.code", False),
+        (Role.OPS, "", False),
+        (Role.OPS, "emails.code", True),
+    ]:
+        client.force_login(person if role == Role.STAFF else make_person(role=role))
+        page = client.get("/jobs/", {"kind": kind}).content.decode()
+        assert (">Sign-in code</a>" in page) == is_listed
+        assert ('value="emails.code"' in page) == (role == Role.OPS)
+
+
+def test_phones_also_show_who_is_signed_in(client: Client) -> None:
+    sign_in(client)
+    account = client.get("/").content.decode().partition('class="account"')[2].partition("</div>")[0]
+    assert "Northfield University" in account
+    [narrow] = re.findall(r"@media \(max-width: 44rem\) \{(.*?)\n\}", STYLESHEET.read_text(), re.DOTALL)
+    assert not re.search(r"\.account div[^}]*(clip-path|display: none|position: absolute)", narrow)
+
+
 @pytest.mark.parametrize(
     ("role", "offered", "withheld"),
     [
-        (Role.STAFF, ["Mailings", "Packets", "Uploads"], ["Operations", "Flower", "Mailbox"]),
+        (Role.STAFF, ["Mailings", "Packets", "Uploads", "Jobs"], ["Operations", "Flower", "Mailbox"]),
         (Role.OPS, ["Jobs", "Operations", "Flower", "Mailbox"], ["Mailings", "Packets"]),
         (Role.ADMIN, ["Jobs", "Operations", "Flower", "Mailbox"], ["Uploads"]),
     ],
@@ -89,6 +119,31 @@ def test_missing_page_says_so_in_plain_words(client: Client) -> None:
     response = client.get("/jobs/999999/")
     assert response.status_code == 404
     assert "There is no such page" in response.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("sent", "title", "most"),
+    [
+        ({"attachments": [BytesIO(b"x") for _ in range(150)]}, "Too many files at once", "At most 100 files"),
+        ({f"field-{number}": "" for number in range(1001)}, "Too many fields at once", "At most 1000 fields"),
+    ],
+)
+def test_form_with_too_much_in_it_is_refused_in_plain_words(
+    client: Client, sent: dict[str, Any], title: str, most: str
+) -> None:
+    sign_in(client)
+    response = client.post("/mailings/new/", sent)
+    page = response.content.decode()
+    assert response.status_code == 400
+    assert f"<h1>{title}</h1>" in page
+    assert most in page
+    assert "switchyard.css" in page
+
+
+def test_request_that_is_not_for_us_is_refused_in_plain_words(client: Client) -> None:
+    response = client.get("/sign-in/", headers={"host": "evil.example"})
+    assert response.status_code == 400
+    assert "This request could not be read" in response.content.decode()
 
 
 def test_failure_of_ours_says_so_in_plain_words(client: Client) -> None:

@@ -7,11 +7,12 @@ from unittest import mock
 import pytest
 import time_machine
 from django.test import Client
+from django.utils import timezone
 from pytest_django.fixtures import DjangoAssertNumQueries, Settings
 
 from emails import codes
 from emails.models import Code, CodeState
-from jobs.models import JobState, Person, Role
+from jobs.models import JobState, Part, PartState, Person, Role
 from jobs.testing import PASSWORD, make_person, make_school
 
 pytestmark = pytest.mark.django_db
@@ -112,6 +113,40 @@ def test_code_page_says_where_the_mail_stands(at_code_page: Client, person: Pers
     assert "Handed to the mail server at" in part
     assert "10:42:00" in part
     assert "hx-get" not in part
+
+
+def part_of_newest_code(**changes: object) -> None:
+    part = Part.objects.latest("id")
+    Part.objects.filter(pk=part.pk).update(**changes)
+
+
+@pytest.mark.parametrize(("seconds", "slow"), [(1, 0), (6, 1)])
+def test_code_that_is_handed_over_right_now_waits_no_longer(
+    at_code_page: Client, seconds: int, slow: int
+) -> None:
+    now = timezone.now()
+    part_of_newest_code(
+        state=PartState.WORKING,
+        claimed_at=now - timedelta(seconds=seconds),
+        leased_until=now + timedelta(seconds=10),
+    )
+    said = at_code_page.get("/sign-in/code/mail/").content.decode()
+    assert "is being handed to the mail server." in said
+    assert said.count("The mail server takes its time.") == slow
+    assert "waiting its turn" not in said
+    assert "worked on" not in said
+
+
+def test_code_whose_mail_server_does_not_answer_says_when_it_is_tried_again(at_code_page: Client) -> None:
+    with time_machine.travel(NOW, tick=False):
+        session = at_code_page.session
+        session["confirming"] = {**session["confirming"], "asked_at": NOW.isoformat()}
+        session.save()
+        part_of_newest_code(attempt=1, ready_at=NOW + timedelta(seconds=12))
+        said = at_code_page.get("/sign-in/code/mail/").content.decode()
+    assert "The mail server does not answer." in said
+    assert "tried again in 12 seconds" in said
+    assert "waiting its turn" not in said
 
 
 def test_code_mail_that_was_refused_is_said(at_code_page: Client, person: Person) -> None:

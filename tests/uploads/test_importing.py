@@ -158,8 +158,8 @@ def test_an_error_within_the_import_leaves_nothing_and_is_tried_again(
     upload = hand_in(HEAD + MAYA + TARIQ)
     merge = Staging.merge
 
-    def merge_and_break(staging: Staging, *, school_id: int) -> Any:
-        merge(staging, school_id=school_id)
+    def merge_and_break(staging: Staging, *, school_id: int, with_others: bool) -> Any:
+        merge(staging, school_id=school_id, with_others=with_others)
         message = "the power is gone"
         raise OSError(message)
 

@@ -38,6 +38,7 @@ def send(client: Client, data: bytes, *, key: str = "", name: str = "students.cs
     """Send the form; return the address that it leads to, or the page with the form again."""
     form = {"key": key or str(uuid4()), "file": SimpleUploadedFile(name, data)}
     response = client.post("/uploads/new/", form)
+    assert response.status_code in {302, 422}
     return response["Location"] if response.status_code == 302 else response.content.decode()
 
 
@@ -75,7 +76,7 @@ def test_the_form_sent_twice_makes_one_upload(client: Client) -> None:
 @pytest.mark.parametrize(
     ("data", "sentence"),
     [
-        (b"", "The file is empty."),
+        (b"", "“students.csv” is empty."),
         (b"\x89PNG\r\n\x1a\n\0\0", "This is a picture, not a CSV file."),
         (b"PK\x03\x04\0\0", "This is an Excel workbook, not a CSV file."),
         (HEAD.encode(), "headings but no rows"),
@@ -96,7 +97,8 @@ def test_a_file_over_the_limit_is_said_on_the_form(client: Client, settings: Set
 
 def test_no_file_is_said_on_the_form(client: Client) -> None:
     response = client.post("/uploads/new/", {"key": str(uuid4())})
-    assert "Choose a file." in response.content.decode()
+    assert response.status_code == 422
+    assert "Choose a CSV file of students." in response.content.decode()
 
 
 def test_a_long_file_name_is_no_obstacle(client: Client) -> None:
@@ -184,6 +186,16 @@ def test_someone_without_a_school_sees_uploads_but_makes_none(hand_in: HandIn) -
     assert ops.post(f"/uploads/{upload.pk}/import/").status_code == 403
     upload.refresh_from_db()
     assert upload.state == UploadState.CHECKED
+
+
+def test_someone_without_a_school_downloads_no_file_of_an_upload(hand_in: HandIn) -> None:
+    upload = hand_in(HEAD + MAYA + WRONG)
+    ops = Client()
+    ops.force_login(make_person(role=Role.OPS))
+    for address in ("/uploads/", f"/uploads/{upload.pk}/", f"/jobs/{upload.check_job_id}/"):
+        assert "/files/" not in page(ops, address)
+    for file_id in (upload.file_id, upload.error_file_id):
+        assert ops.get(f"/files/{file_id}/").status_code == 404
 
 
 def test_nobody_sees_uploads_without_signing_in() -> None:

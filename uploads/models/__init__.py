@@ -8,9 +8,10 @@ from uploads.models.students import (
     Student,
     StudentDocument,
 )
-from uploads.models.uploads import PROBLEMS_SHOWN, Upload, UploadState
+from uploads.models.uploads import CHANGES_SHOWN, PROBLEMS_SHOWN, Upload, UploadState
 
 __all__ = [
+    "CHANGES_SHOWN",
     "EARLIEST_YEAR",
     "LATEST_YEAR",
     "PROBLEMS_SHOWN",

@@ -22,6 +22,8 @@ class UploadState(models.TextChoices):
 
 PROBLEMS_SHOWN = 20
 """How many problems an upload keeps for its page; its error file holds all."""
+CHANGES_SHOWN = 50
+"""How many changed rows an upload keeps for its page; its change file holds all."""
 OPEN_STATES = (UploadState.CHECKING, UploadState.IMPORTING)
 
 
@@ -36,6 +38,8 @@ class Upload(models.Model):
     file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="+")
     error_file = models.ForeignKey(StoredFile, null=True, on_delete=models.SET_NULL, related_name="+")
     """The wrong rows as the person wrote them, with the reason."""
+    change_file = models.ForeignKey(StoredFile, null=True, on_delete=models.SET_NULL, related_name="+")
+    """What would change in known students, cell by cell."""
     check_job = models.ForeignKey(Job, null=True, on_delete=models.SET_NULL, related_name="+")
     import_job = models.ForeignKey(Job, null=True, on_delete=models.SET_NULL, related_name="+")
     state = models.CharField(max_length=9, choices=UploadState, default=UploadState.CHECKING)
@@ -47,6 +51,16 @@ class Upload(models.Model):
     wrong_rows = models.PositiveIntegerField(default=0)
     problems = models.JSONField(default=list)
     """The first problems: row, column, value, reason and remedy of each."""
+    changes = models.JSONField(default=list)
+    """The first changed rows: row, number and name of each, and its cells with column, old and new."""
+    other_rows = models.PositiveIntegerField(default=0)
+    """Changed rows that look like another person: name and address both differ."""
+    others_seen = models.BigIntegerField(default=0)
+    """Which rows these were at the check, as `uploads.staging.Others` says it."""
+    imports_others = models.BooleanField(default=False)
+    """Whether the person said that these rows are to be imported too."""
+    left_out_rows = models.PositiveIntegerField(default=0)
+    """Rows that the import left out since they look like another person."""
     unused_columns = models.JSONField(default=list)
     """Headings in the file that no column of ours has."""
     imported_at = models.DateTimeField(null=True)
@@ -73,8 +87,18 @@ class Upload(models.Model):
 
     @property
     def good_rows(self) -> int:
-        """Rows that an import takes."""
+        """Rows without a problem; after the import, those that it took."""
         return self.new_rows + self.changed_rows + self.unchanged_rows
+
+    @property
+    def sure_rows(self) -> int:
+        """Good rows that do not look like another person: an import takes them unasked."""
+        return self.good_rows - self.other_rows
+
+    @property
+    def more_changed_rows(self) -> int:
+        """Changed rows beyond those that the page shows."""
+        return self.changed_rows + self.left_out_rows - len(self.changes)
 
     @property
     def job(self) -> Job | None:
@@ -124,11 +148,12 @@ class Upload(models.Model):
         changed: int,
         unchanged: int,
         wrong: int,
-        problems: list[dict[str, Any]],
-        unused_columns: list[str],
-        error_file: StoredFile | None,
+        **found: Any,
     ) -> bool:
-        """Move from checking to checked with what was found and return whether this call did it."""
+        """Move from checking to checked with these counts of rows and return whether this call did it.
+
+        `found` are the other fields that a check fills.
+        """
         return bool(
             Upload.objects.filter(pk=self.pk, state=UploadState.CHECKING).update(
                 state=UploadState.CHECKED,
@@ -136,25 +161,27 @@ class Upload(models.Model):
                 changed_rows=changed,
                 unchanged_rows=unchanged,
                 wrong_rows=wrong,
-                problems=problems,
-                unused_columns=unused_columns,
-                error_file=error_file,
+                **found,
             )
         )
 
-    def begin_import(self, *, job: Job) -> bool:
+    def begin_import(self, *, job: Job, with_others: bool) -> bool:
         """Move to importing by `job`, from checked or from an import that ended without success.
 
-        Returns whether this call did it.
+        `with_others` takes the rows that look like another person too. Returns whether this call did it.
         """
         ready = Q(state=UploadState.CHECKED) | Q(
             state=UploadState.IMPORTING, import_job__ended_at__isnull=False
         )
         return bool(
-            Upload.objects.filter(ready, pk=self.pk).update(state=UploadState.IMPORTING, import_job=job)
+            Upload.objects.filter(ready, pk=self.pk).update(
+                state=UploadState.IMPORTING, import_job=job, imports_others=with_others
+            )
         )
 
-    def end_import(self, *, job: Job, new: int, changed: int, unchanged: int, now: datetime) -> bool:
+    def end_import(
+        self, *, job: Job, new: int, changed: int, unchanged: int, left_out: int, now: datetime
+    ) -> bool:
         """Move from importing by `job` to imported with what was done and return whether this call did it."""
         importing = Upload.objects.filter(pk=self.pk, state=UploadState.IMPORTING, import_job=job)
         return bool(
@@ -163,6 +190,7 @@ class Upload(models.Model):
                 new_rows=new,
                 changed_rows=changed,
                 unchanged_rows=unchanged,
+                left_out_rows=left_out,
                 imported_at=now,
             )
         )

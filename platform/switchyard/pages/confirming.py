@@ -9,11 +9,12 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from emails import codes
 from emails.models import Code
 from jobs import standings
-from jobs.models import Job, JobState, Person
+from jobs.models import Job, JobState, PartState, Person
 
 SESSION_KEY = "confirming"
 STAYS_OPEN = timedelta(hours=1)
 AGAIN_AFTER = timedelta(seconds=30)
+SLOW_AFTER = timedelta(seconds=5)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,8 +45,8 @@ class CodeMail:
 
     sent_at: datetime | None
     """When the mail server accepted it."""
-    reason: str
-    """Why it waits; a sentence."""
+    progress: str
+    """What happens to it now, or why it waits; one thing, in words for the person."""
     error: str
     """Why it could not be sent; a sentence, empty while it still may be."""
 
@@ -86,13 +87,33 @@ def send_again(request: HttpRequest, *, waiting: HalfSignedIn, now: datetime) ->
 
 def code_mail(waiting: HalfSignedIn, *, now: datetime) -> CodeMail:
     """Return where the newest code's mail stands."""
-    code = Code.objects.filter(person=waiting.person).first()
     job = Job.objects.get(pk=waiting.job_id)
+    progress = _progress(job, now=now)
+    # Read last: a mail that was handed over meanwhile is not told to wait.
+    code = Code.objects.filter(person=waiting.person).first()
     return CodeMail(
         sent_at=code.sent_at if code else None,
-        reason=standings.standing_of(job, now=now).reason,
+        progress=progress,
         error=(job.error or "It could not be sent.") if job.state == JobState.FAILED else "",
     )
+
+
+def _progress(job: Job, *, now: datetime) -> str:
+    reason = standings.standing_of(job, now=now).reason
+    part = job.parts.order_by("-id").first()
+    if part is None or part.ended_at is not None:
+        return "The mail with your code is on its way."
+    if part.state == PartState.WORKING:
+        is_slow = part.claimed_at is not None and now - part.claimed_at > SLOW_AFTER
+        pace = " The mail server takes its time." if is_slow else ""
+        return f"The mail with your code is being handed to the mail server.{pace}"
+    if part.ready_at > now:
+        seconds = max(1, round((part.ready_at - now).total_seconds()))
+        return (
+            "The mail server does not answer. "
+            f"The mail with your code is tried again in {seconds} second{'' if seconds == 1 else 's'}."
+        )
+    return f"The mail with your code is waiting its turn. {reason}"
 
 
 def forget(request: HttpRequest) -> None:

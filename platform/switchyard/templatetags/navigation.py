@@ -17,6 +17,7 @@ STAFF_PAGES = (
     ("Mailings", "emails:list"),
     ("Packets", "packets:list"),
     ("Uploads", "uploads:list"),
+    ("Jobs", "jobs:list"),
 )
 OPS_PAGES = (("Home", "home"), ("Jobs", "jobs:list"), ("Operations", "jobs:ops"), ("Flower", "flower"))
 MAILBOX_PAGE = ("Mailbox", "mailbox")

@@ -12,6 +12,8 @@ from switchyard.yard.ports import LOOPBACK
 from switchyard.yard.programs import Program
 
 FLOWER_PREFIX = "ops/flower"
+FLOWER_INSPECT_MILLISECONDS = "3000"
+"""How long Flower waits for workers to tell of themselves; on a busy machine its second is too short."""
 PYTHON = sys.executable
 MANAGE = str(env.ROOT / "manage.py")
 
@@ -87,6 +89,7 @@ def _flower(*, choices: Choices, environment: dict[str, str]) -> Program:
         "FLOWER_PORT": str(choices.flower_port),
         "FLOWER_URL_PREFIX": FLOWER_PREFIX,
         "FLOWER_READ_ONLY": "true",
+        "FLOWER_INSPECT_TIMEOUT": FLOWER_INSPECT_MILLISECONDS,
         "FLOWER_BASIC_AUTH": f"ops:{environment['FLOWER_SECRET']}",
     }
     return Program(

@@ -20,7 +20,7 @@ SERVER_SECONDS = 60
 PLATFORM_SECONDS = 120
 LOOK_SECONDS = 0.2
 # Seconds after the wish to end at which the platform, then Valkey, then PostgreSQL is killed.
-PLATFORM_KILLED, VALKEY_KILLED, POSTGRES_KILLED = 5.0, 6.0, 8.0
+PLATFORM_KILLED, VALKEY_KILLED, POSTGRES_KILLED = 6.5, 7.5, 9.0
 
 
 class WatcherGone(CannotRun):

@@ -1,0 +1,56 @@
+"""Files that go with a mailing: stored once, and offered again by names that only we can make."""
+
+import mimetypes
+from collections.abc import Iterable, Sequence
+
+from django.core.files.uploadedfile import UploadedFile
+from django.core.signing import BadSignature, Signer
+
+from jobs import files
+from jobs.models import Person, School, StoredFile
+
+NAME_LENGTH = 255
+SALT = "emails.attachment"
+
+
+def store_files(uploaded: Iterable["UploadedFile[bytes]"], *, school: School, by: Person) -> list[StoredFile]:
+    """Keep the `uploaded` files and return their records.
+
+    A file whose form is never sent again stays stored, named by no mailing.
+    """
+    stored = []
+    for file in uploaded:
+        name = _safe_name(file.name or "")
+        media_type = _media_type(name)
+        stored.append(files.store(school=school, name=name, media_type=media_type, content=file, by=by))
+    return stored
+
+
+def offered_name(file: StoredFile) -> str:
+    """Return what a form calls `file`: its id, signed, so that no other file can be asked for."""
+    return Signer(salt=SALT).sign(str(file.pk))
+
+
+def files_offered(names: Sequence[str], *, school: School) -> list[StoredFile]:
+    """Return the files of `school` that `offered_name` called so; names that it did not make are left out."""
+    ids = [file_id for name in names if (file_id := _read(name)) is not None]
+    found = StoredFile.objects.filter(school=school).in_bulk(ids) if ids else {}
+    return [found[file_id] for file_id in dict.fromkeys(ids) if file_id in found]
+
+
+def _read(name: str) -> int | None:
+    try:
+        return int(Signer(salt=SALT).unsign(name))
+    except BadSignature:
+        return None
+
+
+def _safe_name(name: str) -> str:
+    kept = "".join(character for character in name if character.isprintable()).strip()
+    return kept[-NAME_LENGTH:] or "attachment"
+
+
+def _media_type(name: str) -> str:
+    """Return the type that the name promises; what a browser claims is not believed."""
+    media_type, encoding = mimetypes.guess_type(name)
+    return media_type if media_type and not encoding else "application/octet-stream"

@@ -1,0 +1,48 @@
+"""What a person reads when Django refuses a request before it reaches a view."""
+
+from typing import NamedTuple
+
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.template.defaultfilters import filesizeformat
+
+
+class Refusal(NamedTuple):
+    """What was wrong, and what to do."""
+
+    title: str
+    advice: str
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Say in plain words why the request was refused; what it held was thrown away."""
+    return render(request, "400.html", {"refusal": _refusal(exception)}, status=400)
+
+
+def _refusal(exception: Exception) -> Refusal:
+    match exception:
+        case TooManyFilesSent():
+            most = settings.DATA_UPLOAD_MAX_NUMBER_FILES
+            return Refusal(
+                "Too many files at once",
+                f"At most {most} files can be sent with one form. Choose fewer, or join some of them.",
+            )
+        case TooManyFieldsSent():
+            most = settings.DATA_UPLOAD_MAX_NUMBER_FIELDS
+            return Refusal(
+                "Too many fields at once",
+                f"At most {most} fields and ticks can be sent with one form. Choose fewer, in two goes.",
+            )
+        case RequestDataTooBig():
+            size = filesizeformat(settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
+            return Refusal(
+                "Too much text at once",
+                f"At most {size} of text can be sent with one form. Shorten it, or attach it as a file.",
+            )
+        case _:
+            return Refusal(
+                "This request could not be read",
+                "Its address or its form is not as our pages make them. Go back and load the page again.",
+            )
