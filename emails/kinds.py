@@ -97,5 +97,5 @@ class SendTest(Kind):
         delivering.deliver_test(part.job)
 
     def panel(self, job: Job) -> Mapping[str, Any]:
-        """Return the mailing that is tested."""
-        return {"job": job, "mailing": delivering.mailing_of(job)}
+        """Return the mailing that is tested; None when it was thrown away or pruned."""
+        return {"job": job, "mailing": queries.tested_mailing(job)}

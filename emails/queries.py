@@ -107,6 +107,14 @@ def first_reasons(jobs: Sequence[Job]) -> dict[int, str]:
     }
 
 
+def tested_mailing(job: Job) -> Mailing | None:
+    """Return the mailing of which `job` is a test; None when it is gone."""
+    found: Mailing | None = Mailing.objects.filter(
+        pk=job.arguments["mailing"], school_id=job.school_id
+    ).first()
+    return found
+
+
 def _problem(job: Job) -> Q:
     """Refused or uncertain; once the job has ended also those never sent, before that those put off."""
     unsent = Q(state__in=(RecipientState.WAITING, RecipientState.SENDING))

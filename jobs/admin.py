@@ -33,9 +33,9 @@ class ReadOnlyAdmin(ModelAdmin):
 
 @admin.register(School)
 class SchoolAdmin(ModelAdmin):
-    """Schools and their weights."""
+    """Schools, their weights, and how long their jobs are kept."""
 
-    list_display = ("name", "slug", "weight", "created_at")
+    list_display = ("name", "slug", "weight", "history_days", "created_at")
     search_fields = ("name", "slug")
     prepopulated_fields: ClassVar = {"slug": ("name",)}
 

@@ -17,6 +17,8 @@ log = structlog.get_logger()
 
 MOST_ROWS = 1000
 REST = timedelta(hours=1)
+LONGEST_DAYS = 36_500
+"""A hundred years; who writes more means for ever, and dates do not reach back further."""
 
 
 class Pruner:
@@ -66,16 +68,16 @@ def prune(*, now: datetime, most: int = MOST_ROWS) -> int:
         for pk in list(old.order_by("ended_at").values_list("pk", flat=True)[: batch.left]):
             _prune_job(old.filter(pk=pk), batch=batch)
     has_ended = {"part__job__ended_at__isnull": False}
-    batch.delete(Attempt.objects.filter(ended_at__lt=now - timedelta(days=kept.attempts_days), **has_ended))
+    batch.delete(Attempt.objects.filter(ended_at__lt=_before(now, days=kept.attempts_days), **has_ended))
     for days, schools in _spans(kept.events_days):
-        old_events = JobEvent.objects.filter(at__lt=now - timedelta(days=days), job__ended_at__isnull=False)
+        old_events = JobEvent.objects.filter(at__lt=_before(now, days=days), job__ended_at__isnull=False)
         batch.delete(old_events.filter(schools))
     return batch.most - batch.left
 
 
 def _old_jobs(*, now: datetime) -> Iterator[QuerySet[Job]]:
     for days, schools in _spans(switchyard().history.jobs_days, path="school"):
-        yield Job.objects.filter(schools, ended_at__lt=now - timedelta(days=days))
+        yield Job.objects.filter(schools, ended_at__lt=_before(now, days=days))
 
 
 def _spans(days: float, *, path: str = "job__school") -> Iterator[tuple[float, Q]]:
@@ -84,6 +86,10 @@ def _spans(days: float, *, path: str = "job__school") -> Iterator[tuple[float, Q
     own = School.objects.exclude(history_days=None).order_by("history_days")
     for number in own.values_list("history_days", flat=True).distinct():
         yield float(number or 0), Q(**{f"{path}__history_days": number})
+
+
+def _before(now: datetime, *, days: float) -> datetime:
+    return now - timedelta(days=min(days, LONGEST_DAYS))
 
 
 def _prune_job(old: QuerySet[Job], *, batch: Batch) -> None:

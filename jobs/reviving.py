@@ -60,7 +60,7 @@ def _revive(job: Job) -> int:
     """Add parts for the units that failed within parts that were done, and count those as failed no more."""
     plans = list(kind_named(job.kind).revive(job))
     job.refresh_from_db()
-    job.units_failed -= sum(plan.units for plan in plans)
+    job.units_failed = max(0, job.units_failed - sum(plan.units for plan in plans))
     job.save(update_fields=["units_failed"])
     adding.add(job, plans, is_revived=True)
     return len(plans)

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.core.files.base import ContentFile
+from django.test import Client
 from django.utils import timezone
 
 from emails import codes, sending
@@ -47,6 +48,14 @@ def test_mailing_goes_with_its_recipients_a_batch_at_a_time(
 def test_mailing_that_is_young_or_a_draft_stays(draft: Mailing, author: Person, students: Any) -> None:
     prune(now=timezone.now())
     assert Mailing.objects.get() == draft
+
+
+def test_page_of_a_test_mail_outlives_its_mailing(client: Client, draft: Mailing, author: Person) -> None:
+    client.force_login(author)
+    job = sending.send_test(mailing=draft, by=author, key="a" * 32)
+    draft.delete()
+    page = client.get(f"/jobs/{job.pk}/")
+    assert "is not kept any more" in page.content.decode()
 
 
 def test_code_goes_with_its_job(author: Person, relay: Any) -> None:

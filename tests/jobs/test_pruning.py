@@ -81,6 +81,13 @@ def test_school_may_have_a_number_of_its_own(
     assert Job.objects.filter(pk=other.pk).exists()
 
 
+def test_school_may_keep_its_jobs_for_ever(steps: Any, school: School) -> None:
+    School.objects.filter(pk=school.pk).update(history_days=2_000_000_000)
+    job = done(steps, school, days_ago=9000)
+    prune(now=NOW)
+    assert Job.objects.get() == job
+
+
 def test_batch_is_bounded_and_the_next_one_goes_on(steps: Any, school: School) -> None:
     for number in range(4):
         done(steps, school, days_ago=400, key=str(number), parts=4)

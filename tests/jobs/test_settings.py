@@ -48,7 +48,9 @@ def test_missing_key_is_named() -> None:
     assert refused.value.hint == "Add the key 'workers'."
 
 
-@pytest.mark.parametrize("section", ["lanes", "routes", "supervision", "files", "breakers", "webhooks"])
+@pytest.mark.parametrize(
+    "section", ["lanes", "routes", "supervision", "files", "history", "breakers", "webhooks"]
+)
 def test_section_that_is_no_dict_is_refused(section: str) -> None:
     with pytest.raises(WrongSetting) as refused:
         read(changed(section, value=3))
@@ -60,6 +62,7 @@ def test_section_that_is_no_dict_is_refused(section: str) -> None:
     [
         ("supervision", "lease_seconds"),
         ("files", "upload_megabytes"),
+        ("history", "attempts_days"),
         ("breakers", "failures"),
         ("breakers", "first_pause_seconds"),
         ("webhooks", "read_seconds"),

@@ -47,4 +47,4 @@ def test_wrong_setting_stops_the_start_and_is_named(tmp_path: Path, command: lis
     )
     assert ran.returncode == 1
     assert "SWITCHYARD['lanes']['codes']['workers'] is 0 (parts at once)." in ran.stderr
-    assert "HINT: Write a whole number from 1 on." in ran.stderr
+    assert "HINT: Write a whole number from 1 to 1,000." in ran.stderr
