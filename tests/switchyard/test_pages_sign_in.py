@@ -69,6 +69,8 @@ def test_wrong_password_and_unknown_address_get_the_same_answer(
     response = client.post("/sign-in/", {"email": email, "password": "wrong"})
     page = response.content.decode()
     assert "The e-mail address and the password do not fit together." in page
+    # The first in the page wins: here it is the notice, not the field below it.
+    assert page.index('role="alert" tabindex="-1" autofocus') < page.index('name="email"')
     assert not Code.objects.filter(person=person).exists()
 
 
