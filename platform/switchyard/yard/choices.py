@@ -11,7 +11,6 @@ from switchyard.yard import CannotRun
 from switchyard.yard.ports import free_ports, require_free
 
 DEFAULT_WEB_PORT = 8000
-HIGHEST_PORT = 65_535
 VARIABLES = {
     "web_port": "SWITCHYARD_WEB_PORT",
     "postgres_port": "SWITCHYARD_POSTGRES_PORT",
@@ -82,8 +81,8 @@ def _port_asked_for(name: str) -> int | None:
     given = os.environ.get(variable)
     if not given:
         return None
-    if not (given.isascii() and given.isdecimal() and 0 < int(given) <= HIGHEST_PORT):
-        message = f"{variable} is {given!r}; write a port, from 1 to {HIGHEST_PORT}."
+    if not (given.isascii() and given.isdecimal() and 0 < int(given) <= env.HIGHEST_PORT):
+        message = f"{variable} is {given!r}; write a port, from 1 to {env.HIGHEST_PORT}."
         raise WrongPort(message)
     return int(given)
 
