@@ -232,3 +232,13 @@ def test_code_page_costs_few_queries(
 ) -> None:
     with django_assert_max_num_queries(9):
         at_code_page.get("/sign-in/code/mail/")
+
+
+def test_what_was_left_out_is_named(at_code_page: Client) -> None:
+    page = Client().post("/sign-in/", {"email": ""}).content.decode()
+    assert "Type your e-mail address." in page
+    assert "Type your password." in page
+    assert (
+        "Type the six digits of the code."
+        in at_code_page.post("/sign-in/code/", {"code": ""}).content.decode()
+    )
