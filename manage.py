@@ -14,8 +14,12 @@ def main() -> None:
         sys.path.insert(0, str(folder))
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "switchyard.settings")
     from django.core.management import execute_from_command_line  # noqa: PLC0415  (needs the path)
+    from switchyard.env import WrongVariable  # noqa: PLC0415  (as above)
 
-    execute_from_command_line(sys.argv)
+    try:
+        execute_from_command_line(sys.argv)
+    except WrongVariable as error:
+        sys.exit(str(error))
 
 
 if __name__ == "__main__":

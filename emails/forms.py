@@ -38,6 +38,10 @@ class FilesField(forms.FileField):
     def clean(self, data: Any, initial: Any = None) -> list["UploadedFile[bytes]"]:
         """Check each file by itself and return them all."""
         given = data if isinstance(data, list | tuple) else [data]
+        for file in given:
+            if file and not file.size:
+                message = f"“{file.name}” is empty. Leave it out or choose another file."
+                raise forms.ValidationError(message)
         return [super(FilesField, self).clean(file, initial) for file in given if file]
 
 

@@ -68,13 +68,13 @@ TEMPLATES = [
 
 DATABASES = {
     "default": dj_database_url.parse(
-        env.text("DATABASE_URL", "postgresql://postgres@127.0.0.1:5432/switchyard"),
+        env.database_address("postgresql://postgres@127.0.0.1:5432/switchyard"),
         conn_max_age=env.number("DATABASE_CONNECTION_SECONDS", 60),
         conn_health_checks=True,
     )
 }
 
-CELERY_BROKER_URL = env.text("BROKER_URL", "redis://127.0.0.1:6379/0")
+CELERY_BROKER_URL = env.broker_address("redis://127.0.0.1:6379/0")
 # Every doorbell names its lane. Celery's own default would show an unused queue in Flower.
 CELERY_TASK_DEFAULT_QUEUE = "mail"
 # A page must not wait for a broker that is down: one try, and supervision rings later.
@@ -91,7 +91,7 @@ LOGGING_CONFIG = None
 logs.configure(as_json=env.flag("LOG_JSON", default=False))
 
 LANGUAGE_CODE = "en"
-TIME_ZONE = env.text("TIME_ZONE", "UTC")
+TIME_ZONE = env.time_zone("TIME_ZONE", "UTC")
 USE_TZ = True
 
 STATIC_URL = "/static/"
@@ -100,7 +100,7 @@ MEDIA_ROOT = VAR / "files"
 
 # Mail leaves through one relay: in the yard it is the local mail catcher.
 EMAIL_HOST = env.text("MAIL_RELAY_HOST", "127.0.0.1")
-EMAIL_PORT = env.number("MAIL_RELAY_PORT", 25)
+EMAIL_PORT = env.port("MAIL_RELAY_PORT", 25)
 EMAIL_TIMEOUT = 30
 DEFAULT_FROM_EMAIL = env.text("MAIL_FROM", "Career Office <careers@switchyard.example>")
 # Set in the yard only: the folder where the mail catcher keeps what it caught.

@@ -121,7 +121,7 @@ def test_attachments_over_the_limit_name_size_and_limit(staff: Client, settings:
 
 def test_empty_file_is_refused(staff: Client) -> None:
     response = staff.post("/mailings/new/", {**TEXT, "attachments": [pdf(content=b"")]})
-    assert "The submitted file is empty." in response.content.decode()
+    assert "is empty. Leave it out or choose another file." in response.content.decode()
 
 
 def test_draft_keeps_its_files_when_it_changes(staff: Client) -> None:

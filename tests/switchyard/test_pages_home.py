@@ -140,6 +140,15 @@ def test_form_with_too_much_in_it_is_refused_in_plain_words(
     assert "switchyard.css" in page
 
 
+@pytest.mark.parametrize("address", ["/mailings/new/", "/packets/new/", "/uploads/new/"])
+def test_form_with_an_error_begins_at_its_notice(client: Client, address: str) -> None:
+    sign_in(client)
+    page = client.post(address, {"subject": "x"}).content.decode()
+    assert page.count("autofocus") == 1
+    assert re.search(r'class="notice error" role="alert" tabindex="-1" autofocus', page)
+    assert "autofocus" not in client.get(address).content.decode()
+
+
 def test_request_that_is_not_for_us_is_refused_in_plain_words(client: Client) -> None:
     response = client.get("/sign-in/", headers={"host": "evil.example"})
     assert response.status_code == 400

@@ -69,6 +69,8 @@ def test_wrong_password_and_unknown_address_get_the_same_answer(
     response = client.post("/sign-in/", {"email": email, "password": "wrong"})
     page = response.content.decode()
     assert "The e-mail address and the password do not fit together." in page
+    # The first in the page wins: here it is the notice, not the field below it.
+    assert page.index('role="alert" tabindex="-1" autofocus') < page.index('name="email"')
     assert not Code.objects.filter(person=person).exists()
 
 
@@ -230,3 +232,13 @@ def test_code_page_costs_few_queries(
 ) -> None:
     with django_assert_max_num_queries(9):
         at_code_page.get("/sign-in/code/mail/")
+
+
+def test_what_was_left_out_is_named(at_code_page: Client) -> None:
+    page = Client().post("/sign-in/", {"email": ""}).content.decode()
+    assert "Type your e-mail address." in page
+    assert "Type your password." in page
+    assert (
+        "Type the six digits of the code."
+        in at_code_page.post("/sign-in/code/", {"code": ""}).content.decode()
+    )

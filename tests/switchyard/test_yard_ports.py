@@ -43,10 +43,32 @@ def test_each_port_can_be_asked_for(name: str, monkeypatch: pytest.MonkeyPatch, 
         choose()
 
 
-@pytest.mark.parametrize("wrong", ["web", "-1", "65536", "80.5"])
+@pytest.mark.parametrize("wrong", ["web", "0", "00", "-1", "65536", "80.5", "٨٠"])
 def test_port_that_is_none_is_refused(wrong: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SWITCHYARD_WEB_PORT", wrong)
     with pytest.raises(WrongPort, match="write a port, from 1 to 65535"):
+        choose()
+
+
+def test_inner_port_zero_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SWITCHYARD_MAIL_PORT", "0")
+    with pytest.raises(WrongPort, match="SWITCHYARD_MAIL_PORT is '0'; write a port, from 1 to 65535"):
+        choose()
+
+
+def test_two_that_ask_for_the_same_port_are_both_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    port = str(free_ports(1)[0])
+    monkeypatch.setenv("SWITCHYARD_FLOWER_PORT", port)
+    monkeypatch.setenv("SWITCHYARD_WEB_PORT", port)
+    with pytest.raises(WrongPort) as told:
+        choose()
+    assert f"SWITCHYARD_WEB_PORT and SWITCHYARD_FLOWER_PORT are both {port}" in str(told.value)
+
+
+def test_web_that_takes_its_default_may_clash_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("SWITCHYARD_WEB_PORT")
+    monkeypatch.setenv("SWITCHYARD_MAIL_PORT", "8000")
+    with pytest.raises(WrongPort, match="SWITCHYARD_WEB_PORT and SWITCHYARD_MAIL_PORT are both 8000"):
         choose()
 
 

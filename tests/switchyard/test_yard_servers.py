@@ -1,10 +1,14 @@
 """PostgreSQL and Valkey from their wheels: they survive being killed."""
 
 import os
+import signal
+import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import psycopg2
 import pytest
 import redis
@@ -15,6 +19,8 @@ from switchyard.yard.ports import free_ports
 from switchyard.yard.postgres import DatabaseNotMade, Postgres
 from switchyard.yard.programs import wait_until_ready
 from switchyard.yard.valkey import Valkey
+
+from jobs.testing import wait_until
 
 SECONDS = 60
 
@@ -58,6 +64,38 @@ def test_stale_note_of_another_process_stops_no_start(home: Path) -> None:
     server = Postgres(home=home, port=free_ports(1)[0], durable=False)
     server.prepare()
     (server.data / "postmaster.pid").write_text(f"{os.getpid()}\n{server.data}\n")
+    server.prepare()
+    assert not (server.data / "postmaster.pid").exists()
+
+
+def test_process_that_only_waits_to_be_noticed_has_ended(home: Path) -> None:
+    server = Postgres(home=home, port=free_ports(1)[0], durable=False)
+    server.prepare()
+    with subprocess.Popen([sys.executable, "-c", "", str(server.data)]) as zombie:
+        wait_until(lambda: psutil.Process(zombie.pid).status() == psutil.STATUS_ZOMBIE)
+        (server.data / "postmaster.pid").write_text(f"{zombie.pid}\n{server.data}\n")
+        server.prepare()
+    assert not (server.data / "postmaster.pid").exists()
+
+
+def test_left_over_that_does_not_end_is_killed(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wheel, "LEFT_OVER_SECONDS", 0.1)
+    server = Postgres(home=home, port=free_ports(1)[0], durable=False)
+    server.prepare()
+    code = "import signal; signal.signal(signal.SIGQUIT, signal.SIG_IGN); print(flush=True); signal.pause()"
+    command = [sys.executable, "-c", code, str(server.data)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as deaf:
+        assert deaf.stdout is not None
+        deaf.stdout.readline()
+        (server.data / "postmaster.pid").write_text(f"{deaf.pid}\n{server.data}\n")
+        server.prepare()
+    assert deaf.returncode == -signal.SIGKILL
+
+
+def test_note_that_was_cut_off_stops_no_start(home: Path) -> None:
+    server = Postgres(home=home, port=free_ports(1)[0], durable=False)
+    server.prepare()
+    (server.data / "postmaster.pid").write_text("")
     server.prepare()
     assert not (server.data / "postmaster.pid").exists()
 

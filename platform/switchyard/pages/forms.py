@@ -9,10 +9,14 @@ class SignInForm(forms.Form):
     """E-mail address and password."""
 
     email = forms.EmailField(
-        label="E-mail address", widget=forms.EmailInput(attrs={"autocomplete": "username", "autofocus": True})
+        label="E-mail address",
+        error_messages={"required": "Type your e-mail address."},
+        widget=forms.EmailInput(attrs={"autocomplete": "username", "autofocus": True}),
     )
     password = forms.CharField(
-        strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "current-password"})
+        strip=False,
+        error_messages={"required": "Type your password."},
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
     )
 
     def clean_email(self) -> str:
@@ -25,6 +29,7 @@ class CodeForm(forms.Form):
 
     code = forms.CharField(
         label="Six-digit code",
+        error_messages={"required": "Type the six digits of the code."},
         max_length=12,
         widget=forms.TextInput(
             attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "autofocus": True}

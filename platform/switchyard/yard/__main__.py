@@ -12,6 +12,7 @@ from switchyard.yard.choices import Choices, choose
 from switchyard.yard.given import require_servers
 from switchyard.yard.group import Group, end_left_over
 from switchyard.yard.lock import Holder, Lock
+from switchyard.yard.surroundings import require_folder, require_settings
 from switchyard.yard.welcome import welcome
 from switchyard.yard.yard import Yard
 
@@ -30,8 +31,10 @@ def run() -> None:
         CannotRun: with a sentence for the person.
     """
     asking = Asking()
+    require_folder(env.VAR)
     lock = Lock(path=env.VAR / "yard.lock")
     choices = choose()
+    require_settings()
     require_servers(database_url=choices.database_url, broker_url=choices.broker_url)
     asking.listen()
     if lock.last_holder is not None:

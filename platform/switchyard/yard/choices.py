@@ -1,7 +1,9 @@
 """What the person chose for this yard in the environment, and what is chosen for them."""
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import combinations
 from pathlib import Path
 
 from switchyard import env
@@ -9,11 +11,17 @@ from switchyard.yard import CannotRun
 from switchyard.yard.ports import free_ports, require_free
 
 DEFAULT_WEB_PORT = 8000
-HIGHEST_PORT = 65_535
+VARIABLES = {
+    "web_port": "SWITCHYARD_WEB_PORT",
+    "postgres_port": "SWITCHYARD_POSTGRES_PORT",
+    "valkey_port": "SWITCHYARD_VALKEY_PORT",
+    "flower_port": "SWITCHYARD_FLOWER_PORT",
+    "mail_port": "SWITCHYARD_MAIL_PORT",
+}
 
 
 class WrongPort(CannotRun):
-    """A port in the environment is no port."""
+    """A port in the environment is no port, or is asked for twice."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,27 +55,46 @@ def choose() -> Choices:
     """Read the environment; inner ports that it does not set are any that are free now.
 
     Raises:
-        WrongPort: a variable holds no port.
+        WrongPort: a variable holds no port, or two hold the same.
         PortTaken: a port that it asks for, or the default of the web, is taken.
     """
-    any_free = iter(free_ports(4))
     return Choices(
         var=env.VAR,
-        web_port=_port("SWITCHYARD_WEB_PORT", DEFAULT_WEB_PORT),
-        postgres_port=_port("SWITCHYARD_POSTGRES_PORT") or next(any_free),
-        valkey_port=_port("SWITCHYARD_VALKEY_PORT") or next(any_free),
-        flower_port=_port("SWITCHYARD_FLOWER_PORT") or next(any_free),
-        mail_port=_port("SWITCHYARD_MAIL_PORT") or next(any_free),
+        **_ports(),
         database_url=os.environ.get("DATABASE_URL", ""),
         broker_url=os.environ.get("BROKER_URL", ""),
     )
 
 
-def _port(variable: str, default: int = 0) -> int:
-    given = os.environ.get(variable) or str(default)
-    if given == "0":
-        return 0
-    if not given.isdecimal() or not 0 < int(given) <= HIGHEST_PORT:
-        message = f"{variable} is {given!r}; write a port, from 1 to {HIGHEST_PORT}."
+def _ports() -> dict[str, int]:
+    asked = {name: port for name in VARIABLES if (port := _port_asked_for(name))}
+    asked.setdefault("web_port", DEFAULT_WEB_PORT)
+    _require_different(asked)
+    for name, port in asked.items():
+        require_free(port, variable=VARIABLES[name])
+    spare = [port for port in free_ports(2 * len(VARIABLES)) if port not in asked.values()]
+    return dict(zip([name for name in VARIABLES if name not in asked], spare, strict=False)) | asked
+
+
+def _port_asked_for(name: str) -> int | None:
+    variable = VARIABLES[name]
+    given = os.environ.get(variable)
+    if not given:
+        return None
+    if not (given.isascii() and given.isdecimal() and 0 < int(given) <= env.HIGHEST_PORT):
+        message = f"{variable} is {given!r}; write a port, from 1 to {env.HIGHEST_PORT}."
         raise WrongPort(message)
-    return require_free(int(given), variable=variable)
+    return int(given)
+
+
+def _require_different(asked: Mapping[str, int]) -> None:
+    for (name, port), (other, other_port) in combinations(_in_order(asked), 2):
+        if port == other_port:
+            message = (
+                f"{VARIABLES[name]} and {VARIABLES[other]} are both {port}; give each a port of its own."
+            )
+            raise WrongPort(message)
+
+
+def _in_order(asked: Mapping[str, int]) -> list[tuple[str, int]]:
+    return [(name, asked[name]) for name in VARIABLES if name in asked]

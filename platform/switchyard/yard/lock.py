@@ -7,9 +7,8 @@ import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-import psutil
-
 from switchyard.yard import CannotRun
+from switchyard.yard.living import lives
 
 CLEANING_SECONDS = 10
 
@@ -47,7 +46,7 @@ class Lock:
         deadline = time.monotonic() + CLEANING_SECONDS
         while not _is_taken(self.descriptor):
             holder = self._holder()
-            if (holder is not None and _lives(holder.pid)) or time.monotonic() > deadline:
+            if (holder is not None and lives(holder.pid)) or time.monotonic() > deadline:
                 raise AlreadyRunning(_sentence(holder))
             time.sleep(0.1)
 
@@ -62,14 +61,6 @@ class Lock:
         """Write who holds the lock, for those that find it taken."""
         os.ftruncate(self.descriptor, 0)
         os.pwrite(self.descriptor, json.dumps(asdict(holder)).encode(), 0)
-
-
-def _lives(pid: int) -> bool:
-    """Say whether the process has not ended; one that only waits to be noticed by its parent has."""
-    try:
-        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return False
 
 
 def _is_taken(descriptor: int) -> bool:

@@ -1,5 +1,6 @@
 """PostgreSQL for the yard and the tests: the only module that knows the wheel it comes from."""
 
+import contextlib
 import secrets
 import shutil
 import signal
@@ -13,7 +14,10 @@ import psycopg2
 from psycopg2 import sql
 
 from switchyard.yard import CannotRun, passage
+from switchyard.yard.living import wait_for_end
 from switchyard.yard.programs import Program
+
+LEFT_OVER_SECONDS = 5
 
 
 class DatabaseNotMade(CannotRun):
@@ -97,11 +101,19 @@ class Postgres:
         noted = self.data / "postmaster.pid"
         if not noted.exists():
             return
-        pid = int(noted.read_text().partition("\n")[0])
-        if psutil.pid_exists(pid) and str(self.data) in (left_over := psutil.Process(pid)).cmdline():
-            left_over.send_signal(signal.SIGQUIT)
-            left_over.wait(timeout=5)
+        pid = noted.read_text().partition("\n")[0].strip()
+        if pid.isdecimal():
+            with contextlib.suppress(psutil.NoSuchProcess):  # it has ended, or ends while we look
+                self._end_left_over(psutil.Process(int(pid)))
         noted.unlink(missing_ok=True)
+
+    def _end_left_over(self, left_over: psutil.Process) -> None:
+        if str(self.data) not in left_over.cmdline():
+            return
+        left_over.send_signal(signal.SIGQUIT)
+        if not wait_for_end(left_over.pid, seconds=LEFT_OVER_SECONDS):
+            left_over.kill()
+            wait_for_end(left_over.pid, seconds=LEFT_OVER_SECONDS)
 
     def program(self) -> Program:
         """Return the server as a program to start; call `prepare` first."""

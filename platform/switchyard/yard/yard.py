@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterable
 import django
 from django.utils import timezone
 
-from jobs.posts import Ended, Post, Process, end
+from jobs.posts import Ended, Post, Process
 from switchyard.yard import CannotRun, keys, processes
 from switchyard.yard.asking import Asking
 from switchyard.yard.choices import Choices
+from switchyard.yard.ending import NEEDED_BY_WORK, end_in_order
 from switchyard.yard.group import Group
 from switchyard.yard.postgres import Postgres
 from switchyard.yard.programs import Child, Program, run_to_its_end, wait_until_ready
@@ -19,8 +20,6 @@ from switchyard.yard.valkey import Valkey
 SERVER_SECONDS = 60
 PLATFORM_SECONDS = 120
 LOOK_SECONDS = 0.2
-# Seconds after the wish to end at which the platform, then Valkey, then PostgreSQL is killed.
-PLATFORM_KILLED, VALKEY_KILLED, POSTGRES_KILLED = 6.5, 7.5, 9.0
 
 
 class WatcherGone(CannotRun):
@@ -130,22 +129,13 @@ class Yard:
         self._say(f"{ended.name} ended with code {ended.code}; {again} ({log}).")
 
     def stop(self) -> None:
-        """End everything in order: the platform, then Valkey, then PostgreSQL."""
-        began = time.monotonic()
+        """End everything in order, within ten seconds: see `switchyard.yard.ending`."""
         self._note.unlink(missing_ok=True)
-        servers = ("postgres", "valkey")
-        self._end([name for name in self._posts if name not in servers], deadline=began + PLATFORM_KILLED)
-        self._group.kill(but=[child for name in servers for child in self._children([name])])
-        self._end(["valkey"], deadline=began + VALKEY_KILLED)
-        self._end(["postgres"], deadline=began + POSTGRES_KILLED)
+        children = {child.program.name: child for child in self._children(self._posts)}
+        end_in_order(children, kill_others=self._kill_all_but_what_work_needs, say=self._say)
 
-    def _end(self, names: Iterable[str], *, deadline: float) -> None:
-        children = self._children(names)
-        for child in children:
-            child.terminate()
-        for child in children:
-            if end(child, deadline=deadline):
-                self._say(f"{child.program.name} did not end in time and was killed.")
+    def _kill_all_but_what_work_needs(self) -> None:
+        self._group.kill(but=self._children(NEEDED_BY_WORK))
 
     def _children(self, names: Iterable[str]) -> list[Child]:
         found = [self._posts[name].process for name in names if name in self._posts]

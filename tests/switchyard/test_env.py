@@ -1,0 +1,87 @@
+"""What the environment may say, and the sentence when it says something else."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from switchyard import env
+
+TOLD = [
+    ("LOG_JSON", "banana", "LOG_JSON is 'banana'; write on or off."),
+    ("SWITCHYARD_DEMO", "maybe", "SWITCHYARD_DEMO is 'maybe'; write on or off."),
+    ("SWITCHYARD_DEBUG", "2", "SWITCHYARD_DEBUG is '2'; write on or off."),
+    ("MAIL_RELAY_PORT", "smtp", "MAIL_RELAY_PORT is 'smtp'; write a whole number, such as 25."),
+    ("MAIL_RELAY_PORT", "0", "MAIL_RELAY_PORT is '0'; write a number from 1 to 65535."),
+    (
+        "DATABASE_CONNECTION_SECONDS",
+        "1.5",
+        "DATABASE_CONNECTION_SECONDS is '1.5'; write a whole number, such as 60.",
+    ),
+    ("TIME_ZONE", "Mars/Olympus", "TIME_ZONE is 'Mars/Olympus'; write a name such as Europe/Berlin."),
+    ("DATABASE_URL", "nonsense", "DATABASE_URL is not an address such as postgresql://"),
+    ("DATABASE_URL", "mysql://user:secret@host/db", "DATABASE_URL is not an address such as postgresql://"),
+    ("DATABASE_URL", "postgresql://host:port/db", "DATABASE_URL is not an address such as postgresql://"),
+    ("BROKER_URL", "nonsense", "BROKER_URL is not an address such as redis://"),
+    ("BROKER_URL", "http://user:secret@host/", " or amqp://"),
+]
+
+
+def run(*command: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run a program of the platform with these variables on top."""
+    paths = os.pathsep.join([str(env.ROOT / "platform"), str(env.ROOT)])
+    return subprocess.run(
+        [sys.executable, *command],
+        env={**os.environ, "PYTHONPATH": paths, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+
+@pytest.mark.parametrize(("name", "value", "sentence"), TOLD)
+def test_yard_refuses_a_wrong_variable_with_a_sentence(
+    name: str, value: str, sentence: str, tmp_path: Path
+) -> None:
+    var = tmp_path / "var"
+    ran = run("-m", "switchyard.yard", SWITCHYARD_VAR=str(var), **{name: value})
+    assert ran.returncode == 1
+    assert sentence in ran.stderr
+    assert "Traceback" not in ran.stderr
+    assert "secret" not in ran.stderr
+    assert not (var / "postgres").exists()
+
+
+def test_command_refuses_a_wrong_variable_with_a_sentence() -> None:
+    ran = run(str(env.ROOT / "manage.py"), "worker", "mail", LOG_JSON="banana")
+    assert (ran.returncode, ran.stderr) == (1, "LOG_JSON is 'banana'; write on or off.\n")
+
+
+@pytest.mark.parametrize("below", ["file", "file/below", "x" * 300])
+def test_folder_that_cannot_be_made_is_refused_with_a_sentence(below: str, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    ran = run("-m", "switchyard.yard", SWITCHYARD_VAR=str(tmp_path / below))
+    assert ran.returncode == 1
+    assert f"SWITCHYARD_VAR is {str(tmp_path / below)!r}, where nothing can be kept" in ran.stderr
+    assert "Traceback" not in ran.stderr
+
+
+@pytest.mark.parametrize("value", ["1", "true", "YES", "on"])
+def test_flag_is_on(value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LOG_JSON", value)
+    assert env.flag("LOG_JSON", default=False)
+
+
+def test_empty_variable_means_the_default(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_CONNECTION_SECONDS", "")
+    assert env.number("DATABASE_CONNECTION_SECONDS", 60) == 60
+
+
+@pytest.mark.parametrize(
+    "address", ["redis://:secret@host:6379/0", "rediss://host", "amqp://host//", "amqps://u:p@host/v"]
+)
+def test_address_of_each_broker_is_taken(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BROKER_URL", address)
+    assert env.broker_address("redis://default") == address
