@@ -67,10 +67,10 @@ def test_web_ends_first_then_the_workers_and_only_then_what_they_use() -> None:
     assert said == []
 
 
-def test_workers_that_do_not_end_have_six_seconds_and_the_rest_three() -> None:
+def test_workers_that_do_not_end_have_six_seconds_and_their_servers_the_rest() -> None:
     events, children, said = ended(deaf=("supervisor", "postgres"))
     assert events.index("supervisor killed") < events.index("others killed") < events.index("valkey asked")
-    assert children["supervisor"].waits == [pytest.approx(6.7, abs=0.1)]
+    assert children["supervisor"].waits == [pytest.approx(7.0, abs=0.1)]
     assert children["postgres"].waits == [pytest.approx(9.3, abs=0.1)]
     assert said == [
         "supervisor did not end in time and was killed.",
@@ -81,7 +81,7 @@ def test_workers_that_do_not_end_have_six_seconds_and_the_rest_three() -> None:
 def test_web_that_answers_its_last_pages_does_not_keep_the_workers_waiting() -> None:
     events, children, _ = ended(deaf=("web",))
     assert events[:2] == ["web asked", "supervisor asked"]
-    assert children["web"].waits == [pytest.approx(0.7, abs=0.1), pytest.approx(6.7, abs=0.1)]
+    assert children["web"].waits == [pytest.approx(0.5, abs=0.1), pytest.approx(7.0, abs=0.1)]
     assert "web killed" in events
 
 
