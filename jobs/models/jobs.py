@@ -83,6 +83,9 @@ class Job(models.Model):
             models.Index(fields=("kind", "school", "-id"), name="job_of_kind"),
             models.Index(fields=("lane", "id"), condition=Q(ended_at__isnull=True), name="job_open_in_lane"),
             models.Index(
+                fields=("ended_at",), condition=Q(state__in=("failed", "problems")), name="job_ended_badly"
+            ),
+            models.Index(
                 fields=("deadline_at",),
                 condition=Q(ended_at__isnull=True, deadline_at__isnull=False),
                 name="job_with_deadline",
