@@ -14,7 +14,7 @@ from jobs.settings import switchyard
 log = structlog.get_logger()
 
 
-def unreachable() -> tuple[type[Exception], ...]:
+def unreachable() -> tuple[type[BaseException], ...]:
     """Return the errors of a broker that is down: then we say so at once and supervision rings later.
 
     A connection that breaks while it is used raises the errors of the broker's own client.

@@ -11,9 +11,7 @@ from valkey import Valkey
 
 from jobs.publishing import depths, ring
 from jobs.testing import wait_until
-
 from tests.faults.proxy import Proxy
-
 
 NOBODY = 9
 """A port on which nobody listens."""
