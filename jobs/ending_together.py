@@ -16,8 +16,9 @@ from jobs.registry import kind_named
 log = structlog.get_logger()
 
 # The same as `ending.complete` for a part that is the last open one of a job without a finish, without
-# failed units, without followers and of a school without webhooks; the rows of the jobs are locked first
-# and in order, as there.
+# failed units, without followers and of a school without webhooks. The rows of the jobs are locked before
+# it and in order, as there: a statement that waits for a lock does not see who became a follower meanwhile.
+LOCK = "SELECT id FROM jobs_job WHERE id = ANY(%(jobs)s) ORDER BY id FOR UPDATE"
 COMPLETE = """
 WITH given AS (
     SELECT * FROM unnest(%(parts)s::bigint[], %(fences)s::bigint[], %(seconds)s::float[])
@@ -28,7 +29,6 @@ WITH given AS (
         AND NOT EXISTS (SELECT 1 FROM jobs_job_after follows WHERE follows.to_job_id = job.id)
         AND NOT EXISTS (
             SELECT 1 FROM jobs_webhookendpoint hook WHERE hook.school_id = job.school_id AND hook.is_enabled)
-    ORDER BY job.id FOR UPDATE
 ), done AS (
     UPDATE jobs_part part
     SET state = 'done', leased_until = NULL, ended_at = %(now)s, units_done = part.units, units_failed = 0,
@@ -90,6 +90,7 @@ def _complete_together(plain: Sequence[Finished]) -> set[int]:
         "now": now,
     }
     with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(LOCK, {"jobs": values["jobs"]})  # type: ignore[arg-type]  # as below
         cursor.execute(COMPLETE, values)  # type: ignore[arg-type]  # psycopg2 adapts lists
         rows = cursor.fetchall()
         JobEvent.objects.bulk_create(

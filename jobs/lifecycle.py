@@ -122,7 +122,7 @@ def retry(job: Job, *, by: Person | None, why: str = "") -> None:
 
 def _let_go(job: Job, *, now: datetime) -> None:
     """Let the parts that were held back wait in line, or for their time."""
-    if job.state == JobState.PAUSED or job.after.exclude(state__in=GOOD_ENDS).exists():
+    if job.state == JobState.PAUSED or job.after.filter(state__in=OPEN_STATES).exists():
         return
     held = job.parts.filter(state=PartState.HELD)
     held.filter(ready_at__gt=now).update(state=PartState.DELAYED)
@@ -136,7 +136,10 @@ def _drop_idle_parts(job: Job, *, now: datetime) -> None:
 
 
 def _tell_followers(job: Job) -> None:
-    for follower in job.followers.filter(state__in=OPEN_STATES):
+    # Their rows are locked first: of two jobs that end at once, the second sees the first one's end.
+    for follower in job.followers.select_for_update().order_by("pk"):
+        if follower.has_ended:
+            continue
         if job.state not in GOOD_ENDS:
             reason = f"It was to follow “{job}”, which ended as: {job.get_state_display()}."
             end(follower, state=JobState.FAILED, error=reason)

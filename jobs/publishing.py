@@ -13,8 +13,14 @@ from jobs.settings import switchyard
 
 log = structlog.get_logger()
 
-# The broker may be down: then we say so at once and supervision rings later.
-UNREACHABLE = (OperationalError, OSError)
+
+def unreachable() -> tuple[type[BaseException], ...]:
+    """Return the errors of a broker that is down: then we say so at once and supervision rings later.
+
+    A connection that breaks while it is used raises the errors of the broker's own client.
+    """
+    connection = current_app.connection_for_write()
+    return OperationalError, OSError, *connection.connection_errors, *connection.channel_errors
 
 
 def ring(*, lane: str, kind: str, times: int = 1) -> bool:
@@ -30,7 +36,7 @@ def ring(*, lane: str, kind: str, times: int = 1) -> bool:
                 current_app.send_task(
                     kind, args=[lane], queue=lane, producer=producer, retry=False, ignore_result=True
                 )
-    except UNREACHABLE as error:
+    except unreachable() as error:
         log.warning("ring_failed", lane=lane, kind=kind, times=times, error=type(error).__name__)
         return False
     return True
@@ -58,6 +64,6 @@ def depths(lanes: Iterable[str]) -> dict[str, int]:
             for lane in lanes:
                 queue = connection.default_channel.queue_declare(queue=lane, durable=True, auto_delete=False)
                 found[lane] = int(queue.message_count)
-    except UNREACHABLE as error:
+    except unreachable() as error:
         log.warning("depths_unknown", error=type(error).__name__)
     return found

@@ -69,7 +69,10 @@ def _revive(job: Job) -> int:
 def _offer(job: Job, parts: QuerySet[Part], *, now: datetime) -> int:
     """Offer `parts` as if they were new; they are held back while a job that is followed is open again."""
     follows = job.after.filter(state__in=OPEN_STATES).exists()
-    counted = parts.aggregate(done=Sum("units_done"), failed=Sum("units_failed"))
+    # What a part had done when it was stopped was never counted.
+    counted = parts.filter(state=PartState.FAILED).aggregate(
+        done=Sum("units_done"), failed=Sum("units_failed")
+    )
     count = parts.update(state=PartState.HELD if follows else PartState.WAITING, ready_at=now, **NEW)
     Job.objects.filter(pk=job.pk).update(
         units_done=F("units_done") - (counted["done"] or 0),

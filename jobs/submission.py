@@ -120,13 +120,15 @@ def _known(drafts: list[Job]) -> dict[Key, Job]:
 
 def _write_new(new: list[tuple[Request, Job]], *, now: datetime) -> None:
     jobs = [job for _, job in new]
+    # Jobs before shares, as the end of a part locks them; the other order would be a deadlock.
+    first_parts = [_first_part(job, request, now=now) for request, job in new]
     for lane, school_id in sorted({(job.lane, job.school_id) for job in jobs}):
         shares.join(lane=lane, school_id=school_id)
     Job.objects.bulk_create(jobs)
     JobEvent.objects.bulk_create(
         [JobEvent(job=job, at=now, what="submitted", by_id=job.submitted_by_id) for job in jobs]
     )
-    Part.objects.bulk_create([_first_part(job, request, now=now) for request, job in new])
+    Part.objects.bulk_create(first_parts)
     for request, job in new:
         if request.after:
             job.after.set(request.after)

@@ -1,14 +1,20 @@
 """Doorbells in a real broker, and a broker that is down."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from celery import current_app
 from kombu import pools
+from kombu.utils.url import parse_url
 from valkey import Valkey
 
 from jobs.publishing import depths, ring
+from jobs.testing import wait_until
+from tests.faults.proxy import Proxy
+
+NOBODY = 9
+"""A port on which nobody listens."""
 
 
 @pytest.fixture
@@ -52,3 +58,53 @@ def test_broker_that_is_down_loses_a_doorbell_and_raises_nothing(broker: Valkey)
     publish_to("redis://127.0.0.1:9/0")
     assert not ring(lane="bulk", kind="emails.mailing")
     assert depths(["bulk"]) == {}
+
+
+@pytest.fixture
+def publish_through() -> Iterator[Callable[..., Proxy]]:
+    """Publish to a server through a proxy; afterwards as before."""
+    before, proxies = current_app.conf.broker_url, []
+
+    def publish(*, url: str) -> Proxy:
+        port = parse_url(url)["port"]
+        proxies.append(Proxy(target=port))
+        publish_to(url.replace(str(port), str(proxies[-1].port)))
+        return proxies[-1]
+
+    yield publish
+    publish_to(before)
+    for proxy in proxies:
+        proxy.close()
+
+
+@pytest.mark.parametrize("server", ["valkey", "rabbitmq"])
+def test_broken_connection_raises_nothing_and_is_made_again(
+    server: str, request: pytest.FixtureRequest, publish_through: Callable[..., Proxy]
+) -> None:
+    proxy = publish_through(url=request.getfixturevalue(server))
+    assert ring(lane="cut", kind="emails.mailing")
+    assert "cut" in depths(["cut"])
+    proxy.cut()
+    wait_until(lambda: proxy.cuts > 0)
+    depths(["cut"])
+    ring(lane="cut", kind="emails.mailing")
+    assert ring(lane="cut", kind="emails.mailing")
+    wait_until(lambda: depths(["cut"]).get("cut", 0) > 0)
+
+
+@pytest.mark.parametrize("server", ["valkey", "rabbitmq"])
+@pytest.mark.parametrize("ask", [lambda: ring(lane="gone", kind="emails.code"), lambda: depths(["gone"])])
+def test_broker_that_goes_away_under_an_open_connection_raises_nothing(
+    ask: Callable[[], object],
+    server: str,
+    request: pytest.FixtureRequest,
+    publish_through: Callable[..., Proxy],
+) -> None:
+    proxy = publish_through(url=request.getfixturevalue(server))
+    assert ring(lane="gone", kind="emails.code")
+    assert "gone" in depths(["gone"])
+    proxy.target = NOBODY
+    proxy.cut()
+    wait_until(lambda: proxy.cuts > 0)
+    ask()
+    assert not ask()

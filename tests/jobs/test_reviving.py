@@ -11,7 +11,7 @@ from jobs import ending, lifecycle
 from jobs.claiming import claim
 from jobs.lifecycle import CannotChange
 from jobs.models import Job, JobState, PartState, School, Step
-from jobs.progress import Progress
+from jobs.progress import Figures, Progress, write
 from jobs.registry import Kind, PartPlan, WorkingPart
 from jobs.retries import PermanentFailure
 from jobs.reviving import can_be_retried
@@ -221,3 +221,27 @@ def test_retried_follower_still_waits_for_the_job_it_follows(steps: Any, school:
     lifecycle.retry(second, by=None)
     assert [part.state for part in second.parts.all()] == [PartState.HELD]
     assert run(second)[0] == JobState.DONE
+
+
+def test_retried_follower_of_a_job_that_failed_goes_on_after_a_pause(steps: Any, school: School) -> None:
+    first = steps.submit(school, 1)
+    second = steps.submit(school, 1, key="second", after=[first])
+    lifecycle.stop(first, by=None)
+    second.refresh_from_db()
+    lifecycle.retry(second, by=None)
+    lifecycle.pause(second, by=None)
+    lifecycle.resume(second, by=None)
+    assert run(second)[0] == JobState.DONE
+
+
+def test_units_that_a_stopped_part_had_done_are_not_counted_off(steps: Any, school: School) -> None:
+    job = steps.submit(school, 3)
+    with pytest.raises(AssertionError, match="still one"):
+        run_parts(lane="mail", limit=0)
+    held = claim(lane=switchyard().lanes["mail"], worker="test", now=timezone.now())
+    assert held is not None
+    write({held.part.pk: Figures(fence=held.fence, done=2, failed=0)})
+    ending.hand_back(held, seconds=1)
+    lifecycle.stop(job, by=None)
+    lifecycle.retry(job, by=None)
+    assert run(job) == (JobState.DONE, 3, 3, 0, 0)
