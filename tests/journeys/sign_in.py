@@ -32,19 +32,21 @@ class Browser:
         """Return the page at `path` as text with single spaces."""
         return " ".join(self.get(path).text.split())
 
-    def post(self, path: str, fields: dict[str, Any], *, page: str = "", files: Any = None) -> str:
+    def post(
+        self, path: str, fields: dict[str, Any], *, page: str = "", files: Any = None, status: int = 200
+    ) -> str:
         """Send the form on `page` (else on `path`) to `path` and return the path that the person lands on."""
         self.get(page or path)
         sent = {**fields, "csrfmiddlewaretoken": self._session.cookies["csrftoken"]}
-        answer = self._checked(self._session.post(self._home + path, sent, files=files, timeout=30))
+        answer = self._checked(self._session.post(self._home + path, sent, files=files, timeout=30), status)
         return answer.url.removeprefix(self._home)
 
     def close(self) -> None:
         """Close its connections."""
         self._session.close()
 
-    def _checked(self, answer: requests.Response) -> requests.Response:
-        assert answer.status_code == 200, f"{answer.url} answered {answer.status_code}"
+    def _checked(self, answer: requests.Response, status: int = 200) -> requests.Response:
+        assert answer.status_code == status, f"{answer.url} answered {answer.status_code}"
         return answer
 
 

@@ -40,10 +40,11 @@ def students(yard: Any) -> dict[str, str]:
         connection.close()
 
 
-def send(browser: Browser, data: bytes) -> str:
+def send(browser: Browser, data: bytes, *, status: int = 200) -> str:
     """Send the file and return the path of its upload."""
     key = found('name="key" value="([^"]+)"', browser.page(NEW))
-    return browser.post(NEW, {"key": key}, files={"file": ("students.csv", data, "text/csv")})
+    file = ("students.csv", data, "text/csv")
+    return browser.post(NEW, {"key": key}, files={"file": file}, status=status)
 
 
 def shows(browser: Browser, path: str, sentence: str) -> bool:
@@ -75,4 +76,4 @@ def test_an_upload_lands_and_its_wrong_rows_come_back(browser: Browser, yard: An
 
 
 def test_a_picture_is_refused_on_the_form(browser: Browser) -> None:
-    assert send(browser, b"\x89PNG\r\n\x1a\n\0\0\0\r") == NEW
+    assert send(browser, b"\x89PNG\r\n\x1a\n\0\0\0\r", status=422) == NEW
