@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 import structlog
 from django.db import connection, transaction
@@ -81,17 +82,18 @@ def _is_plain(each: Finished) -> bool:
 
 def _complete_together(plain: Sequence[Finished]) -> set[int]:
     now = timezone.now()
-    values = {
+    jobs = [each.held.part.job_id for each in plain]
+    values: dict[str, list[int] | list[float] | float | datetime] = {
         "parts": [each.held.part.pk for each in plain],
         "fences": [each.held.fence for each in plain],
         "seconds": [each.seconds for each in plain],
-        "jobs": [each.held.part.job_id for each in plain],
+        "jobs": jobs,
         "charge": plain[0].held.charged_seconds,
         "now": now,
     }
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(LOCK, {"jobs": values["jobs"]})  # type: ignore[arg-type]  # as below
-        cursor.execute(COMPLETE, values)  # type: ignore[arg-type]  # psycopg2 adapts lists
+        cursor.execute(LOCK, {"jobs": jobs})
+        cursor.execute(COMPLETE, values)
         rows = cursor.fetchall()
         JobEvent.objects.bulk_create(
             [JobEvent(job_id=job_id, at=now, what=str(JobState.DONE)) for _, job_id in rows]
