@@ -99,7 +99,7 @@ def upload_sample(page: Page, *, folder: Path) -> None:
 def watch_lanes(page: Page) -> None:
     page.get_by_role("link", name="Operations").click()
     for lane in switchyard().lanes:
-        expect(page.get_by_role("rowheader").filter(has_text=lane)).to_be_visible()
+        expect(page.get_by_role("link", name=f"{lane} in Flower")).to_be_visible()
     with page.context.expect_page() as opened:
         page.get_by_role("link", name="Open Flower").click()
     queues = opened.value.locator("#queue-table")
