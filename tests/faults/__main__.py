@@ -30,9 +30,7 @@ def read_arguments() -> argparse.Namespace:
     parser.add_argument("--broker", choices=["valkey", "rabbitmq"], default="valkey")
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(1_000_000))
     parser.add_argument("--minutes", type=float, default=0, help="of load and faults; 0 for the short run")
-    parser.add_argument(
-        "--folder", type=Path, help="keeps logs and data; else they are deleted"
-    )
+    parser.add_argument("--folder", type=Path, help="keeps logs and data; else they are deleted")
     return parser.parse_args()
 
 

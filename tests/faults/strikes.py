@@ -2,10 +2,10 @@
 
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import psutil
 from django.utils import timezone
@@ -60,7 +60,7 @@ class Striker:
             seconds = self._strike_worker(fault, name)
         else:
             seconds = self._strike_other(fault)
-        over_at = timezone.now() + timezone.timedelta(seconds=seconds)
+        over_at = timezone.now() + timedelta(seconds=seconds)
         return Strike(fault=fault, at=begin, over_at=over_at, lanes=lanes, parts=parts)
 
     def settle(self) -> None:
@@ -83,18 +83,15 @@ class Striker:
         process = self._world.workers().get(name)
         if process is None:
             return 0
+        strikes: dict[str, Callable[[], object]] = {
+            "child": lambda: kill_child(process, chance=fault.chance),
+            "worker": process.kill,
+            "worker_asked": process.terminate,
+            "worker_frozen": lambda: self._freeze([process, *process.children()]),
+        }
         with suppress(psutil.NoSuchProcess):
-            if fault.kind == "child":
-                children = process.children()
-                children[int(fault.chance * len(children))].kill() if children else process.kill()
-            elif fault.kind == "worker":
-                process.kill()
-            elif fault.kind == "worker_asked":
-                process.terminate()
-            else:
-                self._freeze([process, *process.children()])
-                return FROZEN_SECONDS
-        return 0
+            strikes[fault.kind]()
+        return FROZEN_SECONDS if fault.kind == "worker_frozen" else 0
 
     def _freeze(self, processes: list[psutil.Process]) -> None:
         for process in processes:
@@ -146,6 +143,12 @@ class Striker:
         self._timers.append(timer)
 
 
+def kill_child(process: psutil.Process, *, chance: float) -> None:
+    """Kill one of the children of a worker, or itself when it has none now."""
+    children = process.children() or [process]
+    children[int(chance * len(children))].kill()
+
+
 def held_by(worker: str) -> list[tuple[int, int]]:
     """Return id and number of attempt of the parts that `worker` works on."""
 
@@ -154,9 +157,3 @@ def held_by(worker: str) -> list[tuple[int, int]]:
         return list(parts.values_list("pk", "fence"))
 
     return insist(look)
-
-
-def victims(strikes: list[Strike]) -> Iterator[tuple[int, int]]:
-    """Yield the parts that any of `strikes` hit."""
-    for strike in strikes:
-        yield from strike.parts
