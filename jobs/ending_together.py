@@ -90,7 +90,7 @@ def _complete_together(plain: Sequence[Finished]) -> set[int]:
         "now": now,
     }
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(LOCK, {"jobs": values["jobs"]})  # type: ignore[arg-type]  # as below
+        cursor.execute(LOCK, {"jobs": [each.held.part.job_id for each in plain]})
         cursor.execute(COMPLETE, values)  # type: ignore[arg-type]  # psycopg2 adapts lists
         rows = cursor.fetchall()
         JobEvent.objects.bulk_create(
