@@ -97,6 +97,7 @@ def _run(hold: Hold, *, runner: Runner) -> Finished | None:
         runner(partial(_run_verb, held, kind=kind, working=working), hold=hold)
     except PartTaken:
         log.info("part_taken", job=part.job_id, part=part.pk, kind=kind.name)
+        _insist(partial(ending.leave, held, seconds=time.monotonic() - started))
     except HandedBack:
         _insist(partial(ending.hand_back, held, seconds=time.monotonic() - started))
     except Exception as error:  # noqa: BLE001  (each way to fail is told apart and logged there)
