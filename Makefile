@@ -5,7 +5,7 @@ PIP := $(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check
 export PYTHONPATH := platform:.
 export DJANGO_SETTINGS_MODULE := switchyard.settings
 
-.PHONY: run test check bench format
+.PHONY: run test check bench faults format
 
 # Starts the whole platform on this machine; Ctrl-C ends it. See README.md for its ports.
 run: .venv/runtime
@@ -28,6 +28,11 @@ check: .venv/development
 	$(BIN)/django-upgrade --target-version 5.2 $$(git ls-files '*.py')
 	$(BIN)/deptry .
 	$(BIN)/python manage.py makemigrations --check --dry-run
+
+# Kills, cuts and freezes at random while jobs of all kinds run, then compares the database with the outside.
+# make faults SEED=7 BROKER=rabbitmq MINUTES=5 does the same again; MINUTES=0 is the short run of `make test`.
+faults: .venv/development
+	@$(BIN)/python -m tests.faults --broker=$(or $(BROKER),valkey) --minutes=$(or $(MINUTES),6) $(if $(SEED),--seed=$(SEED))
 
 # Lists the benchmarks; `make bench-NAME` runs one.
 bench:

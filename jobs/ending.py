@@ -87,6 +87,12 @@ def hand_back(held: Claim, *, seconds: float) -> bool:
     )
 
 
+def leave(held: Claim, *, seconds: float) -> bool:
+    """Let go of a part whose job was stopped, without waiting for its lease; no worker was lost with it."""
+    now = timezone.now()
+    return _offer_again(held, seconds=seconds, ready_at=now, now=now, outcome=None, attempt=F("attempt") - 1)
+
+
 def wait_for_service(held: Claim, *, seconds: float, error: str, service: str, until: datetime) -> bool:
     """Let the part wait for an outside service whose breaker is open; no attempt was made and none counts."""
     return _offer_again(

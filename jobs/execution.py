@@ -1,7 +1,7 @@
 """Answering a doorbell: claim a part, run its verb, end it under the fence."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from datetime import timedelta
 from functools import partial
@@ -13,6 +13,7 @@ from django.utils import timezone
 from jobs import breakers, ending, failing, planning
 from jobs.claiming import Claim, claim_many
 from jobs.ending_together import Finished, complete_many
+from jobs.insisting import insist
 from jobs.leases import HandedBack, Hold, PartTaken, keeper
 from jobs.models import Job, Part, Step
 from jobs.progress import Progress
@@ -75,7 +76,7 @@ def answer(*, lane: str, worker: str, runner: Runner = inline) -> bool:
     with ExitStack() as stack:
         holds = [stack.enter_context(keeper.holding(_hold(held))) for held in claims]
         finished = [each for hold in holds if (each := _run(hold, runner=runner)) is not None]
-        complete_many(finished)
+        _insist(partial(complete_many, finished))
     return bool(claims)
 
 
@@ -96,16 +97,25 @@ def _run(hold: Hold, *, runner: Runner) -> Finished | None:
         runner(partial(_run_verb, held, kind=kind, working=working), hold=hold)
     except PartTaken:
         log.info("part_taken", job=part.job_id, part=part.pk, kind=kind.name)
+        _insist(partial(ending.leave, held, seconds=time.monotonic() - started))
     except HandedBack:
-        ending.hand_back(held, seconds=time.monotonic() - started)
+        _insist(partial(ending.hand_back, held, seconds=time.monotonic() - started))
     except Exception as error:  # noqa: BLE001  (each way to fail is told apart and logged there)
         seconds = time.monotonic() - started
-        failing.end(
-            held, kind=kind, error=error, seconds=seconds, progress=working.progress, visits=working.visits
+        progress, visits = working.progress, working.visits
+        _insist(
+            partial(
+                failing.end, held, kind=kind, error=error, seconds=seconds, progress=progress, visits=visits
+            )
         )
     else:
         return Finished(held=held, seconds=time.monotonic() - started, progress=working.progress)
     return None
+
+
+def _insist(write: Callable[[], object]) -> None:
+    """Write how parts ended; a database that restarts within a lease's time costs no part its work."""
+    insist(write, seconds=switchyard().supervision.lease_seconds)
 
 
 def _run_verb(held: Claim, *, kind: Kind, working: Working) -> None:

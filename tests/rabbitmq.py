@@ -21,54 +21,68 @@ def is_installed() -> bool:
     return SERVER.exists() and EPMD.exists()
 
 
+class RabbitMQ:
+    """One RabbitMQ server on loopback with all its data below `home`."""
+
+    def __init__(self, *, home: Path) -> None:
+        """Choose its ports."""
+        self.home = home
+        self.port, self._distribution_port, self._names_port = free_ports(3)
+        self.url = f"amqp://guest:guest@{LOOPBACK}:{self.port}//"
+
+    @property
+    def data(self) -> Path:
+        """The folder of its queues."""
+        return self.home / "data"
+
+    def names_program(self) -> Program:
+        """Return Erlang's name server, which would outlive RabbitMQ if that started it."""
+        command = [str(EPMD), "-port", str(self._names_port), "-address", LOOPBACK]
+        return Program(name="epmd", command=command, environment=self._environment(), is_ready=lambda: True)
+
+    def program(self) -> Program:
+        """Return the server as a program to start, after its name server."""
+        return Program(
+            name="rabbitmq",
+            command=[str(SERVER)],
+            environment=self._environment(),
+            is_ready=lambda: _answers(self.url),
+        )
+
+    def _environment(self) -> dict[str, str]:
+        home = self.home
+        (home / "rabbitmq.conf").write_text(
+            f"listeners.tcp.local = {LOOPBACK}:{self.port}\nlog.console = true\n"
+        )
+        (home / "enabled_plugins").write_text("[].\n")
+        return {
+            "PATH": os.environ["PATH"],
+            "HOME": str(home),
+            "LANG": "C.UTF-8",
+            "ERL_EPMD_PORT": str(self._names_port),
+            "ERL_EPMD_ADDRESS": LOOPBACK,
+            "RABBITMQ_NODENAME": f"tests-{self.port}@localhost",
+            "RABBITMQ_DIST_PORT": str(self._distribution_port),
+            "RABBITMQ_CONFIG_FILE": str(home / "rabbitmq.conf"),
+            "RABBITMQ_ENABLED_PLUGINS_FILE": str(home / "enabled_plugins"),
+            "RABBITMQ_MNESIA_BASE": str(self.data),
+            "RABBITMQ_LOG_BASE": str(home / "log"),
+            "RABBITMQ_GENERATED_CONFIG_DIR": str(home / "config"),
+        }
+
+
 @contextmanager
 def running_rabbitmq(*, group: Group, home: Path) -> Iterator[str]:
     """Run a RabbitMQ in the block and give its address, as BROKER_URL takes it."""
-    port, distribution_port, names_port = free_ports(3)
-    environment = _environment(
-        home=home, port=port, distribution_port=distribution_port, names_port=names_port
-    )
-    url = f"amqp://guest:guest@{LOOPBACK}:{port}//"
-    # Erlang's name server would outlive RabbitMQ if that started it.
-    names = group.start(
-        Program(
-            name="epmd",
-            command=[str(EPMD), "-port", str(names_port), "-address", LOOPBACK],
-            environment=environment,
-            is_ready=lambda: True,
-        )
-    )
-    server = group.start(
-        Program(
-            name="rabbitmq", command=[str(SERVER)], environment=environment, is_ready=lambda: _answers(url)
-        )
-    )
+    rabbitmq = RabbitMQ(home=home)
+    names, server = group.start(rabbitmq.names_program()), group.start(rabbitmq.program())
     wait_until_ready([names, server], seconds=START_SECONDS)
     try:
-        yield url
+        yield rabbitmq.url
     finally:
         for child in (server, names):
             child.terminate()
             child.wait(timeout=30)
-
-
-def _environment(*, home: Path, port: int, distribution_port: int, names_port: int) -> dict[str, str]:
-    (home / "rabbitmq.conf").write_text(f"listeners.tcp.local = {LOOPBACK}:{port}\nlog.console = true\n")
-    (home / "enabled_plugins").write_text("[].\n")
-    return {
-        "PATH": os.environ["PATH"],
-        "HOME": str(home),
-        "LANG": "C.UTF-8",
-        "ERL_EPMD_PORT": str(names_port),
-        "ERL_EPMD_ADDRESS": LOOPBACK,
-        "RABBITMQ_NODENAME": f"tests-{port}@localhost",
-        "RABBITMQ_DIST_PORT": str(distribution_port),
-        "RABBITMQ_CONFIG_FILE": str(home / "rabbitmq.conf"),
-        "RABBITMQ_ENABLED_PLUGINS_FILE": str(home / "enabled_plugins"),
-        "RABBITMQ_MNESIA_BASE": str(home / "data"),
-        "RABBITMQ_LOG_BASE": str(home / "log"),
-        "RABBITMQ_GENERATED_CONFIG_DIR": str(home / "config"),
-    }
 
 
 def _answers(url: str) -> bool:

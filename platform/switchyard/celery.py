@@ -7,6 +7,8 @@ from kombu import Exchange, Queue
 
 app = Celery("switchyard")
 app.config_from_object("django.conf:settings", namespace="CELERY")
+# Else a thread that did not import us, such as the web's, may publish to nowhere with an app of Celery's own.
+app.set_default()
 
 
 @app.on_after_configure.connect

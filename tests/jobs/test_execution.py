@@ -6,15 +6,17 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from jobs import ending, execution
+from jobs import ending, execution, lifecycle
 from jobs.claiming import claim
 from jobs.failing import UNEXPECTED
 from jobs.leases import Hold, PartTaken
 from jobs.models import Job, JobState, Part, PartState, School, Share
 from jobs.progress import Progress
+from jobs.registry import Kind
 from jobs.retries import PermanentFailure, TemporaryFailure
 from jobs.settings import switchyard
-from jobs.testing import let_time_come, run_parts
+from jobs.submission import submit
+from jobs.testing import kind_in_lane, let_time_come, run_parts
 
 
 def run_to_the_end() -> None:
@@ -144,3 +146,23 @@ def test_units_reported_are_seen_within_the_part(steps: Any, school: School) -> 
     progress.note(done=4, failed=1)
     assert progress.final(units=10) == (4, 1)
     assert progress.final(units=4) == (4, 0)
+
+
+def test_part_that_is_left_because_its_job_was_stopped_waits_for_no_lease(
+    school: School,
+) -> None:
+    class Stopped(Kind):
+        label, unit = "Stopped", "units"
+
+        def work(self, part: Any) -> None:
+            lifecycle.stop(part.job, by=None)
+            part._hold.extend(now=timezone.now())
+            part.check()
+
+    with kind_in_lane(Stopped, name="tests.stopped", lane="mail"):
+        job = submit(kind="tests.stopped", school=school, by=None, arguments={}, key="one")
+        assert execution.answer(lane="mail", worker="test")
+        job.refresh_from_db()
+        part = Part.objects.get()
+    assert (job.state, job.parts_open) == (JobState.STOPPED, 0)
+    assert (part.state, part.deaths, part.attempt) == (PartState.STOPPED, 0, 0)

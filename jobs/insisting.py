@@ -1,0 +1,36 @@
+"""Writing down how a part ended, also while the database restarts."""
+
+import threading
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+import structlog
+from django.db import connection
+from django.db.utils import InterfaceError, OperationalError
+
+log = structlog.get_logger()
+
+PAUSE_SECONDS = 0.2
+Answer = TypeVar("Answer")
+
+
+def insist(write: Callable[[], Answer], *, seconds: float) -> Answer:
+    """Return what `write` returns; when the database breaks off, call it again for up to `seconds`.
+
+    `write` may run after a commit whose answer got lost, so it must be guarded by a fence. Within a
+    transaction it is called once: what broke off cannot be continued.
+
+    Raises:
+        OperationalError, InterfaceError: the database did not come back in time.
+    """
+    deadline = time.monotonic() + seconds
+    while True:
+        try:
+            return write()
+        except (OperationalError, InterfaceError) as error:
+            if connection.in_atomic_block or time.monotonic() >= deadline:
+                raise
+            log.warning("database_broke_off", error=type(error).__name__)
+            connection.close()
+        threading.Event().wait(PAUSE_SECONDS)

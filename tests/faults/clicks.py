@@ -1,0 +1,55 @@
+"""What people click while faults happen: pause, resume, stop and retry, at random."""
+
+from random import Random
+
+from jobs import lifecycle
+from jobs.lifecycle import CannotChange
+from jobs.models import ENDED_STATES, Job, JobState, Person
+from tests.faults.patience import insist
+
+CHANGES = {
+    "pause": (JobState.WAITING, JobState.WORKING),
+    "resume": (JobState.PAUSED,),
+    "stop": (JobState.WAITING, JobState.WORKING, JobState.PAUSED),
+    "retry": (JobState.PROBLEMS, JobState.FAILED, JobState.STOPPED),
+}
+WEIGHTS = (6, 6, 2, 3)
+
+
+class Clicks:
+    """Changes jobs of the fault suite's own kinds, and of mailings."""
+
+    def __init__(self, *, random: Random) -> None:
+        """Choose by `random`."""
+        self._random = random
+        self.made: dict[str, int] = dict.fromkeys(CHANGES, 0)
+
+    def click(self, *, by: Person) -> None:
+        """Change one job that is in a fitting state, if there is one."""
+        [change] = self._random.choices(list(CHANGES), WEIGHTS)
+        fitting = Job.objects.filter(state__in=CHANGES[change]).exclude(school__slug="probes")
+        ids = insist(lambda: list(fitting.order_by("-pk").values_list("pk", flat=True)[:40]))
+        if ids:
+            self._change(self._random.choice(ids), change, by=by)
+
+    def resume_all(self, *, by: Person, but: int = 1) -> None:
+        """Resume all paused jobs `but` the newest few, which stay where the pause left them."""
+        paused = Job.objects.filter(state=JobState.PAUSED).order_by("-pk")
+        for pk in insist(lambda: list(paused.values_list("pk", flat=True)))[but:]:
+            self._change(pk, "resume", by=by)
+
+    def _change(self, pk: int, change: str, *, by: Person) -> None:
+        def call() -> None:
+            getattr(lifecycle, change)(Job.objects.get(pk=pk), by=by)
+
+        try:
+            insist(call)
+            self.made[change] += 1
+        except CannotChange:
+            # It moved on meanwhile, or the database broke off after it had committed the change.
+            return
+
+
+def open_jobs() -> int:
+    """Return how many jobs have not ended and are not paused."""
+    return insist(lambda: Job.objects.exclude(state__in=[*ENDED_STATES, JobState.PAUSED]).count())

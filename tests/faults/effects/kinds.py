@@ -1,0 +1,92 @@
+"""Kinds that act outside once a unit, in a way that can be counted afterwards, and kinds that do nothing."""
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from threading import Event
+from typing import Any, ClassVar
+
+from django.conf import settings
+
+from jobs.models import Job
+from jobs.registry import Kind, PartPlan, WorkingPart, register
+from jobs.retries import PermanentFailure, RetryPolicy, TemporaryFailure
+
+PROBED = ("codes", "bulk", "packets", "uploads", "webhooks")
+
+
+def act(*words: object) -> None:
+    """Act outside: whoever acts says so in one line, which is safe on disk when this returns."""
+    line = " ".join(map(str, words)) + "\n"
+    path = Path(settings.EFFECTS_FOLDER) / "effects.log"
+    descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
+    try:
+        os.write(descriptor, line.encode())
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+class Effects(Kind):
+    """Acts once for each unit, under a key that the outside would know again."""
+
+    label = "Effects"
+    unit = "effects"
+    retry: ClassVar[RetryPolicy] = RetryPolicy(attempts=40, first_seconds=0.5, cap_seconds=2)
+
+    def plan(self, job: Job) -> Iterable[PartPlan]:
+        """Return the parts that the arguments name by their units."""
+        parts = job.arguments["parts"]
+        return [PartPlan(units=units, arguments={"place": place}) for place, units in enumerate(parts)]
+
+    def work(self, part: WorkingPart) -> None:
+        """Act for each unit; some parts fail for good, some at first only."""
+        held: Any = part
+        place, arguments = part.arguments["place"], part.job.arguments
+        for unit in range(part.units):
+            part.check()
+            Event().wait(arguments["pause"])
+            if place in arguments["puts_off"] and part.attempt == 1 and unit:
+                message = "The outside put us off."
+                raise TemporaryFailure(message)
+            act("unit", part.job.pk, place, unit, held._part.fence)
+            part.report(done=unit + 1)
+        if place in arguments["refuses"]:
+            message = "The outside refused."
+            raise PermanentFailure(message)
+
+    def finish(self, job: Job) -> None:
+        """Say that the job was finished."""
+        act("finish", job.pk)
+
+
+@register("faults.threads")
+class InThreads(Effects):
+    """In a lane of threads."""
+
+
+@register("faults.forks")
+class InForks(Effects):
+    """In a lane of forked children."""
+
+
+@register("faults.nothing")
+class Nothing(Kind):
+    """Does nothing: one part, one unit."""
+
+    label = "Nothing"
+    unit = "nothings"
+
+    def work(self, part: WorkingPart) -> None:
+        """Do nothing."""
+
+
+class Probe(Nothing):
+    """Finds out when a lane works again."""
+
+    label = "Probe"
+
+
+register("faults.probe")(Probe)
+for _lane in PROBED:
+    register(f"faults.probe.{_lane}")(type(f"Probe{_lane.title()}", (Probe,), {}))

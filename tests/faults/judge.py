@@ -1,0 +1,110 @@
+"""Compares the database with what the outside saw, once everything has come to rest."""
+
+from collections import Counter
+from pathlib import Path
+
+from django.db.models import Count, Q, Sum
+
+from jobs.ending import MOST_DEATHS
+from jobs.models import (
+    ENDED_STATES,
+    Attempt,
+    AttemptOutcome,
+    Job,
+    JobState,
+    Part,
+    PartState,
+    Share,
+)
+from jobs.settings import switchyard
+from tests.faults import effects_outside
+from tests.faults.load import EFFECT_KINDS
+from tests.faults.outside import effects, mails
+from tests.faults.verdict import Verdict
+
+OPEN = (PartState.WAITING, PartState.DELAYED, PartState.HELD, PartState.WORKING)
+SECOND = 0.01
+
+
+def judge(*, mail_record: Path, effects_folder: Path, promised_codes: dict[str, int]) -> Verdict:
+    """Look at everything."""
+    verdict = Verdict()
+    _judge_jobs(verdict)
+    _judge_counters(verdict)
+    _judge_parts(verdict)
+    _judge_shares(verdict)
+    effects_outside.judge_mail(verdict, arrived=mails(mail_record))
+    effects_outside.judge_codes(verdict, promised=promised_codes)
+    effects_outside.judge_effects(verdict, lines=effects(effects_folder))
+    effects_outside.judge_packets(verdict)
+    effects_outside.judge_uploads(verdict)
+    return verdict
+
+
+def _judge_jobs(verdict: Verdict) -> None:
+    for job in Job.objects.exclude(state__in=[*ENDED_STATES, JobState.PAUSED]):
+        states = Counter(job.parts.values_list("state", flat=True))
+        verdict.lost.append(f"job {job.pk} {job.kind} is {job.state} with parts {dict(states)}")
+    paused = Part.objects.filter(job__state=JobState.PAUSED).exclude(
+        state__in=(*ended_states(), PartState.HELD)
+    )
+    verdict.wrong += [f"part {part.pk} of a paused job is {part.state}" for part in paused]
+
+
+def ended_states() -> tuple[str, ...]:
+    """Return the states of parts that have ended."""
+    return tuple(state for state in PartState if state not in OPEN)
+
+
+def _judge_counters(verdict: Verdict) -> None:
+    counted = Job.objects.annotate(
+        open_now=Count("parts", filter=Q(parts__state__in=OPEN)),
+        done_now=Sum(
+            "parts__units_done", filter=Q(parts__state__in=(PartState.DONE, PartState.FAILED)), default=0
+        ),
+        failed_now=Sum(
+            "parts__units_failed", filter=Q(parts__state__in=(PartState.DONE, PartState.FAILED)), default=0
+        ),
+    )
+    for job in counted:
+        kept = (job.parts_open, job.units_done, job.units_failed)
+        found = (job.open_now, job.done_now, job.failed_now)
+        if kept != found:
+            verdict.wrong.append(f"job {job.pk} {job.kind} {job.state} counts {kept}, its parts {found}")
+
+
+def _judge_parts(verdict: Verdict) -> None:
+    working = Part.objects.filter(state=PartState.WORKING)
+    verdict.wrong += [f"part {part.pk} still works, leased until {part.leased_until}" for part in working]
+    idle = Part.objects.filter(job__state__in=ENDED_STATES, state__in=OPEN).exclude(state=PartState.WORKING)
+    verdict.lost += [f"part {part.pk} of an ended job is {part.state}" for part in idle]
+    failed = Part.objects.filter(state=PartState.FAILED).exclude(job__kind__in=EFFECT_KINDS)
+    for part in failed | Part.objects.filter(deaths__gte=MOST_DEATHS):
+        lost = part.attempts.filter(outcome=AttemptOutcome.LOST).count()
+        if part.deaths >= MOST_DEATHS and lost >= MOST_DEATHS:
+            verdict.set_aside += 1
+        else:
+            verdict.lost.append(f"part {part.pk} {part.job.kind} failed: {part.error}")
+
+
+def _judge_shares(verdict: Verdict) -> None:
+    """A share holds its parts' seconds, and the charge of claims whose worker was lost."""
+    for share in Share.objects.select_related("school"):
+        parts = Part.objects.filter(lane=share.lane, school=share.school)
+        seconds = parts.aggregate(seconds=Sum("seconds", default=0.0))["seconds"]
+        if share.used_seconds < seconds / share.school.weight - SECOND:
+            verdict.wrong.append(f"share {share} is {share.used_seconds:.2f}, its parts took {seconds:.2f} s")
+        lost = Attempt.objects.filter(part__in=parts, outcome=AttemptOutcome.LOST).count()
+        lane = switchyard().lanes[share.lane]
+        charge = lane.part_seconds
+        # Who comes back starts level with another, who may be charged in advance for parts at work.
+        level = _highest_use(share.lane, charge=charge) + lane.workers * lane.claim_parts * charge
+        if share.used_seconds > (seconds + lost * charge) / share.school.weight + level + SECOND:
+            verdict.wrong.append(f"share {share} is {share.used_seconds:.2f}, too much by its parts")
+
+
+def _highest_use(lane: str, *, charge: float) -> float:
+    """Return the most that a school of the lane used, lost claims included."""
+    used = Part.objects.filter(lane=lane).values("school__weight", "school").annotate(sum=Sum("seconds"))
+    lost = Attempt.objects.filter(part__lane=lane, outcome=AttemptOutcome.LOST).count()
+    return max((row["sum"] / row["school__weight"] for row in used), default=0) + lost * charge

@@ -1,0 +1,152 @@
+"""One fault run: load and faults side by side, then rest, then the verdict."""
+
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from random import Random
+
+from django.db import connection
+from django.utils import timezone
+
+from jobs.models import Job, JobState, Part, WorkerPresence
+from jobs.settings import switchyard
+from tests.faults import judge, schedule
+from tests.faults.clicks import Clicks, open_jobs
+from tests.faults.load import Load
+from tests.faults.patience import insist
+from tests.faults.probes import Probes
+from tests.faults.strikes import Striker
+from tests.faults.world import World
+
+LOOK_SECONDS = 0.5
+CLICK_SECONDS = 1.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """How much is done."""
+
+    seed: int
+    broker: str
+    seconds: float
+    """While load and faults go on."""
+    rounds: int
+    """How often each fault is done."""
+    scale: int
+    """Parts, in about three hundreds."""
+    rest_seconds: float
+    """The longest time that everything gets to end afterwards."""
+    kinds: tuple[str, ...] = schedule.ALL
+
+
+def all_lanes_answer() -> bool:
+    """Say whether each lane has a worker."""
+    present = set(insist(lambda: list(WorkerPresence.objects.values_list("lane", flat=True))))
+    return present >= set(switchyard().lanes)
+
+
+class Run:
+    """Load, clicks and faults, each from a thread of its own."""
+
+    def __init__(self, *, plan: Plan, world: World) -> None:
+        """Draw everything from the plan's seed; the platform runs already."""
+        self._plan, self._world = plan, world
+        self._load = Load(random=Random(f"load-{plan.seed}"), home=f"http://127.0.0.1:{world.web_port}")
+        self._clicks = Clicks(random=Random(f"clicks-{plan.seed}"))
+        self._probes = Probes()
+        self._striker = Striker(world)
+        self._errors: list[str] = []
+        self._began = time.monotonic()
+
+    def go(self) -> dict[str, object]:
+        """Run and return the figures."""
+        self._began = time.monotonic()
+        threads = [
+            threading.Thread(target=self._guarded, args=(work,), name=work.__name__)
+            for work in (self._submit, self._strike, self._click)
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        self._striker.settle()
+        self._clicks.resume_all(by=self._load.offices[0].person)
+        rested = self._rest()
+        return self._figures(rested=rested)
+
+    def _guarded(self, work: Callable[[], None]) -> None:
+        try:
+            work()
+        except Exception as error:  # noqa: BLE001  (it is told in the figures, and fails the run)
+            self._errors.append(f"{work.__name__}: {error!r}")
+        finally:
+            connection.close()
+
+    def _wait_until(self, seconds: float) -> None:
+        threading.Event().wait(max(0.0, self._began + seconds - time.monotonic()))
+
+    def _submit(self) -> None:
+        for at_seconds, act in self._load.draw(scale=self._plan.scale, seconds=self._plan.seconds):
+            self._wait_until(at_seconds)
+            act()
+            self._load.import_checked()
+
+    def _strike(self) -> None:
+        plan = self._plan
+        for fault in schedule.draw(
+            seed=plan.seed, seconds=plan.seconds, rounds=plan.rounds, kinds=plan.kinds
+        ):
+            self._wait_until(fault.at_seconds)
+            if strike := self._striker.strike(fault):
+                self._probes.send(strike)
+
+    def _click(self) -> None:
+        while time.monotonic() < self._began + self._plan.seconds:
+            self._clicks.click(by=self._load.offices[0].person)
+            threading.Event().wait(CLICK_SECONDS)
+
+    def _rest(self) -> float:
+        """Wait until all has ended, and return the seconds that it took."""
+        began = time.monotonic()
+        while time.monotonic() - began < self._plan.rest_seconds:
+            begun = self._load.import_checked()
+            if not begun and not open_jobs():
+                break
+            threading.Event().wait(LOOK_SECONDS)
+        return time.monotonic() - began
+
+    def _figures(self, *, rested: float) -> dict[str, object]:
+        verdict = judge.judge(
+            mail_record=self._world.mail_record,
+            effects_folder=self._world.folder,
+            promised_codes=self._load.codes,
+        )
+        if missed := self._probes.unanswered():
+            verdict.lost.append(f"{missed} probes did not end well")
+        faults = Counter(strike.fault.kind for strike in self._probes.strikes)
+        return {
+            "seed": self._plan.seed,
+            "broker": self._plan.broker,
+            "jobs": Job.objects.count(),
+            "parts": Part.objects.count(),
+            "kinds": len(set(Job.objects.values_list("kind", flat=True))),
+            "faults": dict(sorted(faults.items())),
+            "connections_cut": sum(
+                proxy.cuts
+                for proxy in (self._world.mail_proxy, self._world.broker_proxy, self._world.database_proxy)
+            ),
+            "clicks": self._clicks.made,
+            "paused": Job.objects.filter(state=JobState.PAUSED).count(),
+            "lost": len(verdict.lost),
+            "doubled": len(verdict.doubled),
+            "wrong": len(verdict.wrong) + len(self._errors),
+            "uncertain": verdict.uncertain,
+            "set_aside": verdict.set_aside,
+            "repeated": verdict.repeated,
+            "rested_seconds": round(rested, 1),
+            "recovery_seconds": self._probes.seconds(),
+            "complaints": [*self._errors, *verdict.complaints][:50],
+            "ended_at": timezone.now().isoformat(timespec="seconds"),
+        }

@@ -1,0 +1,77 @@
+"""A database that breaks off its connections while a part is at work."""
+
+from collections.abc import Iterator
+
+import psycopg2
+import pytest
+from django.db import OperationalError, connection
+
+from jobs import execution
+from jobs.insisting import insist
+from jobs.models import Attempt, Job, JobState, School
+from jobs.registry import Kind, WorkingPart
+from jobs.retries import TemporaryFailure
+from jobs.submission import submit
+from jobs.testing import heard_doorbells, kind_in_lane
+
+OTHERS = (
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s AND pid <> pg_backend_pid()"
+)
+
+
+class Cut(Kind):
+    """Its work ends with all connections to the database broken, well or not."""
+
+    label = "Cut"
+    unit = "units"
+
+    def work(self, part: WorkingPart) -> None:
+        break_connections()
+        if part.arguments["fails"]:
+            message = "Busy."
+            raise TemporaryFailure(message)
+
+
+def break_connections() -> None:
+    database = connection.settings_dict
+    parameters = {name.lower(): database[name] for name in ("HOST", "PORT", "USER", "PASSWORD")}
+    other = psycopg2.connect(dbname=database["NAME"], **parameters)
+    with other.cursor() as cursor:
+        cursor.execute(OTHERS, [database["NAME"]])
+    other.close()
+
+
+@pytest.fixture
+def cut() -> Iterator[Kind]:
+    with kind_in_lane(Cut, name="tests.cut", lane="mail") as kind, heard_doorbells():
+        yield kind
+
+
+def worked_on(*, fails: bool) -> Job:
+    """Return a job whose one part was worked on, as the database has it then."""
+    school = School.objects.create(name="Cut", slug="cut")
+    job = submit(kind="tests.cut", school=school, by=None, arguments={"fails": fails}, key="one")
+    assert execution.answer(lane="mail", worker="test")
+    job.refresh_from_db()
+    return job
+
+
+@pytest.mark.django_db(transaction=True)
+def test_work_that_is_done_when_the_database_breaks_off_stays_done(cut: Kind) -> None:
+    assert worked_on(fails=False).state == JobState.DONE
+
+
+@pytest.mark.django_db(transaction=True)
+def test_failure_is_written_down_when_the_database_is_back(cut: Kind) -> None:
+    worked_on(fails=True)
+    assert list(Attempt.objects.values_list("error", flat=True)) == ["Busy."]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_database_that_stays_away_is_an_error_in_the_end() -> None:
+    def write() -> None:
+        message = "away"
+        raise OperationalError(message)
+
+    with pytest.raises(OperationalError):
+        insist(write, seconds=0.3)
