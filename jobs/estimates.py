@@ -75,10 +75,14 @@ def _usual_seconds(job: Job, *, lane: Lane) -> float | None:
 def _own_seconds(job: Job, *, now: datetime) -> tuple[float, int]:
     """Return the worker seconds that the job's parts have taken, and the units that came of them."""
     at_work = Q(state=PartState.WORKING)
-    figures = job.parts.filter(step=Step.WORK).aggregate(
-        seconds=Coalesce(Sum("seconds"), 0.0),
-        units=Coalesce(Sum(F("units_done") + F("units_failed")), 0),
-        at_work=Sum(Value(now) - F("claimed_at"), filter=at_work, output_field=DurationField()),
+    figures = (
+        job.parts.filter(step=Step.WORK)
+        .exclude(state=PartState.RETIRED)
+        .aggregate(
+            seconds=Coalesce(Sum("seconds"), 0.0),
+            units=Coalesce(Sum(F("units_done") + F("units_failed")), 0),
+            at_work=Sum(Value(now) - F("claimed_at"), filter=at_work, output_field=DurationField()),
+        )
     )
     at_work_seconds = figures["at_work"].total_seconds() if figures["at_work"] else 0.0
     return figures["seconds"] + at_work_seconds, figures["units"]

@@ -9,13 +9,13 @@ from django.db.models.functions import Coalesce
 
 from jobs import estimates, reasons
 from jobs.lanes import Lane
-from jobs.models import Job, JobState, PartState
+from jobs.models import IDLE_STATES, Job, JobState, PartState
 from jobs.queries import PRESENT
 from jobs.registry import kind_named
 from jobs.settings import switchyard
 
-ENDED_PARTS = (PartState.DONE, PartState.FAILED, PartState.STOPPED)
-"""Their units are in the job's own figures already."""
+UNCOUNTED = (*IDLE_STATES, PartState.WORKING, PartState.STOPPED)
+"""Parts whose units are not in the job's own figures: those are counted when a part is done or fails."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,7 +50,7 @@ class Standing:
 
 def standing_of(job: Job, *, now: datetime) -> Standing:
     """Return where `job` stands at `now`."""
-    begun = job.parts.exclude(state__in=ENDED_PARTS).aggregate(
+    begun = job.parts.filter(state__in=UNCOUNTED).aggregate(
         working=Count("id", filter=Q(state=PartState.WORKING)),
         done=Coalesce(Sum("units_done"), 0),
         failed=Coalesce(Sum("units_failed"), 0),

@@ -189,3 +189,15 @@ def test_nothing_is_expected_of_a_scheduled_job_before_its_time() -> None:
     assert later.end_at == now + timedelta(hours=2, minutes=5)
     assert soon.not_before(now - timedelta(hours=2)) == soon
     assert UNKNOWN.not_before(now) == UNKNOWN
+
+
+@pytest.mark.parametrize(("state", "shown"), [(PartState.STOPPED, 4), (PartState.RETIRED, 0)])
+def test_units_of_a_stopped_part_are_shown_and_those_of_a_retired_one_are_not(
+    steps: Any, school: School, state: PartState, shown: int
+) -> None:
+    job = steps.submit(school, 10)
+    with pytest.raises(AssertionError, match="still one"):
+        run_parts(lane="mail", limit=0)
+    job.parts.filter(step="work").update(state=state, units_done=4, ended_at=timezone.now())
+    job.refresh_from_db()
+    assert standing_of(job, now=timezone.now()).units_done == shown
