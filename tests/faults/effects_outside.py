@@ -59,7 +59,8 @@ def judge_effects(verdict: Verdict, *, lines: list[list[str]]) -> None:
         if not all(acted):
             verdict.lost.append(f"part {part.pk} is done but acted only {sum(acted)} of {part.units} times")
     finished = {words[1] for words in lines if words[0] == "finish"}
-    ended = Job.objects.filter(kind__in=EFFECT_KINDS, state__in=(JobState.DONE, JobState.PROBLEMS))
+    # A job of which every part was refused has nothing to finish.
+    ended = Job.objects.filter(pk__in=done.values("job"), state__in=(JobState.DONE, JobState.PROBLEMS))
     verdict.lost += [f"job {job.pk} ended without its finish" for job in ended if str(job.pk) not in finished]
 
 

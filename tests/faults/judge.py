@@ -3,12 +3,11 @@
 from collections import Counter
 from pathlib import Path
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 
 from jobs.ending import MOST_DEATHS
 from jobs.models import (
     ENDED_STATES,
-    Attempt,
     AttemptOutcome,
     Job,
     JobState,
@@ -88,23 +87,15 @@ def _judge_parts(verdict: Verdict) -> None:
 
 
 def _judge_shares(verdict: Verdict) -> None:
-    """A share holds its parts' seconds, and the charge of claims whose worker was lost."""
+    """A share holds its own parts' seconds, and no more than all claims of its lane were ever charged."""
     for share in Share.objects.select_related("school"):
-        parts = Part.objects.filter(lane=share.lane, school=share.school)
-        seconds = parts.aggregate(seconds=Sum("seconds", default=0.0))["seconds"]
-        if share.used_seconds < seconds / share.school.weight - SECOND:
-            verdict.wrong.append(f"share {share} is {share.used_seconds:.2f}, its parts took {seconds:.2f} s")
-        lost = Attempt.objects.filter(part__in=parts, outcome=AttemptOutcome.LOST).count()
-        lane = switchyard().lanes[share.lane]
-        charge = lane.part_seconds
-        # Who comes back starts level with another, who may be charged in advance for parts at work.
-        level = _highest_use(share.lane, charge=charge) + lane.workers * lane.claim_parts * charge
-        if share.used_seconds > (seconds + lost * charge) / share.school.weight + level + SECOND:
-            verdict.wrong.append(f"share {share} is {share.used_seconds:.2f}, too much by its parts")
+        lane = Part.objects.filter(lane=share.lane)
+        seconds = _sum(lane.filter(school=share.school), "seconds") / share.school.weight
+        charged = _sum(lane, "seconds") + _sum(lane, "fence") * switchyard().lanes[share.lane].part_seconds
+        if not seconds - SECOND <= share.used_seconds <= charged + SECOND:
+            told = f"its parts took {seconds:.2f} s, the lane {charged:.2f} s at most"
+            verdict.wrong.append(f"share {share} is {share.used_seconds:.2f}, {told}")
 
 
-def _highest_use(lane: str, *, charge: float) -> float:
-    """Return the most that a school of the lane used, lost claims included."""
-    used = Part.objects.filter(lane=lane).values("school__weight", "school").annotate(sum=Sum("seconds"))
-    lost = Attempt.objects.filter(part__lane=lane, outcome=AttemptOutcome.LOST).count()
-    return max((row["sum"] / row["school__weight"] for row in used), default=0) + lost * charge
+def _sum(parts: QuerySet[Part], field: str) -> float:
+    return float(parts.aggregate(sum=Sum(field, default=0))["sum"])

@@ -70,6 +70,18 @@ def test_school_that_used_less_of_the_lane_comes_first(steps: Any, school: Schoo
     assert part.school == other
 
 
+def test_school_that_had_an_idle_lane_to_itself_does_not_wait_for_it_later(
+    steps: Any, school: School
+) -> None:
+    Share.objects.create(lane=MAIL, school=school, used_seconds=1000)
+    other = make_school()
+    for number in range(5):
+        steps.submit(other, 1, key=str(number))
+    steps.submit(school, 1)
+    claimed = [claim_part(), claim_part()]
+    assert school.pk in {part.school_id for part in claimed if part}
+
+
 def test_oldest_part_of_a_school_comes_first(steps: Any, school: School) -> None:
     first = steps.submit(school, 1, key="first")
     steps.submit(school, 1, key="second")
