@@ -1,6 +1,7 @@
 """The short fault run, on each broker: nothing is lost and nothing doubled, whatever is killed."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -24,9 +25,11 @@ def run(*, broker: str, folder: Path) -> dict[str, Any]:
     """Do a short run with a new seed, in a process of its own, and return its figures."""
     seed = SystemRandom().randrange(1_000_000)
     command = [sys.executable, "-m", "tests.faults", f"--broker={broker}", f"--seed={seed}"]
+    paths = os.pathsep.join([str(ROOT / "platform"), str(ROOT)])
     ran = subprocess.run(
         [*command, f"--folder={folder}"],
         cwd=ROOT,
+        env=os.environ | {"PYTHONPATH": paths},
         capture_output=True,
         text=True,
         timeout=LIMIT_SECONDS,
