@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Self
 
-from django.db.models import Case, IntegerField, Value, When
+from django.db.models import Case, IntegerField, QuerySet, Value, When
 
 from jobs.api.describing import detail_of, events_of
 from jobs.api.schemas import Answer, EventOut, JobDetail
@@ -75,10 +75,10 @@ def report_of(job: Job, *, most: int) -> JobReport:
     )
 
 
-def _parts(job: Job) -> "list[Part]":
+def _parts(job: Job) -> QuerySet[Part]:
     urgency = Case(
         *(When(state=state, then=Value(rank)) for rank, state in enumerate(URGENCY)),
         default=Value(len(URGENCY)),
         output_field=IntegerField(),
     )
-    return job.parts.order_by(urgency, "id")  # type: ignore[return-value]
+    return job.parts.order_by(urgency, "id")
