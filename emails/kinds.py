@@ -39,6 +39,7 @@ class SendMailing(Kind):
 
     label = "Mailing"
     unit = "mails"
+    sizes: ClassVar[Mapping[str, str]] = {"recipients": "students", "bytes": "bytes attached to each mail"}
     # 200 mails at a relay that takes ten seconds for each: slow, but not hung.
     time_limit_seconds: ClassVar[float] = 2000
     # A relay that puts a stranger off (greylisting) takes the mail after some minutes.

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from jobs.directory import Student
-from jobs.settings import did_you_mean
+from jobs.setting_fields import did_you_mean
 
 FIELDS: Mapping[str, str] = {
     "first_name": "Maya",

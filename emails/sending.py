@@ -79,6 +79,7 @@ def send(
             arguments={"mailing": locked.pk},
             key=key or f"mailing-{locked.pk}",
             units=len(students),
+            sizes={"recipients": len(students), "bytes": sum(file.size for file in locked.attached_files())},
             **{"title": locked.subject, **options},
         )
         locked.student_ids = [student.id for student in students]

@@ -40,6 +40,8 @@ class Document:
     document_type: str
     """`resume` or `transcript`."""
     file_name: str
+    size: int
+    """Bytes."""
     file: "File[bytes]"
 
 

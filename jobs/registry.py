@@ -8,6 +8,7 @@ from pydantic import BaseModel
 
 from jobs.asking import Asked
 from jobs.retries import RetryPolicy
+from jobs.rules import UNITS
 
 if TYPE_CHECKING:
     from jobs.models import Job
@@ -80,6 +81,8 @@ class Kind:
     """What pages call a job of this kind, for example "Mass mail"."""
     unit: ClassVar[str]
     """What pages call its units, in the plural: "mails", "documents", "rows"."""
+    sizes: ClassVar[Mapping[str, str]] = {}
+    """Sizes besides `units` that its jobs tell when they are submitted: unit by name, such as `bytes`."""
     time_limit_seconds: ClassVar[float] = 300
     """Seconds after which a part's lease is no longer extended."""
     is_on_home: ClassVar[bool] = True
@@ -158,6 +161,11 @@ class Kind:
     def first_reasons(self, jobs: Sequence["Job"]) -> Mapping[int, str]:  # noqa: ARG002 - others need them
         """Return by job id the first reason why units of done parts failed, without personal data."""
         return {}
+
+    @property
+    def all_sizes(self) -> Mapping[str, str]:
+        """All sizes that rules may look at in its jobs: unit by name."""
+        return {UNITS: self.unit, **self.sizes}
 
     @property
     def has_plan(self) -> bool:

@@ -1,24 +1,15 @@
 """Which lane a job takes."""
 
 from jobs.lanes import Lane
-from jobs.settings import did_you_mean, switchyard
+from jobs.rules import Example, first_rule
+from jobs.settings import switchyard
 
 
-class NoRoute(Exception):
-    """The settings lead this kind to no lane."""
-
-
-def lane_for(*, kind: str) -> Lane:
-    """Return the lane that jobs of `kind` take.
+def lane_for(example: Example) -> Lane:
+    """Return the lane that a job such as `example` takes by the rules in force.
 
     Raises:
-        NoRoute: SWITCHYARD['routes'] does not name the kind.
+        NoRoute: no rule takes it.
     """
     now = switchyard()
-    try:
-        return now.lanes[now.routes[kind]]
-    except KeyError:
-        message = f"No route for the kind {kind!r}: add it to SWITCHYARD['routes']." + did_you_mean(
-            kind, now.routes
-        )
-        raise NoRoute(message) from None
+    return now.lanes[first_rule(now.routes, example).lane]

@@ -1,89 +1,19 @@
 """The sections of the settings under SWITCHYARD: frozen, each value with its unit and a default."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Sequence
+from dataclasses import dataclass
 
-from jobs.lanes import WrongSetting, require_at_most, require_positive
+from jobs.lanes import require_rates
+from jobs.setting_fields import WrongSetting, require_fit, setting
 
 MEGABYTE = 1 << 20
 """Bytes, as Django's `filesizeformat` shows them."""
-MOST_MEGABYTES = {"attachment_megabytes": 100, "upload_megabytes": 1000, "document_megabytes": 200}
-"""Beyond these a mail is refused everywhere, and a part takes longer than its lane can promise."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Supervision:
-    """How fast lost work is found again."""
+class Section:
+    """A section checks its values when it is made; its path is that of its class."""
 
-    lease_seconds: float = 8
-    """Seconds after its worker's last sign of life at which a part is offered again."""
-    sweep_seconds: float = 1
-    """Seconds between two looks at all lanes."""
-    grace_seconds: float = 5
-    """Seconds that work gets to end when its job was stopped or its worker was asked to end."""
-
-    def __post_init__(self) -> None:
-        """Refuse spans that are not positive.
-
-        Raises:
-            WrongSetting: by name, value and unit.
-        """
-        _require_positive(self, section="supervision", unit="seconds")
-
-
-@dataclass(frozen=True, kw_only=True)
-class FileLimits:
-    """The largest files that a person may hand in, in megabytes of 1,048,576 bytes."""
-
-    attachment_megabytes: float = 10
-    """All attachments of a mailing together."""
-    upload_megabytes: float = 50
-    """One data file."""
-    document_megabytes: float = 20
-    """One student's document."""
-
-    def __post_init__(self) -> None:
-        """Refuse sizes that are not positive, or too large.
-
-        Raises:
-            WrongSetting: by name, value and unit.
-        """
-        _require_positive(self, section="files", unit="megabytes")
-        for key, most in MOST_MEGABYTES.items():
-            name = f"SWITCHYARD['files'][{key!r}]"
-            require_at_most(getattr(self, key), most=most, name=name, unit="megabytes")
-
-
-@dataclass(frozen=True, kw_only=True)
-class History:
-    """How long what has ended is kept, in days; a school may have its own number for its jobs."""
-
-    jobs_days: float = 365
-    """Ended jobs with their parts and result files."""
-    attempts_days: float = 90
-    """Attempts at parts that did not get them done."""
-    events_days: float = 365
-    """Changes of ended jobs, with who and why."""
-
-    def __post_init__(self) -> None:
-        """Refuse spans that are not positive.
-
-        Raises:
-            WrongSetting: by name, value and unit.
-        """
-        _require_positive(self, section="history", unit="days")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Breakers:
-    """When work stops asking an outside service that fails, and when it asks again."""
-
-    failures: int = 5
-    """Failures of a service in a row after which its breaker opens."""
-    first_pause_seconds: float = 10
-    """Seconds until an open breaker lets one probe through; it doubles with each probe that fails."""
-    longest_pause_seconds: float = 300
-    """The longest such pause, in seconds."""
+    path = ""
 
     def __post_init__(self) -> None:
         """Refuse values that cannot work.
@@ -91,17 +21,91 @@ class Breakers:
         Raises:
             WrongSetting: by name, value and unit.
         """
-        if type(self.failures) is not int or self.failures < 1:
-            raise WrongSetting(
-                name="SWITCHYARD['breakers']['failures']",
-                value=self.failures,
-                unit="failures in a row",
-                hint="Write a whole number from 1 on.",
-            )
-        _require_positive(self, section="breakers", unit="seconds")
+        require_fit(self, path=self.path)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Supervision(Section):
+    """How fast lost work is found again."""
+
+    path = "SWITCHYARD['supervision']"
+    lease_seconds: float = setting(
+        default=8,
+        says="How long after its worker's last sign of life a part is offered again.",
+        unit="seconds",
+    )
+    sweep_seconds: float = setting(default=1, says="The time between two looks at all lanes.", unit="seconds")
+    grace_seconds: float = setting(
+        default=5,
+        says="What work gets to end when its job was stopped or its worker was asked to end.",
+        unit="seconds",
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class FileLimits(Section):
+    """The largest files that a person may hand in, in megabytes of 1,048,576 bytes.
+
+    Beyond the most of each a mail is refused everywhere, and a part takes longer than its lane can promise.
+    """
+
+    path = "SWITCHYARD['files']"
+    attachment_megabytes: float = setting(
+        default=10, says="The most that all attachments of a mailing have.", unit="megabytes", most=100
+    )
+    upload_megabytes: float = setting(
+        default=50, says="The most that one data file has.", unit="megabytes", most=1000
+    )
+    document_megabytes: float = setting(
+        default=20, says="The most that one student's document has.", unit="megabytes", most=200
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class History(Section):
+    """How long what has ended is kept, in days; a school may have its own number for its jobs."""
+
+    path = "SWITCHYARD['history']"
+    jobs_days: float = setting(
+        default=365, says="How long ended jobs are kept, with their parts and result files.", unit="days"
+    )
+    attempts_days: float = setting(
+        default=90, says="How long attempts are kept that did not get their part done.", unit="days"
+    )
+    events_days: float = setting(
+        default=365, says="How long the changes of ended jobs are kept, with who and why.", unit="days"
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Breakers(Section):
+    """When work stops asking an outside service that fails, and when it asks again."""
+
+    path = "SWITCHYARD['breakers']"
+    failures: int = setting(
+        default=5,
+        says="After how many failures of a service in a row its breaker opens.",
+        unit="failures in a row",
+        is_whole=True,
+        least=1,
+    )
+    first_pause_seconds: float = setting(
+        default=10,
+        says="How long an open breaker waits before it lets one probe through; doubles with each that fails.",
+        unit="seconds",
+    )
+    longest_pause_seconds: float = setting(default=300, says="The longest such wait.", unit="seconds")
+
+    def __post_init__(self) -> None:
+        """Refuse values that cannot work.
+
+        Raises:
+            WrongSetting: by name, value and unit.
+        """
+        super().__post_init__()
         if self.longest_pause_seconds < self.first_pause_seconds:
             raise WrongSetting(
-                name="SWITCHYARD['breakers']['longest_pause_seconds']",
+                name=f"{self.path}['longest_pause_seconds']",
                 value=self.longest_pause_seconds,
                 unit="seconds",
                 hint=f"Write at least {self.first_pause_seconds:g}, the first pause.",
@@ -109,17 +113,55 @@ class Breakers:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Webhooks:
+class Webhooks(Section):
     """How long a receiver of webhooks may take, and which private addresses may be told."""
 
-    connect_seconds: float = 3
-    """Seconds for the connection."""
-    read_seconds: float = 10
-    """Seconds of silence after which we hang up."""
-    call_seconds: float = 13
-    """Seconds for the whole call, however it drips."""
-    allowed_private_hosts: Sequence[str] = ()
-    """Hosts, as addresses name them, that may lie in a private network; every other must be public."""
+    path = "SWITCHYARD['webhooks']"
+    connect_seconds: float = setting(default=3, says="What the connection may take.", unit="seconds")
+    read_seconds: float = setting(
+        default=10, says="How long a receiver may be silent before we hang up.", unit="seconds"
+    )
+    call_seconds: float = setting(
+        default=13, says="What the whole call may take, however it drips.", unit="seconds"
+    )
+    allowed_private_hosts: Sequence[str] = setting(
+        default=(),
+        says="Hosts, as addresses name them, that may lie in a private network; every other must be public.",
+        unit="list of hosts",
+        kind=list,
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Service:
+    """The limits of one outside service over all lanes, workers and hosts."""
+
+    name: str
+    """As in `jobs.breakers`, such as `relay`."""
+    rate: float | None = setting(
+        default=None,
+        says="The most units in a second that go to it. Empty for no limit.",
+        unit="units a second",
+        is_optional=True,
+    )
+    burst: float | None = setting(
+        default=None,
+        says="Units that may go at once after a quiet time. Empty for one second's worth.",
+        unit="units",
+        is_optional=True,
+    )
+    bytes_rate: float | None = setting(
+        default=None,
+        says="The most bytes in a second that go to it. Empty for no limit.",
+        unit="bytes a second",
+        is_optional=True,
+    )
+    bytes_burst: float | None = setting(
+        default=None,
+        says="Bytes that may go at once after a quiet time. Empty for one second's worth.",
+        unit="bytes",
+        is_optional=True,
+    )
 
     def __post_init__(self) -> None:
         """Refuse values that cannot work.
@@ -127,25 +169,50 @@ class Webhooks:
         Raises:
             WrongSetting: by name, value and unit.
         """
-        _require_positive(self, section="webhooks", unit="seconds")
-        hosts = self.allowed_private_hosts
-        if isinstance(hosts, str | Mapping) or not all(isinstance(host, str) for host in hosts):
-            raise WrongSetting(
-                name="SWITCHYARD['webhooks']['allowed_private_hosts']",
-                value=hosts,
-                unit="list of hosts",
-                hint="Write a list such as ['hooks.internal'], without ports.",
-            )
+        path = f"SWITCHYARD['services'][{self.name!r}]"
+        require_fit(self, path=path)
+        require_rates(self, path=path)
 
 
-def _require_positive(section_given: object, *, section: str, unit: str) -> None:
-    """Refuse a number of the section that is not positive.
+@dataclass(frozen=True, kw_only=True)
+class Slowness(Section):
+    """When a job counts as slow and moves to its lane's slow companion."""
 
-    Raises:
-        WrongSetting: by name, value and unit.
-    """
-    for item in fields(section_given):  # type: ignore[arg-type]  # each section is a dataclass
-        if item.type in (float, int):
-            require_positive(
-                getattr(section_given, item.name), name=f"SWITCHYARD[{section!r}][{item.name!r}]", unit=unit
-            )
+    path = "SWITCHYARD['slowness']"
+    times: float = setting(
+        default=10,
+        says="How many times slower than usual for its kind a job must be to be moved.",
+        unit="times the usual",
+        least=1,
+    )
+    units: int = setting(
+        default=20,
+        says="How many units of a kind must be known before one of its jobs can count as slow.",
+        unit="units",
+        is_whole=True,
+        least=1,
+    )
+    seconds: float = setting(
+        default=5,
+        says="How long a job must have been worked on before it is judged.",
+        unit="seconds of work",
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Canary(Section):
+    """A job without effect in each lane that measures the true wait."""
+
+    path = "SWITCHYARD['canary']"
+    every_seconds: float = setting(
+        default=10, says="The time between two canaries of one lane.", unit="seconds"
+    )
+    budget: float = setting(
+        default=0.01,
+        says="The share of canaries that may wait longer than the lane's promise.",
+        unit="share from 0 to 1",
+        most=1,
+    )
+    window_hours: float = setting(
+        default=24, says="The time over which late canaries are counted.", unit="hours"
+    )

@@ -1,7 +1,7 @@
 """Submitting jobs: a row each, its first part, and doorbells on commit."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -11,12 +11,17 @@ from django.utils import timezone
 
 from jobs import publishing, shares
 from jobs.models import ENDED_STATES, GOOD_ENDS, Job, JobEvent, Part, PartState, Person, School, Step
-from jobs.registry import kind_named
+from jobs.registry import Kind, kind_named
 from jobs.routing import lane_for
+from jobs.rules import UNITS, Example
 
 
 class KeyTaken(Exception):
     """The key was used for another request of this school and kind."""
+
+
+class UnknownSize(Exception):
+    """A size that the kind does not declare."""
 
 
 class CannotFollow(Exception):
@@ -37,6 +42,8 @@ class Request:
     title: str = ""
     units: int = 0
     """What pages show before the job is planned; a kind without a plan has one part of that many."""
+    sizes: Mapping[str, int] = field(default_factory=dict)
+    """What routes and estimates go by besides the units; by the names that the kind declares."""
     priority: int = 0
     """Within the school and the lane, higher goes first; from -32,768 to 32,767."""
     not_before: datetime | None = None
@@ -62,7 +69,7 @@ def submit(
     on commit.
 
     Raises:
-        UnknownKind, NoRoute, KeyTaken, CannotFollow: as `submit_many`.
+        UnknownKind, UnknownSize, NoRoute, KeyTaken, CannotFollow: as `submit_many`.
     """
     request = Request(kind=kind, school=school, by=by, arguments=arguments, key=key, **options)
     return submit_many([request])[0]
@@ -75,7 +82,8 @@ def submit_many(requests: Sequence[Request]) -> list[Job]:
 
     Raises:
         UnknownKind: no app registered a kind.
-        NoRoute: the settings lead a kind to no lane.
+        UnknownSize: a kind does not declare a size that was told.
+        NoRoute: no rule takes a job.
         KeyTaken: a key belongs to a job with other arguments.
         CannotFollow: a job to follow is another school's, or has ended badly.
     """
@@ -142,20 +150,30 @@ def _key(job: Job) -> Key:
 
 def _draft(request: Request, *, now: datetime) -> Job:
     handler = kind_named(request.kind)
+    sizes = _sizes(request, handler)
+    example = Example(kind=request.kind, school=request.school.slug, sizes=sizes)
     return Job(
         school=request.school,
         kind=request.kind,
         key=request.key,
-        lane=lane_for(kind=request.kind).name,
+        lane=lane_for(example).name,
         priority=request.priority,
         title=request.title,
         arguments=request.arguments,
         submitted_by=request.by,
+        sizes=sizes,
         units_total=request.units if handler.has_plan else max(request.units, 1),
         parts_open=1,
         deadline_at=request.deadline,
         created_at=now,
     )
+
+
+def _sizes(request: Request, kind: Kind) -> dict[str, int]:
+    if unknown := request.sizes.keys() - kind.sizes.keys():
+        message = f"The kind {kind.name} declares no {', '.join(sorted(unknown))}; add it to its sizes."
+        raise UnknownSize(message)
+    return {**({UNITS: request.units} if request.units else {}), **request.sizes}
 
 
 def _first_part(job: Job, request: Request, *, now: datetime) -> Part:

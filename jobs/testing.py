@@ -102,7 +102,8 @@ def kind_in_lane(kind_class: type[Kind], *, name: str, lane: str) -> Iterator[Ki
     given: dict[str, Any] = settings.SWITCHYARD
     registry.register(name)(kind_class)
     try:
-        with override_settings(SWITCHYARD={**given, "routes": {**given["routes"], name: lane}}):
+        routes = [*given["routes"], {"kind": name, "lane": lane}]
+        with override_settings(SWITCHYARD={**given, "routes": routes}):
             yield registry.kind_named(name)
     finally:
         registry.forget(name)

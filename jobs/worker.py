@@ -17,7 +17,6 @@ from jobs.lanes import Lane
 from jobs.presence import Beat, worker_name
 from jobs.registry import kinds
 from jobs.runners import PatientRunner
-from jobs.settings import switchyard
 
 log = structlog.get_logger()
 
@@ -75,7 +74,7 @@ def work_lane(lane: Lane) -> int:
         task_events=True,
         without_mingle=True,
         without_gossip=True,
-        time_limit=longest_limit(lane) + BACKSTOP_SECONDS if lane.pool == "prefork" else None,
+        time_limit=longest_limit() + BACKSTOP_SECONDS if lane.pool == "prefork" else None,
         loglevel="INFO",
         quiet=True,
     )
@@ -86,10 +85,9 @@ def work_lane(lane: Lane) -> int:
     return int(worker.exitcode or 0)
 
 
-def longest_limit(lane: Lane) -> float:
-    """Return the longest time limit, in seconds, of the kinds that are routed to `lane`."""
-    routes = switchyard().routes
-    return max((kind.time_limit_seconds for kind in kinds() if routes[kind.name] == lane.name), default=0)
+def longest_limit() -> float:
+    """Return the longest time limit of all kinds, in seconds: rules that change may lead any of them here."""
+    return max((kind.time_limit_seconds for kind in kinds()), default=0)
 
 
 def end_with(*, parent: int) -> None:

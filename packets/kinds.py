@@ -1,7 +1,7 @@
 """The kind of job that builds a packet."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from jobs.asking import Asked
 from jobs.models import Job
@@ -20,6 +20,7 @@ class BuildPacket(Kind):
 
     label = "Document packet"
     unit = "documents"
+    sizes: ClassVar[Mapping[str, str]] = {"documents": "documents", "bytes": "bytes of all documents"}
     starts_over = True
     retry_label = "Build it again"
     panel_template = "packets/panel.html"

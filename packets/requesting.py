@@ -14,6 +14,7 @@ from jobs.directory import Student
 from jobs.models import Job, Person, School
 from jobs.submission import KeyTaken, submit
 from packets.models import Packet, PacketStudent
+from packets.planning import documents_of
 
 MOST_STUDENTS = 500
 """Students in one packet: their ticks fit into one form, and their pages into a PDF that opens well."""
@@ -72,10 +73,17 @@ def request_packet(*, school: School, by: Person | None, request: PacketRequest,
         by=by,
         arguments={"packet": packet.pk},
         key=packet.key,
+        sizes=_sizes(packet) if is_new else {},
         **{"title": packet.title, **options},
     )
     Packet.objects.filter(pk=packet.pk, job=None).update(job=job)
     return job
+
+
+def _sizes(packet: Packet) -> dict[str, int]:
+    ids = list(packet.students.order_by("position").values_list("student_id", flat=True))
+    documents = [document for found in documents_of(packet, student_ids=ids).values() for document in found]
+    return {"documents": len(documents), "bytes": sum(document.size for document in documents)}
 
 
 def _write_students(packet: Packet, students: Sequence[Student]) -> None:

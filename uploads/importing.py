@@ -40,6 +40,7 @@ def begin_import(*, upload: Upload, by: Person, with_others: bool = False) -> bo
         key=f"upload-{now.pk}-after-{now.import_job_id or 0}",
         title=f"Import of {now.file.name}"[:200],
         units=rows,
+        sizes={"rows": rows, "bytes": now.file.size},
     )
     return now.begin_import(job=job, with_others=with_others)
 

@@ -1,7 +1,7 @@
 """The kinds of job of the uploads app."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from jobs.models import Job
 from jobs.registry import Kind, PartPlan, WorkingPart, register
@@ -22,6 +22,7 @@ class UploadCheck(Kind):
 
     label = "Check of a data file"
     unit = "rows"
+    sizes: ClassVar[Mapping[str, str]] = {"bytes": "bytes of the file"}
     panel_template = "uploads/panel.html"
 
     def plan(self, job: Job) -> Iterable[PartPlan]:
@@ -52,6 +53,7 @@ class UploadImport(Kind):
 
     label = "Import of a data file"
     unit = "rows"
+    sizes: ClassVar[Mapping[str, str]] = {"rows": "rows", "bytes": "bytes of the file"}
     time_limit_seconds = 900
     panel_template = "uploads/panel.html"
 

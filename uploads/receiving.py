@@ -30,6 +30,7 @@ def receive(*, file: "UploadedFile[bytes]", key: UUID, school: School, by: Perso
             by=by,
             arguments={"upload": upload.pk},
             key=f"upload-{upload.pk}",
+            sizes={"bytes": stored.size},
             title=f"Check of {name}"[:200],
         )
         upload.save(update_fields=["check_job"])

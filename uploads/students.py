@@ -88,5 +88,6 @@ def _as_document(document: StudentDocument) -> directory.Document:
         student_id=document.student_id,
         document_type=document.document_type,
         file_name=document.file.name,
+        size=document.file.size,
         file=cast("File[bytes]", document.file.content),
     )

@@ -46,6 +46,8 @@ class Job(models.Model):
     state = models.CharField(max_length=10, choices=JobState, default=JobState.WAITING)
     error = models.TextField(blank=True)
     """A sentence for the person who asked, when the job needs attention."""
+    sizes = models.JSONField(default=dict, db_default={}, blank=True)
+    """What routes and estimates go by, as it was asked for: `units`, and the kind's own sizes by name."""
     units_total = models.PositiveIntegerField(default=0)
     units_done = models.PositiveIntegerField(default=0)
     units_failed = models.PositiveIntegerField(default=0)

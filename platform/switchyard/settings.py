@@ -123,24 +123,39 @@ SESSION_COOKIE_AGE = 12 * 3600
 
 SWITCHYARD = {
     # workers: parts worked on at once · pool: threads or prefork · part_seconds: how long a part
-    # should take · rate: units a second, None for no limit · promise_seconds: the longest wait.
+    # should take · promise_seconds: the longest wait · rate, bytes_rate, school_rate, school_workers,
+    # slow_companion and what they mean: jobs/lanes.py, and the page /ops/settings/, which changes them live.
     "lanes": {
-        "codes": {"workers": 2, "pool": "threads", "part_seconds": 1, "promise_seconds": 5},
+        "codes": {
+            "workers": 2,
+            "pool": "threads",
+            "part_seconds": 1,
+            "promise_seconds": 5,
+            "is_vital": True,
+        },
         "mail": {"workers": 4, "pool": "threads", "part_seconds": 2, "promise_seconds": 60},
         "bulk": {"workers": 8, "pool": "threads", "part_seconds": 2, "promise_seconds": 1800},
         "packets": {"workers": 2, "pool": "prefork", "part_seconds": 2, "promise_seconds": 300},
         "uploads": {"workers": 2, "pool": "prefork", "part_seconds": 2, "promise_seconds": 300},
         "webhooks": {"workers": 4, "pool": "threads", "part_seconds": 2, "promise_seconds": 60},
     },
-    "routes": {
-        "emails.code": "codes",
-        "emails.test": "mail",
-        "emails.mailing": "bulk",
-        "packets.build": "packets",
-        "uploads.check": "uploads",
-        "uploads.import": "uploads",
-        "webhooks.deliver": "webhooks",
-    },
+    # In order: the first rule that takes a job decides. A rule may also say school, at_least and at_most (by
+    # size: units, recipients, bytes, rows), slower_than (times the usual) and expected_seconds_over.
+    "routes": [
+        {"kind": "emails.code", "lane": "codes"},
+        {"kind": "emails.test", "lane": "mail"},
+        {"kind": "emails.mailing", "lane": "bulk"},
+        {"kind": "packets.build", "lane": "packets"},
+        {"kind": "uploads.check", "lane": "uploads"},
+        {"kind": "uploads.import", "lane": "uploads"},
+        {"kind": "webhooks.deliver", "lane": "webhooks"},
+    ],
+    # Limits of outside services over all lanes and hosts: rate, burst, bytes_rate and bytes_burst.
+    "services": {"relay": {"rate": None, "bytes_rate": None}},
+    # A job so many times slower than usual for its kind moves to its lane's slow companion.
+    "slowness": {"times": 10, "units": 20, "seconds": 5},
+    # A job without effect in each lane measures the true wait; budget: the share that may be late.
+    "canary": {"every_seconds": 10, "budget": 0.01, "window_hours": 24},
     "supervision": {"lease_seconds": 8, "sweep_seconds": 1, "grace_seconds": 5},
     # How long what has ended is kept; a school may have its own number for its jobs.
     "history": {"jobs_days": 365, "attempts_days": 90, "events_days": 365},

@@ -6,17 +6,17 @@ from switchyard.settings import INSTALLED_APPS, SWITCHYARD, env
 INSTALLED_APPS = [*INSTALLED_APPS, "tests.faults.effects.apps.EffectsConfig"]
 SWITCHYARD = {
     **SWITCHYARD,
-    "routes": {
-        **SWITCHYARD["routes"],
-        "faults.threads": "mail",
-        "faults.forks": "packets",
-        "faults.nothing": "webhooks",
-        "faults.probe": "mail",
-        "faults.probe.codes": "codes",
-        "faults.probe.bulk": "bulk",
-        "faults.probe.packets": "packets",
-        "faults.probe.uploads": "uploads",
-        "faults.probe.webhooks": "webhooks",
-    },
+    "routes": [
+        *SWITCHYARD["routes"],
+        {"kind": "faults.threads", "lane": "mail"},
+        {"kind": "faults.forks", "lane": "packets"},
+        {"kind": "faults.nothing", "lane": "webhooks"},
+        {"kind": "faults.probe", "lane": "mail"},
+        {"kind": "faults.probe.codes", "lane": "codes"},
+        {"kind": "faults.probe.bulk", "lane": "bulk"},
+        {"kind": "faults.probe.packets", "lane": "packets"},
+        {"kind": "faults.probe.uploads", "lane": "uploads"},
+        {"kind": "faults.probe.webhooks", "lane": "webhooks"},
+    ],
 }
 EFFECTS_FOLDER = env.text("FAULTS_EFFECTS_FOLDER", "")

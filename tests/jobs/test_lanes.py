@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from jobs.lanes import Lane, WrongSetting
+from jobs.lanes import Lane
+from jobs.setting_fields import WrongSetting
 
 
 @pytest.mark.parametrize(

@@ -8,14 +8,14 @@ from django.conf import settings
 from django.core.checks import run_checks
 from pytest_django import Settings
 
-from jobs.lanes import WrongSetting
+from jobs.setting_fields import WrongSetting
 from jobs.settings import read, switchyard
 
 
-def changed(*path: str, value: object) -> dict[str, Any]:
+def changed(*path: str | int, value: object) -> dict[str, Any]:
     """Return the platform's settings with the value at `path` changed."""
     given = deepcopy(settings.SWITCHYARD)
-    place = given
+    place: Any = given
     for key in path[:-1]:
         place = place[key]
     place[path[-1]] = value
@@ -36,8 +36,8 @@ def test_unknown_section_asks_did_you_mean() -> None:
 
 def test_route_to_no_lane_is_refused_with_the_lanes_there_are() -> None:
     with pytest.raises(WrongSetting) as refused:
-        read(changed("routes", "emails.code", value="code"))
-    assert refused.value.name == "SWITCHYARD['routes']['emails.code']"
+        read(changed("routes", 0, "lane", value="code"))
+    assert refused.value.name == "SWITCHYARD['routes'][0]['lane']"
     assert "Did you mean 'codes'?" in refused.value.hint
 
 
@@ -49,7 +49,19 @@ def test_missing_key_is_named() -> None:
 
 
 @pytest.mark.parametrize(
-    "section", ["lanes", "routes", "supervision", "files", "history", "breakers", "webhooks"]
+    "section",
+    [
+        "lanes",
+        "routes",
+        "services",
+        "supervision",
+        "files",
+        "history",
+        "breakers",
+        "webhooks",
+        "slowness",
+        "canary",
+    ],
 )
 def test_section_that_is_no_dict_is_refused(section: str) -> None:
     with pytest.raises(WrongSetting) as refused:
@@ -66,6 +78,12 @@ def test_section_that_is_no_dict_is_refused(section: str) -> None:
         ("breakers", "failures"),
         ("breakers", "first_pause_seconds"),
         ("webhooks", "read_seconds"),
+        ("slowness", "times"),
+        ("slowness", "units"),
+        ("slowness", "seconds"),
+        ("canary", "every_seconds"),
+        ("canary", "budget"),
+        ("canary", "window_hours"),
     ],
 )
 def test_span_or_size_that_is_not_positive_is_refused(section: str, key: str) -> None:
@@ -120,9 +138,7 @@ def test_wrong_setting_is_a_system_check_error_with_a_hint(settings: Settings) -
 
 
 def test_kind_without_a_route_is_a_system_check_error(settings: Settings) -> None:
-    given = deepcopy(settings.SWITCHYARD)
-    del given["routes"]["emails.code"]
-    settings.SWITCHYARD = given
+    settings.SWITCHYARD = changed("routes", value=settings.SWITCHYARD["routes"][1:])
     (error,) = [found for found in run_checks() if found.id == "jobs.E002"]
     assert "emails.code" in error.msg
 
@@ -130,3 +146,48 @@ def test_kind_without_a_route_is_a_system_check_error(settings: Settings) -> Non
 def test_settings_in_force_follow_a_change(settings: Settings) -> None:
     settings.SWITCHYARD = changed("lanes", "mail", "workers", value=7)
     assert switchyard().lanes["mail"].workers == 7
+
+
+def test_kind_whose_rules_all_have_conditions_is_a_system_check_error(settings: Settings) -> None:
+    settings.SWITCHYARD = changed("routes", 2, "school", value="northfield")
+    (error,) = [found for found in run_checks() if found.id == "jobs.E002"]
+    assert error.hint is not None
+    assert error.hint.startswith("Add a last rule without conditions")
+
+
+def test_rule_for_a_kind_that_nobody_registered_asks_did_you_mean(settings: Settings) -> None:
+    routes = [{"kind": "emails.maling", "lane": "bulk"}, *settings.SWITCHYARD["routes"]]
+    settings.SWITCHYARD = changed("routes", value=routes)
+    (error,) = [found for found in run_checks() if found.id == "jobs.E004"]
+    assert error.hint is not None
+    assert error.hint.endswith("Did you mean 'emails.mailing'?")
+
+
+def test_rule_on_a_size_that_its_kind_does_not_tell_is_a_system_check_error(settings: Settings) -> None:
+    routes = [{"kind": "emails.mailing", "at_least": {"rows": 5}, "lane": "mail"}]
+    settings.SWITCHYARD = changed("routes", value=routes + settings.SWITCHYARD["routes"])
+    (error,) = [found for found in run_checks() if found.id == "jobs.E005"]
+    assert error.msg == "SWITCHYARD['routes'][0] looks at the size 'rows' of the kind emails.mailing."
+    assert error.hint == "Write one of: units, recipients, bytes."
+
+
+def test_slow_companion_must_be_another_lane_that_there_is() -> None:
+    assert (
+        read(changed("lanes", "mail", "slow_companion", value="bulk")).lanes["mail"].slow_companion == "bulk"
+    )
+    for wrong in ("mail", "bulky"):
+        with pytest.raises(WrongSetting) as refused:
+            read(changed("lanes", "mail", "slow_companion", value=wrong))
+        assert refused.value.name == "SWITCHYARD['lanes']['mail']['slow_companion']"
+
+
+def test_service_has_limits_of_its_own() -> None:
+    relay = read(changed("services", value={"relay": {"rate": 14, "burst": 28}})).services["relay"]
+    assert (relay.name, relay.rate, relay.burst, relay.bytes_rate) == ("relay", 14, 28, None)
+
+
+@pytest.mark.parametrize("path", [("lanes", "mail", "burst"), ("lanes", "mail", "bytes_burst")])
+def test_burst_without_its_rate_is_refused(path: tuple[str, ...]) -> None:
+    with pytest.raises(WrongSetting) as refused:
+        read(changed(*path, value=5))
+    assert refused.value.hint == f"Write {path[-1].replace('burst', 'rate')} too, or leave this out."

@@ -8,8 +8,8 @@ from pytest_django import Settings
 
 from jobs.models import Job, Part, School, Share, Step
 from jobs.registry import UnknownKind
-from jobs.routing import NoRoute
-from jobs.submission import KeyTaken, submit
+from jobs.rules import NoRoute
+from jobs.submission import KeyTaken, UnknownSize, submit
 from jobs.testing import heard_doorbells, make_school
 
 
@@ -45,9 +45,23 @@ def test_unknown_kind_is_named_with_those_there_are(school: School) -> None:
 
 
 def test_kind_without_a_route_is_named(steps: Any, school: School, settings: Settings) -> None:
-    settings.SWITCHYARD = {**settings.SWITCHYARD, "routes": {}}
+    settings.SWITCHYARD = {**settings.SWITCHYARD, "routes": []}
     with pytest.raises(NoRoute, match=r"tests\.steps"):
         steps.submit(school, 1)
+
+
+def test_rules_decide_the_lane_by_school_and_size(steps: Any, school: School, settings: Settings) -> None:
+    small = {"kind": steps.name, "at_most": {"units": 5}, "school": school.slug, "lane": "codes"}
+    settings.SWITCHYARD = {**settings.SWITCHYARD, "routes": [small, *settings.SWITCHYARD["routes"]]}
+    taken = [steps.submit(school, 1, key=str(units), units=units) for units in (5, 6)]
+    assert [job.lane for job in taken] == ["codes", "mail"]
+    assert [job.sizes for job in taken] == [{"units": 5}, {"units": 6}]
+    assert steps.submit(make_school(), 1, units=5).lane == "mail"
+
+
+def test_size_that_the_kind_does_not_declare_is_named(steps: Any, school: School) -> None:
+    with pytest.raises(UnknownSize, match=r"The kind tests\.steps declares no bytes;"):
+        steps.submit(school, 1, sizes={"bytes": 5})
 
 
 def test_first_part_of_a_planned_kind_is_its_planning(steps: Any, school: School) -> None:

@@ -69,6 +69,7 @@ class SmallDirectory:
             student_id=student.id,
             document_type=document_type,
             file_name=name,
+            size=len(content),
             file=ContentFile(content, name=name),
         )
         return self.stored[pk]

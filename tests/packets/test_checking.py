@@ -28,7 +28,12 @@ def damaged(content: bytes, chance: random.Random) -> bytes:
 def pages_taken(content: bytes) -> int | None:
     """Return how many pages a packet takes from the file; None when it is refused."""
     document = Document(
-        id=1, student_id=1, document_type="resume", file_name="resume.pdf", file=ContentFile(content)
+        id=1,
+        student_id=1,
+        document_type="resume",
+        file_name="resume.pdf",
+        size=len(content),
+        file=ContentFile(content),
     )
     with ExitStack() as sources:
         try:

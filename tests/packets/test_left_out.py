@@ -112,6 +112,7 @@ def test_file_that_the_storage_lost_is_left_out(
         student_id=ben.id,
         document_type="resume",
         file_name=document.file_name,
+        size=1,
         file=lost,
     )
     assert_left_out(build(amy, ben), checking.FILE_LOST)

@@ -5,7 +5,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from jobs.settings import did_you_mean, switchyard
+from jobs.setting_fields import did_you_mean
+from jobs.settings import switchyard
 from jobs.worker import ParentGone, end_with, work_lane
 
 

@@ -11,7 +11,7 @@ from jobs.asking import NothingHere, Refused, WrongArguments
 from jobs.lifecycle import CannotChange
 from jobs.models import Job, JobState
 from jobs.registry import UnknownKind
-from jobs.routing import NoRoute
+from jobs.rules import NoRoute
 from jobs.submission import CannotFollow, KeyTaken
 
 

@@ -12,7 +12,7 @@ from django.utils.dateparse import parse_date, parse_datetime
 
 from jobs.asking import LARGEST_ID, NothingHere, WrongArguments
 from jobs.models import Job, Person, School
-from jobs.settings import did_you_mean
+from jobs.setting_fields import did_you_mean
 
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 LONGEST_DAYS = 36_500

@@ -14,5 +14,5 @@ _lane = {"workers": 2, "pool": "prefork", "part_seconds": 0.001, "promise_second
 SWITCHYARD = {
     **_given,
     "lanes": {**_given["lanes"], "tiny": {**_lane, "claim_parts": 50}, "claims": {**_lane, "workers": 8}},
-    "routes": {**_given["routes"], "stage.nothing": "tiny"},
+    "routes": [*_given["routes"], {"kind": "stage.nothing", "lane": "tiny"}],
 }

@@ -1,0 +1,95 @@
+"""Fields of settings: each has its unit, a sentence for admins, and what values it takes."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import MISSING, Field, dataclass, field, fields
+from difflib import get_close_matches
+from typing import Any
+
+
+class WrongSetting(Exception):
+    """A setting has a value that cannot work; the sentence names it and the remedy."""
+
+    def __init__(self, *, name: str, value: object, unit: str, hint: str) -> None:
+        """Keep what a system check shows: `name` and `value` of the setting, its `unit`, a `hint`."""
+        super().__init__(f"{name} is {value!r} ({unit}).")
+        self.name = name
+        self.hint = hint
+
+
+@dataclass(frozen=True, kw_only=True)
+class About:
+    """What is known of one setting besides its value."""
+
+    says: str
+    """A sentence that tells an admin what it does."""
+    unit: str
+    is_whole: bool = False
+    """Whether it takes whole numbers only, from `least` on."""
+    is_optional: bool = False
+    """Whether None is a value too; `says` tells what it means."""
+    least: float = 0
+    """A whole number is at least this, any other number greater than it."""
+    most: float | None = None
+    choices: Sequence[str] = ()
+    """The words that it takes; then it takes no number."""
+    kind: type = float
+    """What it holds besides numbers and choices: `bool`, `str` or `list`."""
+
+    def why_not(self, value: object) -> str:
+        """Return what to write instead of `value`, or nothing when it can be used."""
+        if value is None and self.is_optional:
+            return ""
+        if self.choices:
+            return "" if value in self.choices else f"Write one of {', '.join(self.choices)}."
+        if self.kind is bool:
+            return "" if isinstance(value, bool) else "Write True or False."
+        return self._why_no_text(value) if self.kind in (str, list) else self._why_no_number(value)
+
+    def _why_no_text(self, value: object) -> str:
+        if self.kind is str:
+            return "" if isinstance(value, str) else "Write a name."
+        is_list = isinstance(value, list | tuple) and all(isinstance(item, str) for item in value)
+        return "" if is_list else "Write a list such as ['hooks.internal'], without ports."
+
+    def _why_no_number(self, value: object) -> str:
+        if self.is_whole:
+            fits = type(value) is int and self.least <= value <= (self.most or value)
+            until = f"to {self.most:,g}" if self.most else "on"
+            return "" if fits else f"Write a whole number from {self.least:g} {until}."
+        if (
+            isinstance(value, bool)
+            or not isinstance(value, int | float)
+            or not self.least < value < float("inf")
+        ):
+            return f"Write a number greater than {self.least:g}."
+        return f"Write {self.most:g} at most." if self.most and value > self.most else ""
+
+
+def setting(*, default: Any = MISSING, **about: Any) -> Any:
+    """Make the field of a settings dataclass; `about` is that of `About`."""
+    if default in ((), []):
+        return field(default_factory=tuple, metadata={"about": About(**about)})
+    return field(default=default, metadata={"about": About(**about)})
+
+
+def settings_of(section: Any) -> list[tuple[Field[Any], About]]:
+    """Return the settings of a settings dataclass or one of its values, with what is known of each."""
+    return [(item, item.metadata["about"]) for item in fields(section) if "about" in item.metadata]
+
+
+def require_fit(section: Any, *, path: str) -> None:
+    """Refuse the first value of `section`, which stands at `path` in the settings, that cannot work.
+
+    Raises:
+        WrongSetting: by name, value and unit.
+    """
+    for item, about in settings_of(section):
+        value = getattr(section, item.name)
+        if hint := about.why_not(value):
+            raise WrongSetting(name=f"{path}[{item.name!r}]", value=value, unit=about.unit, hint=hint)
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """Return " Did you mean 'x'?" for the known word nearest to `word`, or nothing."""
+    near = get_close_matches(word, list(known), n=1)
+    return f" Did you mean {near[0]!r}?" if near else ""

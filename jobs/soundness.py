@@ -1,0 +1,66 @@
+"""Whether settings work as a whole: what no value shows by itself."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from jobs.registry import kinds
+from jobs.rules import kinds_without_a_last_rule
+from jobs.setting_fields import did_you_mean
+from jobs.settings import Switchyard
+
+SHORTEST_LEASE_SECONDS = 4
+"""Leases are extended four times in their span; a busy machine may come a second late."""
+SWEEPS_A_LEASE = 3
+
+
+@dataclass(frozen=True, kw_only=True)
+class Flaw:
+    """One thing that does not work."""
+
+    id: str
+    """That of the system check."""
+    says: str
+    hint: str
+
+
+def flaws_of(settings: Switchyard) -> list[Flaw]:
+    """Return what does not work in `settings`, whose values are each right by themselves."""
+    return [*_unrouted(settings), *_unknown_in_rules(settings), *_too_short_leases(settings)]
+
+
+def _unrouted(settings: Switchyard) -> Iterator[Flaw]:
+    routed = {rule.kind for rule in settings.routes}
+    for kind in kinds_without_a_last_rule(settings.routes, kinds=[kind.name for kind in kinds()]):
+        wants = "a last rule without conditions" if kind in routed else "it"
+        hint = f"Add {wants} with one of the lanes: {', '.join(settings.lanes)}."
+        near = "" if kind in routed else did_you_mean(kind, routed)
+        yield Flaw(
+            id="jobs.E002",
+            says=f"SWITCHYARD['routes'] leads the kind {kind!r} to no lane.",
+            hint=hint + near,
+        )
+
+
+def _unknown_in_rules(settings: Switchyard) -> Iterator[Flaw]:
+    sizes: Mapping[str, Mapping[str, Any]] = {kind.name: kind.all_sizes for kind in kinds()}
+    for rule in settings.routes:
+        if rule.kind not in sizes:
+            says = f"{rule.path}['kind'] is {rule.kind!r} (kind of job)."
+            hint = f"Write one of: {', '.join(sizes)}." + did_you_mean(rule.kind, sizes)
+            yield Flaw(id="jobs.E004", says=says, hint=hint)
+            continue
+        for size in sorted(rule.size_names - sizes[rule.kind].keys()):
+            says = f"{rule.path} looks at the size {size!r} of the kind {rule.kind}."
+            known = sizes[rule.kind]
+            hint = f"Write one of: {', '.join(known)}." + did_you_mean(size, known)
+            yield Flaw(id="jobs.E005", says=says, hint=hint)
+
+
+def _too_short_leases(settings: Switchyard) -> Iterator[Flaw]:
+    """Not refused by the settings themselves: tests must not wait for real leases."""
+    lease, sweep = settings.supervision.lease_seconds, settings.supervision.sweep_seconds
+    if lease < SHORTEST_LEASE_SECONDS or lease < SWEEPS_A_LEASE * sweep:
+        says = f"SWITCHYARD['supervision']['lease_seconds'] is {lease!r} (seconds)."
+        hint = f"Write at least {SHORTEST_LEASE_SECONDS}, and at least three times sweep_seconds."
+        yield Flaw(id="jobs.E003", says=says, hint=hint)
