@@ -1,18 +1,29 @@
-"""The platform's settings under SWITCHYARD: frozen, checked, with "did you mean"."""
+"""The platform's settings under SWITCHYARD: frozen, checked, with "did you mean"; admins change them live."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import MISSING, dataclass, field, fields
-from difflib import get_close_matches
-from functools import cache
 from typing import Any, TypeVar, cast
 
 from django.conf import settings
 from django.core.signals import setting_changed
 
-from jobs.lanes import Lane, WrongSetting
-from jobs.sections import Breakers, FileLimits, History, Supervision, Webhooks
+from jobs.following import Follower, Newest
+from jobs.lanes import Lane
+from jobs.overrides import merged
+from jobs.rules import Rule, read_rules
+from jobs.sections import Breakers, Canary, FileLimits, History, Service, Slowness, Supervision, Webhooks
+from jobs.setting_fields import WrongSetting, did_you_mean
 
 Section = TypeVar("Section")
+SECTIONS: Mapping[str, type] = {
+    "supervision": Supervision,
+    "files": FileLimits,
+    "history": History,
+    "breakers": Breakers,
+    "webhooks": Webhooks,
+    "slowness": Slowness,
+    "canary": Canary,
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,30 +32,35 @@ class Switchyard:
 
     lanes: Mapping[str, Lane]
     """Lane by name."""
-    routes: Mapping[str, str]
-    """Lane name by kind."""
+    routes: Sequence[Rule]
+    """In order: the first rule that takes a job decides its lane."""
+    services: Mapping[str, Service] = field(default_factory=dict)
+    """The limits of outside services, by name."""
     supervision: Supervision = field(default_factory=Supervision)
     files: FileLimits = field(default_factory=FileLimits)
     history: History = field(default_factory=History)
     breakers: Breakers = field(default_factory=Breakers)
     webhooks: Webhooks = field(default_factory=Webhooks)
+    slowness: Slowness = field(default_factory=Slowness)
+    canary: Canary = field(default_factory=Canary)
 
     def __post_init__(self) -> None:
-        """Refuse a route that leads to no lane.
+        """Refuse a rule or a slow companion that names no lane.
 
         Raises:
-            WrongSetting: with the route's name, the lane it names and the lanes there are.
+            WrongSetting: with its name, the lane it names and the lanes there are.
         """
-        for kind, lane in self.routes.items():
-            if lane not in self.lanes:
-                hint = f"Write one of the lanes: {', '.join(self.lanes)}." + did_you_mean(lane, self.lanes)
-                raise WrongSetting(name=f"SWITCHYARD['routes'][{kind!r}]", value=lane, unit="lane", hint=hint)
+        for rule in self.routes:
+            self._require_lane(rule.lane, name=f"{rule.path}['lane']")
+        for lane in self.lanes.values():
+            if lane.slow_companion is not None:
+                name = f"SWITCHYARD['lanes'][{lane.name!r}]['slow_companion']"
+                self._require_lane(lane.slow_companion, name=name)
 
-
-def did_you_mean(word: str, known: Mapping[str, object] | list[str]) -> str:
-    """Return " Did you mean 'x'?" for the known word nearest to `word`, or nothing."""
-    near = get_close_matches(word, list(known), n=1)
-    return f" Did you mean {near[0]!r}?" if near else ""
+    def _require_lane(self, lane: str, *, name: str) -> None:
+        if lane not in self.lanes:
+            hint = f"Write one of the lanes: {', '.join(self.lanes)}." + did_you_mean(lane, self.lanes)
+            raise WrongSetting(name=name, value=lane, unit="lane", hint=hint)
 
 
 def read_section(factory: type[Section], *, path: str, given: object, **known: object) -> Section:
@@ -58,7 +74,7 @@ def read_section(factory: type[Section], *, path: str, given: object, **known: o
     wanted = {item.name: item for item in fields(cast("Any", factory)) if item.name not in known}
     for key in given:
         if key not in wanted:
-            hint = f"It can have: {', '.join(wanted)}." + did_you_mean(str(key), list(wanted))
+            hint = f"It can have: {', '.join(wanted)}." + did_you_mean(str(key), wanted)
             raise WrongSetting(name=path, value=key, unit="unknown key", hint=hint)
     for name, item in wanted.items():
         if name not in given and item.default is MISSING and item.default_factory is MISSING:
@@ -66,7 +82,7 @@ def read_section(factory: type[Section], *, path: str, given: object, **known: o
     return factory(**known, **given)
 
 
-def read(given: Mapping[str, object]) -> Switchyard:
+def read(given: Mapping[str, Any]) -> Switchyard:
     """Return the settings that the mapping `given` (the value of SWITCHYARD) stands for.
 
     Raises:
@@ -77,43 +93,71 @@ def read(given: Mapping[str, object]) -> Switchyard:
         if key not in known:
             hint = f"It can have: {', '.join(known)}." + did_you_mean(key, known)
             raise WrongSetting(name="SWITCHYARD", value=key, unit="unknown key", hint=hint)
-    for key in ("lanes", "routes"):
-        if not isinstance(given.get(key), Mapping):
-            raise WrongSetting(
-                name=f"SWITCHYARD[{key!r}]", value=given.get(key), unit="dict", hint="Write a dict."
-            )
-    lanes = cast("Mapping[str, object]", given["lanes"])
+    sections: dict[str, Any] = {
+        name: read_section(factory, path=f"SWITCHYARD[{name!r}]", given=given.get(name, {}))
+        for name, factory in SECTIONS.items()
+    }
     return Switchyard(
-        lanes={
-            name: read_section(Lane, path=f"SWITCHYARD['lanes'][{name!r}]", given=lane, name=name)
-            for name, lane in lanes.items()
-        },
-        routes=dict(cast("Mapping[str, str]", given["routes"])),
-        supervision=_optional(Supervision, "supervision", given),
-        files=_optional(FileLimits, "files", given),
-        history=_optional(History, "history", given),
-        breakers=_optional(Breakers, "breakers", given),
-        webhooks=_optional(Webhooks, "webhooks", given),
+        lanes=_by_name(Lane, "lanes", given.get("lanes")),
+        routes=read_rules(given.get("routes")),
+        services=_by_name(Service, "services", given.get("services", {})),
+        **sections,
     )
 
 
-def _optional(factory: type[Section], name: str, given: Mapping[str, object]) -> Section:
-    return read_section(factory, path=f"SWITCHYARD[{name!r}]", given=given.get(name, {}))
+def _by_name(factory: type[Section], section: str, given: object) -> dict[str, Section]:
+    path = f"SWITCHYARD[{section!r}]"
+    if not isinstance(given, Mapping):
+        raise WrongSetting(name=path, value=given, unit="dict", hint="Write a dict.")
+    return {
+        name: read_section(factory, path=f"{path}[{name!r}]", given=values, name=name)
+        for name, values in given.items()
+    }
 
 
-@cache
+def read_with(overrides: Mapping[str, Any]) -> Switchyard:
+    """Return the settings file with `overrides` laid over it.
+
+    Raises:
+        WrongSetting: the first setting that cannot work.
+    """
+    return read(merged(settings.SWITCHYARD, overrides))
+
+
+_follower = Follower(read=read_with)
+
+
 def switchyard() -> Switchyard:
-    """Return the settings in force.
+    """Return the settings in force: those of the file with the newest version's overrides.
+
+    The newest version is asked for once a second at most; where the database cannot be asked, the
+    last known one stays in force.
 
     Raises:
         WrongSetting: as `read`; the system check jobs.E001 has told before.
     """
-    return read(settings.SWITCHYARD)
+    return _follower.now()
+
+
+def follow(newest: Callable[[], Newest | None] | None) -> None:
+    """Ask `newest` for overrides from now on; None for nobody: then the settings file alone is in force."""
+    _follower.follow(newest)
+
+
+def look_again() -> Switchyard:
+    """Return the settings in force after asking for the newest version at once, as pages of settings do."""
+    _follower.look()
+    return _follower.now()
+
+
+def version_in_force() -> int:
+    """Return the number of the settings version in force here; 0 when it is the settings file alone."""
+    return _follower.number
 
 
 def _forget(*, setting: str, **_: object) -> None:
     if setting == "SWITCHYARD":
-        switchyard.cache_clear()
+        _follower.forget()
 
 
 setting_changed.connect(_forget)

@@ -19,6 +19,7 @@ from switchyard.yard.postgres import Postgres
 from switchyard.yard.programs import wait_until_ready
 from switchyard.yard.valkey import Valkey
 
+from jobs.settings import follow
 from tests.rabbitmq import is_installed, running_rabbitmq
 
 # One running yard serves the journeys and the browser.
@@ -37,6 +38,8 @@ def pytest_configure() -> None:
     settings.WHITENOISE_AUTOREFRESH = True  # else it warns of the folder that only a yard collects
     # A yard that runs beside the tests notes where its servers are; the tests must not find them.
     settings.CELERY_BROKER_URL = NOWHERE
+    # Nothing asks the database for settings behind a test's back; `live_settings` of the core's tests does.
+    follow(None)
     settings.FLOWER_URL = settings.FLOWER_SECRET = settings.MAIL_CATCHER_FOLDER = ""
 
 

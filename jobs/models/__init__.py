@@ -1,12 +1,14 @@
-"""The core's records: schools and people, jobs and parts, shares and limits, files."""
+"""The core's records: schools and people, jobs and parts, shares and limits, settings and holds, files."""
 
 from jobs.models.breakers import Breaker, BreakerState
 from jobs.models.files import StoredFile
 from jobs.models.history import Attempt, AttemptOutcome, JobEvent
+from jobs.models.holds import Hold, HoldMode, HoldScope
 from jobs.models.jobs import ENDED_STATES, GOOD_ENDS, OPEN_STATES, Job, JobState
 from jobs.models.lanes import Bucket, Share, WorkerPresence
 from jobs.models.parts import IDLE_STATES, Part, PartState, Step
 from jobs.models.people import Person, Role, School
+from jobs.models.settings import SettingsVersion
 from jobs.models.tokens import ApiToken, Scope
 from jobs.models.webhooks import DeliveryState, WebhookDelivery, WebhookEndpoint
 
@@ -22,6 +24,9 @@ __all__ = [
     "BreakerState",
     "Bucket",
     "DeliveryState",
+    "Hold",
+    "HoldMode",
+    "HoldScope",
     "Job",
     "JobEvent",
     "JobState",
@@ -31,6 +36,7 @@ __all__ = [
     "Role",
     "School",
     "Scope",
+    "SettingsVersion",
     "Share",
     "Step",
     "StoredFile",

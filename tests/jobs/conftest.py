@@ -5,9 +5,11 @@ from typing import Any, ClassVar
 
 import pytest
 
+from jobs import versions
 from jobs.models import Job, School
 from jobs.registry import Kind, PartPlan, WorkingPart
 from jobs.retries import RetryPolicy
+from jobs.settings import follow
 from jobs.submission import submit
 from jobs.testing import kind_in_lane, make_school
 
@@ -50,6 +52,14 @@ def steps(db: None) -> Iterator[Steps]:
     with kind_in_lane(Steps, name="tests.steps", lane="mail") as kind:
         assert isinstance(kind, Steps)
         yield kind
+
+
+@pytest.fixture
+def live_settings(db: None) -> Iterator[None]:
+    """Follow the versions of the settings, as every process of the platform does."""
+    follow(versions.newest)
+    yield
+    follow(None)
 
 
 @pytest.fixture

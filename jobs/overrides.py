@@ -1,0 +1,106 @@
+"""Overrides: what admins changed on the settings page, laid over the settings file."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from jobs.setting_fields import WrongSetting, did_you_mean, settings_of
+
+NAMED_SECTIONS = ("lanes", "services")
+"""Sections that hold one dict for each name."""
+PLAIN_SECTIONS = ("slowness", "canary", "breakers", "supervision")
+"""Sections that hold values."""
+OVERRIDABLE = (*NAMED_SECTIONS, "routes", *PLAIN_SECTIONS)
+"""What may be changed without a new settings file; the rest says what the machines are."""
+NOT_OVERRIDABLE = ("is_vital",)
+"""Values in these sections that the settings file alone decides."""
+
+Path = tuple[str, ...]
+"""Where a value stands, such as ("lanes", "bulk", "rate")."""
+
+
+def merged(file: Mapping[str, Any], overrides: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the settings `file` (the value of SWITCHYARD) with `overrides` laid over it.
+
+    Raises:
+        WrongSetting: an override is of something that only the settings file decides.
+    """
+    whole = dict(file)
+    for section, given in overrides.items():
+        if section not in OVERRIDABLE:
+            hint = f"It can have: {', '.join(OVERRIDABLE)}." + did_you_mean(section, OVERRIDABLE)
+            raise WrongSetting(name="overrides", value=section, unit="section", hint=hint)
+        whole[section] = given if section == "routes" else _laid_over(section, file.get(section, {}), given)
+    return whole
+
+
+def _laid_over(section: str, file: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
+    if section in PLAIN_SECTIONS:
+        return {**file, **given}
+    whole = dict(file)
+    for name, values in given.items():
+        if section == "lanes" and name not in file:
+            hint = f"A new lane needs workers: add it to the settings file. There are: {', '.join(file)}."
+            raise WrongSetting(name="lanes", value=name, unit="lane", hint=hint)
+        for fixed in NOT_OVERRIDABLE:
+            if fixed in values:
+                hint = "Change it in the settings file."
+                raise WrongSetting(name=f"{section}.{name}", value=fixed, unit="fixed value", hint=hint)
+        whole[name] = {**file.get(name, {}), **values}
+    return whole
+
+
+def values_of(settings: Any) -> dict[Path, Any]:
+    """Return the overridable values of `settings`, a `jobs.settings.Switchyard`, by path, as JSON."""
+    return dict(_values(settings))
+
+
+def _values(settings: Any) -> Iterator[tuple[Path, Any]]:
+    yield ("routes",), [rule.as_setting() for rule in settings.routes]
+    sections: list[tuple[Path, Any]] = [((name,), getattr(settings, name)) for name in PLAIN_SECTIONS]
+    for section in NAMED_SECTIONS:
+        sections += [((section, name), value) for name, value in getattr(settings, section).items()]
+    for path, section in sections:
+        for item, _ in settings_of(section):
+            if item.name not in NOT_OVERRIDABLE:
+                yield (*path, item.name), getattr(section, item.name)
+
+
+def difference(before: Mapping[Path, Any], after: Mapping[Path, Any]) -> list[Path]:
+    """Return the paths at which `after` differs; what one of them lacks counts as None."""
+    return [path for path in {**before, **after} if before.get(path) != after.get(path)]
+
+
+def nested(values: Mapping[Path, Any]) -> dict[str, Any]:
+    """Return overrides in the shape of SWITCHYARD from values by path."""
+    whole: dict[str, Any] = {}
+    for path, value in values.items():
+        place = whole
+        for key in path[:-1]:
+            place = place.setdefault(key, {})
+        place[path[-1]] = value
+    return whole
+
+
+def flat(overrides: Mapping[str, Any]) -> dict[Path, Any]:
+    """Return the values by path of overrides in the shape of SWITCHYARD."""
+    found: dict[Path, Any] = {}
+    for section, given in overrides.items():
+        if section == "routes":
+            found[section,] = given
+        elif section in PLAIN_SECTIONS:
+            found.update({(section, key): value for key, value in given.items()})
+        else:
+            found.update(
+                {
+                    (section, name, key): value
+                    for name, values in given.items()
+                    for key, value in values.items()
+                }
+            )
+    return found
+
+
+def only_changed(*, file: Any, whole: Any) -> dict[str, Any]:
+    """Return the overrides that make `whole` of `file`, and nothing that is equal in both."""
+    before, after = values_of(file), values_of(whole)
+    return nested({path: after.get(path) for path in difference(before, after)})
