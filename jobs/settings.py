@@ -54,8 +54,14 @@ class Switchyard:
             self._require_lane(rule.lane, name=f"{rule.path}['lane']")
         for lane in self.lanes.values():
             if lane.slow_companion is not None:
-                name = f"SWITCHYARD['lanes'][{lane.name!r}]['slow_companion']"
-                self._require_lane(lane.slow_companion, name=name)
+                self._require_companion(lane.slow_companion, of=lane.name)
+
+    def _require_companion(self, companion: str, *, of: str) -> None:
+        name = f"SWITCHYARD['lanes'][{of!r}]['slow_companion']"
+        self._require_lane(companion, name=name)
+        if self.lanes[companion].is_vital:
+            hint = "Write a lane that may be slow: people stand still without this one."
+            raise WrongSetting(name=name, value=companion, unit="lane", hint=hint)
 
     def _require_lane(self, lane: str, *, name: str) -> None:
         if lane not in self.lanes:

@@ -1,0 +1,186 @@
+"""Changing the settings while everything runs: a version each, checked, audited, undone by one call."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from jobs import versions
+from jobs.models import Person, School, SettingsVersion
+from jobs.overrides import Path, difference, flat, nested, values_of
+from jobs.settings import Switchyard, look_again, read_with
+from jobs.soundness import flaws_of
+from jobs.vital import vital_lanes_touched
+from jobs.weighing import Change, weigh
+
+log = structlog.get_logger()
+
+
+class CannotChangeSettings(Exception):
+    """The settings stay as they are; the sentence says why and what to do."""
+
+
+class ChangedInBetween(CannotChangeSettings):
+    """Someone else changed the settings after the person had seen them."""
+
+
+class NothingChanged(CannotChangeSettings):
+    """The change leaves everything as it is."""
+
+
+class Unsound(CannotChangeSettings):
+    """Each value is right by itself, but together they do not work."""
+
+
+class NotConfirmed(CannotChangeSettings):
+    """The change touches a lane without which people stand still, and nobody typed its name."""
+
+    def __init__(self, lane: str) -> None:
+        """Name the `lane` that must be confirmed."""
+        super().__init__(f"This changes the lane {lane}. Type its name to confirm.")
+        self.lane = lane
+
+
+class CannotUndo(CannotChangeSettings):
+    """What the version changed has been changed again since."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Asked:
+    """Who changes the settings, why, and what they have seen and confirmed."""
+
+    by: Person
+    why: str
+    expecting: int
+    confirmed: str
+    undoes: SettingsVersion | None = None
+
+
+def change(
+    *,
+    overrides: Mapping[str, Any] | None = None,
+    weights: Mapping[str, float] | None = None,
+    by: Person,
+    why: str,
+    expecting: int,
+    confirmed: str = "",
+) -> SettingsVersion:
+    """Put `overrides` (all that shall differ from the settings file) and schools' `weights` in force.
+
+    Without `overrides` they stay as they are; `weights` are by slug. `expecting` is the number of the
+    version that the person has seen, `confirmed` the name of a vital lane that they typed. It takes
+    effect within two seconds in every process.
+
+    Raises:
+        WrongSetting: a value cannot work.
+        CannotChangeSettings: nothing was changed; the sentence says why.
+    """
+    asked = _Asked(by=by, why=why, expecting=expecting, confirmed=confirmed)
+    return _change(overrides, weights or {}, asked=asked)
+
+
+def undo(
+    version: SettingsVersion, *, by: Person, expecting: int, why: str = "", confirmed: str = ""
+) -> SettingsVersion:
+    """Take back what `version` changed, in a new version; later changes of other values stay.
+
+    Raises:
+        CannotUndo: a value has been changed again since; undo that first.
+        CannotChangeSettings: as `change`.
+    """
+    why = why or f"Undoes version {version.number}: {version.why}"
+    asked = _Asked(by=by, why=why, expecting=expecting, confirmed=confirmed, undoes=version)
+    in_force = versions.settings_in_force()
+    values, now = flat(versions.overrides_of(in_force)), values_of(in_force)
+    weights: dict[str, float] = {}
+    for changed in version.changes:
+        path: Path = tuple(changed["path"])
+        if path[0] == "schools":
+            weights[path[1]] = changed["before"]
+            is_as_left = School.objects.filter(slug=path[1], weight=changed["after"]).exists()
+        else:
+            values[path] = changed["before"]
+            is_as_left = now.get(path) == changed["after"]
+        if not is_as_left:
+            message = f"{name_of(path)} was changed again after version {version.number}. Undo that first."
+            raise CannotUndo(message)
+    return _change(nested(values), weights, asked=asked)
+
+
+def name_of(path: Path) -> str:
+    """Return what the value at `path` is called on pages, such as `lanes · bulk · rate`."""
+    return " · ".join(path)
+
+
+def _change(
+    overrides: Mapping[str, Any] | None, weights: Mapping[str, float], *, asked: _Asked
+) -> SettingsVersion:
+    _require_newest(asked.expecting)
+    before = versions.settings_in_force()
+    after = before if overrides is None else read_with(overrides)
+    changes = _changes(before=before, after=after)
+    _require_sound(after)
+    _require_confirmed(changes, before=before, after=after, confirmed=asked.confirmed)
+    with transaction.atomic():
+        changes += weigh(weights)
+        if not changes:
+            message = "Nothing was changed: all values are as they were."
+            raise NothingChanged(message)
+        version = _write(asked, overrides=versions.overrides_of(after), changes=changes)
+        transaction.on_commit(look_again)
+    log.info(
+        "settings_changed", version=version.number, by=asked.by.pk, paths=[each["path"] for each in changes]
+    )
+    return version
+
+
+def _write(asked: _Asked, *, overrides: dict[str, Any], changes: list[Change]) -> SettingsVersion:
+    try:
+        with transaction.atomic():
+            return SettingsVersion.objects.create(
+                number=asked.expecting + 1,
+                made_at=timezone.now(),
+                made_by=asked.by,
+                why=asked.why,
+                overrides=overrides,
+                changes=changes,
+                undoes=asked.undoes,
+            )
+    except IntegrityError as error:
+        raise _changed_in_between() from error
+
+
+def _require_newest(expecting: int) -> None:
+    if versions.newest_number() != expecting:
+        raise _changed_in_between()
+
+
+def _changed_in_between() -> ChangedInBetween:
+    return ChangedInBetween(
+        "Someone else changed the settings in the meantime. Compare what is in force now, and save again."
+    )
+
+
+def _require_sound(after: Switchyard) -> None:
+    for flaw in flaws_of(after):
+        message = f"{flaw.says} {flaw.hint}"
+        raise Unsound(message)
+
+
+def _require_confirmed(
+    changes: list[Change], *, before: Switchyard, after: Switchyard, confirmed: str
+) -> None:
+    paths = [tuple(each["path"]) for each in changes]
+    for lane in vital_lanes_touched(paths, before=before, after=after):
+        if lane not in confirmed.split():
+            raise NotConfirmed(lane)
+
+
+def _changes(*, before: Switchyard, after: Switchyard) -> list[Change]:
+    old, new = values_of(before), values_of(after)
+    return [
+        {"path": list(path), "before": old.get(path), "after": new.get(path)} for path in difference(old, new)
+    ]

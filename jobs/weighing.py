@@ -1,0 +1,39 @@
+"""Schools' weights: how much of a lane a school gets beside others."""
+
+from collections.abc import Mapping
+from typing import Any, TypedDict
+
+from jobs.models import School
+from jobs.setting_fields import WrongSetting
+
+
+class Change(TypedDict):
+    """One value that a settings version changed."""
+
+    path: list[str]
+    before: Any
+    after: Any
+
+
+def weigh(weights: Mapping[str, float]) -> list[Change]:
+    """Give schools their new weights, by slug, in the caller's transaction; return those that differ.
+
+    The next claim goes by them.
+
+    Raises:
+        WrongSetting: a weight is no positive number, or there is no such school.
+    """
+    changes = [_weigh(slug, weight) for slug, weight in sorted(weights.items())]
+    return [change for change in changes if change["before"] != change["after"]]
+
+
+def _weigh(slug: str, weight: float) -> Change:
+    name = f"schools · {slug} · weight"
+    if isinstance(weight, bool) or not isinstance(weight, int | float) or not 0 < weight < float("inf"):
+        hint = "Write a number greater than 0."
+        raise WrongSetting(name=name, value=weight, unit="share", hint=hint)
+    before = School.objects.select_for_update().filter(slug=slug).values_list("weight", flat=True).first()
+    if before is None:
+        raise WrongSetting(name=name, value=slug, unit="school", hint="Write the slug of a school.")
+    School.objects.filter(slug=slug).update(weight=weight)
+    return {"path": ["schools", slug, "weight"], "before": before, "after": weight}
