@@ -5,7 +5,8 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from pathlib import Path
 from queue import SimpleQueue
 
@@ -15,8 +16,10 @@ from django.db import connection
 from django.db.utils import Error as DatabaseError
 from django.utils import timezone
 
+from jobs.handover import LanePost
+from jobs.lanes import Shape
 from jobs.models import WorkerPresence
-from jobs.posts import Post, Process, end
+from jobs.posts import Process, end
 from jobs.presence import worker_name
 from jobs.settings import switchyard
 from jobs.supervision import free_parts_of, sweep
@@ -33,13 +36,30 @@ class Crew:
 
     def __init__(self, *, lanes: Iterable[str], start: Callable[[str], Process]) -> None:
         """Make a post for each of `lanes`."""
-        self.posts = [Post(name=lane, start=start) for lane in lanes]
+        self.posts = [LanePost(name=lane, start=start) for lane in lanes]
+        self.present: frozenset[str] = frozenset()
+        """Workers that were present a moment ago; told while `is_handing_over`."""
+        self._leaving: list[tuple[str, Process, float]] = []
         self.lost: SimpleQueue[str] = SimpleQueue()
         """Workers that were seen to end, whose parts are to be offered again at once."""
+
+    @property
+    def is_handing_over(self) -> bool:
+        """Whether a worker is on its way that is to take the place of another one."""
+        return any(post.is_handing_over for post in self.posts)
+
+    def want(self, shapes: Mapping[str, Shape]) -> None:
+        """Replace the workers of lanes whose shape is another one now, each once the new one is present."""
+        for post in self.posts:
+            post.wanted = shapes.get(post.name, post.wanted)
 
     def tend(self, *, now: float) -> None:
         """Tend all posts; `now` is in seconds of a clock that never goes back."""
         for post in self.posts:
+            if old := post.hand_over(now=now, is_ready=partial(self._is_present, post.name)):
+                log.info("worker_replaced", lane=post.name, process=old.pid)
+                old.terminate()
+                self._leaving.append((post.name, old, now + DRAIN_SECONDS))
             if ended := post.tend(now=now):
                 log.warning(
                     "worker_ended",
@@ -49,9 +69,27 @@ class Crew:
                 )
                 self.lost.put(worker_name(lane=ended.name, pid=ended.pid))
 
+        self._see_off(now=now)
+
+    def _is_present(self, lane: str, pid: int) -> bool:
+        return worker_name(lane=lane, pid=pid) in self.present
+
+    def _see_off(self, *, now: float) -> None:
+        """Let the replaced workers finish; kill those that do not end, and offer what they left again."""
+        for leaving in list(self._leaving):
+            lane, process, deadline = leaving
+            if process.poll() is None and now >= deadline:
+                log.warning("worker_killed", lane=lane, process=process.pid)
+                process.kill()
+                process.wait()
+            if process.poll() is not None:
+                self._leaving.remove(leaving)
+                self.lost.put(worker_name(lane=lane, pid=process.pid))
+
     def drain(self, *, seconds: float) -> None:
         """Ask all workers to finish what they work on, and kill those that have not within `seconds`."""
-        working = [(post.name, post.process) for post in self.posts if post.process is not None]
+        working = [(post.name, process) for post in self.posts for process in post.processes]
+        working += [(lane, process) for lane, process, _ in self._leaving]
         for _, process in working:
             process.terminate()
         deadline = time.monotonic() + seconds
@@ -85,6 +123,7 @@ def supervise(*, crew: Crew, stopping: threading.Event) -> None:
 
     The sweeps run in a thread of their own: they wait for database and broker, the crew must not.
     """
+    crew.want(_shapes())
     sweeping = threading.Thread(target=_keep_sweeping, args=(crew, stopping), name="sweeps", daemon=True)
     sweeping.start()
     log.info("supervising", workers=[post.name for post in crew.posts])
@@ -111,6 +150,8 @@ def _keep_sweeping(crew: Crew, stopping: threading.Event) -> None:
     sweep_at = time.monotonic()
     while not stopping.wait(LOOK_SECONDS):
         try:
+            crew.want(_shapes())
+            crew.present = _present() if crew.is_handing_over else frozenset()
             free_lost(crew)
             if time.monotonic() >= sweep_at:
                 sweep_at = time.monotonic() + switchyard().supervision.sweep_seconds
@@ -120,6 +161,14 @@ def _keep_sweeping(crew: Crew, stopping: threading.Event) -> None:
             log.exception("sweep_failed")
             connection.close()
     connection.close()
+
+
+def _shapes() -> dict[str, Shape]:
+    return {lane.name: lane.shape for lane in switchyard().lanes.values()}
+
+
+def _present() -> frozenset[str]:
+    return frozenset(WorkerPresence.objects.values_list("name", flat=True))
 
 
 def free_lost(crew: Crew) -> None:

@@ -15,6 +15,10 @@ BURSTS = {"burst": "rate", "bytes_burst": "bytes_rate"}
 """A burst means something only beside its rate."""
 
 
+Shape = tuple[int, PoolType]
+"""What a lane's worker process is started for and cannot change: its slots and its pool."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Lane:
     """One lane's settings, checked when it is made."""
@@ -118,6 +122,11 @@ class Lane:
         if self.slow_companion == self.name:
             hint = "Write another lane."
             raise WrongSetting(name=f"{path}['slow_companion']", value=self.name, unit="lane", hint=hint)
+
+    @property
+    def shape(self) -> Shape:
+        """What its worker processes are started for."""
+        return self.workers, self.pool
 
 
 def require_rates(limited: Any, *, path: str) -> None:

@@ -80,9 +80,12 @@ class Post:
         pid = self.process.pid if self.process else 0
         ended = Ended(name=self.name, pid=pid, code=code, pause_seconds=self._pause)
         self.process = None
+        self._wait(now)
+        return ended
+
+    def _wait(self, now: float) -> None:
         self._due_at = now + self._pause
         self._pause = min(self._pause * 2, LONGEST_PAUSE_SECONDS)
-        return ended
 
 
 def end(process: Process, *, deadline: float) -> bool:

@@ -3,6 +3,7 @@
 import os
 import signal
 import sys
+import threading
 from datetime import timedelta
 
 import structlog
@@ -17,6 +18,7 @@ from jobs.lanes import Lane
 from jobs.presence import Beat, worker_name
 from jobs.registry import kinds
 from jobs.runners import PatientRunner
+from jobs.settings import switchyard
 
 log = structlog.get_logger()
 
@@ -44,10 +46,11 @@ class ParentGone(Exception):
     """The process that this worker was to end with has ended already."""
 
 
-def work_lane(lane: Lane) -> int:
+def work_lane(lane: Lane, *, ends_when_changed: bool = False) -> int:
     """Answer the doorbells of `lane` until a signal asks to end, and return the exit code.
 
     TERM lets the parts at hand finish; a second TERM or QUIT drops them, and they are offered again.
+    With `ends_when_changed` it asks itself to end once the settings want other workers for the lane.
     """
     name = worker_name(lane=lane.name, pid=os.getpid())
     beat = Beat(worker=name, lane=lane.name, slots=lane.workers, now=timezone.now())
@@ -55,6 +58,8 @@ def work_lane(lane: Lane) -> int:
     def is_ready(**_: object) -> None:
         beat.start()
         log.info("worker_ready", worker=name, lane=lane.name, slots=lane.workers, pool=lane.pool)
+        if ends_when_changed:
+            threading.Thread(target=_end_when_changed, args=(lane,), name="settings", daemon=True).start()
 
     def is_ending(**_: object) -> None:
         beat.hand_back(at=timezone.now() + FINISHING)
@@ -83,6 +88,14 @@ def work_lane(lane: Lane) -> int:
     finally:
         beat.stop()
     return int(worker.exitcode or 0)
+
+
+def _end_when_changed(lane: Lane) -> None:
+    pause = threading.Event()
+    while switchyard().lanes[lane.name].shape == lane.shape:
+        pause.wait(1)
+    log.info("worker_outdated", lane=lane.name, slots=lane.workers, pool=lane.pool)
+    _end_worker()
 
 
 def longest_limit() -> float:

@@ -62,7 +62,7 @@ def test_each_lane_has_a_worker_service(services: dict[str, Any]) -> None:
     workers = {name.removeprefix("worker-") for name in services if name.startswith("worker-")}
     assert workers == set(switchyard().lanes)
     for lane in workers:
-        assert services[f"worker-{lane}"]["command"][-2:] == ["worker", lane]
+        assert services[f"worker-{lane}"]["command"][-3:] == ["worker", lane, "--end-when-changed"]
 
 
 def test_every_lasting_service_starts_again_by_itself(services: dict[str, Any]) -> None:

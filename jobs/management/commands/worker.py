@@ -21,8 +21,13 @@ class Command(BaseCommand):
         parser.add_argument(
             "--end-with", type=int, metavar="PID", help="end when this process, our parent, ends"
         )
+        parser.add_argument(
+            "--end-when-changed",
+            action="store_true",
+            help="end when the settings want other workers for the lane; for services that are started again",
+        )
 
-    def handle(self, *_: Any, lane: str, end_with: int | None, **__: Any) -> None:
+    def handle(self, *_: Any, lane: str, end_with: int | None, end_when_changed: bool, **__: Any) -> None:
         """Run until a signal asks to end."""
         lanes = switchyard().lanes
         if lane not in lanes:
@@ -31,7 +36,7 @@ class Command(BaseCommand):
             raise CommandError(message)
         if end_with is not None:
             follow(end_with)
-        sys.exit(work_lane(lanes[lane]))
+        sys.exit(work_lane(lanes[lane], ends_when_changed=end_when_changed))
 
 
 def follow(parent: int) -> None:

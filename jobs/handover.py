@@ -1,0 +1,74 @@
+"""A post whose process is replaced when another shape is wanted: the new one first, then the old one goes."""
+
+from collections.abc import Callable
+
+from jobs.posts import Ended, Post, Process
+
+READY_SECONDS = 60.0
+"""A successor that is not ready by then is given up, and another one is tried after a pause."""
+
+
+class LanePost(Post):
+    """A post that knows what its process was started for, such as a number of workers and a pool."""
+
+    def __init__(self, *, name: str, start: Callable[[str], Process]) -> None:
+        """Fill the post `name` with what `start` returns for that name."""
+        super().__init__(name=name, start=start)
+        self.wanted: object = None
+        """The shape that a process started now would have."""
+        self.successor: Process | None = None
+        self._shape: object = None
+        self._successor_shape: object = None
+        self._give_up_at = 0.0
+
+    @property
+    def processes(self) -> list[Process]:
+        """All processes of the post that may live."""
+        return [process for process in (self.process, self.successor) if process is not None]
+
+    @property
+    def is_handing_over(self) -> bool:
+        """Whether a successor is on its way."""
+        return self.successor is not None
+
+    def hand_over(self, *, now: float, is_ready: Callable[[int], bool]) -> Process | None:
+        """Start a successor when another shape is wanted; return the old process once the new one is ready.
+
+        The caller asks the old one to end. `is_ready` says by process id whether a process works.
+        """
+        if self.process is None:
+            return None
+        if self.successor is None:
+            if self.wanted != self._shape and now >= self._due_at:
+                self._start_successor(now)
+            return None
+        if self.successor.poll() is not None or now >= self._give_up_at:
+            self._give_up(now)
+            return None
+        return self._succeed(now) if is_ready(self.successor.pid) else None
+
+    def _fill(self, now: float) -> None:
+        super()._fill(now)
+        self._shape = self.wanted
+
+    def _empty(self, code: int, now: float) -> Ended:
+        ended = super()._empty(code, now)
+        if self.successor is not None:
+            self._succeed(now)
+        return ended
+
+    def _start_successor(self, now: float) -> None:
+        self.successor, self._successor_shape = self._start(self.name), self.wanted
+        self._give_up_at = now + READY_SECONDS
+
+    def _give_up(self, now: float) -> None:
+        if self.successor is not None:
+            self.successor.kill()
+            self.successor.wait()
+        self.successor = None
+        self._wait(now)
+
+    def _succeed(self, now: float) -> Process | None:
+        old, self.process, self._shape = self.process, self.successor, self._successor_shape
+        self.successor, self._started_at = None, now
+        return old

@@ -1,0 +1,139 @@
+"""A lane's worker is replaced when the settings want another shape of it: the new one comes first."""
+
+import pytest
+
+from jobs import fleet
+from jobs.fleet import Crew
+from jobs.handover import READY_SECONDS, LanePost
+from jobs.presence import worker_name
+
+
+class FakeProcess:
+    """A process that ends when the test says so."""
+
+    def __init__(self, pid: int) -> None:
+        """Live."""
+        self.pid = pid
+        self.code: int | None = None
+        self.was_asked_to_end = False
+
+    def poll(self) -> int | None:
+        return self.code
+
+    def terminate(self) -> None:
+        self.was_asked_to_end = True
+
+    def kill(self) -> None:
+        self.code = -9
+
+    def wait(self, timeout: float | None = None) -> int:  # noqa: ARG002  (as the protocol has it)
+        assert self.code is not None
+        return self.code
+
+
+class Yard:
+    """A crew of one lane, and all processes that it started."""
+
+    def __init__(self) -> None:
+        """Start nothing yet."""
+        self.started: list[FakeProcess] = []
+        self.crew = Crew(lanes=["codes"], start=self.start)
+
+    def start(self, _lane: str) -> FakeProcess:
+        self.started.append(FakeProcess(pid=1000 + len(self.started)))
+        return self.started[-1]
+
+    @property
+    def post(self) -> LanePost:
+        return self.crew.posts[0]
+
+    def tend(self, now: float, *, workers: int, present: tuple[int, ...] = ()) -> None:
+        self.crew.want({"codes": (workers, "threads")})
+        self.crew.present = frozenset(
+            worker_name(lane="codes", pid=self.started[place].pid) for place in present
+        )
+        self.crew.tend(now=now)
+
+
+@pytest.fixture
+def yard() -> Yard:
+    yard = Yard()
+    yard.tend(100, workers=2)
+    return yard
+
+
+def test_worker_stays_while_its_shape_is_wanted(yard: Yard) -> None:
+    yard.tend(101, workers=2)
+    assert len(yard.started) == 1
+    assert not yard.crew.is_handing_over
+
+
+def test_old_worker_is_asked_to_end_only_when_the_new_one_is_present(yard: Yard) -> None:
+    yard.tend(101, workers=3)
+    yard.tend(102, workers=3)
+    old, new = yard.started
+    assert yard.crew.is_handing_over
+    assert not old.was_asked_to_end
+    yard.tend(103, workers=3, present=(1,))
+    assert old.was_asked_to_end
+    assert yard.post.process is new
+    assert not yard.crew.is_handing_over
+
+
+def test_replaced_worker_that_ended_is_told_as_lost_so_that_its_parts_are_offered_again(yard: Yard) -> None:
+    yard.tend(101, workers=3)
+    yard.tend(102, workers=3, present=(1,))
+    yard.started[0].code = 0
+    yard.tend(103, workers=3)
+    assert yard.crew.lost.get_nowait() == worker_name(lane="codes", pid=1000)
+
+
+def test_replaced_worker_that_does_not_end_is_killed(yard: Yard) -> None:
+    yard.tend(101, workers=3)
+    yard.tend(102, workers=3, present=(1,))
+    yard.tend(102 + fleet.DRAIN_SECONDS, workers=3)
+    assert yard.started[0].code == -9
+
+
+def test_new_worker_that_ends_before_it_is_ready_leaves_the_old_one_and_is_tried_again(yard: Yard) -> None:
+    yard.tend(101, workers=3)
+    yard.started[1].code = 1
+    yard.tend(102, workers=3)
+    assert yard.post.process is yard.started[0]
+    yard.tend(102.9, workers=3)
+    assert len(yard.started) == 2
+    yard.tend(103, workers=3)
+    assert len(yard.started) == 3
+
+
+def test_new_worker_that_never_gets_ready_is_given_up(yard: Yard) -> None:
+    yard.tend(101, workers=3)
+    yard.tend(101 + READY_SECONDS, workers=3)
+    assert yard.started[1].code == -9
+    assert not yard.started[0].was_asked_to_end
+
+
+def test_old_worker_that_dies_meanwhile_is_followed_at_once(yard: Yard) -> None:
+    yard.tend(101, workers=3)
+    yard.started[0].code = -9
+    yard.tend(102, workers=3)
+    assert yard.post.process is yard.started[1]
+    yard.tend(103, workers=3)
+    assert len(yard.started) == 2
+
+
+def test_change_during_the_handover_is_followed_by_another_one(yard: Yard) -> None:
+    yard.tend(101, workers=3)
+    yard.tend(102, workers=4, present=(1,))
+    yard.tend(103, workers=4)
+    yard.tend(104, workers=4, present=(2,))
+    assert yard.post.process is yard.started[2]
+    assert yard.started[1].was_asked_to_end
+
+
+def test_drain_ends_all_processes_of_a_handover(yard: Yard) -> None:
+    yard.tend(101, workers=3)
+    for process in yard.started:
+        process.code = 0
+    yard.crew.drain(seconds=1)
+    assert all(process.was_asked_to_end for process in yard.started)
