@@ -1,0 +1,105 @@
+"""What changed settings would have meant for the last hours' jobs: the same traffic, simulated twice."""
+
+import statistics
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from jobs.models import School
+from jobs.rules import Example, NoRoute, first_rule
+from jobs.settings import Switchyard
+from jobs.simulation import NOTHING, Arrival, Waits, simulate
+from jobs.traffic import Traffic, begin_of, traffic_since
+
+
+@dataclass(frozen=True, kw_only=True)
+class LanePreview:
+    """The simulated waits of one lane, under the settings in force and under the changed ones."""
+
+    lane: str
+    before: Waits
+    after: Waits
+
+
+@dataclass(frozen=True, kw_only=True)
+class Preview:
+    """What a change would have meant."""
+
+    since: datetime
+    """The begin of the traffic that was simulated."""
+    jobs: int
+    is_cut: bool
+    """Whether there was more traffic in the hours asked for than a preview simulates."""
+    lanes: list[LanePreview]
+
+
+def preview(
+    *,
+    before: Switchyard,
+    after: Switchyard,
+    weights_after: Mapping[str, float],
+    now: datetime,
+    hours: float = 3,
+) -> Preview:
+    """Simulate the jobs submitted in the last `hours` under the settings `before` and `after` a change.
+
+    `weights_after` are by school's slug; those of other schools stay. What is not simulated: holds,
+    failures, jobs that follow others, and what was in line before.
+    """
+    since, is_cut = begin_of(now=now, hours=hours)
+    traffic = traffic_since(since, settings=before)
+    schools = list(School.objects.all())
+    weights = {school.slug: school.weight for school in schools}
+    slugs = {school.pk: school.slug for school in schools}
+    waits_before = _simulated(traffic, settings=before, weights=weights, slugs=slugs)
+    waits_after = _simulated(traffic, settings=after, weights={**weights, **weights_after}, slugs=slugs)
+    lanes = [
+        LanePreview(lane=name, before=waits_before.get(name, NOTHING), after=waits_after[name])
+        for name in after.lanes
+    ]
+    return Preview(since=since, jobs=len(traffic), is_cut=is_cut, lanes=lanes)
+
+
+def _simulated(
+    traffic: Sequence[Traffic],
+    *,
+    settings: Switchyard,
+    weights: Mapping[str, float],
+    slugs: Mapping[int, str],
+) -> dict[str, Waits]:
+    arrivals = [
+        Arrival(
+            at=each.at,
+            lane=lane,
+            school=each.job.school_id,
+            stages=each.stages,
+            priority=each.job.priority,
+        )
+        for each, lane in _routed(traffic, settings=settings, slugs=slugs)
+    ]
+    by_id = {pk: weights[slug] for pk, slug in slugs.items()}
+    return simulate(arrivals, lanes=settings.lanes, weights=by_id, services=settings.services)
+
+
+def _routed(
+    traffic: Sequence[Traffic], *, settings: Switchyard, slugs: Mapping[int, str]
+) -> Iterable[tuple[Traffic, str]]:
+    """Lead each job to its lane by the rules of `settings`; what no rule takes any more stays out."""
+    by_kind: defaultdict[str, list[float]] = defaultdict(list)
+    for each in traffic:
+        by_kind[each.job.kind].append(each.unit_seconds)
+    usual = {kind: statistics.median(costs) for kind, costs in by_kind.items()}
+    for each in traffic:
+        usual_seconds = usual[each.job.kind]
+        example = Example(
+            kind=each.job.kind,
+            school=slugs[each.job.school_id],
+            sizes=each.job.sizes,
+            times_slower=each.unit_seconds / usual_seconds if usual_seconds else None,
+            expected_seconds=each.seconds,
+        )
+        try:
+            yield each, first_rule(settings.routes, example).lane
+        except NoRoute:
+            continue

@@ -1,0 +1,120 @@
+"""One lane's line in the simulation: the schools that wait in it, and whose piece is next."""
+
+import heapq
+import math
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from jobs.lanes import Lane
+from jobs.simulation.arrivals import Arrival, Piece
+from jobs.simulation.buckets import Limit
+
+OPEN_SOON = 1e-9
+"""Seconds added to the moment at which a limit opens, so that rounding cannot leave it closed."""
+
+
+@dataclass(kw_only=True)
+class Run:
+    """A job on its way through the simulation."""
+
+    arrival: Arrival
+    stage: int = 0
+    open_pieces: int = 0
+    started_at: float | None = None
+    ended_at: float | None = None
+
+
+@dataclass(frozen=True, order=True)
+class Waiting:
+    """A piece in line; it compares as the claim orders a school's parts."""
+
+    negative_priority: int
+    number: int
+    """Grows with each piece, as parts' ids do: the piece that was written first goes first."""
+    piece: Piece = field(compare=False)
+    run: Run = field(compare=False)
+
+
+class Line:
+    """What waits in one lane, handed out as `jobs.claiming` does.
+
+    Fair by cost: of the schools with pieces that no limit and no cap holds back, the one that has used
+    the least; of its pieces the first by priority and age.
+    """
+
+    def __init__(self, lane: Lane, *, weights: Mapping[int, float], services: Mapping[str, Limit]) -> None:
+        """Open the line of `lane`; `weights` are those of schools (1 where none is given)."""
+        self.lane = lane
+        self._weights = weights
+        self._services = services
+        self._limit = Limit.of(lane)
+        self._school_limits: defaultdict[int, Limit] = defaultdict(self._school_limit)
+        self._waiting: defaultdict[int, list[Waiting]] = defaultdict(list)
+        self._used: dict[int, float] = {}
+        self._working: Counter[int] = Counter()
+        self._number = 0
+
+    def join(self, run: Run, piece: Piece) -> None:
+        """Put `piece` in line; a school that had nothing here starts level with the others."""
+        school = run.arrival.school
+        if not self._waiting[school]:
+            self._used[school] = max(self._used.get(school, 0.0), self._level())
+        self._number += 1
+        waiting = Waiting(-run.arrival.priority, self._number, piece, run)
+        heapq.heappush(self._waiting[school], waiting)
+
+    def take(self, *, now: float) -> Waiting | None:
+        """Hand out the next piece, and charge the school and the limits; None when nothing may start."""
+        if self._limit.opens_at(now=now) > now:
+            return None
+        open_schools = (school for school in self._schools() if self._opens_at(school, now=now) <= now)
+        school = min(open_schools, key=lambda each: (self._used[each], each), default=None)
+        if school is None:
+            return None
+        taken = heapq.heappop(self._waiting[school])
+        self._working[school] += 1
+        self._used[school] += self.lane.part_seconds / self._weight(school)
+        for limit in self._limits(school, taken.piece):
+            limit.draw(units=taken.piece.units, bytes_=taken.piece.bytes, now=now)
+        return taken
+
+    def leave(self, taken: Waiting) -> None:
+        """Note that a piece has ended, and settle what its school was charged."""
+        school = taken.run.arrival.school
+        self._working[school] -= 1
+        self._used[school] += (taken.piece.seconds - self.lane.part_seconds) / self._weight(school)
+
+    def opens_in(self, *, now: float) -> float:
+        """Return the seconds until a limit lets the next piece through; infinite when none waits for one."""
+        own = self._limit.opens_at(now=now)
+        moments = (max(own, self._opens_at(school, now=now)) for school in self._schools())
+        return min(moments, default=math.inf) - now + OPEN_SOON
+
+    def _opens_at(self, school: int, *, now: float) -> float:
+        cap = self.lane.school_workers
+        if cap is not None and self._working[school] >= cap:
+            return math.inf
+        service = self._services.get(self._waiting[school][0].piece.service)
+        at_service = now if service is None else service.opens_at(now=now)
+        return max(at_service, self._school_limits[school].opens_at(now=now))
+
+    def _limits(self, school: int, piece: Piece) -> list[Limit]:
+        limits = [self._limit, self._school_limits[school]]
+        return [*limits, self._services[piece.service]] if piece.service in self._services else limits
+
+    def _schools(self) -> list[int]:
+        return [school for school, waiting in self._waiting.items() if waiting]
+
+    def _level(self) -> float:
+        """Return where a school that comes back starts: see `jobs.shares`."""
+        busy = [self._used[school] for school in self._schools()]
+        return min(busy) if busy else max(self._used.values(), default=0.0)
+
+    def _weight(self, school: int) -> float:
+        return self._weights.get(school, 1.0)
+
+    def _school_limit(self) -> Limit:
+        return Limit(
+            rate=self.lane.school_rate, burst=None, bytes_rate=self.lane.school_bytes_rate, bytes_burst=None
+        )
