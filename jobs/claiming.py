@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from django.db import connection, transaction
 
 from jobs import lifecycle, limits
+from jobs.held import NOT_HELD
 from jobs.lanes import Lane
 from jobs.models import Part
 from jobs.settings import switchyard
@@ -19,12 +20,12 @@ WITH chosen_share AS MATERIALIZED (
     WHERE share.lane = %(lane)s AND EXISTS (
         SELECT 1 FROM jobs_part part
         WHERE part.lane = share.lane AND part.school_id = share.school_id
-            AND part.state = 'waiting')
+            AND part.state = 'waiting' AND NOT_HELD)
     ORDER BY share.used_seconds, share.id LIMIT 1 FOR UPDATE SKIP LOCKED
 ), chosen_part AS MATERIALIZED (
     SELECT part.id FROM jobs_part part
     WHERE part.lane = %(lane)s AND part.school_id = (SELECT school_id FROM chosen_share)
-        AND part.state = 'waiting'
+        AND part.state = 'waiting' AND NOT_HELD
     ORDER BY part.priority DESC, part.id LIMIT %(most)s FOR UPDATE SKIP LOCKED
 ), charged AS (
     UPDATE jobs_share share
@@ -37,7 +38,7 @@ UPDATE jobs_part part SET
     claimed_at = %(now)s, leased_until = %(leased_until)s
 FROM chosen_part WHERE part.id = chosen_part.id
 RETURNING part.id, part.fence, part.units
-"""
+""".replace("NOT_HELD", NOT_HELD)
 
 # When all shares with work are held by others at this moment, wait for the first of them (a
 # transaction's end, a millisecond) instead of leaving its work behind.
@@ -84,13 +85,14 @@ def claim_many(*, lane: Lane, worker: str, now: datetime, most: int) -> list[Cla
 
 def _take(*, lane: Lane, worker: str, now: datetime, most: int) -> list[Row]:
     lease = timedelta(seconds=switchyard().supervision.lease_seconds)
-    values: dict[str, str | float | datetime] = {
+    values: dict[str, str | float | datetime | list[str]] = {
         "lane": lane.name,
         "worker": worker,
         "now": now,
         "leased_until": now + lease,
         "charge": lane.part_seconds,
         "most": most,
+        "vital_lanes": [lane.name] if lane.is_vital else [],
     }
     with connection.cursor() as cursor:
         cursor.execute(SKIPPING, values)

@@ -9,10 +9,27 @@ NEXT = "Yours is next; it starts at any moment."
 
 
 @dataclass(frozen=True, kw_only=True)
+class Held:
+    """What a person holds, and why."""
+
+    what: str
+    """Such as "the lane bulk"."""
+    is_draining: bool
+    by: str
+    """The person's name."""
+    why: str
+    ago: timedelta
+    ends_in: timedelta | None
+    """None when a person has to lift it."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Line:
     """What stands between a job and its next part."""
 
     is_paused: bool = False
+    hold: "Held | None" = None
+    """The hold of its lane, kind or school that keeps it back."""
     follows: int = 0
     """Open jobs that this one follows."""
     starts_in: timedelta | None = None
@@ -30,7 +47,7 @@ class Line:
     @property
     def is_held(self) -> bool:
         """Whether somebody or something must let it go on, so that no time can be expected."""
-        return self.is_paused or self.follows > 0
+        return self.is_paused or self.hold is not None or self.follows > 0
 
 
 def explain(*, lane: Lane, line: Line, parts_working: int) -> str:
@@ -38,13 +55,24 @@ def explain(*, lane: Lane, line: Line, parts_working: int) -> str:
     if parts_working and line.is_paused:
         return "It is paused; what is at work is finished first. Resume it to let the rest go on."
     if parts_working:
-        return "It is being worked on now."
-    return _what_holds_it_back(lane, line) or _what_is_ahead(line) or _what_is_full(lane, line) or NEXT
+        held = f" {_held(line.hold)}" if line.hold else ""
+        return f"It is being worked on now.{held}"
+    return (
+        _who_holds_it(line)
+        or _what_holds_it_back(lane, line)
+        or _what_is_ahead(line)
+        or _what_is_full(lane, line)
+        or NEXT
+    )
+
+
+def _who_holds_it(line: Line) -> str:
+    if line.is_paused:
+        return "It is paused. Resume it to let it go on where it was."
+    return _held(line.hold) if line.hold is not None else ""
 
 
 def _what_holds_it_back(lane: Lane, line: Line) -> str:
-    if line.is_paused:
-        return "It is paused. Resume it to let it go on where it was."
     if line.follows:
         others = _count(line.follows, "other job")
         return f"It follows {others} and starts when {_that(line.follows)} ended well."
@@ -55,6 +83,14 @@ def _what_holds_it_back(lane: Lane, line: Line) -> str:
     if line.retry_in is not None:
         return f"Something outside failed. The next attempt is in {_span(line.retry_in)}."
     return ""
+
+
+def _held(hold: Held) -> str:
+    did, so = ("began to drain", ", so newer jobs wait") if hold.is_draining else ("paused", "")
+    who = f"{hold.by or 'Someone'} {did} {hold.what} {_span(hold.ago)} ago{so}: {hold.why.rstrip('.')}."
+    if hold.ends_in is not None:
+        return f"{who} It goes on by itself in {_span(hold.ends_in)} at the latest."
+    return f"{who} It goes on by itself when that is lifted."
 
 
 def _what_is_ahead(line: Line) -> str:

@@ -2,15 +2,21 @@
 
 from django.db import connection
 
+from jobs.held import NOT_HELD
+from jobs.settings import switchyard
+from jobs.vital import vital_lanes
+
 # The virtual time of start-time fair queueing (Goyal, Vin and Cheng, 1996): whoever comes back starts level
 # with those who have work there; in an idle lane with whoever used the most, so that nobody pays later for
-# what they used when nobody else wanted it.
+# what they used when nobody else wanted it. Schools that are held do not count; in a lane that is held itself
+# time stands still.
 JOIN = """
 WITH busy AS (
     SELECT used_seconds FROM jobs_share share
     WHERE lane = %(lane)s AND school_id <> %(school)s AND EXISTS (
         SELECT 1 FROM jobs_part part
-        WHERE part.lane = share.lane AND part.school_id = share.school_id AND part.state = 'waiting')
+        WHERE part.lane = share.lane AND part.school_id = share.school_id AND part.state = 'waiting'
+            AND (EXISTS (SELECT 1 FROM jobs_hold WHERE scope = 'lane' AND name = share.lane) OR NOT_HELD))
 )
 INSERT INTO jobs_share AS share (lane, school_id, used_seconds)
 VALUES (%(lane)s, %(school)s, coalesce(
@@ -23,7 +29,7 @@ WHERE share.used_seconds < excluded.used_seconds
     AND NOT EXISTS (
         SELECT 1 FROM jobs_part part
         WHERE part.lane = share.lane AND part.school_id = share.school_id AND part.state = 'waiting')
-"""
+""".replace("NOT_HELD", NOT_HELD)
 
 
 def join(*, lane: str, school_id: int) -> None:
@@ -33,4 +39,43 @@ def join(*, lane: str, school_id: int) -> None:
     Call it before the school's part is written.
     """
     with connection.cursor() as cursor:
-        cursor.execute(JOIN, {"lane": lane, "school": school_id})
+        cursor.execute(JOIN, {"lane": lane, "school": school_id, "vital_lanes": vital_lanes(switchyard())})
+
+
+# Those who waited for a hold start level with those who had work meanwhile, as those who were away do.
+LEVEL = """
+WITH held AS MATERIALIZED (
+    SELECT share.id, share.lane FROM jobs_share share
+    WHERE NOT EXISTS (SELECT 1 FROM jobs_hold hold WHERE hold.scope = 'lane' AND hold.name = share.lane)
+        AND EXISTS (
+            SELECT 1 FROM jobs_part part JOIN jobs_job job ON job.id = part.job_id
+            WHERE part.lane = share.lane AND part.school_id = share.school_id AND part.state = 'waiting'
+                AND (part.school_id = %(school)s OR job.kind = %(kind)s))
+        AND NOT EXISTS (
+            SELECT 1 FROM jobs_part part
+            WHERE part.lane = share.lane AND part.school_id = share.school_id AND part.state = 'waiting'
+                AND NOT_HELD)
+), level AS (
+    SELECT share.lane, coalesce(
+        min(share.used_seconds) FILTER (WHERE EXISTS (
+            SELECT 1 FROM jobs_part part
+            WHERE part.lane = share.lane AND part.school_id = share.school_id AND part.state = 'waiting'
+                AND NOT_HELD)),
+        max(share.used_seconds)
+    ) AS used_seconds
+    FROM jobs_share share WHERE share.lane IN (SELECT lane FROM held) GROUP BY share.lane
+)
+UPDATE jobs_share share SET used_seconds = level.used_seconds
+FROM held, level
+WHERE share.id = held.id AND level.lane = held.lane AND share.used_seconds < level.used_seconds
+""".replace("NOT_HELD", NOT_HELD)
+
+
+def level_held(*, school_id: int | None, kind: str) -> None:
+    """Bring the school, or the schools with jobs of `kind`, level with the others where all is held.
+
+    Call it before the hold is lifted. Else a school that was held would have each lane until it had used
+    as much as the others.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(LEVEL, {"school": school_id, "kind": kind, "vital_lanes": vital_lanes(switchyard())})

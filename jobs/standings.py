@@ -8,6 +8,7 @@ from django.db.models import Count, Q, Sum
 from django.db.models.functions import Coalesce
 
 from jobs import estimates, reasons
+from jobs.holds import held
 from jobs.lanes import Lane
 from jobs.models import IDLE_STATES, Job, JobState, PartState
 from jobs.queries import PRESENT
@@ -101,24 +102,35 @@ SELECT
         FROM jobs_bucket WHERE name = 'lane:' || %(lane)s),
     (SELECT min(ready_at) FROM jobs_part WHERE job_id = %(job)s AND state = 'delayed'),
     (SELECT count(*) FROM jobs_job_after follows JOIN jobs_job before ON before.id = follows.to_job_id
-        WHERE follows.from_job_id = %(job)s AND before.ended_at IS NULL)
+        WHERE follows.from_job_id = %(job)s AND before.ended_at IS NULL),
+    (SELECT hold.id FROM jobs_hold hold
+        WHERE (hold.mode = 'pause' OR %(job)s > hold.newest_job) AND CASE hold.scope
+            WHEN 'lane' THEN hold.name = %(lane)s
+            WHEN 'school' THEN hold.school_id = %(school)s AND NOT %(is_vital)s
+            ELSE hold.name = %(kind)s END
+        ORDER BY hold.id LIMIT 1)
 """
 
 
 def _line(job: Job, *, now: datetime) -> reasons.Line:
     if job.has_ended:
         return reasons.Line()
+    lane = switchyard().lanes[job.lane]
     values: dict[str, str | int | float | datetime] = {
         "lane": job.lane,
         "school": job.school_id,
         "job": job.pk,
         "now": now,
         "present": now - PRESENT,
-        "rate": switchyard().lanes[job.lane].rate or 0,
+        "rate": lane.rate or 0,
+        "kind": job.kind,
+        "is_vital": lane.is_vital,
     }
     with connection.cursor() as cursor:
         cursor.execute(LINE, values)
-        schools_ahead, jobs_ahead, parts_working, slots, is_limited, due_at, follows = cursor.fetchone()
+        schools_ahead, jobs_ahead, parts_working, slots, is_limited, due_at, follows, held_by = (
+            cursor.fetchone()
+        )
     due_in = None if due_at is None else due_at - now
     return reasons.Line(
         schools_ahead=schools_ahead,
@@ -127,6 +139,7 @@ def _line(job: Job, *, now: datetime) -> reasons.Line:
         slots_present=int(slots),
         is_limited=bool(is_limited),
         is_paused=job.state == JobState.PAUSED,
+        hold=None if held_by is None else held(held_by, now=now),
         follows=follows,
         starts_in=None if job.started_at else due_in,
         retry_in=due_in if job.started_at else None,

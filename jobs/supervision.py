@@ -8,8 +8,9 @@ import structlog
 from django.db import connection
 from django.db.models import Q, QuerySet
 
-from jobs import discarding, ending, lifecycle, pruning, publishing
-from jobs.models import Breaker, BreakerState, Job, JobState, Part, PartState, WorkerPresence
+from jobs import discarding, ending, holds, lifecycle, pruning, publishing
+from jobs.held import without_held
+from jobs.models import Breaker, BreakerState, Hold, Job, JobState, Part, PartState, WorkerPresence
 from jobs.settings import switchyard
 
 log = structlog.get_logger()
@@ -33,6 +34,7 @@ def sweep(*, now: datetime) -> None:
             return
         free_lost_leases(now=now)
         wake_delayed(now=now)
+        holds.lift_expired(now=now)
         end_overdue_jobs(now=now)
         for lane, doorbells in publishing.depths(switchyard().lanes).items():
             ring_waiting(lane=lane, doorbells=doorbells, now=now)
@@ -91,11 +93,12 @@ def ring_waiting(*, lane: str, doorbells: int, now: datetime) -> int:
     A doorbell may be lost with the broker, may have come before its part was ready, or may have met
     a limit. While claims go on, as many doorbells as workers may be on their way unseen.
     """
+    settings = switchyard().lanes[lane]
     waiting = Part.objects.filter(lane=lane, state=PartState.WAITING).order_by()
+    waiting = without_held(waiting, holds=list(Hold.objects.all()), is_vital=settings.is_vital)
     first = waiting.select_related("job").first()
     if first is None:
         return 0
-    settings = switchyard().lanes[lane]
     on_their_way = settings.workers if _claimed_lately(lane=lane, now=now) else 0
     # At its limit a lane swallows doorbells: a few are enough to find out when it may go on.
     most = MOST_RINGS if settings.rate is None else settings.workers

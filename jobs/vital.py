@@ -12,12 +12,16 @@ def vital_lanes_touched(paths: Sequence[Path], *, before: Switchyard, after: Swi
 
     A lane is touched by its own settings, and by rules of kinds that were or become led to it.
     """
-    vital = [lane.name for lane in after.lanes.values() if lane.is_vital]
     return [
         lane
-        for lane in vital
+        for lane in vital_lanes(after)
         if any(path[:2] == ("lanes", lane) for path in paths) or _led(before, lane) != _led(after, lane)
     ]
+
+
+def vital_lanes(settings: Switchyard) -> list[str]:
+    """Return the names of the vital lanes."""
+    return [lane.name for lane in settings.lanes.values() if lane.is_vital]
 
 
 def kinds_of_vital_lanes(settings: Switchyard) -> dict[str, str]:

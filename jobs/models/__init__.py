@@ -3,7 +3,7 @@
 from jobs.models.breakers import Breaker, BreakerState
 from jobs.models.files import StoredFile
 from jobs.models.history import Attempt, AttemptOutcome, JobEvent
-from jobs.models.holds import Hold, HoldMode, HoldScope
+from jobs.models.holds import Hold, HoldEvent, HoldMode, HoldScope
 from jobs.models.jobs import ENDED_STATES, GOOD_ENDS, OPEN_STATES, Job, JobState
 from jobs.models.lanes import Bucket, Share, WorkerPresence
 from jobs.models.parts import IDLE_STATES, Part, PartState, Step
@@ -25,6 +25,7 @@ __all__ = [
     "Bucket",
     "DeliveryState",
     "Hold",
+    "HoldEvent",
     "HoldMode",
     "HoldScope",
     "Job",

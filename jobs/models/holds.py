@@ -57,3 +57,26 @@ class Hold(models.Model):
     def __str__(self) -> str:
         """Return what is held, and how."""
         return f"{self.scope} {self.name} {self.mode}"
+
+
+class HoldEvent(models.Model):
+    """What was done to holds, for the audit: a hold's own row is gone when it is lifted."""
+
+    scope = models.CharField(max_length=6, choices=HoldScope)
+    name = models.CharField(max_length=60)
+    what = models.CharField(max_length=8)
+    """paused, drained or lifted."""
+    by = models.ForeignKey(Person, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    """None when its time was over."""
+    why = models.TextField(blank=True)
+    until = models.DateTimeField(null=True, blank=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        """Newest first."""
+
+        ordering = ("-id",)
+
+    def __str__(self) -> str:
+        """Return what was held, and what was done."""
+        return f"{self.scope} {self.name} {self.what}"
