@@ -1,14 +1,16 @@
 """A command whose first argument is a verb."""
 
+import logging
 import sys
 from argparse import RawDescriptionHelpFormatter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TextIO, cast
 
 from django.core.management.base import BaseCommand, CommandParser, OutputWrapper
 
-from jobs.management.verbs.exits import MEANINGS, Exit, errors_as_sentences
+from jobs.management.verbs.exits import MEANINGS, EndsWith, Exit, errors_as_sentences
+from jobs.management.verbs.outputs import PatientOutput
 
 Options = Mapping[str, Any]
 
@@ -28,6 +30,11 @@ class VerbCommand(BaseCommand):
     """Runs the verb that its first argument names."""
 
     verbs: ClassVar[list[Verb]]
+
+    def run_from_argv(self, argv: list[str]) -> None:
+        """Run in a shell, where events of the log would stand between the lines for the person."""
+        logging.getLogger().setLevel(logging.WARNING)
+        super().run_from_argv(argv)
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
         """Return the parser, whose help ends with the exit codes."""
@@ -50,7 +57,13 @@ class VerbCommand(BaseCommand):
     def handle(self, *_: Any, verb: str, **options: Any) -> None:
         """Run the verb and end with its exit code."""
         chosen = next(one for one in self.verbs if one.name == verb)
-        with errors_as_sentences():
-            code = chosen.run(options, self.stdout)
+        out, errors = (PatientOutput(cast("TextIO", stream)) for stream in (self.stdout, self.stderr))
+        try:
+            with errors_as_sentences():
+                code = chosen.run(options, out)
+        except EndsWith as error:
+            code = error.code
+            errors.write(str(error))
+        out.flush()
         if code != Exit.DONE:
             sys.exit(code)

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import IntEnum
 
-from django.core.management.base import CommandError
 from django.db.utils import DataError, OperationalError
 
 from jobs.asking import NothingHere, Refused, WrongArguments
@@ -40,6 +39,7 @@ exit codes:
   6  with --wait: the job is still open
   7  the database does not answer
   130  interrupted by Ctrl-C
+with several jobs: the highest code among theirs
 """
 
 CODES: dict[type[Exception], Exit] = {
@@ -56,24 +56,37 @@ NO_DATABASE = "The database does not answer; check DATABASE_URL, and whether its
 NOT_STORABLE = "Something that was given holds a character that the database cannot keep; leave it out."
 
 
+NO_WAY_ON = frozenset({Exit.NO_DATABASE, Exit.INTERRUPTED})
+"""What ends a command that has more to do."""
+
+
+class EndsWith(Exception):
+    """A command ends without having done what was asked; the message is for the person."""
+
+    def __init__(self, code: Exit, message: str) -> None:
+        """Note how the command ends, and the message."""
+        super().__init__(message)
+        self.code = code
+
+
 @contextmanager
 def errors_as_sentences() -> Iterator[None]:
     """Turn errors that have a sentence for people into that sentence and its exit code.
 
     Raises:
-        CommandError: Django writes it to standard error and ends with its code.
+        EndsWith: with both.
     """
     try:
         yield
     except tuple(CODES) as error:
-        raise CommandError(str(error), returncode=CODES[type(error)]) from error
+        raise EndsWith(CODES[type(error)], str(error)) from error
     except OperationalError as error:
-        raise CommandError(NO_DATABASE, returncode=Exit.NO_DATABASE) from error
+        raise EndsWith(Exit.NO_DATABASE, NO_DATABASE) from error
     except (DataError, UnicodeEncodeError) as error:
-        raise CommandError(NOT_STORABLE, returncode=Exit.INVALID) from error
+        raise EndsWith(Exit.INVALID, NOT_STORABLE) from error
     except KeyboardInterrupt as error:
         message = "Interrupted; the jobs go on."
-        raise CommandError(message, returncode=Exit.INTERRUPTED) from error
+        raise EndsWith(Exit.INTERRUPTED, message) from error
 
 
 def exit_of(job: Job) -> Exit:

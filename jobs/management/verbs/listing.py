@@ -8,6 +8,7 @@ from jobs.management.verbs.command import Options, Verb
 from jobs.management.verbs.exits import Exit
 from jobs.management.verbs.inputs import moment_before, person_named, school_named, whole_number
 from jobs.management.verbs.outputs import write_document, write_table
+from jobs.management.verbs.reports import line_of
 from jobs.models import Job, JobState
 from jobs.registry import kind_named
 
@@ -35,12 +36,15 @@ def add_arguments(parser: CommandParser) -> None:
 def run(options: Options, out: OutputWrapper) -> Exit:
     """Find the jobs and write them."""
     found = _find(options)
-    listed = [JobOut.of(job) for job in found.jobs]
+    listed = [line_of(job) for job in found.jobs]
     following = None if found.before is None else str(found.before)
     if options["json"]:
         write_document(out, JobsOut(jobs=listed, next=following))
         return Exit.DONE
-    write_table(out, head=HEAD, rows=[_row(job) for job in listed])
+    if listed:
+        write_table(out, head=HEAD, rows=[_row(job) for job in listed])
+    else:
+        out.write("No job fits.")
     if following:
         out.write(f"There are more: add --before {following}.")
     return Exit.DONE

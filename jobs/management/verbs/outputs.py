@@ -1,7 +1,9 @@
 """Writing what came of a command: one JSON document, or lines for people."""
 
 import json
-from collections.abc import Sequence
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,6 +13,32 @@ from pydantic import BaseModel
 
 WIDEST = 60
 """Characters of a column."""
+
+
+class PatientOutput(OutputWrapper):
+    """Output that may stop being read, as by `head`: what was begun is still done, and quietly."""
+
+    def write(  # type: ignore[override]  # as Django's own
+        self, msg: str = "", style_func: Callable[[str], str] | None = None, ending: str | None = None
+    ) -> None:
+        """Write, if anybody reads."""
+        with self._unheard():
+            super().write(msg, style_func, ending)
+
+    def flush(self) -> None:
+        """Bring it to the reader, if there is one."""
+        with self._unheard():
+            super().flush()
+
+    @contextmanager
+    def _unheard(self) -> Iterator[None]:
+        """Let everything from now on lead nowhere once the reader has gone."""
+        try:
+            yield
+        except BrokenPipeError:
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, self.fileno())
+            os.close(nowhere)
 
 
 def write_document(out: OutputWrapper, document: BaseModel) -> None:

@@ -6,7 +6,7 @@ from typing import Self
 from django.db.models import Case, IntegerField, QuerySet, Value, When
 
 from jobs.api.describing import detail_of, events_of
-from jobs.api.schemas import Answer, EventOut, JobDetail
+from jobs.api.schemas import Answer, EventOut, JobDetail, JobOut
 from jobs.models import Attempt, Job, Part, PartState
 
 URGENCY = (PartState.FAILED, PartState.WORKING, PartState.DELAYED, PartState.STOPPED)
@@ -64,11 +64,16 @@ class JobReport(JobDetail):
     events: list[EventOut]
 
 
+def line_of(job: Job) -> JobOut:
+    """Return `job` as the API lists it, but with its key as the row has it."""
+    return JobOut.of(job).model_copy(update={"key": job.key})
+
+
 def report_of(job: Job, *, most: int) -> JobReport:
     """Return all of `job`, with `most` of its parts and `most` of its attempts."""
     attempts = Attempt.objects.filter(part__job=job).order_by("-id")[:most]
     return JobReport(
-        **detail_of(job).model_dump(),
+        **{**detail_of(job).model_dump(), "key": job.key},
         parts_listed=[PartOut.of(part) for part in _parts(job)[:most]],
         attempts=[AttemptOut.of(attempt) for attempt in attempts],
         events=events_of(job),

@@ -7,7 +7,6 @@ from django.db import transaction
 
 from jobs import requesting
 from jobs.api.inputs import LARGEST_PRIORITY, SMALLEST_PRIORITY
-from jobs.api.schemas import JobOut
 from jobs.asking import WrongArguments
 from jobs.management.verbs.command import Options, Verb
 from jobs.management.verbs.exits import Exit
@@ -20,6 +19,7 @@ from jobs.management.verbs.inputs import (
     whole_number,
 )
 from jobs.management.verbs.outputs import as_text, write_document
+from jobs.management.verbs.reports import line_of
 from jobs.models import Job, Person, School
 from jobs.registry import kind_named
 from jobs.submission import submit
@@ -63,7 +63,7 @@ def run(options: Options, out: OutputWrapper) -> Exit:
     _check(options)
     job, is_new = _ask(options, school=school, by=by)
     if options["json"]:
-        write_document(out, JobOut.of(job))
+        write_document(out, line_of(job))
     else:
         what = "was submitted" if is_new else "had this key already"
         out.write(f"Job {job.pk} “{as_text(job)}” {what}; it is {job.get_state_display().lower()}.")

@@ -83,8 +83,10 @@ def _list(options: Options, out: OutputWrapper) -> Exit:
     listed = [TokenOut.of(token) for token in found]
     if options["json"]:
         write_document(out, TokensOut(tokens=listed))
-    else:
+    elif listed:
         write_table(out, head=HEAD, rows=[_row(token) for token in listed])
+    else:
+        out.write("There are no tokens.")
     return Exit.DONE
 
 

@@ -16,16 +16,17 @@ class Ran:
 
     def __init__(self, *arguments: object) -> None:
         """Run the command."""
-        out = StringIO()
-        self.error, self.code = "", 0
+        out, errors = StringIO(), StringIO()
+        usage, self.code = "", 0
         try:
-            call_command(*map(str, arguments), stdout=out)
-        except CommandError as error:
-            self.error, self.code = str(error), error.returncode
+            call_command(*map(str, arguments), stdout=out, stderr=errors)
+        except CommandError as error:  # argparse's own
+            usage, self.code = str(error), error.returncode
         except SystemExit as ended:
             self.code = int(ended.code or 0)
         self.exit = Exit(self.code)
         self.text = out.getvalue()
+        self.error = usage or errors.getvalue().removesuffix("\n")
 
     @property
     def document(self) -> Any:
