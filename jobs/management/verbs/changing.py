@@ -1,16 +1,18 @@
-"""`manage.py jobs stop|retry|pause|resume`: changes jobs, one after the other."""
+"""`manage.py jobs stop|retry|pause|resume`: changes jobs, each on its own."""
 
+from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import Protocol
 
 from django.core.management.base import CommandParser, OutputWrapper
 
 from jobs import lifecycle
-from jobs.api.schemas import JobOut, JobsOut
+from jobs.api.schemas import Answer, JobOut
 from jobs.management.verbs.command import Options, Verb
-from jobs.management.verbs.exits import Exit
+from jobs.management.verbs.exits import NO_WAY_ON, EndsWith, Exit, errors_as_sentences
 from jobs.management.verbs.inputs import job_numbered, person_named, require_of_school, whole_number
 from jobs.management.verbs.outputs import as_text, write_document
+from jobs.management.verbs.reports import line_of
 from jobs.models import Job, Person
 
 HELP = {
@@ -19,6 +21,8 @@ HELP = {
     "pause": "Hold jobs back; parts at work are finished.",
     "resume": "Let paused jobs go on where they were.",
 }
+EACH = "Each job is tried, whatever became of the others; the exit code is the highest among theirs."
+UNTRIED = "It was not tried, because of what came before."
 
 
 class Change(Protocol):
@@ -36,6 +40,27 @@ CHANGES: dict[str, Change] = {
 }
 
 
+class ResultOut(Answer):
+    """What became of one job."""
+
+    id: int
+    changed: bool
+    exit_code: int
+    """As the command would end with this job alone."""
+    detail: str
+    """Why it was not changed; else empty."""
+    job: JobOut | None
+    """As it is now; null when there is none, or the database does not answer."""
+
+
+class ResultsOut(Answer):
+    """What became of each job, in the order in which they were named."""
+
+    results: list[ResultOut]
+    exit_code: int
+    """The highest of the results."""
+
+
 def add_arguments(parser: CommandParser) -> None:
     """Take the jobs, and who changes them and why."""
     parser.add_argument("ids", type=whole_number, nargs="+", metavar="ID")
@@ -44,20 +69,58 @@ def add_arguments(parser: CommandParser) -> None:
 
 
 def run(name: str, options: Options, out: OutputWrapper) -> Exit:
-    """Change the jobs in order; the first that cannot be changed ends the command."""
+    """Change each job that can be changed.
+
+    Raises:
+        EndsWith: for people, what was not changed, and why.
+    """
     by = person_named(options["by"])
-    jobs = [job_numbered(pk) for pk in options["ids"]]
-    for job in jobs:
-        require_of_school(by, school=job.school)
-        CHANGES[name](job, by=by, why=options["why"])
-        if not options["json"]:
-            out.write(f"Job {job.pk} “{as_text(job)}” is {job.get_state_display().lower()}.")
+    change = partial(CHANGES[name], by=by, why=options["why"])
+    results = []
+    for result in _changed(list(dict.fromkeys(options["ids"])), change=change, by=by):
+        results.append(result)
+        if result.job and result.changed and not options["json"]:
+            out.write(f"Job {result.id} “{as_text(result.job.title)}” is {result.job.state.label.lower()}.")
+    code = Exit(max(result.exit_code for result in results))
     if options["json"]:
-        changed = [JobOut.of(job_numbered(job.pk)) for job in jobs]
-        write_document(out, JobsOut(jobs=changed, next=None))
-    return Exit.DONE
+        write_document(out, ResultsOut(results=results, exit_code=code))
+    elif code != Exit.DONE:
+        raise EndsWith(code, _told(results))
+    return code
+
+
+def _changed(ids: Sequence[int], *, change: partial[None], by: Person | None) -> Iterator[ResultOut]:
+    """Try each job; once the database or the person breaks it off, say of the rest that it was not tried."""
+    for place, pk in enumerate(ids):
+        result = _changed_one(pk, change=change, by=by)
+        yield result
+        if result.exit_code in NO_WAY_ON:
+            for left in ids[place + 1 :]:
+                yield ResultOut(id=left, changed=False, exit_code=result.exit_code, detail=UNTRIED, job=None)
+            return
+
+
+def _changed_one(pk: int, *, change: partial[None], by: Person | None) -> ResultOut:
+    job, code, detail = None, Exit.DONE, ""
+    try:
+        with errors_as_sentences():
+            job = job_numbered(pk)
+            require_of_school(by, school=job.school)
+            change(job)
+    except EndsWith as error:
+        code, detail = error.code, str(error)
+    now = line_of(job_numbered(pk)) if job and code not in NO_WAY_ON else None
+    return ResultOut(id=pk, changed=code == Exit.DONE, exit_code=code, detail=detail, job=now)
+
+
+def _told(results: Sequence[ResultOut]) -> str:
+    """Return a line for each job that was not changed."""
+    return "\n".join(
+        f"Job {result.id} was not changed: {result.detail}" for result in results if not result.changed
+    )
 
 
 VERBS = [
-    Verb(name=name, help=HELP[name], add_arguments=add_arguments, run=partial(run, name)) for name in CHANGES
+    Verb(name=name, help=f"{HELP[name]} {EACH}", add_arguments=add_arguments, run=partial(run, name))
+    for name in CHANGES
 ]
