@@ -216,3 +216,18 @@ class Canary(Section):
     window_hours: float = setting(
         default=24, says="The time over which late canaries are counted.", unit="hours"
     )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Api(Section):
+    """How much a school's own programs may ask of the JSON API."""
+
+    path = "SWITCHYARD['api']"
+    requests_a_minute: int = setting(
+        default=600,
+        says="How often one token may be used; after a minute of rest, so often at once.",
+        unit="requests a minute",
+        is_whole=True,
+        least=1,
+        most=100_000,
+    )

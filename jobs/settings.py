@@ -11,7 +11,7 @@ from jobs.following import Follower, Newest
 from jobs.lanes import Lane
 from jobs.overrides import merged
 from jobs.rules import Rule, read_rules
-from jobs.sections import Breakers, Canary, FileLimits, History, Service, Slowness, Supervision, Webhooks
+from jobs.sections import Api, Breakers, Canary, FileLimits, History, Service, Slowness, Supervision, Webhooks
 from jobs.setting_fields import WrongSetting, did_you_mean
 
 Section = TypeVar("Section")
@@ -23,6 +23,7 @@ SECTIONS: Mapping[str, type] = {
     "webhooks": Webhooks,
     "slowness": Slowness,
     "canary": Canary,
+    "api": Api,
 }
 
 
@@ -43,6 +44,7 @@ class Switchyard:
     webhooks: Webhooks = field(default_factory=Webhooks)
     slowness: Slowness = field(default_factory=Slowness)
     canary: Canary = field(default_factory=Canary)
+    api: Api = field(default_factory=Api)
 
     def __post_init__(self) -> None:
         """Refuse a rule or a slow companion that names no lane.

@@ -22,6 +22,10 @@ SALT = "jobs.tokens"
 USE_IS_NEWS_AFTER = timedelta(minutes=1)
 
 
+class TokenSpent(Exception):
+    """The text is a token's, which has expired or was revoked; the message says so to whoever has it."""
+
+
 def make(
     *,
     school: School,
@@ -48,9 +52,12 @@ def make(
 
 
 def find(text: str, *, now: datetime) -> ApiToken | None:
-    """Return the token whose text this is, if it lets anyone in at `now`, and note its use.
+    """Return the token whose text this is, and note its use; None when it is no token's text.
 
     A token stays valid when SECRET_KEY changes, as long as the old key is in SECRET_KEY_FALLBACKS.
+
+    Raises:
+        TokenSpent: it lets nobody in at `now`.
     """
     prefix = text.removeprefix(MARK)[:PREFIX_CHARACTERS]
     if not text.startswith(MARK) or not prefix.isascii() or not prefix.isalnum():
@@ -58,8 +65,11 @@ def find(text: str, *, now: datetime) -> ApiToken | None:
     token: ApiToken | None = (
         ApiToken.objects.select_related("school", "created_by").filter(prefix=prefix).first()
     )
-    if token is None or not _is_text_of(token, text) or not token.is_valid(now=now):
+    if token is None or not _is_text_of(token, text):
         return None
+    if not token.is_valid(now=now):
+        message = f"The token “{token}” ({MARK}{prefix}…) {_end_of(token)}."
+        raise TokenSpent(message)
     _note_use(token, now=now)
     return token
 
@@ -70,6 +80,12 @@ def revoke(token: ApiToken) -> bool:
     if won:
         log.info("token_revoked", token=token.pk, school=token.school_id)
     return bool(won)
+
+
+def _end_of(token: ApiToken) -> str:
+    if token.revoked_at is not None:
+        return f"was revoked on {token.revoked_at:%Y-%m-%d}"
+    return f"expired on {token.expires_at:%Y-%m-%d}"
 
 
 def _is_text_of(token: ApiToken, text: str) -> bool:

@@ -13,6 +13,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 
 from jobs.api import errors, problems
+from jobs.api.auth import quota_of
+from jobs.quotas import MINUTE_SECONDS
 
 View = Callable[..., HttpResponseBase]
 
@@ -37,12 +39,19 @@ def _guarded(view: View) -> View:
         except (problems.Problem, Http404) as error:
             return errors.answer(request, error)
         if response.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
-            refused = problems.method_not_allowed(response["Allow"]).response()
-            refused["Allow"] = response["Allow"]
-            return refused
+            return problems.method_not_allowed(request.method or "", allowed=response["Allow"]).response()
+        _tell_quota(request, response)
         return response
 
     return guarded
+
+
+def _tell_quota(request: HttpRequest, response: HttpResponseBase) -> None:
+    """Say what is left to the token, as draft-ietf-httpapi-ratelimit-headers-10 has it."""
+    quota = quota_of(request)
+    if quota is not None:
+        response["RateLimit-Policy"] = f'"token";q={quota.most};w={MINUTE_SECONDS}'
+        response["RateLimit"] = f'"token";r={quota.whole_left};t={quota.full_in_seconds}'
 
 
 def _check_body(request: HttpRequest) -> None:

@@ -7,7 +7,8 @@ from django.http import HttpResponse, JsonResponse
 
 MEDIA_TYPE = "application/problem+json"
 TYPE = "urn:switchyard:problem:{name}"
-NO_TOKEN = 401
+CHALLENGE = "WWW-Authenticate"
+"""Says to programs what is wrong with their token, in the words of RFC 6750."""
 
 
 class Problem(Exception):
@@ -22,10 +23,12 @@ class Problem(Exception):
         detail: str,
         remedy: str,
         errors: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> None:
         """Say which problem it is, what it was this time, and what to do about it."""
         super().__init__(detail)
         self.status = status
+        self.headers = dict(headers or {})
         self.members: dict[str, Any] = {
             "type": TYPE.format(name=name),
             "title": title,
@@ -37,18 +40,42 @@ class Problem(Exception):
 
     def response(self) -> HttpResponse:
         """Return the answer that says so."""
-        headers = {"WWW-Authenticate": "Bearer"} if self.status == NO_TOKEN else {}
-        return JsonResponse(self.members, status=self.status, content_type=MEDIA_TYPE, headers=headers)
+        return JsonResponse(self.members, status=self.status, content_type=MEDIA_TYPE, headers=self.headers)
 
 
 def no_token() -> Problem:
-    """Nobody is let in: the token is missing, unknown, expired or revoked."""
+    """Nobody is let in: there is no token, or one that we do not know."""
     return Problem(
         name="no-token",
-        status=NO_TOKEN,
+        status=401,
         title="No valid token",
-        detail="The request brings no token, or one that is unknown, expired or revoked.",
+        detail="The request brings no token, or one that we do not know.",
         remedy="Send the header `Authorization: Bearer sy_…`; staff of the school make tokens at /tokens/.",
+        headers={CHALLENGE: "Bearer"},
+    )
+
+
+def token_spent(detail: str) -> Problem:
+    """The token lets nobody in any more."""
+    return Problem(
+        name="token-spent",
+        status=401,
+        title="The token is not valid any more",
+        detail=detail,
+        remedy="Staff of the school make a new one at /tokens/; give it to the program in place of this one.",
+        headers={CHALLENGE: 'Bearer error="invalid_token"'},
+    )
+
+
+def too_many_requests(*, most: int, seconds: int) -> Problem:
+    """The token is used more often than it may be."""
+    return Problem(
+        name="too-many-requests",
+        status=429,
+        title="Too many requests",
+        detail=f"A token may be used {most:,} times a minute.",
+        remedy=f"Wait {seconds} seconds, then send the request again; ask less often for the same job.",
+        headers={"Retry-After": str(seconds)},
     )
 
 
@@ -60,6 +87,7 @@ def scope_missing(scope: str) -> Problem:
         title="The token does not allow this",
         detail=f"This needs a token with the scope {scope}.",
         remedy="Make a token with this scope at /tokens/, and revoke this one.",
+        headers={CHALLENGE: f'Bearer error="insufficient_scope", scope="{scope}"'},
     )
 
 
@@ -85,14 +113,15 @@ def nothing_here(detail: str = "") -> Problem:
     )
 
 
-def method_not_allowed(allowed: str) -> Problem:
+def method_not_allowed(method: str, *, allowed: str) -> Problem:
     """The address knows other methods."""
     return Problem(
         name="method-not-allowed",
         status=405,
         title="Method not allowed",
-        detail="This address does not take this method.",
-        remedy=f"Use one of: {allowed}.",
+        detail=f"This address does not take {method}.",
+        remedy=f"Use {allowed.replace(', ', ' or ')}.",
+        headers={"Allow": allowed},
     )
 
 
@@ -108,14 +137,19 @@ def wrong_fields(errors: Mapping[str, str]) -> Problem:
     )
 
 
-def no_json() -> Problem:
+UNREADABLE = "The body cannot be read as JSON in UTF-8."
+EMPTY = "The request has no body."
+NO_OBJECT = "The body is JSON, but not an object."
+
+
+def no_json(detail: str = UNREADABLE) -> Problem:
     """The body is no JSON object."""
     return Problem(
         name="no-json",
         status=400,
         title="No JSON object",
-        detail="The body cannot be read as a JSON object in UTF-8.",
-        remedy="Send one JSON object.",
+        detail=detail,
+        remedy="Send one JSON object, as in {…}; /api/v1/openapi.json describes its fields.",
     )
 
 

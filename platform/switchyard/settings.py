@@ -168,4 +168,6 @@ SWITCHYARD = {
         "call_seconds": 13,
         "allowed_private_hosts": env.names("WEBHOOK_PRIVATE_HOSTS", ""),
     },
+    # With one token; what is beyond is answered 429.
+    "api": {"requests_a_minute": 600},
 }

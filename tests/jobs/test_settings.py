@@ -61,6 +61,7 @@ def test_missing_key_is_named() -> None:
         "webhooks",
         "slowness",
         "canary",
+        "api",
     ],
 )
 def test_section_that_is_no_dict_is_refused(section: str) -> None:
@@ -84,6 +85,7 @@ def test_section_that_is_no_dict_is_refused(section: str) -> None:
         ("canary", "every_seconds"),
         ("canary", "budget"),
         ("canary", "window_hours"),
+        ("api", "requests_a_minute"),
     ],
 )
 def test_span_or_size_that_is_not_positive_is_refused(section: str, key: str) -> None:
@@ -102,6 +104,13 @@ def test_one_host_in_place_of_a_list_is_refused() -> None:
     with pytest.raises(WrongSetting) as refused:
         read(changed("webhooks", "allowed_private_hosts", value="hooks.internal"))
     assert "Write a list" in refused.value.hint
+
+
+@pytest.mark.parametrize("value", [0.5, True, "600", 100_001])
+def test_quota_that_is_no_sensible_whole_number_is_refused(value: object) -> None:
+    with pytest.raises(WrongSetting) as refused:
+        read(changed("api", "requests_a_minute", value=value))
+    assert refused.value.hint == "Write a whole number from 1 to 100,000."
 
 
 @pytest.mark.parametrize(

@@ -40,17 +40,20 @@ def test_text_of_no_token_finds_nothing(db: None, text: str) -> None:
     assert tokens.find(text, now=timezone.now()) is None
 
 
-def test_expired_token_finds_nothing(school: School) -> None:
-    _, text = make(school, lasts=timedelta(hours=1))
+def test_expired_token_lets_nobody_in_and_says_so(school: School) -> None:
+    token, text = make(school, lasts=timedelta(hours=1))
     assert tokens.find(text, now=timezone.now()) is not None
-    assert tokens.find(text, now=timezone.now() + timedelta(hours=2)) is None
+    with pytest.raises(tokens.TokenSpent, match=rf"“Registry” \(sy_{token.prefix}…\) expired on 20"):
+        tokens.find(text, now=timezone.now() + timedelta(hours=2))
 
 
-def test_revoked_token_finds_nothing_and_is_revoked_once(school: School) -> None:
+def test_revoked_token_lets_nobody_in_and_is_revoked_once(school: School) -> None:
     token, text = make(school)
     assert tokens.revoke(token)
     assert not tokens.revoke(token)
-    assert tokens.find(text, now=timezone.now()) is None
+    with pytest.raises(tokens.TokenSpent, match="was revoked on 20"):
+        tokens.find(text, now=timezone.now())
+    assert tokens.find(f"{text}x", now=timezone.now()) is None
 
 
 def test_use_is_written_at_most_once_a_minute(

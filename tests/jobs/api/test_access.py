@@ -14,10 +14,16 @@ from jobs.models import ApiToken, Job, JobState, Scope
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("counting")]
 
 
-def refused(response: Any) -> None:
+def refused(response: Any, *, challenge: str = "Bearer") -> None:
     assert response.status_code == 401
-    assert response["WWW-Authenticate"] == "Bearer"
+    assert response["WWW-Authenticate"] == challenge
     assert response["Content-Type"] == "application/problem+json"
+
+
+def spent(response: Any, *, said: str) -> None:
+    refused(response, challenge='Bearer error="invalid_token"')
+    assert response.json()["type"] == "urn:switchyard:problem:token-spent"
+    assert said in response.json()["detail"]
 
 
 @pytest.mark.parametrize("header", ["", "Bearer", "Bearer sy_wrong", "Basic c3k6eA==", "Token x"])
@@ -34,12 +40,12 @@ def test_signed_in_person_is_not_let_in_by_the_cookie(program: Any) -> None:
 def test_revoked_token_answers_401(program: Any) -> None:
     assert program.get("/jobs").status_code == 200
     tokens.revoke(program.token)
-    refused(program.get("/jobs"))
+    spent(program.get("/jobs"), said="was revoked on")
 
 
 def test_expired_token_answers_401(program: Any) -> None:
     ApiToken.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
-    refused(program.get("/jobs"))
+    spent(program.get("/jobs"), said="expired on")
 
 
 @pytest.mark.parametrize(
@@ -58,6 +64,7 @@ def test_reading_without_its_scope_answers_403(
     response = with_scopes(scope).get(path)
     assert response.status_code == 403
     assert str(needed) in response.json()["detail"]
+    assert response["WWW-Authenticate"] == f'Bearer error="insufficient_scope", scope="{needed}"'
 
 
 def test_submitting_without_its_scope_answers_403(with_scopes: Callable[..., Any]) -> None:

@@ -121,20 +121,20 @@ def test_filter_that_cannot_be_used_is_named(program: Any, query: dict[str, str]
     assert [error["field"] for error in response.json()["errors"]] == [field]
 
 
-def test_list_costs_two_queries_however_long_it_is(
+def test_list_costs_three_queries_however_long_it_is(
     program: Any, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     for number in range(20):
         submitted(program, f"key-{number}")
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         assert len(program.get("/jobs").json()["jobs"]) == 20
 
 
 def test_job_costs_few_queries(program: Any, django_assert_max_num_queries: DjangoAssertNumQueries) -> None:
     job = submitted(program)
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(10):
         program.get(f"/jobs/{job.pk}")
-    with django_assert_max_num_queries(3):
+    with django_assert_max_num_queries(4):
         program.get(f"/jobs/{job.pk}/events")
 
 
