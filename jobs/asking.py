@@ -16,10 +16,10 @@ def storable(text: str) -> str:
     """Return `text` if PostgreSQL can hold it.
 
     Raises:
-        ValueError: it holds the character 0.
+        ValueError: it holds the character 0, or half of a pair that stands for one character.
     """
-    if "\0" in text:
-        message = "It holds the character 0; leave that out"
+    if "\0" in text or any("\ud800" <= one <= "\udfff" for one in text):
+        message = "It holds something that is no character; leave that out"
         raise ValueError(message)
     return text
 

@@ -10,7 +10,7 @@ from django.db.models import Count, Min, OuterRef, Q, QuerySet, Subquery, Sum
 
 from jobs import publishing
 from jobs.lanes import Lane
-from jobs.models import Job, JobState, Part, PartState, Person, WorkerPresence
+from jobs.models import Job, JobState, Part, PartState, Person, School, WorkerPresence
 from jobs.registry import Kind, UnknownKind, kind_named, kinds
 from jobs.settings import switchyard
 
@@ -126,6 +126,12 @@ def listed_jobs(person: Person, *, kind: str) -> QuerySet[Job]:
         chosen: QuerySet[Job] = Job.objects.visible_to(person).filter(kind=kind)
         return chosen.select_related("school", "submitted_by")
     return _on_home(person)
+
+
+def listed_in(school: School) -> QuerySet[Job]:
+    """Return the jobs that people of `school` find in their list."""
+    jobs: QuerySet[Job] = Job.objects.filter(school=school).exclude(kind__in=_off_home())
+    return jobs
 
 
 def _on_home(person: Person) -> QuerySet[Job]:

@@ -5,16 +5,23 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from pydantic import BaseModel, ValidationError
 
+from jobs import queries
 from jobs.asking import Asked, NothingHere, WrongArguments
+from jobs.mistakes import sentences
 from jobs.models import Job, Person, School
 from jobs.registry import Kind, kind_named, kinds
+from jobs.setting_fields import did_you_mean
 
 MOST_KEY_CHARACTERS = 100
 """Of a job's key that a program or a command gives."""
+KEY_MARK = "api:"
+"""Begins the key of each job of the API, so that no program takes a key that a page will need."""
 NOT_OFFERED = "Programs cannot ask for {kind!r}; they can ask for: {others}."
+NOT_LISTED = "Programs cannot look for {kind!r}; they can look for: {others}."
 PAST_DEADLINE = "The deadline has passed; give a later one or none."
 
 
@@ -45,8 +52,7 @@ def request(
     """
     offered = {one.name: one for one in offered_kinds()}
     if kind not in offered:
-        sentence = NOT_OFFERED.format(kind=kind, others=", ".join(offered) or "none")
-        raise WrongArguments({"kind": sentence})
+        raise WrongArguments({"kind": _not_among(kind, offered, said=NOT_OFFERED)})
     check_deadline(options.get("deadline"))
     asked = Asked(
         school=school,
@@ -60,21 +66,33 @@ def request(
         return kind_named(kind).request(asked), is_new
 
 
+def own_key(job: Job) -> str | None:
+    """Return the key that a program gave `job`; None for a job that no program asked for."""
+    return job.key.removeprefix(KEY_MARK) if job.key.startswith(KEY_MARK) else None
+
+
+def listed_jobs(school: School, *, kind: str = "") -> QuerySet[Job]:
+    """Return the jobs that programs of `school` find: those that its people find in their list.
+
+    Raises:
+        WrongArguments: `kind` is none of those.
+    """
+    listed = {one.name: one for one in kinds() if one.is_on_home}
+    if kind and kind not in listed:
+        raise WrongArguments({"kind": _not_among(kind, listed, said=NOT_LISTED)})
+    return queries.listed_in(school)
+
+
+def _not_among(kind: str, known: Mapping[str, Kind], *, said: str) -> str:
+    return said.format(kind=kind, others=", ".join(known) or "none") + did_you_mean(kind, known)
+
+
 def _checked(schema: type[BaseModel] | None, arguments: Mapping[str, Any]) -> BaseModel:
     assert schema is not None  # noqa: S101 - the caller looked among the kinds that have one
     try:
         return schema.model_validate(dict(arguments))
     except ValidationError as error:
         raise WrongArguments(sentences(error.errors(), within="arguments")) from error
-
-
-def sentences(errors: Sequence[Mapping[str, Any]], *, within: str = "") -> dict[str, str]:
-    """Return pydantic's `errors` by the path of the field, as in `arguments.students.0`."""
-    found: dict[str, str] = {}
-    for error in errors:
-        path = ".".join([within, *map(str, error["loc"])]).strip(".")
-        found.setdefault(path, f"{error['msg'].removeprefix('Value error, ').rstrip('.')}.")
-    return found
 
 
 def jobs_to_follow(ids: Sequence[int], *, school: School) -> list[Job]:

@@ -14,14 +14,12 @@ from jobs import finding, lifecycle, requesting
 from jobs.api import problems
 from jobs.api.auth import Bearer, token_of
 from jobs.api.describing import detail_of, events_of
-from jobs.api.inputs import JobFilter, JobRequest, Reason
+from jobs.api.inputs import JobFilter, JobRequest, Reason, refuse_unknown
 from jobs.api.schemas import EventsOut, JobDetail, JobOut, JobsOut, KindOut, KindsOut
 from jobs.models import Job, Person, Scope, StoredFile
 from jobs.views import as_download
 
 KEY_HEADER = "Idempotency-Key"
-KEY_MARK = "api:"
-"""Begins the key of each job of this API, so that no program takes a key that a page will need."""
 MOST_KEY_CHARACTERS = requesting.MOST_KEY_CHARACTERS - 10
 
 READ, SUBMIT, CHANGE = Bearer(Scope.READ), Bearer(Scope.SUBMIT), Bearer(Scope.CHANGE)
@@ -71,7 +69,8 @@ def submit_job(request: HttpRequest, body: JobRequest, response: HttpResponse) -
 @router.get("/jobs", response=JobsOut, auth=READ, tags=["jobs"])
 def list_jobs(request: HttpRequest, chosen: Query[JobFilter]) -> JobsOut:
     """List the school's jobs, newest first."""
-    jobs = Job.objects.filter(school=token_of(request).school)
+    refuse_unknown(request.GET)
+    jobs = requesting.listed_jobs(token_of(request).school, kind=chosen.kind)
     found = finding.find(jobs, wanted=chosen.wanted, limit=chosen.limit)
     return JobsOut(jobs=[JobOut.of(job) for job in found.jobs], next=str(found.before or "") or None)
 
@@ -134,7 +133,7 @@ def _changed(request: HttpRequest, job_id: int, body: Reason | None, *, verb: Ve
 
 
 def _job(request: HttpRequest, job_id: int) -> Job:
-    jobs = Job.objects.filter(school=token_of(request).school).select_related("school", "submitted_by")
+    jobs = requesting.listed_jobs(token_of(request).school).select_related("school", "submitted_by")
     job: Job = get_object_or_404(jobs, pk=job_id)
     return job
 
@@ -148,4 +147,4 @@ def _key(request: HttpRequest) -> str:
     key = request.headers.get(KEY_HEADER, "")
     if not key or len(key) > MOST_KEY_CHARACTERS or not (key.isascii() and key.isprintable()):
         raise problems.key_missing()
-    return f"{KEY_MARK}{key}"
+    return f"{requesting.KEY_MARK}{key}"

@@ -12,7 +12,7 @@ from jobs.api import problems
 from jobs.api.problems import Problem
 from jobs.asking import NothingHere, Refused, WrongArguments
 from jobs.lifecycle import CannotChange
-from jobs.requesting import sentences
+from jobs.mistakes import sentences
 from jobs.submission import CannotFollow, KeyTaken
 
 log = structlog.get_logger()
@@ -69,7 +69,7 @@ def _problem_of_ours(error: Exception) -> Problem | None:
 def _problem_of_the_frameworks(error: Exception) -> Problem | None:
     match error:
         case ValidationError():
-            return problems.wrong_fields(sentences([_placed(one) for one in error.errors]))
+            return _problem_of_fields([_placed(one) for one in error.errors])
         case AuthenticationError():
             return problems.no_token()
         case HttpError():
@@ -78,6 +78,13 @@ def _problem_of_the_frameworks(error: Exception) -> Problem | None:
             return problems.nothing_here()
         case _:
             return None
+
+
+def _problem_of_fields(errors: list[dict[str, Any]]) -> Problem:
+    for error in errors:
+        if not error["loc"]:  # the body as a whole
+            return problems.no_json(problems.EMPTY if error["type"] == "missing" else problems.NO_OBJECT)
+    return problems.wrong_fields(sentences(errors))
 
 
 def _placed(error: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,13 +1,15 @@
 """What the API takes."""
 
+from collections.abc import Iterable
 from typing import Annotated, Any
 
 from ninja import Schema
 from pydantic import AwareDatetime, ConfigDict, Field
 
-from jobs.asking import Id, Text
+from jobs.asking import Id, Text, WrongArguments
 from jobs.finding import MOST_JOBS, Wanted
 from jobs.models import JobState
+from jobs.setting_fields import did_you_mean
 
 SMALLEST_PRIORITY, LARGEST_PRIORITY = -32_768, 32_767
 MOST_FOLLOWED = 50
@@ -25,8 +27,10 @@ class JobRequest(Input):
     """A job to be submitted; `GET /kinds` lists the kinds and the schema of their arguments."""
 
     kind: Annotated[Text, Field(max_length=60, examples=["packets.build"])]
+    """One of the kinds that `GET /kinds` lists."""
     arguments: dict[str, Any]
-    title: Annotated[Text | None, Field(min_length=1, max_length=150)] = None
+    """As the kind's own schema has them."""
+    title: Annotated[Text, Field(min_length=1, max_length=150)] | None = None
     """What pages call it; None for the kind's own."""
     priority: Annotated[int, Field(ge=SMALLEST_PRIORITY, le=LARGEST_PRIORITY)] = 0
     """Within the school and the lane, higher goes first."""
@@ -59,7 +63,9 @@ class JobFilter(Input):
     """Which jobs are listed; what is left out means any."""
 
     kind: Annotated[Text, Field(max_length=60)] = ""
+    """Only of this kind."""
     state: JobState | None = None
+    """Only in this state."""
     since: AwareDatetime | None = None
     """Asked for at this time or later."""
     text: Annotated[Text, Field(max_length=MOST_CHARACTERS)] = ""
@@ -69,6 +75,7 @@ class JobFilter(Input):
     cursor: Id | None = None
     """The `next` of the page before."""
     limit: Annotated[int, Field(ge=1, le=MOST_JOBS)] = JOBS_A_PAGE
+    """Jobs in one page."""
 
     @property
     def wanted(self) -> Wanted:
@@ -81,3 +88,16 @@ class JobFilter(Input):
             person=self.person,
             before=self.cursor,
         )
+
+
+def refuse_unknown(names: Iterable[str]) -> None:
+    """Refuse parameters that no filter has: ignored, they would list what was not asked for.
+
+    Raises:
+        WrongArguments: with those that there are.
+    """
+    known = list(JobFilter.model_fields)
+    unknown = [name for name in names if name not in known]
+    if unknown:
+        said = f"There is no such parameter; there are: {', '.join(known)}."
+        raise WrongArguments({name: said + did_you_mean(name, known) for name in unknown})

@@ -8,6 +8,7 @@ from pydantic import ConfigDict
 
 from jobs.models import Job, JobEvent, JobState, StoredFile
 from jobs.registry import Kind, UnknownKind, kind_named
+from jobs.requesting import own_key
 from jobs.standings import Standing
 
 
@@ -57,7 +58,7 @@ def unit_of(job: Job) -> str:
 
 
 TAKEN_AS_IT_IS = (
-    *("id", "kind", "key", "lane", "state", "priority", "error"),
+    *("id", "kind", "lane", "state", "priority", "error"),
     *("created_at", "started_at", "ended_at", "deadline_at"),
 )
 """What an answer has from a job's row without a change."""
@@ -70,8 +71,8 @@ class JobOut(Answer):
     school: str
     """The school's short name."""
     kind: str
-    key: str
-    """For a job of this API `api:` and its Idempotency-Key."""
+    key: str | None
+    """The Idempotency-Key of a job of this API; null for any other."""
     title: str
     lane: str
     state: JobState
@@ -93,8 +94,14 @@ class JobOut(Answer):
             unit=unit_of(job), total=job.units_total, done=counted.units_done, failed=counted.units_failed
         )
         taken = {name: getattr(job, name) for name in TAKEN_AS_IT_IS}
-        by = job.submitted_by.name if job.submitted_by else None
-        return cls(**taken, title=str(job), school=job.school.slug, units=units, submitted_by=by, **more)
+        told: dict[str, Any] = {
+            "key": own_key(job),
+            "title": str(job),
+            "school": job.school.slug,
+            "units": units,
+            "submitted_by": job.submitted_by.name if job.submitted_by else None,
+        }
+        return cls(**taken, **told, **more)
 
 
 class JobsOut(Answer):

@@ -29,7 +29,7 @@ def test_new_job_answers_201_with_its_place(program: Any) -> None:
     assert told["id"] == job.pk
     assert told["title"] == "To three"
     assert told["state"] == "waiting"
-    assert told["key"] == "api:one"
+    assert told["key"] == "one"
     assert told["units"] == {"unit": "numbers", "total": 1, "done": 0, "failed": 0}
     assert job.arguments == {"up_to": 3}
     assert job.submitted_by == program.person

@@ -124,7 +124,7 @@ def test_kind_with_arguments_of_its_own_checks_them(jobs_command: Run, school: S
         "submit", "--school", school.slug, "--kind", "emails.mailing", "--key", "one", "--arguments", "{}"
     )
     assert ran.exit == Exit.INVALID
-    assert ran.error == "arguments.mailing: Field required."
+    assert ran.error == "arguments.mailing: This field is missing."
 
 
 def test_list_shows_the_newest_first_and_no_steering_characters(

@@ -1,0 +1,136 @@
+"""Every refusal: one shape, a sentence that says what was wrong, and what to do about it."""
+
+import json
+from typing import Any
+
+import pytest
+
+from jobs.models import Job
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("counting")]
+
+MEMBERS = {"type", "title", "status", "detail", "remedy", "errors"}
+
+
+def told(response: Any, *, status: int, name: str) -> dict[str, Any]:
+    assert response.status_code == status
+    assert response["Content-Type"] == "application/problem+json"
+    members: dict[str, Any] = response.json()
+    assert set(members) == MEMBERS
+    assert members["type"] == f"urn:switchyard:problem:{name}"
+    assert members["detail"].endswith((".", "?"))
+    assert members["remedy"]
+    return members
+
+
+def send(program: Any, content: bytes | str, **headers: str) -> Any:
+    given = {**program.headers, "Idempotency-Key": "one", **headers}
+    kind = given.pop("Content-Type", "application/json")
+    return program.client.post("/api/v1/jobs", content, content_type=kind, headers=given)
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        ("[1]", "The body is JSON, but not an object."),
+        ("7", "The body is JSON, but not an object."),
+        ("null", "The body is JSON, but not an object."),
+        ("", "The request has no body."),
+        ("{bad", "The body cannot be read as JSON in UTF-8."),
+        (b"\xff\xfe{", "The body cannot be read as JSON in UTF-8."),
+        ("[" * 100_000, "The body cannot be read as JSON in UTF-8."),
+    ],
+)
+def test_body_that_is_no_object_is_said_to_be_none(program: Any, content: bytes, sentence: str) -> None:
+    assert told(send(program, content), status=400, name="no-json")["detail"] == sentence
+    assert not Job.objects.exists()
+
+
+def test_change_whose_body_is_no_object_is_refused(program: Any) -> None:
+    job = program.submit().json()["id"]
+    assert (
+        "not an object" in told(program.post(f"/jobs/{job}/stop", [1]), status=400, name="no-json")["detail"]
+    )
+
+
+@pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data"])
+def test_other_media_types_answer_415(program: Any, kind: str) -> None:
+    told(send(program, "{}", **{"Content-Type": kind}), status=415, name="not-json")
+
+
+def test_body_that_is_too_large_answers_413(program: Any) -> None:
+    response = send(program, json.dumps({"kind": "x" * 300_000}))
+    assert "262,144 bytes" in told(response, status=413, name="too-large")["detail"]
+
+
+def test_compressed_and_chunked_bodies_are_refused(program: Any) -> None:
+    told(send(program, "{}", **{"Content-Encoding": "gzip"}), status=415, name="not-json")
+    told(send(program, "{}", **{"Transfer-Encoding": "chunked"}), status=411, name="length-missing")
+
+
+@pytest.mark.parametrize(
+    ("body", "field", "sentence"),
+    [
+        ({"colour": "red"}, "colour", "There is no such field"),
+        ({"kind": None}, "kind", "Send a text here."),
+        ({"arguments": [1]}, "arguments", "Send a JSON object here."),
+        ({"arguments": {}}, "arguments.up_to", "This field is missing."),
+        ({"arguments": {"up_to": 101}}, "arguments.up_to", "Send 100 or less."),
+        ({"arguments": {"up_to": "many"}}, "arguments.up_to", "Send a whole number here."),
+        ({"arguments": {"up_to": 3, "colour": 1}}, "arguments.colour", "There is no such field"),
+        ({"title": ""}, "title", "too short: 1 or more"),
+        ({"title": "x" * 151}, "title", "too long: up to 150"),
+        ({"title": "\ud800"}, "title", "no character"),
+        ({"priority": 1.5}, "priority", "Send a whole number here."),
+        ({"not_before": "soon"}, "not_before", "Send a time with its zone"),
+        ({"not_before": "2030-01-01T00:00:00"}, "not_before", "Send a time with its zone"),
+        ({"after": 7}, "after", "Send a list here."),
+        ({"after": [0]}, "after.0", "Send 1 or more."),
+        ({"after": list(range(1, 52))}, "after", "up to 50"),
+    ],
+)
+def test_wrong_field_is_named_with_what_to_send(
+    program: Any, body: dict[str, Any], field: str, sentence: str
+) -> None:
+    sent = {"kind": "tests.counting", "arguments": {"up_to": 3}, **body}
+    [error] = told(program.post("/jobs", sent, idempotency_key="one"), status=422, name="wrong-fields")[
+        "errors"
+    ]
+    assert error["field"] == field
+    assert sentence in error["detail"]
+
+
+def test_unknown_kind_is_answered_with_those_that_there_are(program: Any) -> None:
+    body = {"kind": "tests.countin", "arguments": {}}
+    response = program.post("/jobs", body, idempotency_key="one")
+    [error] = told(response, status=422, name="wrong-fields")["errors"]
+    assert "packets.build" in error["detail"]
+    assert error["detail"].endswith("Did you mean 'tests.counting'?")
+
+
+@pytest.mark.parametrize(
+    ("query", "field", "sentence"),
+    [
+        ({"cursor": "x"}, "cursor", "Send a whole number here."),
+        ({"cursor": "0"}, "cursor", "Send 1 or more."),
+        ({"limit": "201"}, "limit", "Send 200 or less."),
+        ({"state": "ended"}, "state", "Send one of: 'waiting', 'working'"),
+        ({"since": "yesterday"}, "since", "Send a time with its zone"),
+        ({"kind": "tests.countin"}, "kind", "Did you mean 'tests.counting'?"),
+        ({"stat": "failed"}, "stat", "Did you mean 'state'?"),
+    ],
+)
+def test_wrong_filter_is_named_with_what_to_send(
+    program: Any, query: dict[str, str], field: str, sentence: str
+) -> None:
+    program.submit()
+    [error] = told(program.get("/jobs", **query), status=422, name="wrong-fields")["errors"]
+    assert error["field"] == field
+    assert sentence in error["detail"]
+
+
+def test_method_that_is_not_taken_is_named_beside_those_that_are(program: Any) -> None:
+    response = program.client.delete("/api/v1/jobs", headers=program.headers)
+    members = told(response, status=405, name="method-not-allowed")
+    assert members["detail"] == "This address does not take DELETE."
+    assert set(response["Allow"].split(", ")) == {"GET", "POST"}
