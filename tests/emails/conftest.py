@@ -3,7 +3,7 @@
 import socket
 import threading
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
@@ -16,10 +16,12 @@ from django.test import Client
 from pytest_django.fixtures import Settings
 
 from emails.models import Mailing
+from emails.smtp.pool import pool
 from jobs import directory
 from jobs.directory import Document, Student, StudentFilter
 from jobs.models import Person, School
 from jobs.testing import make_person, make_school
+from tests.emails.steps import StepRelay
 
 
 class Catcher:
@@ -99,6 +101,14 @@ def relay(settings: Settings) -> Iterator[Catcher]:
         yield catcher
     finally:
         controller.stop()
+
+
+@pytest.fixture
+def steps() -> Iterator[StepRelay]:
+    """A relay that does at each step what the test says."""
+    with closing(StepRelay()) as relay:
+        yield relay
+        pool.close()
 
 
 @pytest.fixture
