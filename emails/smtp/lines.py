@@ -1,0 +1,155 @@
+"""One open connection to a relay: made, greeted, encrypted and signed in by the standard library."""
+
+import select
+import smtplib
+import socket
+import ssl
+from time import monotonic
+from typing import Self
+
+from emails.smtp.routes import Route, tls_context
+
+CLOSING = 421
+ALIVE = 250
+
+
+class RelayAway(Exception):
+    """There is no connection to the relay to be had, or it lets us do nothing."""
+
+
+class LineDead(Exception):
+    """The connection is gone, or the relay took its leave; the message is its words."""
+
+
+class Line:
+    """An open connection. It is closed when anything went wrong on it."""
+
+    def __init__(self, smtp: smtplib.SMTP, route: Route) -> None:
+        """Take over the connection of `smtp`."""
+        assert smtp.sock is not None  # noqa: S101 - it has just answered
+        self.sock: socket.socket = smtp.sock
+        self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.route = route
+        self.pipelining = smtp.has_extn("pipelining")
+        self.chunking = route.chunking and smtp.has_extn("chunking")
+        self.takes_utf8 = smtp.has_extn("smtputf8") and smtp.has_extn("8bitmime")
+        self.tells_size = smtp.has_extn("size")
+        limit = smtp.esmtp_features.get("size", "")
+        self.most_bytes = int(limit) if limit.isdecimal() else 0
+        """The largest mail that the relay takes; 0 when it names none."""
+        self.has_served = False
+        """Whether it carried an envelope before, so that it may have died since."""
+        self.used_at = monotonic()
+        self._smtp = smtp
+
+    @classmethod
+    def connect(cls, route: Route) -> Self:
+        """Return a new connection, ready for an envelope.
+
+        Raises:
+            RelayAway: none is to be had now; the message says why, without a password.
+        """
+        try:
+            return cls(_greeted(route), route)
+        except (smtplib.SMTPException, OSError) as error:
+            raise RelayAway(_reason(error)) from error
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it was not closed by us."""
+        return self._smtp.sock is not None
+
+    def send(self, data: bytes) -> None:
+        """Send commands.
+
+        Raises:
+            LineDead: the connection is gone.
+        """
+        try:
+            self.sock.sendall(data)
+        except OSError as error:
+            self.close()
+            raise LineDead(str(error)) from error
+
+    def reply(self, *, timeout_seconds: float | None = None) -> tuple[int, str]:
+        """Return the code of the next reply, and the reply in one line.
+
+        Raises:
+            LineDead: there is none.
+        """
+        try:
+            self.sock.settimeout(timeout_seconds or self.route.timeout_seconds)
+            code, words = self._smtp.getreply()
+            self.sock.settimeout(self.route.timeout_seconds)
+        except (smtplib.SMTPException, OSError) as error:
+            self.close()
+            raise LineDead(str(error)) from error
+        self.used_at = monotonic()
+        text = words.decode("utf-8", "replace").replace("\0", "")
+        return code, f"{code} {' '.join(text.split())}"
+
+    def is_alive(self) -> bool:
+        """Ask the relay whether it is still there."""
+        try:
+            self.send(b"NOOP\r\n")
+            return self.reply()[0] == ALIVE
+        except LineDead:
+            return False
+
+    def has_hung_up(self) -> bool:
+        """Whether the relay said or closed something while nobody asked; costs no round trip.
+
+        Under TLS a relay may send what is no word of SMTP, so there it is never so.
+        """
+        if self.route.tls != "none":
+            return False
+        poll = select.poll()
+        poll.register(self.sock, select.POLLIN)
+        return bool(poll.poll(0))
+
+    def quit(self) -> None:
+        """Take leave without waiting for the answer, which does not matter any more."""
+        try:
+            self.sock.settimeout(0)
+            self.sock.send(b"QUIT\r\n")
+        except OSError:
+            pass  # it was gone
+        finally:
+            self.close()
+
+    def close(self) -> None:
+        """Hang up; a mail that was not whole is lost to the relay."""
+        self._smtp.close()
+
+
+def _greeted(route: Route) -> smtplib.SMTP:
+    smtp = _called(route)
+    try:
+        smtp.ehlo_or_helo_if_needed()
+        if route.tls == "starttls":
+            smtp.starttls(context=tls_context(route.ca_file))
+            smtp.ehlo_or_helo_if_needed()
+        if route.user:
+            smtp.login(route.user, route.password)
+    except BaseException:
+        smtp.close()
+        raise
+    return smtp
+
+
+def _called(route: Route) -> smtplib.SMTP:
+    where = (route.host, route.port, route.local_name)
+    if route.tls == "implicit":
+        context = tls_context(route.ca_file)
+        return smtplib.SMTP_SSL(*where, timeout=route.timeout_seconds, context=context)
+    return smtplib.SMTP(*where, timeout=route.timeout_seconds)
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, smtplib.SMTPAuthenticationError):
+        return "The mail relay does not let us sign in."
+    if isinstance(error, ssl.SSLError):
+        return "The mail relay does not prove that it is the one of the settings."
+    if isinstance(error, smtplib.SMTPNotSupportedError):
+        return "The mail relay does not offer what the settings ask for: TLS or a sign-in."
+    return "The mail relay does not answer."
