@@ -5,6 +5,16 @@ import sys
 
 import structlog
 
+OUR_FAULT = 500
+"""Statuses from here on are faults of ours; those below are the caller's."""
+
+
+def without_traceback(record: logging.LogRecord) -> bool:
+    """Take the traceback from the record of a refusal, such as 403: it tells of nothing to mend here."""
+    if getattr(record, "status_code", OUR_FAULT) < OUR_FAULT:
+        record.exc_info = record.exc_text = None
+    return True
+
 
 def configure(*, as_json: bool) -> None:
     """Send structlog's events and the libraries' records to standard error, one a line.
@@ -29,6 +39,7 @@ def configure(*, as_json: bool) -> None:
         cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler(sys.stderr)
+    handler.addFilter(without_traceback)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,
