@@ -1,11 +1,17 @@
 """Gunicorn's settings, for the yard and for production."""
 
 import os
+import sys
 
-bind = os.environ.get("WEB_BIND", "0.0.0.0:8000")
+from switchyard.env import WrongVariable
+from switchyard.web import read_all
+
+try:
+    web = read_all()
+except WrongVariable as error:
+    sys.exit(str(error))
+bind, workers, threads = web.bind, web.workers, web.threads
 worker_class = "gthread"
-workers = int(os.environ.get("WEB_WORKERS", "2"))
-threads = int(os.environ.get("WEB_THREADS", "8"))
 # A worker that says nothing for this long is started again; threads keep it talking while pages work.
 timeout = 30
 # Pages are short: what takes longer is a job. After this long the end does not wait for them.

@@ -1,9 +1,7 @@
 """What the environment says: the only place that reads environment variables."""
 
 import os
-from collections.abc import Collection
 from pathlib import Path
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -48,15 +46,17 @@ def flag(name: str, *, default: bool) -> bool:
     raise WrongVariable(message)
 
 
-def number(name: str, default: int) -> int:
+def number(name: str, default: int, *, least: int = 0, most: int | None = None) -> int:
     """Return the variable `name` as a whole number.
 
     Raises:
-        WrongVariable: the value is not a whole number from 0 on.
+        WrongVariable: the value is not a whole number from `least` to `most`.
     """
     value = text(name, str(default))
-    if not (value.isascii() and value.isdecimal()):
-        message = f"{name} is {value!r}; write a whole number, such as {default}."
+    is_number = value.isascii() and value.isdecimal()
+    if not is_number or int(value) < least or (most is not None and int(value) > most):
+        wanted = f"a whole number, such as {default}" if most is None else f"a number from {least} to {most}"
+        message = f"{name} is {value!r}; write {wanted}."
         raise WrongVariable(message)
     return int(value)
 
@@ -67,11 +67,7 @@ def port(name: str, default: int) -> int:
     Raises:
         WrongVariable: the value is no port.
     """
-    value = number(name, default)
-    if not 0 < value <= HIGHEST_PORT:
-        message = f"{name} is '{value}'; write a number from 1 to {HIGHEST_PORT}."
-        raise WrongVariable(message)
-    return value
+    return number(name, default, least=1, most=HIGHEST_PORT)
 
 
 def time_zone(name: str, default: str) -> str:
@@ -86,47 +82,6 @@ def time_zone(name: str, default: str) -> str:
     except (ZoneInfoNotFoundError, ValueError, OSError):
         message = f"{name} is {value!r}; write a name such as Europe/Berlin."
         raise WrongVariable(message) from None
-
-
-def database_address(default: str) -> str:
-    """Return DATABASE_URL.
-
-    Raises:
-        WrongVariable: it is no address of a PostgreSQL database; its value is not told, it holds a password.
-    """
-    return _address(
-        "DATABASE_URL",
-        default,
-        schemes=("postgresql", "postgres"),
-        example="postgresql://user:password@host:5432/name",
-    )
-
-
-def broker_address(default: str) -> str:
-    """Return BROKER_URL.
-
-    Raises:
-        WrongVariable: it is no address of a broker; its value is not told, it holds a password.
-    """
-    return _address(
-        "BROKER_URL",
-        default,
-        schemes=("redis", "rediss", "amqp", "amqps", "pyamqp"),
-        example="redis://:password@host:6379/0 or amqp://user:password@host:5672/name",
-    )
-
-
-def _address(name: str, default: str, *, schemes: Collection[str], example: str) -> str:
-    value = text(name, default)
-    try:
-        parts = urlsplit(value)
-        is_address = parts.scheme in schemes and "://" in value and parts.port != 0
-    except ValueError:  # its port is no number
-        is_address = False
-    if not is_address:
-        message = f"{name} is not an address such as {example}."
-        raise WrongVariable(message)
-    return value
 
 
 def names(name: str, default: str) -> list[str]:

@@ -2,7 +2,7 @@
 
 import dj_database_url
 
-from switchyard import env, logs
+from switchyard import addresses, env, logs
 
 ROOT = env.ROOT
 VAR = env.VAR
@@ -11,8 +11,8 @@ DEMO = env.flag("SWITCHYARD_DEMO", default=False)
 DEBUG = env.flag("SWITCHYARD_DEBUG", default=False)
 SECRET_KEY = env.text("SECRET_KEY", "")
 SECRET_KEY_FALLBACKS = env.names("SECRET_KEY_FALLBACKS", "")
-ALLOWED_HOSTS = env.names("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]")
-CSRF_TRUSTED_ORIGINS = env.names("CSRF_TRUSTED_ORIGINS", "")
+ALLOWED_HOSTS = addresses.hosts("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]", patterns=True)
+CSRF_TRUSTED_ORIGINS = addresses.origins("CSRF_TRUSTED_ORIGINS", "")
 
 INSTALLED_APPS = [
     "django.contrib.admin",
@@ -68,13 +68,13 @@ TEMPLATES = [
 
 DATABASES = {
     "default": dj_database_url.parse(
-        env.database_address("postgresql://postgres@127.0.0.1:5432/switchyard"),
+        addresses.database("postgresql://postgres@127.0.0.1:5432/switchyard"),
         conn_max_age=env.number("DATABASE_CONNECTION_SECONDS", 60),
         conn_health_checks=True,
     )
 }
 
-CELERY_BROKER_URL = env.broker_address("redis://127.0.0.1:6379/0")
+CELERY_BROKER_URL = addresses.broker("redis://127.0.0.1:6379/0")
 # Every doorbell names its lane. Celery's own default would show an unused queue in Flower.
 CELERY_TASK_DEFAULT_QUEUE = "mail"
 # A page must not wait for a broker that is down: one try, and supervision rings later.
@@ -99,15 +99,15 @@ STATIC_ROOT = VAR / "static"
 MEDIA_ROOT = VAR / "files"
 
 # Mail leaves through one relay: in the yard it is the local mail catcher.
-EMAIL_HOST = env.text("MAIL_RELAY_HOST", "127.0.0.1")
+EMAIL_HOST = addresses.host("MAIL_RELAY_HOST", "127.0.0.1")
 EMAIL_PORT = env.port("MAIL_RELAY_PORT", 25)
 EMAIL_TIMEOUT = 30
-DEFAULT_FROM_EMAIL = env.text("MAIL_FROM", "Career Office <careers@switchyard.example>")
+DEFAULT_FROM_EMAIL = addresses.sender("MAIL_FROM", "Career Office <careers@switchyard.example>")
 # Set in the yard only: the folder where the mail catcher keeps what it caught.
 MAIL_CATCHER_FOLDER = env.text("MAIL_CATCHER_FOLDER", "")
 
 # Flower listens on loopback with a secret made at each start; ops see it at /ops/flower/.
-FLOWER_URL = env.text("FLOWER_URL", "")
+FLOWER_URL = addresses.origin("FLOWER_URL", "")
 FLOWER_SECRET = env.text("FLOWER_SECRET", "")
 
 SECURE = not (DEMO or DEBUG)
@@ -166,7 +166,7 @@ SWITCHYARD = {
         "connect_seconds": 3,
         "read_seconds": 10,
         "call_seconds": 13,
-        "allowed_private_hosts": env.names("WEBHOOK_PRIVATE_HOSTS", ""),
+        "allowed_private_hosts": addresses.hosts("WEBHOOK_PRIVATE_HOSTS", ""),
     },
     # With one token; what is beyond is answered 429.
     "api": {"requests_a_minute": 600},

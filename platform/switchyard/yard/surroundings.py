@@ -4,6 +4,7 @@ import runpy
 import tempfile
 from pathlib import Path
 
+from switchyard import web
 from switchyard.env import WrongVariable
 from switchyard.yard import CannotRun
 
@@ -40,5 +41,6 @@ def require_settings() -> None:
     """
     try:
         runpy.run_module("switchyard.settings")
+        web.read()
     except WrongVariable as error:
         raise WrongSurroundings(str(error)) from error
