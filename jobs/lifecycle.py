@@ -5,8 +5,7 @@ from datetime import datetime
 
 import structlog
 from django.db import transaction
-from django.db.models import F, Value
-from django.db.models.functions import Coalesce
+from django.db.models import Case, F, Value, When
 from django.utils import timezone
 
 from jobs import publishing, reviving, webhooks
@@ -35,15 +34,20 @@ def note(job: Job, what: str, *, by: Person | None = None, why: str = "", now: d
 
 
 def start(jobs: Sequence[Job], *, now: datetime) -> None:
-    """Note the start of those of `jobs` that have not started; their first claim calls this."""
-    fresh = [job for job in jobs if job.state == JobState.WAITING]
+    """Note the start of those of `jobs` that have not started; their first claim calls this.
+
+    One that was paused or stopped since that claim has started all the same.
+    """
+    fresh = [job for job in jobs if job.started_at is None]
     if not fresh:
         return
-    begun = Job.objects.filter(pk__in=[job.pk for job in fresh], state=JobState.WAITING)
-    begun.update(state=JobState.WORKING, started_at=Coalesce("started_at", Value(now)))
+    begun = Job.objects.filter(pk__in=[job.pk for job in fresh], started_at=None)
+    at_work = Case(When(state=JobState.WAITING, then=Value(JobState.WORKING)), default=F("state"))
+    begun.update(state=at_work, started_at=now)
     JobEvent.objects.bulk_create([JobEvent(job=job, at=now, what="started") for job in fresh])
     for job in fresh:
-        job.state, job.started_at = JobState.WORKING, job.started_at or now
+        job.started_at = now
+        job.state = JobState.WORKING if job.state == JobState.WAITING else job.state
 
 
 def end(job: Job, *, state: JobState, error: str = "", by: Person | None = None, why: str = "") -> bool:
@@ -110,9 +114,8 @@ def retry(job: Job, *, by: Person | None, why: str = "") -> None:
     with transaction.atomic():
         locked = Job.objects.select_for_update().get(pk=job.pk)
         opened = {"ended_at": None, "discarded_at": None, "deadline_at": None, "error": ""}
-        if not reviving.can_be_retried(locked) or not job.move(
-            to=JobState.WORKING, only_from=ENDED_STATES, **opened
-        ):
+        back = JobState.WORKING if locked.started_at else JobState.WAITING
+        if not reviving.can_be_retried(locked) or not job.move(to=back, only_from=ENDED_STATES, **opened):
             raise _cannot(job, "be retried")
         note(job, "retried", by=by, why=why, now=now)
         if not reviving.offer_again(job, now=now):

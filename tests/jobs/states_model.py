@@ -135,7 +135,7 @@ class ModelJob:
 
     def retry(self) -> None:
         """Offer again what failed or was stopped; a finish comes anew after other parts."""
-        self.state = "working"
+        self.state = "working" if self.was_started else "waiting"
         again = [part for part in self.parts if part.state in {"failed", "stopped"}]
         is_only_finish = all(part.step == "finish" for part in again)
         for part in again:

@@ -71,6 +71,33 @@ def test_stopped_job_goes_on_where_it_was_when_it_is_retried(half_done: Job, ste
     assert (half_done.state, len(steps.worked)) == (JobState.DONE, 2)
 
 
+def test_job_that_was_stopped_before_its_first_part_starts_when_it_is_retried(
+    steps: Any, school: School
+) -> None:
+    job = steps.submit(school, 1)
+    lifecycle.stop(job, by=None)
+    lifecycle.retry(job, by=None)
+    assert (job.state, job.started_at) == (JobState.WAITING, None)
+    run_parts(lane="mail")
+    job.refresh_from_db()
+    assert job.started_at is not None
+    told = list(job.events.values_list("what", flat=True))
+    assert told == ["submitted", "stopped", "retried", "started", "done"]
+
+
+@pytest.mark.parametrize("change", [lifecycle.pause, lifecycle.stop])
+def test_job_that_is_changed_while_its_first_part_is_claimed_has_started(
+    steps: Any, school: School, change: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = steps.submit(school, 1)
+    start = lifecycle.start
+    monkeypatch.setattr(lifecycle, "start", lambda jobs, now: (change(job, by=None), start(jobs, now=now)))
+    claim(lane=switchyard().lanes["mail"], worker="test", now=timezone.now())
+    state = job.state
+    job.refresh_from_db()
+    assert (job.state, job.started_at is None) == (state, False)
+
+
 def test_paused_job_waits_and_goes_on_where_it_was(half_done: Job, steps: Any) -> None:
     lifecycle.pause(half_done, by=None)
     assert run_parts(lane="mail") == 0
