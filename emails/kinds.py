@@ -1,6 +1,6 @@
 """The kinds of job of this app: codes, mailings, test mails."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from emails import codes, delivering, ledger, pruning, queries, reviving
@@ -10,6 +10,7 @@ from jobs.asking import Asked
 from jobs.models import Job
 from jobs.registry import Kind, PartPlan, WorkingPart, register
 from jobs.retries import RetryPolicy
+from jobs.units import Units
 
 
 @register("emails.code")
@@ -44,7 +45,9 @@ class SendMailing(Kind):
     time_limit_seconds: ClassVar[float] = 2000
     # A relay that puts a stranger off (greylisting) takes the mail after some minutes.
     retry: ClassVar[RetryPolicy] = RetryPolicy(attempts=9, first_seconds=5, cap_seconds=900)
+    left = "not sent"
     panel_template = "emails/panel.html"
+    figures_template = "emails/figures.html"
     api_arguments = MailingArguments
 
     def request(self, asked: Asked) -> Job:
@@ -72,6 +75,10 @@ class SendMailing(Kind):
     def prune(self, job: Job, *, most: int) -> int:
         """Delete recipients, and at last the mailing with its attachments."""
         return pruning.prune_mailing(job, most=most)
+
+    def counted(self, jobs: Sequence[Job], *, at_work: Container[int]) -> Mapping[int, Units]:
+        """Return what the ledgers say: parts report a second late, and not what was uncertain."""
+        return queries.units_of(jobs, at_work=at_work)
 
     def first_reasons(self, jobs: Sequence[Job]) -> Mapping[int, str]:
         """Return what the relay said about the first mail with a problem, without the address."""

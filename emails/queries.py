@@ -1,18 +1,19 @@
 """What pages read of mailings: the list, the preview, and what became of a sent one."""
 
 import re
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
-from emails import composing, ledger, merging
-from emails.ledger import Tally
+from emails import composing, merging
 from emails.models import Mailing, Recipient, RecipientState
 from emails.sending import recipients_of
 from jobs.directory import Student
 from jobs.models import Job, Person, StoredFile
+from jobs.units import Units
 
 SAMPLES = 3
 PROBLEMS_SHOWN = 25
@@ -50,7 +51,6 @@ class SentMailing:
 
     mailing: Mailing
     files: list[StoredFile]
-    tally: Tally
     problems: list[Recipient]
     """The first `PROBLEMS_SHOWN` recipients with a problem: refused, then uncertain, then not sent."""
     problems_total: int
@@ -81,17 +81,37 @@ def preview_of(mailing: Mailing) -> Preview:
 
 
 def sent_mailing(job: Job) -> SentMailing:
-    """Return the mailing of `job` with its ledger's figures and its problems."""
+    """Return the mailing of `job` with its problems; how many mails stand where tells `units_of`."""
     mailing = Mailing.objects.defer("student_ids").get(job=job)
-    tally = ledger.tally(mailing.recipients.all())
     problems = mailing.recipients.filter(_problem(job)).order_by("state", "pk")
     shown = list(problems[: PROBLEMS_SHOWN + 1])
     return SentMailing(
         mailing=mailing,
         files=mailing.attached_files(),
-        tally=tally,
         problems=shown[:PROBLEMS_SHOWN],
         problems_total=problems.count() if len(shown) > PROBLEMS_SHOWN else len(shown),
+    )
+
+
+def units_of(jobs: Sequence[Job], *, at_work: Container[int]) -> dict[int, Units]:
+    """Return by job id what the ledgers say of the mails; a job without a ledger yet is left out.
+
+    A mail that is being handed over while nothing of its job is `at_work` was left by its worker.
+    """
+    of_jobs = Recipient.objects.filter(mailing__job__in=jobs).order_by()
+    counts: defaultdict[int, Counter[str]] = defaultdict(Counter)
+    for job_id, state, count in of_jobs.values_list("mailing__job_id", "state").annotate(Count("pk")):
+        counts[job_id][state] = count
+    return {job_id: _units(count, is_at_work=job_id in at_work) for job_id, count in counts.items()}
+
+
+def _units(count: Counter[str], *, is_at_work: bool) -> Units:
+    left_behind = 0 if is_at_work else count[RecipientState.SENDING]
+    return Units(
+        total=count.total(),
+        done=count[RecipientState.ACCEPTED],
+        failed=count[RecipientState.REFUSED],
+        uncertain=count[RecipientState.UNCERTAIN] + left_behind,
     )
 
 

@@ -6,7 +6,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from emails.ledger import part_size, rows_of
+from emails.ledger import doubt_abandoned, part_size, rows_of
 from emails.models import Mailing, Recipient, RecipientState
 from jobs import lifecycle
 from jobs.models import Job, Part, PartState, Person, Step
@@ -32,6 +32,7 @@ def revive(mailing: Mailing, *, job: Job) -> list[PartPlan]:
     """
     rows = revivable(mailing)
     work = job.parts.filter(step=Step.WORK)
+    _doubt_left_behind(mailing, at_work=work.filter(state=PartState.WORKING))
     at_work = _held_by(work.filter(state=PartState.WORKING), mailing=mailing)
     offered_again = _held_by(work.filter(state__in=RETRIED), mailing=mailing)
     ids = [pk for pk in rows.order_by("pk").values_list("pk", flat=True) if pk not in at_work]
@@ -49,6 +50,15 @@ def decide(*, mailing: Mailing, by: Person, resend_uncertain: bool) -> None:
         if changed.update(resend_uncertain=resend_uncertain) and mailing.job is not None:
             why = f"Uncertain recipients are {'' if resend_uncertain else 'not '}sent to again by a retry."
             lifecycle.note(mailing.job, "decided", by=by, why=why, now=timezone.now())
+
+
+def _doubt_left_behind(mailing: Mailing, *, at_work: QuerySet[Part]) -> None:
+    """Make mails uncertain whose sending broke off, before a person's choice about such mails is followed."""
+    held = [rows_of(mailing, part.arguments).values("pk") for part in at_work]
+    left_behind = mailing.recipients.all()
+    for rows in held:
+        left_behind = left_behind.exclude(pk__in=rows)
+    doubt_abandoned(left_behind)
 
 
 def _held_by(parts: QuerySet[Part], *, mailing: Mailing) -> set[int]:

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from emails import attaching, drafting, merging, queries, reviving, sending
 from emails.forms import MailingForm, RecipientFilterForm, ResendForm, SendForm, TestForm
 from emails.models import Mailing
+from jobs import counting
 from jobs.access import person_of, school_of
 
 MAILINGS_A_PAGE = 25
@@ -21,6 +22,7 @@ def show_mailings(request: HttpRequest) -> HttpResponse:
     """List the mailings that the person may see, newest first."""
     mailings = queries.mailings_of(person_of(request))
     page = Paginator(mailings, MAILINGS_A_PAGE).get_page(request.GET.get("page"))
+    counting.attach_units([mailing.job for mailing in page.object_list if mailing.job])
     return render(request, "emails/list.html", {"page": page})
 
 

@@ -41,10 +41,16 @@ def _outcome(job: Job, *, failed: Part | None) -> tuple[JobState, str]:
     """Return the state that the ended parts add up to, with a sentence when the job needs attention."""
     if failed is None and job.units_failed == 0:
         return JobState.DONE, ""
-    if job.units_done:
+    if job.units_done or (failed is None and _may_be_done(job)):
         return JobState.PROBLEMS, ""
     unit = kind_named(job.kind).unit
     return (
         JobState.FAILED,
         failed.error if failed else f"None of the {job.units_failed} {unit} could be done.",
     )
+
+
+def _may_be_done(job: Job) -> bool:
+    """Say whether nobody knows of some of the failed units whether they were done."""
+    counted = kind_named(job.kind).counted([job], at_work=()).get(job.pk)
+    return counted is not None and counted.uncertain > 0

@@ -7,7 +7,7 @@ from django.db.models import Count, DurationField, F, Q, Sum, Value
 from django.db.models.functions import Coalesce
 
 from jobs.lanes import Lane
-from jobs.models import Job, Part, PartState, Step
+from jobs.models import Job, JobState, Part, PartState, Step
 
 EXPERIENCE_UNITS = 20
 """How many units of the job itself the experience with its kind weighs."""
@@ -91,7 +91,8 @@ def _own_seconds(job: Job, *, now: datetime) -> tuple[float, int]:
 def _units(job: Job) -> tuple[int, int, int]:
     """Return the units ahead in the school's own line, the job's own units left, the schools with work."""
     units_left = F("units_total") - F("units_done") - F("units_failed")
-    figures = Job.objects.filter(lane=job.lane, ended_at__isnull=True).aggregate(
+    going = Job.objects.filter(lane=job.lane, state__in=(JobState.WAITING, JobState.WORKING))
+    figures = going.aggregate(
         ahead=Coalesce(Sum(units_left, filter=Q(school_id=job.school_id, pk__lt=job.pk)), 0),
         schools=Count("school_id", distinct=True),
     )

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db.models import Count, Min, OuterRef, Q, QuerySet, Subquery, Sum
 
-from jobs import publishing
+from jobs import counting, publishing
 from jobs.lanes import Lane
 from jobs.models import Job, JobState, Part, PartState, Person, School, WorkerPresence
 from jobs.registry import Kind, UnknownKind, kind_named, kinds
@@ -158,6 +158,7 @@ def recent_troubles(*, now: datetime, limit: int = 10) -> list[Trouble]:
     troubled = Job.objects.filter(state__in=(JobState.FAILED, JobState.PROBLEMS), ended_at__gte=now - DAY)
     told = troubled.annotate(part_error=Subquery(failed.order_by("id").values("error")[:1]))
     jobs = list(told.select_related("school").order_by("-ended_at")[:limit])
+    counting.attach_units(jobs)
     reasons = {job.pk: job.error or job.part_error or "" for job in jobs}
     silent = [job for job in jobs if not reasons[job.pk]]
     reasons.update(_reasons_of_kinds(silent))

@@ -1,11 +1,13 @@
-"""Why a job waits, in one sentence for the person who asked for it."""
+"""What happens to a job now, or why it waits or ended, in a sentence or two for the person who asked."""
 
 from dataclasses import dataclass
 from datetime import timedelta
 
 from jobs.lanes import Lane
+from jobs.units import Units
 
 NEXT = "Yours is next; it starts at any moment."
+NEXT_PART = "Its next part starts at any moment."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,6 +30,7 @@ class Line:
     """What stands between a job and its next part."""
 
     is_paused: bool = False
+    has_started: bool = False
     hold: "Held | None" = None
     """The hold of its lane, kind or school that keeps it back."""
     follows: int = 0
@@ -50,20 +53,50 @@ class Line:
         return self.is_paused or self.hold is not None or self.follows > 0
 
 
-def explain(*, lane: Lane, line: Line, parts_working: int) -> str:
-    """Return the reason, as a sentence; `parts_working` counts the job's own parts at work."""
-    if parts_working and line.is_paused:
-        return "It is paused; what is at work is finished first. Resume it to let the rest go on."
-    if parts_working:
+@dataclass(frozen=True, kw_only=True)
+class AtWork:
+    """What of the job is worked on now."""
+
+    parts: int = 0
+    units: int = 0
+    """Units of these parts that have not ended."""
+    unit: str = "units"
+    """What pages call them, in the plural."""
+
+
+def explain(*, lane: Lane, line: Line, at_work: AtWork) -> str:
+    """Return what happens to an open job, or why it waits."""
+    if at_work.parts and line.is_paused:
+        more = f", with up to {_units(at_work.units, at_work.unit)} more" if at_work.units else ""
+        first = f"{_count(at_work.parts, 'part')} at work {_is(at_work.parts)} finished first{more}"
+        return f"It is paused; {first}. Resume it to let the rest go on."
+    if at_work.parts:
         held = f" {_held(line.hold)}" if line.hold else ""
         return f"It is being worked on now.{held}"
-    return (
-        _who_holds_it(line)
-        or _what_holds_it_back(lane, line)
-        or _what_is_ahead(line)
-        or _what_is_full(lane, line)
-        or NEXT
-    )
+    if held_back := _who_holds_it(line) or _what_holds_it_back(lane, line):
+        return held_back
+    waits_for = _what_is_ahead(line) or _what_is_full(lane, line)
+    if line.has_started:
+        return f"Its next part waits. {waits_for}" if waits_for else NEXT_PART
+    return waits_for or NEXT
+
+
+def explain_end(*, stop: str, units: Units, left: str, at_work: AtWork, ends_in: timedelta) -> str:
+    """Return what becomes of a job that has ended; what is at work of it has ended too after `ends_in`.
+
+    `stop` says who stopped it and why, and is empty when nobody did. `left` is the kind's word for
+    units that were not done.
+    """
+    if at_work.parts:
+        finishing = f"{_count(at_work.parts, 'part')} of it {_is(at_work.parts)} finishing now"
+        return f"{stop} {finishing}; what does not end by itself is ended within {_span(ends_in)}.".strip()
+    if not stop:
+        return ""
+    rest = f"{stop} Nothing of it is at work any more"
+    if not units.left:
+        return f"{rest}."
+    what = f"{units.left:,} of {_units(units.total, at_work.unit)}"
+    return f"{rest}; {what} {'was' if units.left == 1 else 'were'} {left}."
 
 
 def _who_holds_it(line: Line) -> str:
@@ -79,7 +112,8 @@ def _what_holds_it_back(lane: Lane, line: Line) -> str:
     if line.starts_in is not None:
         return f"It was scheduled and starts in {_span(line.starts_in)}."
     if line.slots_present == 0:
-        return f"No worker of the lane {lane.name} is present. It starts by itself when one is back."
+        goes_on = "goes on" if line.has_started else "starts"
+        return f"No worker of the lane {lane.name} is present. It {goes_on} by itself when one is back."
     if line.retry_in is not None:
         return f"Something outside failed. The next attempt is in {_span(line.retry_in)}."
     return ""
@@ -95,7 +129,8 @@ def _held(hold: Held) -> str:
 
 def _what_is_ahead(line: Line) -> str:
     if line.jobs_ahead:
-        return f"{_are(line.jobs_ahead, 'older job')} ahead in your school's own line."
+        other = f"{_count(line.jobs_ahead, 'other job')} of your school"
+        return f"{other} {_is(line.jobs_ahead)} ahead."
     if line.schools_ahead:
         return f"{_are(line.schools_ahead, 'other school')} ahead; then it is your turn."
     return ""
@@ -110,11 +145,19 @@ def _what_is_full(lane: Lane, line: Line) -> str:
 
 
 def _are(number: int, noun: str) -> str:
-    return f"{_count(number, noun)} {'is' if number == 1 else 'are'}"
+    return f"{_count(number, noun)} {_is(number)}"
+
+
+def _is(number: int) -> str:
+    return "is" if number == 1 else "are"
 
 
 def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+    return f"{number} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def _units(number: int, unit: str) -> str:
+    return f"1 {unit.removesuffix('s')}" if number == 1 else f"{number:,} {unit}"
 
 
 def _that(number: int) -> str:

@@ -1,6 +1,6 @@
 """The kinds of job: each app registers its own with a decorator in its kinds.py."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
 
@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from jobs.asking import Asked
 from jobs.retries import RetryPolicy
 from jobs.rules import UNITS
+from jobs.units import Units
 
 if TYPE_CHECKING:
     from jobs.models import Job
@@ -83,6 +84,8 @@ class Kind:
     """What pages call its units, in the plural: "mails", "documents", "rows"."""
     sizes: ClassVar[Mapping[str, str]] = {}
     """Sizes besides `units` that its jobs tell when they are submitted: unit by name, such as `bytes`."""
+    left: ClassVar[str] = "not done"
+    """What pages say of the units that an ended job left."""
     time_limit_seconds: ClassVar[float] = 300
     """Seconds after which a part's lease is no longer extended."""
     is_on_home: ClassVar[bool] = True
@@ -95,7 +98,9 @@ class Kind:
     retry_label: ClassVar[str] = "Try again what failed"
     """What the button of a retry says."""
     panel_template: ClassVar[str] = "jobs/panel.html"
-    """Template shown on the job page below the state, with the context of `panel`."""
+    """Template shown on the job page below the state, with the context of `panel` and the `standing`."""
+    figures_template: ClassVar[str] = ""
+    """Figures of the `standing` within the panel, in an element `id="figures"`, renewed together with it."""
     api_arguments: ClassVar[type[BaseModel] | None] = None
     """What a program sends to ask for a job of this kind; None when programs cannot."""
 
@@ -129,6 +134,10 @@ class Kind:
         """Run once, after the last part ended; runs again only if its worker died on the way."""
         raise NotImplementedError
 
+    def is_beyond_retry(self, job: "Job") -> bool:  # noqa: ARG002 - a kind that knows better asks the job
+        """Say whether a retry of an ended job could change nothing, whatever failed; cheap: pages ask it."""
+        return False
+
     def can_revive(self, job: "Job") -> bool:  # noqa: ARG002 - a kind that revives something asks the job
         """Say whether `revive` has something to do for an ended job; cheap: pages ask it."""
         return False
@@ -157,6 +166,18 @@ class Kind:
     def panel(self, job: "Job") -> Mapping[str, Any]:
         """Return what the kind's own panel on the job page shows."""
         return {"job": job}
+
+    def counted(
+        self,
+        jobs: Sequence["Job"],  # noqa: ARG002 - a kind with a count of its own needs them
+        *,
+        at_work: Container[int],  # noqa: ARG002 - as above
+    ) -> Mapping[int, Units]:
+        """Return by job id the kind's own count, where that is truer than what parts reported.
+
+        `at_work` holds the ids of those of `jobs` of which parts are at work.
+        """
+        return {}
 
     def first_reasons(self, jobs: Sequence["Job"]) -> Mapping[int, str]:  # noqa: ARG002 - others need them
         """Return by job id the first reason why units of done parts failed, without personal data."""

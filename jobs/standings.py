@@ -4,74 +4,95 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import connection
-from django.db.models import Count, Q, Sum
-from django.db.models.functions import Coalesce
 
-from jobs import estimates, reasons
+from jobs import counting, estimates, reasons
+from jobs.counting import Count
+from jobs.held import NOT_HELD
 from jobs.holds import held
 from jobs.lanes import Lane
-from jobs.models import IDLE_STATES, Job, JobState, PartState
+from jobs.models import Job, JobState
 from jobs.queries import PRESENT
+from jobs.reasons import AtWork
 from jobs.registry import kind_named
 from jobs.settings import switchyard
+from jobs.units import Units
 
-UNCOUNTED = (*IDLE_STATES, PartState.WORKING, PartState.STOPPED)
-"""Parts whose units are not in the job's own figures: those are counted when a part is done or fails."""
+FINISHING = "finishing"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Standing:
     """Where one job stands, in words and figures for its page."""
 
-    units_done: int
-    units_failed: int
-    units_total: int
+    units: Units
     unit: str
+    phase: str
+    """The state, or `finishing` while parts of an ended job are at work."""
     schools_ahead: int
     """Other schools that the lane serves before this job's next part."""
     jobs_ahead: int
-    """Older open jobs of the same school in the lane."""
+    """Jobs of the same school whose parts are served before this job's."""
     reason: str
-    """Why it waits, or what happens now; a sentence."""
+    """Why it waits, what happens now, or how it was stopped; a sentence or two."""
     is_held: bool
     """Whether it waits for a person or another job, so that nothing is expected of it."""
     is_scheduled: bool
     """Whether its time to start has not come."""
+    is_at_rest: bool
+    """Whether it has ended and nothing of it is at work, so that nothing here changes by itself."""
     expected_start_at: datetime | None
     """None when it has started or is held, or nothing was learned yet."""
     expected_end_at: datetime | None
     """None when it has ended or is held, or nothing was learned yet."""
 
     @property
-    def percent(self) -> int:
-        """Units ended, of 100."""
-        ended = self.units_done + self.units_failed
-        return min(100, 100 * ended // self.units_total) if self.units_total else 0
+    def troubles(self) -> int:
+        """Units that came to no good end: when there are more, there is more to tell."""
+        return self.units.failed + self.units.uncertain
 
 
 def standing_of(job: Job, *, now: datetime) -> Standing:
-    """Return where `job` stands at `now`."""
-    begun = job.parts.filter(state__in=UNCOUNTED).aggregate(
-        working=Count("id", filter=Q(state=PartState.WORKING)),
-        done=Coalesce(Sum("units_done"), 0),
-        failed=Coalesce(Sum("units_failed"), 0),
-    )
+    """Return where `job` stands at `now`, and bring it up to date, so that its state fits the rest."""
+    counted = counting.count([job], exactly=True)[job.pk]
     lane = switchyard().lanes[job.lane]
-    line = _line(job, now=now)
+    line = _line(job, counted=counted, now=now)
     expected = _expected(job, line=line, lane=lane, now=now)
+    is_finishing = job.has_ended and not counted.is_at_rest
     return Standing(
-        units_done=job.units_done + begun["done"],
-        units_failed=job.units_failed + begun["failed"],
-        units_total=job.units_total,
+        units=counted.units,
         unit=kind_named(job.kind).unit,
+        phase=FINISHING if is_finishing else job.state,
         schools_ahead=line.schools_ahead,
         jobs_ahead=line.jobs_ahead,
-        reason="" if job.has_ended else reasons.explain(lane=lane, line=line, parts_working=begun["working"]),
+        reason=_reason(job, counted=counted, line=line, now=now),
         is_held=line.is_held,
         is_scheduled=line.starts_in is not None,
-        expected_start_at=None if begun["working"] else expected.start_at,
+        is_at_rest=counted.is_at_rest,
+        expected_start_at=None if counted.parts_working else expected.start_at,
         expected_end_at=expected.end_at,
     )
+
+
+def _reason(job: Job, *, counted: Count, line: reasons.Line, now: datetime) -> str:
+    kind = kind_named(job.kind)
+    at_work = AtWork(parts=counted.parts_working, units=counted.units_at_work, unit=kind.unit)
+    if not job.has_ended:
+        return reasons.explain(lane=switchyard().lanes[job.lane], line=line, at_work=at_work)
+    # Once its lease has ended, the next sweep takes the part from whoever works on it.
+    held_until = (counted.held_until or now) + timedelta(seconds=switchyard().supervision.sweep_seconds)
+    return reasons.explain_end(
+        stop=_stop(job), units=counted.units, left=kind.left, at_work=at_work, ends_in=held_until - now
+    )
+
+
+def _stop(job: Job) -> str:
+    """Return who stopped the job and why, as a sentence; empty when nobody did."""
+    if job.state != JobState.STOPPED:
+        return ""
+    event = job.events.filter(what=JobState.STOPPED).select_related("by").last()
+    by = f" by {event.by.name}" if event and event.by else ""
+    why = f": “{event.why}”" if event and event.why else ""
+    return f"It was stopped{by}{why}."
 
 
 def _expected(job: Job, *, line: reasons.Line, lane: Lane, now: datetime) -> estimates.Expected:
@@ -82,7 +103,7 @@ def _expected(job: Job, *, line: reasons.Line, lane: Lane, now: datetime) -> est
     return expected.not_before(now + (line.starts_in or timedelta()))
 
 
-# The school's own share, the other schools that the claim serves first, and who is there to work.
+# The other schools that the claim serves first, and the school's own jobs; and who is there to work.
 LINE = """
 SELECT
     (SELECT count(*) FROM jobs_share other
@@ -92,9 +113,11 @@ SELECT
             AND EXISTS (
                 SELECT 1 FROM jobs_part part
                 WHERE part.lane = other.lane AND part.school_id = other.school_id
-                    AND part.state = 'waiting')),
-    (SELECT count(*) FROM jobs_job
-        WHERE lane = %(lane)s AND school_id = %(school)s AND ended_at IS NULL AND id < %(job)s),
+                    AND part.state = 'waiting' AND NOT_HELD)),
+    (SELECT count(DISTINCT part.job_id) FROM jobs_part part JOIN jobs_job own ON own.id = %(job)s
+        WHERE part.lane = %(lane)s AND part.school_id = %(school)s AND part.state = 'waiting'
+            AND NOT_HELD AND part.job_id <> own.id AND (-part.priority, part.id) < (-own.priority, (
+                SELECT min(id) FROM jobs_part WHERE job_id = own.id AND state = 'waiting'))),
     (SELECT count(*) FROM jobs_part WHERE lane = %(lane)s AND state = 'working'),
     (SELECT coalesce(sum(slots), 0) FROM jobs_workerpresence
         WHERE lane = %(lane)s AND beat_at >= %(present)s),
@@ -109,14 +132,14 @@ SELECT
             WHEN 'school' THEN hold.school_id = %(school)s AND NOT %(is_vital)s
             ELSE hold.name = %(kind)s END
         ORDER BY hold.id LIMIT 1)
-"""
+""".replace("NOT_HELD", NOT_HELD)
 
 
-def _line(job: Job, *, now: datetime) -> reasons.Line:
+def _line(job: Job, *, counted: Count, now: datetime) -> reasons.Line:
     if job.has_ended:
         return reasons.Line()
     lane = switchyard().lanes[job.lane]
-    values: dict[str, str | int | float | datetime] = {
+    values: dict[str, str | int | float | datetime | list[str]] = {
         "lane": job.lane,
         "school": job.school_id,
         "job": job.pk,
@@ -125,6 +148,7 @@ def _line(job: Job, *, now: datetime) -> reasons.Line:
         "rate": lane.rate or 0,
         "kind": job.kind,
         "is_vital": lane.is_vital,
+        "vital_lanes": [lane.name] if lane.is_vital else [],
     }
     with connection.cursor() as cursor:
         cursor.execute(LINE, values)
@@ -140,7 +164,8 @@ def _line(job: Job, *, now: datetime) -> reasons.Line:
         is_limited=bool(is_limited),
         is_paused=job.state == JobState.PAUSED,
         hold=None if held_by is None else held(held_by, now=now),
+        has_started=job.started_at is not None,
         follows=follows,
         starts_in=None if job.started_at else due_in,
-        retry_in=due_in if job.started_at else None,
+        retry_in=due_in if job.started_at and not counted.parts_waiting else None,
     )

@@ -9,15 +9,18 @@ from django.http import FileResponse, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from jobs import breakers, histories, lifecycle, queries, reviving, standings
+from jobs import breakers, counting, histories, lifecycle, queries
 from jobs.access import for_operations, person_of
 from jobs.forms import JobFilter, ReasonForm
 from jobs.models import Job, StoredFile
 from jobs.registry import kind_named
+from jobs.showing import actions_shown, standing_shown
 
 JOBS_A_PAGE = 25
 View = Callable[..., HttpResponseBase]
@@ -36,6 +39,7 @@ def show_jobs(request: HttpRequest) -> HttpResponse:
     chosen = JobFilter(request.GET, person=person)
     jobs = chosen.search.among(queries.listed_jobs(person, kind=request.GET.get("kind", "")))
     page = Paginator(jobs, JOBS_A_PAGE).get_page(request.GET.get("page"))
+    counting.attach_units(list(page.object_list))
     return render(request, "jobs/list.html", {"filter": chosen, "page": page})
 
 
@@ -43,7 +47,8 @@ def show_jobs(request: HttpRequest) -> HttpResponse:
 def show_job(request: HttpRequest, pk: int) -> HttpResponse:
     """Show one job: where it stands, what can be done with it, its results, its panel, its history."""
     job = _job(request, pk)
-    shown = {**_standing(job), **_actions(job), **_results(request, job), **_history(request, job)}
+    shown = _standing(job)
+    shown |= {**_results(request, job, shown), **_history(request, job), **actions_shown(job)}
     return render(request, "jobs/show.html", shown)
 
 
@@ -57,7 +62,7 @@ def change_job(request: HttpRequest, pk: int, change: str) -> HttpResponse:
         messages.warning(request, str(error))
     else:
         messages.success(request, done.format(job=job))
-    return redirect("jobs:show", pk)
+    return redirect(_back(request, job))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -66,22 +71,25 @@ def stop_job(request: HttpRequest, pk: int) -> HttpResponseBase:
     if request.method == "POST":
         return change_job(request, pk, "stop")
     job = _job(request, pk)
+    shown = _standing(job)
     if not job.can_be_stopped:
-        return redirect("jobs:show", pk)
-    return render(request, "jobs/stop.html", {**_standing(job), "form": ReasonForm()})
+        return redirect(_back(request, job))
+    return render(request, "jobs/stop.html", {**shown, "form": ReasonForm(), "back": _back(request, job)})
 
 
 @never_cache
 @require_GET
 def show_standing(request: HttpRequest, pk: int) -> HttpResponse:
-    """Refresh the part of the job page that says where the job stands."""
-    job, before = _job(request, pk), request.GET.get("state")
-    shown = {**_standing(job), "state_before": before}
-    if before and before != job.state:
-        shown.update(_actions(job))
-    response = render(request, "jobs/standing.html", shown)
-    if job.has_ended:
-        response["HX-Trigger"] = "job-ended"
+    """Refresh what says where the job stands; the buttons and the rest of the page follow its changes."""
+    job = _job(request, pk)
+    shown = _standing(job)
+    standing, seen = shown["standing"], request.GET
+    shown["has_moved"] = seen.get("state", standing.phase) != standing.phase
+    if shown["has_moved"]:
+        shown |= actions_shown(job)
+    response = render(request, "jobs/live.html", shown)
+    if shown["has_moved"] or standing.is_at_rest or seen.get("troubles") != str(standing.troubles):
+        response["HX-Trigger"] = "job-changed"
     return response
 
 
@@ -89,7 +97,8 @@ def show_standing(request: HttpRequest, pk: int) -> HttpResponse:
 @require_GET
 def show_results(request: HttpRequest, pk: int) -> HttpResponse:
     """Refresh the part of the job page with the result files and the kind's panel."""
-    return render(request, "jobs/results.html", _results(request, _job(request, pk)))
+    job = _job(request, pk)
+    return render(request, "jobs/results.html", _results(request, job, _standing(job)))
 
 
 @never_cache
@@ -135,25 +144,36 @@ def _job(request: HttpRequest, pk: int) -> Job:
     return get_object_or_404(jobs, pk=pk)
 
 
+def _back(request: HttpRequest, job: Job) -> str:
+    """Return the address of this site from which the person came, else that of the job."""
+    given = request.POST.get("back") or request.GET.get("back") or ""
+    is_ours = url_has_allowed_host_and_scheme(given, allowed_hosts=None)
+    return given if is_ours else reverse("jobs:show", args=[job.pk])
+
+
 def _standing(job: Job) -> dict[str, Any]:
-    now = timezone.now()
-    return {"job": job, "kind": kind_named(job.kind), "standing": standings.standing_of(job, now=now)}
-
-
-def _actions(job: Job) -> dict[str, Any]:
-    return {"can_be_retried": reviving.can_be_retried(job)}
+    pages = {"page_address": "jobs:show", "refreshes_at": "jobs:standing"}
+    return standing_shown(job, **{name: reverse(page, args=[job.pk]) for name, page in pages.items()})
 
 
 def _history(request: HttpRequest, job: Job) -> dict[str, Any]:
     pages = {"events_page": request.GET.get("events"), "parts_page": request.GET.get("parts")}
     history = histories.history_of(job, **pages)
-    return {"job": job, "kind": kind_named(job.kind), "history": history, "is_turned": any(pages.values())}
+    is_live = not counting.count([job])[job.pk].is_at_rest
+    return {
+        "job": job,
+        "kind": kind_named(job.kind),
+        "history": history,
+        "is_live": is_live,
+        "is_turned": any(pages.values()),
+    }
 
 
-def _results(request: HttpRequest, job: Job) -> dict[str, Any]:
+def _results(request: HttpRequest, job: Job, shown: dict[str, Any]) -> dict[str, Any]:
+    """Return what the standing in `shown` does not say; the kind's panel shows figures of that standing."""
     kind = kind_named(job.kind)
-    panel = render_to_string(kind.panel_template, dict(kind.panel(job)), request)
-    return {"job": job, "files": job.files.order_by("id"), "panel": panel}
+    panel = render_to_string(kind.panel_template, {**shown, **kind.panel(job)}, request)
+    return {**shown, "files": job.files.order_by("id"), "panel": panel}
 
 
 def _lanes() -> dict[str, Any]:

@@ -1,10 +1,12 @@
-"""All that programs are told of one job."""
+"""All that programs are told of one job, and what lists tell of many."""
+
+from collections.abc import Sequence
 
 from django.db.models import Count
 from django.utils import timezone
 
-from jobs import standings
-from jobs.api.schemas import EventOut, FileOut, JobDetail, LineOut
+from jobs import counting, standings
+from jobs.api.schemas import EventOut, FileOut, JobDetail, JobOut, LineOut
 from jobs.models import Job
 
 
@@ -14,7 +16,7 @@ def detail_of(job: Job) -> JobDetail:
     counted = job.parts.order_by("state").values_list("state").annotate(Count("id"))
     return JobDetail.of(
         job,
-        standing=standing,
+        units=standing.units,
         reason=standing.reason,
         line=LineOut(jobs_ahead=standing.jobs_ahead, schools_ahead=standing.schools_ahead),
         expected_start_at=standing.expected_start_at,
@@ -23,6 +25,12 @@ def detail_of(job: Job) -> JobDetail:
         parts=dict(counted),
         files=[FileOut.of(stored) for stored in job.files.order_by("pk")],
     )
+
+
+def listed(jobs: Sequence[Job]) -> list[JobOut]:
+    """Return `jobs`, whose schools and persons are loaded, as lists show them."""
+    counting.attach_units(jobs)
+    return [JobOut.of(job, units=job.units) for job in jobs]
 
 
 def events_of(job: Job) -> list[EventOut]:

@@ -13,7 +13,7 @@ from ninja.responses import Status
 from jobs import finding, lifecycle, requesting
 from jobs.api import problems
 from jobs.api.auth import Bearer, token_of
-from jobs.api.describing import detail_of, events_of
+from jobs.api.describing import detail_of, events_of, listed
 from jobs.api.inputs import JobFilter, JobRequest, Reason, refuse_unknown
 from jobs.api.schemas import EventsOut, JobDetail, JobOut, JobsOut, KindOut, KindsOut
 from jobs.models import Job, Person, Scope, StoredFile
@@ -63,7 +63,8 @@ def submit_job(request: HttpRequest, body: JobRequest, response: HttpResponse) -
         **body.options(),
     )
     response["Location"] = reverse("api:show_job", args=[job.pk])
-    return Status(HTTPStatus.CREATED if is_new else HTTPStatus.OK, JobOut.of(job))
+    [told] = listed([job])
+    return Status(HTTPStatus.CREATED if is_new else HTTPStatus.OK, told)
 
 
 @router.get("/jobs", response=JobsOut, auth=READ, tags=["jobs"])
@@ -72,7 +73,7 @@ def list_jobs(request: HttpRequest, chosen: Query[JobFilter]) -> JobsOut:
     refuse_unknown(request.GET)
     jobs = requesting.listed_jobs(token_of(request).school, kind=chosen.kind)
     found = finding.find(jobs, wanted=chosen.wanted, limit=chosen.limit)
-    return JobsOut(jobs=[JobOut.of(job) for job in found.jobs], next=str(found.before or "") or None)
+    return JobsOut(jobs=listed(found.jobs), next=str(found.before or "") or None)
 
 
 @router.get("/jobs/{int:job_id}", response=JobDetail, auth=READ, tags=["jobs"])

@@ -9,7 +9,7 @@ from pydantic import ConfigDict
 from jobs.models import Job, JobEvent, JobState, StoredFile
 from jobs.registry import Kind, UnknownKind, kind_named
 from jobs.requesting import own_key
-from jobs.standings import Standing
+from jobs.units import Units
 
 
 class Answer(Schema):
@@ -47,6 +47,9 @@ class UnitsOut(Answer):
     total: int
     done: int
     failed: int
+    """Surely not done."""
+    uncertain: int
+    """Begun, and nobody knows whether they were done."""
 
 
 def unit_of(job: Job) -> str:
@@ -87,21 +90,24 @@ class JobOut(Answer):
     deadline_at: datetime | None
 
     @classmethod
-    def of(cls, job: Job, *, standing: Standing | None = None, **more: Any) -> Self:
-        """Describe `job`, whose school and person are loaded; a `standing` has fresher units."""
-        counted = standing or job
-        units = UnitsOut(
-            unit=unit_of(job), total=job.units_total, done=counted.units_done, failed=counted.units_failed
+    def of(cls, job: Job, *, units: Units, **more: Any) -> Self:
+        """Describe `job`, whose school and person are loaded, with its `units` as they were counted."""
+        told = UnitsOut(
+            unit=unit_of(job),
+            total=units.total,
+            done=units.done,
+            failed=units.failed,
+            uncertain=units.uncertain,
         )
         taken = {name: getattr(job, name) for name in TAKEN_AS_IT_IS}
-        told: dict[str, Any] = {
+        named: dict[str, Any] = {
             "key": own_key(job),
             "title": str(job),
             "school": job.school.slug,
-            "units": units,
+            "units": told,
             "submitted_by": job.submitted_by.name if job.submitted_by else None,
         }
-        return cls(**taken, **told, **more)
+        return cls(**taken, **named, **more)
 
 
 class JobsOut(Answer):

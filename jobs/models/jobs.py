@@ -8,6 +8,7 @@ from django.db.models import F, Q
 
 from jobs.models.people import Person, School
 from jobs.models.tenancy import SchoolQuerySet
+from jobs.units import Units
 
 
 class JobState(models.TextChoices):
@@ -62,6 +63,9 @@ class Job(models.Model):
     ended_at = models.DateTimeField(null=True, blank=True)
     discarded_at = models.DateTimeField(null=True, blank=True)
     """When what it left behind was thrown away, after it had failed or was stopped."""
+
+    units: Units
+    """What lists show; there once `jobs.counting.attach_units` was called."""
 
     objects: ClassVar = SchoolQuerySet["Job"].as_manager()
 

@@ -1,16 +1,21 @@
 """The mailings pages: seen by one school only, and cheap to read."""
 
+import re
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.utils import timezone
 from pytest_django.fixtures import DjangoAssertNumQueries
 
 from emails import sending
 from emails.models import Mailing, Recipient
+from jobs import ending, lifecycle
+from jobs.claiming import claim
 from jobs.models import Job, Person, Role, School
-from jobs.testing import make_person, make_school, run_parts
+from jobs.settings import switchyard
+from jobs.testing import let_time_come, make_person, make_school, run_parts
 
 TEXT = {"subject": "Fair", "body": "Hi {first_name}", "major": "", "graduation_year": "", "search": ""}
 
@@ -71,6 +76,72 @@ def test_job_page_shows_what_became_of_the_mails(
     assert "ana@x.example" not in text
 
 
+def figures(text: str) -> dict[str, str]:
+    """Return the figures of a mailing's page by their words."""
+    return dict(re.findall(r"<li><span>([^<]+)</span><strong>([^<]+)</strong></li>", text))
+
+
+def test_mailing_stopped_before_its_plan_tells_that_nobody_got_it(
+    staff: Client, draft: Mailing, author: Person
+) -> None:
+    job = sending.send(mailing=draft, by=author, confirmed=3)
+    assert figures(page(staff, f"/jobs/{job.pk}/"))["waiting"] == "3"
+    lifecycle.stop(job, by=author)
+    text = page(staff, f"/jobs/{job.pk}/")
+    assert figures(text) == {"accepted by the relay": "0", "not sent": "3", "refused": "0", "uncertain": "0"}
+    assert "3 of 3 mails were not sent." in text
+
+
+def test_mail_whose_sending_broke_off_with_a_stop_is_uncertain(
+    staff: Client, draft: Mailing, author: Person, relay: Any
+) -> None:
+    job = sending.send(mailing=draft, by=author, confirmed=3)
+    with pytest.raises(AssertionError, match="still one"):
+        run_parts(lane="bulk", limit=0)
+    held = claim(lane=switchyard().lanes["bulk"], worker="test", now=timezone.now())
+    assert held is not None
+    assert draft.recipients.order_by("pk")[0].take()
+    lifecycle.stop(job, by=author)
+    text = page(staff, f"/jobs/{job.pk}/")
+    assert "Being sent" in text
+    assert figures(text)["uncertain"] == "0"
+    ending.leave(held, seconds=1)
+    text = page(staff, f"/jobs/{job.pk}/")
+    assert figures(text) == {"accepted by the relay": "0", "not sent": "2", "refused": "0", "uncertain": "1"}
+    assert '<span class="uncertain">1 uncertain</span>' in text
+    assert "1 uncertain" in page(staff, "/mailings/")
+    assert "1 uncertain" in page(staff, "/jobs/")
+    staff.post(f"/mailings/{draft.pk}/uncertain/", {"resend_uncertain": "on"})
+    lifecycle.retry(job, by=author)
+    run_parts(lane="bulk")
+    assert len(relay.caught) == 3
+
+
+def test_figures_and_standing_come_from_one_refresh(
+    staff: Client, draft: Mailing, author: Person, relay: Any
+) -> None:
+    relay.refused["bea@x.example"] = "550 no such user"
+    job = sending.send(mailing=draft, by=author, confirmed=3)
+    run_parts(lane="bulk")
+    text = page(staff, f"/jobs/{job.pk}/standing/", state="working", troubles="0")
+    assert figures(text) == {"accepted by the relay": "2", "not sent": "0", "refused": "1", "uncertain": "0"}
+    assert 'id="figures" hx-swap-oob="true"' in text
+    assert '<span class="late">1 failed</span>' in text
+
+
+def test_mailing_with_nothing_but_uncertain_mails_is_done_with_problems(
+    staff: Client, draft: Mailing, author: Person, relay: Any
+) -> None:
+    relay.drops_after_dot |= {"ana@x.example", "bea@x.example", "cem@x.example"}
+    job = sending.send(mailing=draft, by=author, confirmed=3)
+    while run_parts(lane="bulk") or let_time_come():
+        pass
+    text = page(staff, f"/jobs/{job.pk}/")
+    assert "Done with problems" in text
+    assert "3 uncertain" in text
+    assert "failed</span>" not in text
+
+
 def test_operations_page_tells_the_relays_first_words_without_the_address(
     staff: Client, draft: Mailing, author: Person, relay: Any
 ) -> None:
@@ -122,11 +193,12 @@ def test_pages_ask_the_database_a_fixed_number_of_times(
     draft = Mailing.objects.filter(job=None)[0]
     job = Job.objects.filter(kind="emails.mailing")[0]
     for address, queries in {
-        "/mailings/": 5,
+        "/mailings/": 6,
         "/mailings/new/": 3,
         f"/mailings/{draft.pk}/": 5,
         f"/mailings/{draft.pk}/change/": 5,
-        f"/jobs/{job.pk}/results/": 9,
+        f"/jobs/{job.pk}/results/": 12,
+        f"/jobs/{job.pk}/standing/": 9,
     }.items():
         with django_assert_max_num_queries(queries):
             assert staff.get(address).status_code == 200

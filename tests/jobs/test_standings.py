@@ -7,19 +7,15 @@ import pytest
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from jobs import lifecycle
+from jobs import ending, lifecycle
 from jobs.claiming import claim
 from jobs.estimates import UNKNOWN, Expected
-from jobs.lanes import Lane
-from jobs.models import Part, PartState, School, Share, WorkerPresence
+from jobs.models import Job, JobState, Part, PartState, School, Share, WorkerPresence
 from jobs.queries import lanes_now
-from jobs.reasons import Line, explain
 from jobs.settings import switchyard
 from jobs.standings import standing_of
 from jobs.supervision import free_parts_of
-from jobs.testing import make_school, run_parts
-
-LANE = Lane(name="bulk", workers=4, pool="threads", rate=14)
+from jobs.testing import make_person, make_school, run_parts
 
 
 def be_present(*, slots: int = 4) -> None:
@@ -28,41 +24,77 @@ def be_present(*, slots: int = 4) -> None:
     WorkerPresence.objects.create(name="mail@here", lane="mail", slots=slots, started_at=now, beat_at=now)
 
 
-def test_reason_names_what_stands_between_the_job_and_its_turn() -> None:
-    reasons = [
-        explain(lane=LANE, line=line, parts_working=0)
-        for line in (
-            Line(),
-            Line(slots_present=4, is_paused=True),
-            Line(slots_present=4, follows=1),
-            Line(slots_present=4, starts_in=timedelta(hours=30)),
-            Line(slots_present=4, retry_in=timedelta(seconds=8)),
-            Line(slots_present=4, jobs_ahead=2),
-            Line(slots_present=4, schools_ahead=1),
-            Line(slots_present=4, is_limited=True),
-            Line(slots_present=4, parts_working=4),
-            Line(slots_present=4),
-        )
-    ]
-    assert reasons == [
-        "No worker of the lane bulk is present. It starts by itself when one is back.",
-        "It is paused. Resume it to let it go on where it was.",
-        "It follows 1 other job and starts when it has ended well.",
-        "It was scheduled and starts in 30 hours.",
-        "Something outside failed. The next attempt is in 8 seconds.",
-        "2 older jobs are ahead in your school's own line.",
-        "1 other school is ahead; then it is your turn.",
-        "The lane bulk is at its limit of 14 a second.",
-        "All 4 workers of the lane bulk are busy; yours is next.",
-        "Yours is next; it starts at any moment.",
-    ]
-
-
 def test_job_at_work_says_so(steps: Any, school: School) -> None:
     job = steps.submit(school, 1)
     claim(lane=switchyard().lanes["mail"], worker="test", now=timezone.now())
     job.refresh_from_db()
     assert standing_of(job, now=timezone.now()).reason == "It is being worked on now."
+
+
+def test_job_whose_start_is_not_noted_yet_is_not_said_to_wait(steps: Any, school: School) -> None:
+    job = steps.submit(school, 1)
+    Part.objects.update(state=PartState.WORKING, leased_until=timezone.now())
+    standing = standing_of(job, now=timezone.now())
+    assert (job.state, standing.phase, standing.reason) == (
+        JobState.WORKING,
+        "working",
+        "It is being worked on now.",
+    )
+
+
+def test_page_that_was_read_before_a_change_tells_the_state_of_its_figures(
+    steps: Any, school: School
+) -> None:
+    read_before: Job = steps.submit(school, 3)
+    run_parts(lane="mail")
+    standing = standing_of(read_before, now=timezone.now())
+    assert (read_before.state, standing.units.done) == (JobState.DONE, 3)
+
+
+def test_stopped_job_is_at_rest_once_its_last_part_has_ended(steps: Any, school: School) -> None:
+    person = make_person(school=school)
+    job = steps.submit(school, 2, 3)
+    with pytest.raises(AssertionError, match="still one"):
+        run_parts(lane="mail", limit=0)
+    held = claim(lane=switchyard().lanes["mail"], worker="test", now=timezone.now())
+    assert held is not None
+    lifecycle.stop(job, by=person, why="Wrong file")
+    now = timezone.now()
+    Part.objects.filter(pk=held.part.pk).update(leased_until=now + timedelta(seconds=5))
+    finishing = standing_of(job, now=now)
+    assert (finishing.phase, finishing.is_at_rest) == ("finishing", False)
+    assert finishing.reason == (
+        f"It was stopped by {person.name}: “Wrong file”. 1 part of it is finishing now; "
+        "what does not end by itself is ended within 6 seconds."
+    )
+    ending.leave(held, seconds=1)
+    ended = standing_of(job, now=now)
+    assert (ended.phase, ended.is_at_rest) == ("stopped", True)
+    assert ended.reason.endswith("Nothing of it is at work any more; 5 of 5 steps were not done.")
+
+
+def test_next_attempt_is_no_reason_while_other_parts_may_go_on(steps: Any, school: School) -> None:
+    be_present()
+    job = steps.submit(school, 1, 1)
+    with pytest.raises(AssertionError, match="still one"):
+        run_parts(lane="mail", limit=0)
+    first = job.parts.filter(step="work")[0]
+    later = timezone.now() + timedelta(minutes=5)
+    Part.objects.filter(pk=first.pk).update(state=PartState.DELAYED, ready_at=later)
+    assert standing_of(job, now=timezone.now()).reason == "Its next part starts at any moment."
+
+
+def test_paused_job_is_not_ahead_of_another(steps: Any, school: School) -> None:
+    be_present()
+    lifecycle.pause(steps.submit(school, 1), by=None)
+    assert standing_of(steps.submit(school, 1, key="two"), now=timezone.now()).jobs_ahead == 0
+
+
+def test_job_of_higher_priority_is_ahead_of_an_older_one(steps: Any, school: School) -> None:
+    job = steps.submit(school, 1)
+    urgent = steps.submit(school, 1, key="two", priority=5)
+    now = timezone.now()
+    assert (standing_of(job, now=now).jobs_ahead, standing_of(urgent, now=now).jobs_ahead) == (1, 0)
 
 
 def test_older_jobs_and_other_schools_ahead_are_counted(steps: Any, school: School) -> None:
@@ -89,7 +121,7 @@ def test_expected_end_follows_from_what_parts_took_and_what_is_left(steps: Any, 
     job = steps.submit(school, 40)
     plan = claim(lane=switchyard().lanes["mail"], worker="test", now=timezone.now())
     assert plan is not None
-    job.units_total = 40
+    Job.objects.filter(pk=job.pk).update(units_total=40)
     now = timezone.now()
     standing = standing_of(job, now=now)
     assert standing.expected_end_at == now + timedelta(seconds=40 * 2 / 4)
@@ -100,7 +132,7 @@ def test_ended_job_has_no_reason_and_no_expectation(steps: Any, school: School) 
     run_parts(lane="mail")
     job.refresh_from_db()
     standing = standing_of(job, now=timezone.now())
-    assert (standing.reason, standing.expected_end_at, standing.percent) == ("", None, 100)
+    assert (standing.reason, standing.expected_end_at, standing.units.percent) == ("", None, 100)
 
 
 def test_standing_costs_the_same_queries_whatever_the_backlog(
@@ -166,17 +198,20 @@ def test_units_of_a_part_that_was_lost_stay_in_sight(steps: Any, school: School)
     Part.objects.filter(pk=held.part.pk).update(units_done=4)
     free_parts_of(worker="lost", now=timezone.now())
     job.refresh_from_db()
-    assert standing_of(job, now=timezone.now()).units_done == 4
+    assert standing_of(job, now=timezone.now()).units.done == 4
     claim(lane=switchyard().lanes["mail"], worker="next", now=timezone.now())
-    assert standing_of(job, now=timezone.now()).units_done == 4
+    assert standing_of(job, now=timezone.now()).units.done == 4
 
 
 def test_paused_job_whose_parts_are_at_work_says_so(steps: Any, school: School) -> None:
     job = steps.submit(school, 1, 1)
-    claim(lane=switchyard().lanes["mail"], worker="test", now=timezone.now())
+    lane = switchyard().lanes["mail"]
+    claim(lane=lane, worker="test", now=timezone.now())
     lifecycle.pause(job, by=None)
     standing = standing_of(job, now=timezone.now())
-    assert standing.reason.startswith("It is paused; what is at work is finished first.")
+    assert standing.reason == (
+        "It is paused; 1 part at work is finished first. Resume it to let the rest go on."
+    )
     assert standing.is_held
     assert standing.expected_end_at is None
 
@@ -200,4 +235,4 @@ def test_units_of_a_stopped_part_are_shown_and_those_of_a_retired_one_are_not(
         run_parts(lane="mail", limit=0)
     job.parts.filter(step="work").update(state=state, units_done=4, ended_at=timezone.now())
     job.refresh_from_db()
-    assert standing_of(job, now=timezone.now()).units_done == shown
+    assert standing_of(job, now=timezone.now()).units.done == shown

@@ -33,7 +33,7 @@ def test_job_page_shows_units_and_refreshes_itself(client: Client, person: Perso
     page = client.get(f"/jobs/{job.pk}/").content.decode()
     assert "<h1>Autumn fair</h1>" in page
     assert 'value="25"' in page
-    assert f'hx-get="/jobs/{job.pk}/standing/?state=waiting"' in page
+    assert f'hx-get="/jobs/{job.pk}/standing/?state=waiting&amp;troubles=0"' in page
 
 
 def test_ended_job_no_longer_refreshes_itself(client: Client, person: Person) -> None:
@@ -41,7 +41,7 @@ def test_ended_job_no_longer_refreshes_itself(client: Client, person: Person) ->
     assert "hx-get" not in client.get(f"/jobs/{job.pk}/").content.decode()
     standing = client.get(f"/jobs/{job.pk}/standing/?state=working")
     assert "hx-get" not in standing.content.decode()
-    assert standing["HX-Trigger"] == "job-ended"
+    assert standing["HX-Trigger"] == "job-changed"
 
 
 def test_change_of_state_is_said_once_to_screen_readers(client: Client, person: Person) -> None:
@@ -137,7 +137,7 @@ def test_long_list_has_pages_and_keeps_the_filter(
 ) -> None:
     for number in range(30):
         make_job(school=person.school, title=f"Job {number}")
-    with django_assert_max_num_queries(6):
+    with django_assert_max_num_queries(7):
         page = client.get("/jobs/", {"state": "waiting"}).content.decode()
     assert "Page 1 of 2" in page
     assert 'href="?state=waiting&amp;page=2"' in page

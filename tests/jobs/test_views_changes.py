@@ -8,7 +8,7 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django.fixtures import DjangoAssertNumQueries
 
-from jobs import lifecycle
+from jobs import ending, lifecycle
 from jobs.claiming import claim
 from jobs.models import Attempt, AttemptOutcome, Job, JobState, Part, Person, Role
 from jobs.retries import PermanentFailure, TemporaryFailure
@@ -147,6 +147,53 @@ def test_buttons_change_with_the_state_while_the_page_is_open(client: Client, jo
     assert 'id="actions" hx-swap-oob="true"' in refreshed
     assert f'action="/jobs/{job.pk}/resume/"' in refreshed
     assert "csrfmiddlewaretoken" in refreshed
+
+
+def test_page_of_a_stopped_job_refreshes_until_nothing_of_it_is_at_work(client: Client, job: Job) -> None:
+    held = claim(lane=switchyard().lanes["mail"], worker="test", now=timezone.now())
+    assert held is not None
+    lifecycle.stop(job, by=None)
+    page = page_of(client, job)
+    assert f'hx-get="/jobs/{job.pk}/standing/?state=finishing&amp;troubles=0"' in page
+    assert page.count("data-live") == 3
+    assert "1 part of it is finishing now" in page
+    ending.leave(held, seconds=1)
+    answer = client.get(f"/jobs/{job.pk}/standing/", {"state": "finishing", "troubles": "0"})
+    refreshed = answer.content.decode()
+    assert answer["HX-Trigger"] == "job-changed"
+    assert "Nothing of it is at work any more" in refreshed
+    assert 'id="actions" hx-swap-oob="true"' in refreshed
+    assert "data-live" not in refreshed + page_of(client, job)
+
+
+def test_rest_of_the_page_follows_when_there_is_more_trouble(client: Client, job: Job) -> None:
+    address = f"/jobs/{job.pk}/standing/"
+    assert "HX-Trigger" not in client.get(address, {"state": "waiting", "troubles": "0"})
+    Job.objects.filter(pk=job.pk).update(units_total=2, units_failed=1)
+    answer = client.get(address, {"state": "waiting", "troubles": "0"})
+    assert answer["HX-Trigger"] == "job-changed"
+    assert "actions" not in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("back", "leads_to"),
+    [
+        ("/uploads/7/", "/uploads/7/"),
+        ("https://evil.example/", ""),
+        ("//evil.example/", ""),
+        ("javascript:alert(1)", ""),
+        ("", ""),
+    ],
+)
+def test_change_leads_back_to_a_page_of_this_site_only(
+    client: Client, job: Job, back: str, leads_to: str
+) -> None:
+    question = client.get(f"/jobs/{job.pk}/stop/", {"back": back}).content.decode()
+    expected = leads_to or f"/jobs/{job.pk}/"
+    assert f'href="{expected}">Let it go on' in question
+    assert f'name="back" value="{expected}"' in question
+    for name in ("pause", "stop"):
+        assert client.post(f"/jobs/{job.pk}/{name}/", {"back": back})["Location"] == expected
 
 
 def test_scheduled_job_tells_its_time(client: Client, steps: Any, person: Person) -> None:

@@ -12,7 +12,7 @@ from django.views.defaults import server_error
 from pytest_django.fixtures import DjangoAssertNumQueries, Settings
 
 from emails import codes
-from jobs.models import Job, JobState, Role
+from jobs.models import Job, JobState, Part, Role
 from jobs.testing import make_person, make_school
 
 pytestmark = pytest.mark.django_db
@@ -45,6 +45,18 @@ def test_home_shows_what_runs_and_what_needs_attention(client: Client) -> None:
     assert "1 job of yours is under way" in page
     assert "Needs your attention" in page
     assert page.index("Broken one") < page.index("Autumn fair")
+
+
+def test_home_shows_the_units_of_parts_that_have_not_ended(client: Client) -> None:
+    person = make_person()
+    client.force_login(person)
+    fields = {"school": person.school, "lane": "packets"}
+    job = Job.objects.create(
+        kind="packets.build", key="1", units_total=50, units_done=25, created_at=timezone.now(), **fields
+    )
+    Part.objects.create(job=job, units=25, units_done=5, units_failed=1, ready_at=timezone.now(), **fields)
+    page = " ".join(client.get("/").content.decode().split())
+    assert '30 of 50<span class="muted">1 failed</span>' in page
 
 
 def test_home_leaves_sign_in_codes_out(client: Client) -> None:

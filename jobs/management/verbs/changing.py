@@ -12,7 +12,7 @@ from jobs.management.verbs.command import Options, Verb
 from jobs.management.verbs.exits import NO_WAY_ON, EndsWith, Exit, errors_as_sentences
 from jobs.management.verbs.inputs import job_numbered, person_named, require_of_school, whole_number
 from jobs.management.verbs.outputs import as_text, write_document
-from jobs.management.verbs.reports import line_of
+from jobs.management.verbs.reports import lines_of
 from jobs.models import Job, Person
 
 HELP = {
@@ -109,7 +109,7 @@ def _changed_one(pk: int, *, change: partial[None], by: Person | None) -> Result
             change(job)
     except EndsWith as error:
         code, detail = error.code, str(error)
-    now = line_of(job_numbered(pk)) if job and code not in NO_WAY_ON else None
+    now = lines_of([job_numbered(pk)])[0] if job and code not in NO_WAY_ON else None
     return ResultOut(id=pk, changed=code == Exit.DONE, exit_code=code, detail=detail, job=now)
 
 

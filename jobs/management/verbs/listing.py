@@ -8,12 +8,12 @@ from jobs.management.verbs.command import Options, Verb
 from jobs.management.verbs.exits import Exit
 from jobs.management.verbs.inputs import moment_before, person_named, school_named, whole_number
 from jobs.management.verbs.outputs import write_document, write_table
-from jobs.management.verbs.reports import line_of
+from jobs.management.verbs.reports import lines_of
 from jobs.models import Job, JobState
 from jobs.registry import kind_named
 
 HELP = "List jobs, newest first."
-HEAD = ("ID", "STATE", "KIND", "SCHOOL", "DONE", "FAILED", "OF", "ASKED FOR", "TITLE", "ERROR")
+HEAD = ("ID", "STATE", "KIND", "SCHOOL", "DONE", "FAILED", "UNCERTAIN", "OF", "ASKED FOR", "TITLE", "ERROR")
 JOBS_A_PAGE = 50
 
 
@@ -36,7 +36,7 @@ def add_arguments(parser: CommandParser) -> None:
 def run(options: Options, out: OutputWrapper) -> Exit:
     """Find the jobs and write them."""
     found = _find(options)
-    listed = [line_of(job) for job in found.jobs]
+    listed = lines_of(found.jobs)
     following = None if found.before is None else str(found.before)
     if options["json"]:
         write_document(out, JobsOut(jobs=listed, next=following))
@@ -70,7 +70,7 @@ def _find(options: Options) -> finding.Found:
 
 def _row(job: JobOut) -> list[object]:
     units = job.units
-    figures = [units.done, units.failed, units.total]
+    figures = [units.done, units.failed, units.uncertain, units.total]
     return [job.id, job.state, job.kind, job.school, *figures, job.created_at, job.title, job.error]
 
 

@@ -1,11 +1,12 @@
 """All that the command line tells of one job: more than the API, for the people who run the platform."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Self
 
 from django.db.models import Case, IntegerField, QuerySet, Value, When
 
-from jobs.api.describing import detail_of, events_of
+from jobs.api.describing import detail_of, events_of, listed
 from jobs.api.schemas import Answer, EventOut, JobDetail, JobOut
 from jobs.models import Attempt, Job, Part, PartState
 
@@ -64,9 +65,9 @@ class JobReport(JobDetail):
     events: list[EventOut]
 
 
-def line_of(job: Job) -> JobOut:
-    """Return `job` as the API lists it, but with its key as the row has it."""
-    return JobOut.of(job).model_copy(update={"key": job.key})
+def lines_of(jobs: Sequence[Job]) -> list[JobOut]:
+    """Return `jobs` as the API lists them, but with their keys as the rows have them."""
+    return [told.model_copy(update={"key": job.key}) for job, told in zip(jobs, listed(jobs), strict=True)]
 
 
 def report_of(job: Job, *, most: int) -> JobReport:

@@ -68,7 +68,9 @@ def wait_for_end(job: Job, *, limit_seconds: float) -> Job:
 def _write(out: OutputWrapper, report: JobReport) -> None:
     out.write(f"Job {report.id}: {as_text(report.title)}")
     units = report.units
-    out.write(f"{units.done} of {units.total} {units.unit} done, {units.failed} failed")
+    out.write(
+        f"{units.done} of {units.total} {units.unit} done, {units.failed} failed, {units.uncertain} uncertain"
+    )
     for name in LINES:
         out.write(f"  {name.replace('_', ' '):18}{as_text(getattr(report, name))}")
     counted = ", ".join(f"{count} {state}" for state, count in report.parts.items())

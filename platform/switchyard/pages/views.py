@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET
 
-from jobs import queries
+from jobs import counting, queries
 from jobs.access import for_operations
 from jobs.models import Person
 from switchyard.pages import flower as flower_pages
@@ -28,6 +28,7 @@ def home(request: HttpRequest) -> HttpResponse:
     attention = queries.jobs_needing_attention(person, now=timezone.now())
     above = {job.pk for job in (*running, *attention)}
     recent = [job for job in queries.recent_jobs(person) if job.pk not in above]
+    counting.attach_units([*running, *attention, *recent])
     shown = {"running": running, "attention": attention, "recent": recent}
     return render(request, "pages/home.html", shown)
 

@@ -38,7 +38,7 @@ def test_refused_job_keeps_no_other_from_being_changed(jobs_command: Run, jobs: 
 @pytest.mark.parametrize(
     ("verb", "changed", "after"),
     [
-        ("retry", [True, False, False], ["working", "waiting", "waiting"]),
+        ("retry", [True, False, False], ["waiting", "waiting", "waiting"]),
         ("pause", [False, True, True], ["stopped", "paused", "paused"]),
         ("resume", [False, False, False], ["stopped", "waiting", "waiting"]),
     ],

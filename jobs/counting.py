@@ -1,0 +1,115 @@
+"""Counting what jobs have done and what is at work of them, with their state, all at one moment."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Count as CountOf
+from django.db.models import F, FilteredRelation, Max, Q, Sum
+from django.db.models.functions import Coalesce
+
+from jobs.models import IDLE_STATES, Job, JobState, PartState
+from jobs.registry import UnknownKind, kind_named
+from jobs.units import Units
+
+UNCOUNTED = (*IDLE_STATES, PartState.WORKING, PartState.STOPPED)
+"""Parts whose units are not in the job's own figures: those are counted when a part is done or fails."""
+READ_AGAIN = ("state", "error", "started_at", "ended_at", "units_total", "units_done", "units_failed")
+BROKEN_OFF = (JobState.FAILED, JobState.STOPPED)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Count:
+    """What one job has done, and what is at work of it."""
+
+    units: Units
+    parts_working: int
+    parts_waiting: int
+    """Claimable ones."""
+    units_at_work: int
+    """Units of the parts at work that have not ended."""
+    is_at_rest: bool
+    """Whether the job has ended and nothing of it is at work."""
+    held_until: datetime | None
+    """When the last lease of the parts at work ends; nothing extends those of a job that has ended."""
+
+
+def count(jobs: Sequence[Job], *, exactly: bool = False) -> dict[int, Count]:
+    """Count each of `jobs`, by id, and bring it up to date, so that its state fits its figures.
+
+    With their parts' reports, which are a second old at most while a part is at work. Kinds that keep
+    a count of their own are asked where reports cannot tell, and `exactly` for all of `jobs`.
+    """
+    rows = {row["pk"]: row for row in _rows(jobs)}
+    there = [job for job in jobs if job.pk in rows]
+    for job in there:
+        _bring_up_to_date(job, rows[job.pk])
+    units = {job.pk: _reported(job, rows[job.pk]) for job in there}
+    asked = [job for job in there if exactly or job.state in BROKEN_OFF or units[job.pk].failed]
+    units.update(_counted_by_kinds(asked, rows=rows))
+    return {job.pk: _count(job, rows[job.pk], units=units[job.pk]) for job in there}
+
+
+def attach_units(jobs: Sequence[Job]) -> None:
+    """Give each of `jobs` its `units`, for a list; a query or two for all of them."""
+    counts = count(jobs)
+    for job in jobs:
+        job.units = counts[job.pk].units if job.pk in counts else Units()
+
+
+def _rows(jobs: Sequence[Job]) -> Iterable[dict[str, Any]]:
+    """Read jobs and their parts in one statement: what moves from one to the other is seen once."""
+    if not jobs:
+        return ()
+    working = Q(begun__state=PartState.WORKING)
+    units_left = F("begun__units") - F("begun__units_done") - F("begun__units_failed")
+    begun = FilteredRelation("parts", condition=Q(parts__state__in=UNCOUNTED))
+    read = Job.objects.filter(pk__in={job.pk for job in jobs}).order_by().annotate(begun=begun)
+    rows: Iterable[dict[str, Any]] = read.values("pk", *READ_AGAIN).annotate(
+        done=Coalesce(Sum("begun__units_done"), 0),
+        failed=Coalesce(Sum("begun__units_failed"), 0),
+        working=CountOf("begun", filter=working),
+        waiting=CountOf("begun", filter=Q(begun__state=PartState.WAITING)),
+        at_work=Coalesce(Sum(units_left, filter=working), 0),
+        held_until=Max("begun__leased_until"),
+    )
+    return rows
+
+
+def _bring_up_to_date(job: Job, row: dict[str, Any]) -> None:
+    for name in READ_AGAIN:
+        setattr(job, name, row[name])
+    if row["working"] and job.state == JobState.WAITING:
+        job.state = JobState.WORKING  # its start is noted a moment after its first part is claimed
+
+
+def _reported(job: Job, row: dict[str, Any]) -> Units:
+    done, failed = job.units_done + row["done"], job.units_failed + row["failed"]
+    return Units(total=max(job.units_total, done + failed), done=done, failed=failed)
+
+
+def _counted_by_kinds(jobs: Sequence[Job], *, rows: dict[int, dict[str, Any]]) -> dict[int, Units]:
+    at_work = {job.pk for job in jobs if rows[job.pk]["working"]}
+    by_kind: defaultdict[str, list[Job]] = defaultdict(list)
+    for job in jobs:
+        by_kind[job.kind].append(job)
+    counted: dict[int, Units] = {}
+    for name, of_kind in by_kind.items():
+        try:
+            counted.update(kind_named(name).counted(of_kind, at_work=at_work))
+        except UnknownKind:
+            continue  # its app is gone; the job's row stays
+    return counted
+
+
+def _count(job: Job, row: dict[str, Any], *, units: Units) -> Count:
+    return Count(
+        units=units,
+        parts_working=row["working"],
+        parts_waiting=row["waiting"],
+        units_at_work=max(0, row["at_work"]),
+        is_at_rest=job.has_ended and not row["working"],
+        held_until=row["held_until"],
+    )

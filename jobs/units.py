@@ -1,0 +1,30 @@
+"""The units of a job: how many there are, and what became of them."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True)
+class Units:
+    """How many units a job has and how they ended, in the kind's own unit."""
+
+    total: int = 0
+    done: int = 0
+    failed: int = 0
+    """Surely not done."""
+    uncertain: int = 0
+    """Begun, and nobody knows whether they were done."""
+
+    @property
+    def ended(self) -> int:
+        """Units of which nothing more is to come."""
+        return self.done + self.failed + self.uncertain
+
+    @property
+    def left(self) -> int:
+        """Units that were not begun, or are to be tried again."""
+        return max(0, self.total - self.ended)
+
+    @property
+    def percent(self) -> int:
+        """Units ended, of 100."""
+        return min(100, 100 * self.ended // self.total) if self.total else 0

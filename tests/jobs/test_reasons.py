@@ -1,0 +1,90 @@
+"""The sentences that say what happens to a job, why it waits, and how it ended."""
+
+from datetime import timedelta
+
+from jobs.lanes import Lane
+from jobs.reasons import AtWork, Line, explain, explain_end
+from jobs.units import Units
+
+LANE = Lane(name="bulk", workers=4, pool="threads", rate=14)
+
+
+def test_reason_names_what_stands_between_the_job_and_its_turn() -> None:
+    reasons = [
+        explain(lane=LANE, line=line, at_work=AtWork())
+        for line in (
+            Line(),
+            Line(slots_present=4, is_paused=True),
+            Line(slots_present=4, follows=1),
+            Line(slots_present=4, starts_in=timedelta(hours=30)),
+            Line(slots_present=4, retry_in=timedelta(seconds=8)),
+            Line(slots_present=4, jobs_ahead=2),
+            Line(slots_present=4, schools_ahead=1),
+            Line(slots_present=4, is_limited=True),
+            Line(slots_present=4, parts_working=4),
+            Line(slots_present=4),
+        )
+    ]
+    assert reasons == [
+        "No worker of the lane bulk is present. It starts by itself when one is back.",
+        "It is paused. Resume it to let it go on where it was.",
+        "It follows 1 other job and starts when it has ended well.",
+        "It was scheduled and starts in 30 hours.",
+        "Something outside failed. The next attempt is in 8 seconds.",
+        "2 other jobs of your school are ahead.",
+        "1 other school is ahead; then it is your turn.",
+        "The lane bulk is at its limit of 14 a second.",
+        "All 4 workers of the lane bulk are busy; yours is next.",
+        "Yours is next; it starts at any moment.",
+    ]
+
+
+def test_job_that_has_begun_tells_that_its_next_part_waits() -> None:
+    reasons = [
+        explain(lane=LANE, line=line, at_work=AtWork())
+        for line in (
+            Line(has_started=True),
+            Line(has_started=True, slots_present=4, jobs_ahead=1),
+            Line(has_started=True, slots_present=4),
+        )
+    ]
+    assert reasons == [
+        "No worker of the lane bulk is present. It goes on by itself when one is back.",
+        "Its next part waits. 1 other job of your school is ahead.",
+        "Its next part starts at any moment.",
+    ]
+
+
+def test_pause_tells_how_many_units_still_leave() -> None:
+    line = Line(slots_present=4, is_paused=True)
+    at_work = AtWork(parts=2, units=1380, unit="mails")
+    assert explain(lane=LANE, line=line, at_work=at_work) == (
+        "It is paused; 2 parts at work are finished first, with up to 1,380 mails more. "
+        "Resume it to let the rest go on."
+    )
+
+
+def end_of(*, parts: int = 0, stop: str = "It was stopped.", **units: int) -> str:
+    at_work = AtWork(parts=parts, unit="mails")
+    return explain_end(
+        stop=stop, units=Units(**units), left="not sent", at_work=at_work, ends_in=timedelta(seconds=7)
+    )
+
+
+def test_stop_tells_what_is_finishing_and_then_what_was_left() -> None:
+    assert end_of(parts=2, total=9, done=1) == (
+        "It was stopped. 2 parts of it are finishing now; what does not end by itself is ended "
+        "within 7 seconds."
+    )
+    ended = "It was stopped. Nothing of it is at work any more"
+    assert (
+        end_of(total=1600, done=1, failed=3, uncertain=4) == f"{ended}; 1,592 of 1,600 mails were not sent."
+    )
+    assert end_of(total=2, done=1) == f"{ended}; 1 of 2 mails was not sent."
+    assert end_of(total=2, done=2) == f"{ended}."
+    assert end_of() == f"{ended}."
+
+
+def test_end_that_nobody_brought_about_needs_no_words() -> None:
+    assert end_of(stop="", total=2, done=1) == ""
+    assert end_of(stop="", parts=1).startswith("1 part of it is finishing now;")
