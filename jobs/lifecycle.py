@@ -115,6 +115,9 @@ def retry(job: Job, *, by: Person | None, why: str = "") -> None:
         locked = Job.objects.select_for_update().get(pk=job.pk)
         opened = {"ended_at": None, "discarded_at": None, "deadline_at": None, "error": ""}
         back = JobState.WORKING if locked.started_at else JobState.WAITING
+        if locked.has_ended and reviving.is_beyond_retry(locked):
+            message = f"“{job}” cannot be retried: it would end the same way again."
+            raise CannotChange(message)
         if not reviving.can_be_retried(locked) or not job.move(to=back, only_from=ENDED_STATES, **opened):
             raise _cannot(job, "be retried")
         note(job, "retried", by=by, why=why, now=now)
@@ -152,4 +155,4 @@ def _tell_followers(job: Job) -> None:
 
 def _cannot(job: Job, what: str) -> CannotChange:
     job.refresh_from_db(fields=["state"])
-    return CannotChange(f"“{job}” cannot {what}: it is {job.get_state_display().lower()}.")
+    return CannotChange(f"“{job}” cannot {what}: its state is “{job.get_state_display()}”.")

@@ -23,13 +23,18 @@ NEW = {
 
 
 def can_be_retried(job: Job) -> bool:
-    """Say whether a retry would do something: parts failed or were stopped, or its kind can revive more."""
-    if not job.has_ended:
+    """Say whether a retry could do something: parts failed or were stopped, or its kind can revive more."""
+    if not job.has_ended or is_beyond_retry(job):
         return False
+    return job.parts.filter(state__in=RETRIED).exists() or kind_named(job.kind).can_revive(job)
+
+
+def is_beyond_retry(job: Job) -> bool:
+    """Say whether a retry of an ended job could change nothing, as far as its kind knows."""
     try:
-        return job.parts.filter(state__in=RETRIED).exists() or kind_named(job.kind).can_revive(job)
+        return kind_named(job.kind).is_beyond_retry(job)
     except UnknownKind:
-        return False
+        return True
 
 
 def offer_again(job: Job, *, now: datetime) -> int:

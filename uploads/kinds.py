@@ -7,7 +7,7 @@ from jobs.models import Job
 from jobs.registry import Kind, PartPlan, WorkingPart, register
 from uploads.checking import check, count_rows
 from uploads.importing import import_rows
-from uploads.models import Upload
+from uploads.models import Upload, UploadState
 
 
 def _upload_of(job: Job) -> Upload:
@@ -42,6 +42,10 @@ class UploadCheck(Kind):
         """
         check(upload=_upload_of(part.job), part=part)
 
+    def is_beyond_retry(self, job: Job) -> bool:
+        """Say whether the file was checked, or cannot be read, as it never will."""
+        return _upload_of(job).state != UploadState.CHECKING
+
     def panel(self, job: Job) -> Mapping[str, Any]:
         """Return the upload."""
         return {"upload": _upload_of(job)}
@@ -64,6 +68,11 @@ class UploadImport(Kind):
             PermanentFailure: the file cannot be read any more.
         """
         import_rows(upload=_upload_of(part.job), part=part)
+
+    def is_beyond_retry(self, job: Job) -> bool:
+        """Say whether the rows were imported, or another job is to import them."""
+        upload = _upload_of(job)
+        return upload.state != UploadState.IMPORTING or upload.import_job_id != job.pk
 
     def panel(self, job: Job) -> Mapping[str, Any]:
         """Return the upload."""

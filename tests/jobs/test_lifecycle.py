@@ -163,7 +163,7 @@ def test_change_that_does_not_fit_the_state_is_refused_in_a_sentence(
 ) -> None:
     job = steps.submit(school, 1)
     run_parts(lane="mail")
-    with pytest.raises(CannotChange, match=r"cannot be \w+: it is done\."):
+    with pytest.raises(CannotChange, match=r"cannot be \w+: its state is “Done”\."):
         change(job, by=None)
 
 

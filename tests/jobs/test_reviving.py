@@ -119,7 +119,7 @@ def test_job_without_failures_is_not_retried(patchy: Patchy, school: School) -> 
     job = ask(patchy, school)
     assert run(job)[0] == JobState.DONE
     assert not can_be_retried(job)
-    with pytest.raises(CannotChange, match="it is done"):
+    with pytest.raises(CannotChange, match="its state is “Done”"):
         lifecycle.retry(job, by=None)
     assert Patchy.revived == 0
 
