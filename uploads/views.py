@@ -7,17 +7,17 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from jobs import standings
 from jobs.access import person_of, school_of
 from jobs.forms import StudentFilterForm
+from jobs.showing import actions_shown, standing_shown
 from uploads import importing, queries, receiving
 from uploads.columns import COLUMNS
 from uploads.forms import ImportForm, UploadForm
-from uploads.models import Upload
+from uploads.models import Upload, UploadState
 
 UPLOADS_A_PAGE = 25
 STUDENTS_A_PAGE = 50
@@ -47,14 +47,17 @@ def upload_file(request: HttpRequest) -> HttpResponse:
 @require_GET
 def show_upload(request: HttpRequest, pk: int) -> HttpResponse:
     """Show an upload: where its job stands, what the check found, what was imported."""
-    return render(request, "uploads/show.html", _shown(_upload(request, pk)))
+    return render(request, "uploads/show.html", _shown(request, pk))
 
 
 @never_cache
 @require_GET
 def show_state(request: HttpRequest, pk: int) -> HttpResponse:
-    """Refresh the part of the upload's page below the title."""
-    return render(request, "uploads/state.html", _shown(_upload(request, pk)))
+    """Refresh the part of the upload's page below the title, and its buttons when they change."""
+    shown = _shown(request, pk)
+    phase = shown["standing"].phase if "standing" in shown else ""
+    shown["has_moved"] = request.GET.get("state", phase) != phase
+    return render(request, "uploads/state.html", shown)
 
 
 @require_POST
@@ -94,11 +97,19 @@ def show_students(request: HttpRequest) -> HttpResponse:
     return render(request, "uploads/students.html", {"filter": form, "page": page})
 
 
-def _shown(upload: Upload) -> dict[str, Any]:
+def _shown(request: HttpRequest, pk: int) -> dict[str, Any]:
+    """Return what the upload's page shows: of one in hand also where its job stands and what can be done."""
+    upload = _upload(request, pk)
     job = upload.job
-    if job is None or not upload.is_at_work:
+    if job is None or not upload.is_in_hand:
         return {"upload": upload, "job": job}
-    return {"upload": upload, "job": job, "standing": standings.standing_of(job, now=timezone.now())}
+    page_address = reverse("uploads:show", args=[pk])
+    shown = standing_shown(job, page_address=page_address) | actions_shown(job, back=page_address)
+    if shown["standing"].is_at_rest:
+        upload = _upload(request, pk)  # what the job made of it before it ended
+    # An import that broke off is begun anew by the page's own button.
+    shown["can_be_retried"] &= upload.state == UploadState.CHECKING
+    return {**shown, "upload": upload}
 
 
 def _upload(request: HttpRequest, pk: int) -> Upload:

@@ -46,7 +46,7 @@ def test_the_way_of_an_upload_from_the_form_to_the_rows(client: Client, person: 
     address = send(client, (HEAD + MAYA + WRONG).encode())
     waiting = page(client, address)
     assert "The file is being checked." in waiting
-    assert f'hx-get="{address}state/"' in waiting
+    assert f'hx-get="{address}state/?state=waiting"' in waiting
     run_parts(lane="uploads")
     checked = page(client, address)
     assert "Import 1 good row<" in checked

@@ -106,6 +106,11 @@ class Upload(models.Model):
         return self.import_job or self.check_job
 
     @property
+    def is_in_hand(self) -> bool:
+        """Whether a job is to check or import it, under way or broken off."""
+        return self.state in OPEN_STATES and self.job is not None
+
+    @property
     def is_at_work(self) -> bool:
         """Whether a job of it is under way."""
         return self.state in OPEN_STATES and self.job is not None and not self.job.has_ended
