@@ -106,6 +106,7 @@ def send_code(*, code_id: int) -> None:
             sender_name="Switchyard",
         ),
         message_id=composing.new_message_id(),
+        use="codes",
     )
     now = timezone.now()
     if code.mark_sent(now=now, expires_at=now + LIFETIME):

@@ -1,47 +1,33 @@
-"""Composing: from a text, values and files to the bytes that go to the relay.
+"""Composing: from a text and values to a mail for the relay.
 
-The files of a mailing are encoded once for all its mails (`enclose`); for each recipient only the
-headers and the text are made anew (`compose`).
+What the mails of a mailing have in common is encoded once; for each recipient only a head is made.
 """
 
-import binascii
+import re
 import secrets
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from email.headerregistry import Address
-from email.message import EmailMessage, MIMEPart
-from email.policy import SMTP
-from email.utils import format_datetime, parseaddr
+from email.utils import parseaddr
+from typing import Self
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
 from emails import merging
-from emails.relay import stuffed
-from jobs.models import StoredFile
+from emails.signers import signer_of
+from emails.smtp.fields import WrongField
+from emails.smtp.heads import Letterhead, Mailbox, letterhead
+from emails.smtp.messages import Message
+from emails.smtp.signing import Signer
+from emails.smtp.tails import Tail
 
-POLICY = SMTP.clone(cte_type="7bit")
-LINE_BREAK = b"\r\n"
-LINE_BYTES = 76
-# RFC 2046 and RFC 2047 forbid to encode these; as plain bytes they arrive intact.
-NEVER_ENCODED = frozenset({"message", "multipart"})
-BYTES_TYPE = "application/octet-stream"
+LETTER_BEYOND_ASCII = re.compile(r"[^\W\x00-\x7f]")
 
 
 class CannotCompose(Exception):
     """No mail can be made of this address or these values; the message says why."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Enclosure:
-    """Encoded files, ready to follow the text of any mail."""
-
-    boundary: str
-    """Random, so that no text can hold it by chance."""
-    data: bytes
-    """All files with their headers, dots doubled; empty without files."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,6 +41,53 @@ class Letter:
     """Address that answers go to; empty for the sender's."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Composer:
+    """Makes the mails of one letter."""
+
+    letter: Letter
+    head: Letterhead
+    tail: Tail | None
+    signer: Signer | None
+
+    @classmethod
+    def of(cls, letter: Letter, *, tail: Tail | None = None) -> Self:
+        """Return the composer of `letter`, with the attachments of `tail`.
+
+        Raises:
+            CannotCompose: the sender's name or the address for answers would break a header.
+        """
+        sender = Mailbox(name=letter.sender_name, address=sender_address())
+        reply_to = envelope_address(letter.reply_to) if letter.reply_to else ""
+        boundary = tail.boundary if tail else ""
+        try:
+            head = letterhead(sender=sender, reply_to=reply_to, boundary=boundary)
+        except WrongField as error:
+            raise CannotCompose(str(error)) from error
+        return cls(letter=letter, head=head, tail=tail, signer=signer_of(sender.address.rpartition("@")[2]))
+
+    def compose(
+        self, *, name: str, address: str, values: Mapping[str, str], message_id: str, now: datetime
+    ) -> Message:
+        """Return one mail, signed when the settings have a key for our domain.
+
+        Raises:
+            CannotCompose: the address is none, or a value would break a header.
+        """
+        try:
+            head = self.head.compose(
+                to=Mailbox(name=name, address=envelope_address(address)),
+                subject=self.letter.subject.fill(values),
+                text=self.letter.body.fill(values),
+                message_id=message_id,
+                now=now,
+            )
+        except WrongField as error:
+            raise CannotCompose(str(error)) from error
+        message = Message(head=head, tail=self.tail)
+        return self.signer.signed(message, now=now) if self.signer else message
+
+
 def sender_address() -> str:
     """Return the address that all mail comes from: that of DEFAULT_FROM_EMAIL."""
     return parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
@@ -65,90 +98,18 @@ def new_message_id() -> str:
     return f"<{secrets.token_hex(16)}@{sender_address().rpartition('@')[2]}>"
 
 
-def enclose(files: Iterable[StoredFile]) -> Enclosure:
-    """Encode `files` for all mails of a mailing; holds them in memory, a third larger than they are."""
-    boundary = f"=_{secrets.token_hex(16)}"
-    opening = f"--{boundary}\r\n".encode()
-    closing = f"--{boundary}--\r\n".encode()
-    parts = [opening + stuffed(_encoded(file)) for file in files]
-    return Enclosure(boundary=boundary, data=b"".join(parts) + closing if parts else b"")
-
-
-def compose(
-    letter: Letter,
-    *,
-    name: str,
-    address: str,
-    values: Mapping[str, str],
-    message_id: str,
-    now: datetime,
-    enclosure: Enclosure | None = None,
-) -> list[bytes]:
-    """Return one mail in chunks for `Relay.hand_over`.
-
-    Raises:
-        CannotCompose: the address is none, or a value would break a header.
-    """
-    message = EmailMessage(policy=POLICY)
-    try:
-        message["From"] = Address(merging.header_value(letter.sender_name), addr_spec=sender_address())
-        message["To"] = _address(name, address)
-        if letter.reply_to:
-            message["Reply-To"] = _address("", letter.reply_to)
-        message["Subject"] = merging.header_value(letter.subject.fill(values))
-    except merging.HeaderBreak as error:
-        raise CannotCompose(str(error)) from error
-    message["Date"] = format_datetime(now)
-    message["Message-ID"] = message_id
-    message.set_content(letter.body.fill(values))
-    if enclosure is None or not enclosure.data:
-        return [stuffed(message.as_bytes())]
-    return [stuffed(_opened(message, boundary=enclosure.boundary)), enclosure.data]
-
-
 def envelope_address(address: str) -> str:
     """Return `address` as the relay wants it: an international domain in its ASCII form.
 
+    Letters beyond ASCII before the @ stay: not every relay takes them (SMTPUTF8).
+
     Raises:
-        CannotCompose: it is no mail address, or not one that every relay can take.
+        CannotCompose: it is no mail address.
     """
     local, _, domain = address.rpartition("@")
     try:
-        validate_email(address)
+        validate_email(f"{LETTER_BEYOND_ASCII.sub('a', local)}@{domain}")
         return f"{local}@{domain.encode('idna').decode()}"
     except (ValidationError, UnicodeError) as error:
         message = "This is not a mail address that the relay can use."
         raise CannotCompose(message) from error
-
-
-def _address(name: str, address: str) -> Address:
-    local, _, domain = envelope_address(address).rpartition("@")
-    return Address(merging.header_value(name), username=local, domain=domain)
-
-
-def _opened(message: EmailMessage, *, boundary: str) -> bytes:
-    """Return `message` as the start of a mail whose files follow: all but its last boundary."""
-    message.make_mixed(boundary)
-    return message.as_bytes().removesuffix(f"--{boundary}--\r\n".encode())
-
-
-def _encoded(file: StoredFile) -> bytes:
-    """Return one file as a part of a mail, headers first. The standard library's own encoder is slow."""
-    part = MIMEPart(policy=POLICY)
-    maintype, subtype = _media_type(file)
-    part.set_content(b"", maintype, subtype, disposition="attachment", filename=file.name)
-    headers = b"".join(POLICY.fold_binary(name, value) for name, value in part.items())
-    with file.content.open("rb") as content:
-        encoded = binascii.b2a_base64(content.read(), newline=False)
-    return headers + LINE_BREAK + LINE_BREAK.join([*_lines(encoded), b""])
-
-
-def _lines(encoded: bytes) -> Iterator[bytes]:
-    return (encoded[start : start + LINE_BYTES] for start in range(0, len(encoded), LINE_BYTES))
-
-
-def _media_type(file: StoredFile) -> tuple[str, str]:
-    maintype, _, subtype = file.media_type.partition("/")
-    if not subtype or maintype in NEVER_ENCODED:
-        maintype, _, subtype = BYTES_TYPE.partition("/")
-    return maintype, subtype

@@ -5,8 +5,9 @@ from collections.abc import Mapping
 from django.utils import timezone
 
 from emails import composing
-from emails.composing import Enclosure, Letter
-from emails.relay import ConnectionLost, Deferred, Doubtful, Refused
+from emails.composing import Composer, Letter
+from emails.smtp.dialogue import ConnectionLost, Deferred, Doubtful, Refused
+from emails.smtp.tails import Tail
 from emails.visiting import visit_relay
 from jobs.models import Person
 from jobs.retries import PermanentFailure, TemporaryFailure
@@ -20,10 +21,11 @@ def send_to(
     *,
     letter: Letter,
     message_id: str,
+    use: str,
     values: Mapping[str, str] | None = None,
-    enclosure: Enclosure | None = None,
+    tail: Tail | None = None,
 ) -> None:
-    """Hand one mail to `person` over to the relay, on a connection of its own.
+    """Hand one mail to `person` over to the relay, on a connection that only mails of this `use` share.
 
     There is no ledger: who calls again after a failure may send the mail twice.
 
@@ -32,26 +34,22 @@ def send_to(
         PermanentFailure: the relay refused it for good, or it cannot be written.
     """
     try:
-        data = composing.compose(
-            letter,
+        message = Composer.of(letter, tail=tail).compose(
             name=person.name,
             address=person.email,
             values=values or {},
             message_id=message_id,
             now=timezone.now(),
-            enclosure=enclosure,
         )
-        with visit_relay(use="single mails", longest_pause_seconds=LONGEST_PAUSE_SECONDS) as relay:
-            relay.hand_over(
-                sender=composing.sender_address(),
-                recipient=composing.envelope_address(person.email),
-                data=data,
-            )
+        to = composing.envelope_address(person.email)
+        with visit_relay(use=use, longest_pause_seconds=LONGEST_PAUSE_SECONDS) as relay:
+            relay.open(message.envelope(sender=composing.sender_address(), recipients=(to,)))
+            relay.hand_over(message)
     except composing.CannotCompose as error:
         raise PermanentFailure(str(error)) from error
     except Refused as error:
-        message = f"The mail relay refused the mail: {error}"
-        raise PermanentFailure(message) from error
+        reason = f"The mail relay refused the mail: {error}"
+        raise PermanentFailure(reason) from error
     except (ConnectionLost, Deferred, Doubtful) as error:
-        message = "The mail relay did not take the mail; it is tried again."
-        raise TemporaryFailure(message) from error
+        reason = "The mail relay did not take the mail; it is tried again."
+        raise TemporaryFailure(reason) from error

@@ -14,8 +14,8 @@ from jobs.breakers import guarding
 def visit_relay(*, use: str, longest_pause_seconds: float | None = None) -> Iterator[Relay]:
     """Visit the relay of the settings within the block, if its breaker allows.
 
-    Each `use` has a breaker of its own, so that mails at which the relay hangs up close it to
-    nobody else. `longest_pause_seconds` is for mails that cannot wait long once it works again.
+    Each `use` has a breaker and connections of its own, so that mails at which the relay hangs up
+    close it to nobody else. `longest_pause_seconds` is for mails that cannot wait long once it works again.
 
     Raises:
         ServiceClosed: it fails and is not asked now.
@@ -24,6 +24,6 @@ def visit_relay(*, use: str, longest_pause_seconds: float | None = None) -> Iter
     longest = longest_pause_seconds
     with (
         guarding(service, now=timezone.now(), longest_pause_seconds=longest) as visit,
-        Relay(visit=visit) as relay,
+        Relay(visit=visit, use=use) as relay,
     ):
         yield relay

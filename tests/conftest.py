@@ -69,6 +69,7 @@ def reason_of(report: pytest.TestReport | pytest.CollectReport) -> str:
 def _files_of_the_test(tmp_path: Path, settings: Settings) -> None:
     """Let no test write into the files of a yard."""
     settings.MEDIA_ROOT = tmp_path / "files"
+    settings.MAIL = {**settings.MAIL, "spool_folder": str(tmp_path / "spool")}
 
 
 @pytest.fixture(scope="session")

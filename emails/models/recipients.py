@@ -28,7 +28,7 @@ HANDED_OVER = (RecipientState.SENDING, RecipientState.UNCERTAIN)
 
 
 class Recipient(models.Model):
-    """One recipient. It is taken before the dialogue with the relay and settled after it.
+    """One recipient. It is taken before the first byte of its mail and settled by the relay's word.
 
     A row that is still `sending` when its part is worked on again was left by a worker that died
     or lost the part: nobody knows whether the relay took the mail, so it becomes `uncertain`.
@@ -73,15 +73,24 @@ class Recipient(models.Model):
         """Move from waiting to sending and return whether this call did it."""
         return self._move((RecipientState.WAITING,), state=RecipientState.SENDING)
 
+    def put_off(self, *, words: str) -> bool:
+        """Stay waiting, with the words of a relay that was asked and does not take the mail now."""
+        return self._move((RecipientState.WAITING,), state=RecipientState.WAITING, relay_words=words)
+
+    def turn_down(self, *, words: str) -> bool:
+        """End as refused while nothing was handed over: no mail can be made, or the relay takes none.
+
+        Not of a row that is being sent: another worker may have lost the part to us, or we to it.
+        """
+        return self._move((RecipientState.WAITING,), state=RecipientState.REFUSED, relay_words=words)
+
     def put_back(self, *, words: str) -> bool:
         """Move from sending back to waiting: the relay surely has no mail."""
         return self._move((RecipientState.SENDING,), state=RecipientState.WAITING, relay_words=words)
 
     def refuse(self, *, words: str) -> bool:
-        """End as refused, with the relay's words; a doubt that others had meanwhile is settled by it."""
-        return self._move(
-            (RecipientState.WAITING, *HANDED_OVER), state=RecipientState.REFUSED, relay_words=words
-        )
+        """End as refused after the mail was sent; a doubt that others had meanwhile is settled by it."""
+        return self._move(HANDED_OVER, state=RecipientState.REFUSED, relay_words=words)
 
     def accept(self, *, now: datetime, words: str) -> bool:
         """End as accepted; a doubt that others had meanwhile is settled by it."""

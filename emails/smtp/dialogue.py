@@ -12,6 +12,7 @@ from emails.smtp.lines import CLOSING, Line, LineDead
 from emails.smtp.messages import Envelope, Message, closing_of, stuffed
 from emails.smtp.pushing import BrokenOff, push
 from emails.smtp.tails import FINAL_DOT
+from jobs.retries import PermanentFailure
 
 TEMPORARY, PERMANENT = 400, 500
 OUT_OF_STEP, TOO_LARGE = 503, 552
@@ -23,8 +24,8 @@ class Refused(Exception):
     """The relay said for good that it does not take this mail; the message is its words."""
 
 
-class SenderRefused(Exception):
-    """The relay takes no mail from this sender, whoever it is for; the message is its words."""
+class SenderRefused(PermanentFailure):
+    """The relay takes no mail from this sender, whoever it is for; the message has its words."""
 
 
 class Deferred(Exception):
@@ -52,10 +53,13 @@ class Dialogue:
         """An envelope of which the replies are not read yet."""
         self._is_in_mail = False
 
-    @property
-    def is_between_mails(self) -> bool:
-        """Whether the relay expects an envelope, so that the line may serve somebody else."""
-        return self.line.is_open and not (self._is_in_mail or self._sent_along or self._resets)
+    def is_left_clean(self) -> bool:
+        """Whether the line may serve somebody else; if not, it is closed now."""
+        if self._is_in_mail or self._sent_along is not None:
+            self.line.close()
+        elif self.line.is_open and self._resets:
+            self.line.quit()
+        return self.line.is_open
 
     def admit(self, envelope: Envelope) -> None:
         """Refuse what the relay said it would not take, without asking it.
@@ -134,7 +138,8 @@ class Dialogue:
             # It said no and yet waits for a mail: whatever we send now, it might deliver.
             self.line.close()
         if no is answers.sender and no.code >= PERMANENT and no.code != TOO_LARGE:
-            raise SenderRefused(no.words)
+            message = f"The mail relay refuses mail from {envelope.sender}: {no.words}"
+            raise SenderRefused(message)
         _give_up(no.code, no.words)
 
     def _push(self, message: Message, *, along: bytes) -> None:

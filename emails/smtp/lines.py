@@ -8,12 +8,13 @@ from time import monotonic
 from typing import Self
 
 from emails.smtp.routes import Route, tls_context
+from jobs.retries import TemporaryFailure
 
 CLOSING = 421
 ALIVE = 250
 
 
-class RelayAway(Exception):
+class RelayAway(TemporaryFailure):
     """There is no connection to the relay to be had, or it lets us do nothing."""
 
 

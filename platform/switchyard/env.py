@@ -1,6 +1,7 @@
 """What the environment says: the only place that reads environment variables."""
 
 import os
+from collections.abc import Collection
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -68,6 +69,19 @@ def port(name: str, default: int) -> int:
         WrongVariable: the value is no port.
     """
     return number(name, default, least=1, most=HIGHEST_PORT)
+
+
+def word(name: str, default: str, *, among: Collection[str]) -> str:
+    """Return the variable `name`, one of the words `among`.
+
+    Raises:
+        WrongVariable: it is none of them.
+    """
+    value = text(name, default).lower()
+    if value not in among:
+        message = f"{name} is {value!r}; write one of {', '.join(among)}."
+        raise WrongVariable(message)
+    return value
 
 
 def time_zone(name: str, default: str) -> str:

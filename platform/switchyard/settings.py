@@ -101,7 +101,17 @@ MEDIA_ROOT = VAR / "files"
 # Mail leaves through one relay: in the yard it is the local mail catcher.
 EMAIL_HOST = addresses.host("MAIL_RELAY_HOST", "127.0.0.1")
 EMAIL_PORT = env.port("MAIL_RELAY_PORT", 25)
+EMAIL_HOST_USER = env.text("MAIL_RELAY_USER", "")
+EMAIL_HOST_PASSWORD = env.text("MAIL_RELAY_PASSWORD", "")
 EMAIL_TIMEOUT = 30
+MAIL = {
+    "tls": env.word("MAIL_RELAY_TLS", "none", among=("none", "starttls", "implicit")),
+    "ca_file": env.text("MAIL_RELAY_CA", ""),
+    "chunking": env.flag("MAIL_RELAY_CHUNKING", default=False),
+    "spool_folder": env.text("MAIL_SPOOL_FOLDER", str(VAR / "spool")),
+    "spool_megabytes": env.number("MAIL_SPOOL_MEGABYTES", 2048),
+    "dkim": env.names("MAIL_DKIM", ""),
+}
 DEFAULT_FROM_EMAIL = addresses.sender("MAIL_FROM", "Career Office <careers@switchyard.example>")
 # Set in the yard only: the folder where the mail catcher keeps what it caught.
 MAIL_CATCHER_FOLDER = env.text("MAIL_CATCHER_FOLDER", "")

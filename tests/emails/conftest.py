@@ -12,15 +12,18 @@ from typing import Any, BinaryIO
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
+from django.core.files.base import ContentFile
 from django.test import Client
 from pytest_django.fixtures import Settings
 
-from emails.models import Mailing
+from emails import sending
+from emails.models import Attachment, Mailing
 from emails.smtp.pool import pool
-from jobs import directory
+from jobs import directory, files
 from jobs.directory import Document, Student, StudentFilter
-from jobs.models import Person, School
+from jobs.models import Job, Person, School
 from jobs.testing import make_person, make_school
+from tests.emails.people import A, B, C, Sent
 from tests.emails.steps import StepRelay
 
 
@@ -100,6 +103,7 @@ def relay(settings: Settings) -> Iterator[Catcher]:
     try:
         yield catcher
     finally:
+        pool.close()
         controller.stop()
 
 
@@ -238,3 +242,20 @@ def staff(client: Client, author: Person, school: School, students: FixedDirecto
 @pytest.fixture
 def draft(school: School, author: Person) -> Mailing:
     return Mailing.objects.create(school=school, created_by=author, subject="Fair", body="Hi {first_name}")
+
+
+@pytest.fixture
+def sent(school: School, author: Person, students: Any) -> Sent:
+    """Submit a mailing to these addresses."""
+
+    def send(*addresses: str, subject: str = "Fair", body: str = "Hi {first_name}", **contents: bytes) -> Job:
+        students.add(school, *(addresses or (A, B, C)))
+        mailing = Mailing.objects.create(school=school, created_by=author, subject=subject, body=body)
+        for name, content in contents.items():
+            stored = files.store(
+                school=school, name=f"{name}.pdf", media_type="application/pdf", content=ContentFile(content)
+            )
+            Attachment.objects.create(mailing=mailing, school=school, file=stored)
+        return sending.send(mailing=mailing, by=author, confirmed=len(addresses or (A, B, C)))
+
+    return send

@@ -1,40 +1,18 @@
 """Delivering: every recipient settled once, whatever the relay or the worker does."""
 
-from collections.abc import Callable
 from random import Random
 from typing import Any
 from unittest import mock
 
 import pytest
-from django.core.files.base import ContentFile
 from django.utils import timezone
 
-from emails import ledger, sending
-from emails.models import Attachment, Mailing, Recipient, RecipientState
+from emails import ledger
+from emails.models import Recipient, RecipientState
 from emails.relay import Relay
-from jobs import files
-from jobs.models import Job, JobState, PartState, Person, School
+from jobs.models import Job, JobState, PartState, School
 from jobs.testing import let_time_come, run_parts
-
-A, B, C = "ana@x.example", "bea@x.example", "cem@x.example"
-Sent = Callable[..., Job]
-
-
-@pytest.fixture
-def sent(school: School, author: Person, students: Any) -> Sent:
-    """Submit a mailing to these addresses."""
-
-    def send(*addresses: str, subject: str = "Fair", body: str = "Hi {first_name}", **contents: bytes) -> Job:
-        students.add(school, *(addresses or (A, B, C)))
-        mailing = Mailing.objects.create(school=school, created_by=author, subject=subject, body=body)
-        for name, content in contents.items():
-            stored = files.store(
-                school=school, name=f"{name}.pdf", media_type="application/pdf", content=ContentFile(content)
-            )
-            Attachment.objects.create(mailing=mailing, school=school, file=stored)
-        return sending.send(mailing=mailing, by=author, confirmed=len(addresses or (A, B, C)))
-
-    return send
+from tests.emails.people import A, B, C, Sent
 
 
 def try_again_now() -> int:

@@ -3,17 +3,24 @@
 from typing import Any
 
 import pytest
+from pytest_django.fixtures import Settings
 
-from emails.relay import ConnectionLost, Deferred, Doubtful, Refused, Relay, RelayUnreachable, SenderRefused
+from emails.relay import Relay
+from emails.smtp.dialogue import ConnectionLost, Deferred, Doubtful, Refused, SenderRefused
+from emails.smtp.lines import RelayAway
+from emails.smtp.messages import Message
 from emails.visiting import visit_relay
+from jobs.models import Breaker
 
 pytestmark = pytest.mark.django_db
 
-DATA = [b"Subject: hello\r\n\r\nhello\r\n"]
+HEAD = b"Subject: hello\r\n\r\nhello\r\n"
 
 
-def hand_over(relay: Relay, address: str = "ana@x.example") -> str:
-    return relay.hand_over(sender="careers@x.example", recipient=address, data=DATA)
+def hand_over(relay: Relay, address: str = "ana@x.example", head: bytes = HEAD) -> str:
+    message = Message(head=head)
+    relay.open(message.envelope(sender="careers@x.example", recipients=(address,)))
+    return relay.hand_over(message)
 
 
 def test_accepted_mail_returns_the_relays_words(relay: Any) -> None:
@@ -59,7 +66,7 @@ def test_connection_lost_before_the_dot_is_certainly_not_taken(relay: Any) -> No
 
 def test_connection_cut_within_the_data_is_certainly_not_taken(cutting_relay: None) -> None:
     with visit_relay(use="tests") as ours, pytest.raises(ConnectionLost):
-        ours.hand_over(sender="a@x.example", recipient="b@x.example", data=[b"x" * 76 + b"\r\n"] * 200_000)
+        hand_over(ours, head=(b"x" * 76 + b"\r\n") * 200_000)
 
 
 def test_connection_lost_after_the_dot_is_doubtful(relay: Any) -> None:
@@ -74,12 +81,39 @@ def test_connection_lost_after_the_dot_is_doubtful(relay: Any) -> None:
 def test_connection_that_the_relay_closed_between_two_mails_is_opened_again(relay: Any) -> None:
     with visit_relay(use="tests") as ours:
         hand_over(ours)
-        assert ours._smtp is not None
-        assert ours._smtp.sock is not None
-        ours._smtp.sock.shutdown(2)
+        ours.connect().line.sock.shutdown(2)
         assert hand_over(ours) == "250 Caught"
+    assert not Breaker.objects.exists()
+
+
+def test_connection_is_kept_open_between_visits(relay: Any) -> None:
+    for _ in range(3):
+        with visit_relay(use="tests") as ours:
+            hand_over(ours)
+    assert relay.connections == 1
+
+
+def test_connection_in_the_middle_of_a_mail_is_given_to_nobody_else(steps: Any, settings: Settings) -> None:
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", steps.port
+    for _ in range(2):
+        with visit_relay(use="tests") as ours:
+            ours.open(Message(head=HEAD).envelope(sender="careers@x.example", recipients=("ana@x.example",)))
+    assert steps.connections == 2
+    assert steps.mails == []
+
+
+def test_kept_connections_that_died_are_replaced_at_no_cost(steps: Any, settings: Settings) -> None:
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", steps.port
+    with visit_relay(use="tests") as ours:
+        hand_over(ours)
+    steps.script["mail", 2] = "421 you were quiet for too long"
+    with visit_relay(use="tests") as ours:
+        assert hand_over(ours, "bea@x.example") == "250 taken"
+    assert steps.addresses == ["ana@x.example", "bea@x.example"]
+    assert steps.connections == 2
+    assert not Breaker.objects.exists()
 
 
 def test_nobody_at_the_port_is_unreachable(no_relay: None) -> None:
-    with visit_relay(use="tests") as ours, pytest.raises(RelayUnreachable, match="does not answer"):
+    with visit_relay(use="tests") as ours, pytest.raises(RelayAway, match="does not answer"):
         ours.connect()

@@ -6,7 +6,7 @@ import pytest
 
 from emails import sending
 from emails.models import Mailing, Recipient, RecipientState
-from emails.relay import RelayUnreachable
+from emails.smtp.lines import RelayAway
 from emails.visiting import visit_relay
 from jobs.breakers import ServiceClosed
 from jobs.models import Breaker, BreakerState, Job, Part, PartState, Person, School
@@ -26,7 +26,7 @@ def send(students: Any, school: School, author: Person, *addresses: str) -> Job:
 def knock(use: str) -> None:
     """Find that the relay does not answer, as often as it takes to open the breaker of this use."""
     for _ in range(FAILURES):
-        with pytest.raises(RelayUnreachable), visit_relay(use=use) as relay:
+        with pytest.raises(RelayAway), visit_relay(use=use) as relay:
             relay.connect()
 
 
@@ -46,7 +46,7 @@ def test_mails_that_break_the_relay_close_it_to_no_code(no_relay: None) -> None:
     knock("mailings")
     with pytest.raises(ServiceClosed), visit_relay(use="mailings"):
         pass
-    with visit_relay(use="single mails"):
+    with visit_relay(use="codes"):
         pass
 
 

@@ -1,0 +1,63 @@
+"""Django's system checks of how mail leaves: a setting that cannot work stops the start."""
+
+from collections.abc import Iterator
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, register
+
+from emails.settings import MailSettings, mail_settings
+from emails.smtp.signing import Signer, WrongKey
+from jobs.sections import MEGABYTE
+from jobs.setting_fields import WrongSetting
+from jobs.settings import switchyard
+
+LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+TAILS_AT_ONCE = 2
+ENCODED = 1.4
+"""Base64 makes a file a third larger, its lines and headers a little more."""
+
+
+def check_mail(*_: object, **__: object) -> list[CheckMessage]:
+    """Say which setting under MAIL, or of the sign-in to the relay, cannot work, and what to write."""
+    try:
+        now = mail_settings()
+    except WrongSetting as error:
+        return [Error(str(error), hint=error.hint, id="emails.E001")]
+    return [*_sign_in(now), *_spool(now), *_keys(now)]
+
+
+def _sign_in(now: MailSettings) -> Iterator[CheckMessage]:
+    if bool(settings.EMAIL_HOST_USER) != bool(settings.EMAIL_HOST_PASSWORD):
+        message = "EMAIL_HOST_USER and EMAIL_HOST_PASSWORD go together, and one of them is empty."
+        yield Error(
+            message, hint="Set MAIL_RELAY_USER and MAIL_RELAY_PASSWORD, or neither.", id="emails.E002"
+        )
+    if settings.EMAIL_HOST_PASSWORD and now.tls == "none" and settings.EMAIL_HOST not in LOOPBACK:
+        message = f"The password of the mail relay would go to {settings.EMAIL_HOST} unencrypted."
+        yield Error(message, hint="Set MAIL_RELAY_TLS to starttls or implicit.", id="emails.E003")
+
+
+def _spool(now: MailSettings) -> Iterator[CheckMessage]:
+    try:
+        most = switchyard().files.attachment_megabytes
+    except WrongSetting:
+        return  # jobs.E001 tells
+    least = TAILS_AT_ONCE * ENCODED * most
+    if now.spool_megabytes < least:
+        message = f"MAIL['spool_megabytes'] is {now.spool_megabytes!r} (megabytes of {MEGABYTE:,} bytes)."
+        hint = f"Write at least {least:.0f}: room for two mailings whose attachments have {most:g} MB each."
+        yield Error(message, hint=hint, id="emails.E004")
+
+
+def _keys(now: MailSettings) -> Iterator[CheckMessage]:
+    for key in now.signing_keys.values():
+        try:
+            Signer.read(domain=key.domain, selector=key.selector, file=key.file)
+        except WrongKey as error:
+            hint = "Write domain:selector:file of a private RSA key of 2048 bits in PEM."
+            yield Error(f"MAIL['dkim'], {key.domain}: {error}", hint=hint, id="emails.E005")
+
+
+def register_all() -> None:
+    """Register the checks with Django."""
+    register(check_mail)
