@@ -1,6 +1,8 @@
 """The filters above the lists of jobs and of students, and the reason for a change."""
 
+from dataclasses import asdict
 from typing import Any, cast
+from urllib.parse import urlencode
 
 from django import forms
 from django.db.models import QuerySet
@@ -123,6 +125,11 @@ class StudentFilterForm(forms.Form):
             graduation_year=self.cleaned_data.get("graduation_year"),
             search=self.cleaned_data.get("search", ""),
         )
+
+    @property
+    def query(self) -> str:
+        """What the person chose as the query of an address."""
+        return urlencode({name: value for name, value in asdict(self.chosen).items() if value})
 
     @property
     def is_empty(self) -> bool:

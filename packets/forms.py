@@ -1,6 +1,6 @@
 """The form of a new packet."""
 
-from typing import Any
+from typing import Any, Self
 from uuid import uuid4
 
 from django import forms
@@ -52,11 +52,19 @@ class PacketForm(forms.Form):
     students = IdsField(error_messages={"required": "Tick at least one student."})
     form_key = forms.UUIDField(initial=uuid4, widget=forms.HiddenInput)
 
-    def __init__(self, data: QueryDict | None = None, *, school_id: int) -> None:
+    def __init__(
+        self, data: QueryDict | None = None, *, school_id: int, initial: dict[str, Any] | None = None
+    ) -> None:
         """Take students of the school `school_id` only."""
-        super().__init__(data)
+        super().__init__(data, initial=initial)
         self._sent = data
         self._school_id = school_id
+
+    @classmethod
+    def keeping(cls, typed: QueryDict, *, school_id: int) -> Self:
+        """Return the form as it was `typed` so far, and not sent yet."""
+        initial = {"title": typed.get("title"), "document_types": typed.getlist("document_types")}
+        return cls(school_id=school_id, initial=initial)
 
     def clean_students(self) -> list[Student]:
         """Return the ticked students in the order of the page.

@@ -1,7 +1,7 @@
 """Pages of packets: the list, and the form for a new one."""
 
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -25,12 +25,32 @@ def show_packets(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def new_packet(request: HttpRequest) -> HttpResponse:
     """Offer the students that the filter in the address finds; build a packet of those that are ticked."""
-    school = school_of(request)
-    chosen = StudentFilterForm(request.GET, school_id=school.pk)
-    form = PacketForm(request.POST if request.method == "POST" else None, school_id=school.pk)
+    school, sent = school_of(request), request.POST if request.method == "POST" else None
+    if sent and "find" in sent:
+        return _find(request, sent, school_id=school.pk)
+    form = PacketForm(sent, school_id=school.pk)
     if form.is_valid():
         job = request_packet(school=school, by=person_of(request), request=form.request)
         return redirect("jobs:show", job.pk)
-    found = queries.matches(school_id=school.pk, chosen=chosen.chosen, ticked=form.ticked)
+    found = QueryDict(sent["found"]) if sent and "found" in sent else request.GET
+    chosen = StudentFilterForm(found, school_id=school.pk)
+    return _show_form(request, form, chosen=chosen, ticked=form.ticked)
+
+
+def _find(request: HttpRequest, sent: QueryDict, *, school_id: int) -> HttpResponse:
+    """Look for other students without a script; ticks stay while the same students are meant."""
+    form = PacketForm.keeping(sent, school_id=school_id)
+    wanted = QueryDict() if sent["find"] == "all" else sent
+    chosen = StudentFilterForm(wanted, school_id=school_id)
+    before = StudentFilterForm(QueryDict(sent.get("found", "")), school_id=school_id)
+    ticked = set(sent.getlist("students")) if chosen.chosen == before.chosen else None
+    return _show_form(request, form, chosen=chosen, ticked=ticked)
+
+
+def _show_form(
+    request: HttpRequest, form: PacketForm, *, chosen: StudentFilterForm, ticked: set[str] | None
+) -> HttpResponse:
+    school_id = school_of(request).pk
+    found = queries.matches(school_id=school_id, chosen=chosen.chosen, ticked=ticked)
     context = {"form": form, "filter": chosen, "matches": found, "most_students": MOST_STUDENTS}
     return render(request, "packets/new.html", context, status=422 if form.is_bound else 200)

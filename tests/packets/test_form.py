@@ -155,6 +155,47 @@ def test_unticked_students_stay_unticked_when_the_form_is_shown_again(
     assert "Build packet for 1 student<" in page
 
 
+def test_looking_for_other_students_without_a_script_keeps_what_was_typed(
+    client: Client, school: School, students: Any
+) -> None:
+    amy = students.add(school, "Amy Adams")
+    students.add(school, "Ben Brown", major="Physics")
+    typed = sent(amy, title="Spring <fair>", document_types=["transcript"], found="", major="Physics")
+    answer = client.post(NEW, {**typed, "find": "1"})
+    page = answer.content.decode()
+    assert answer.status_code == 200
+    assert "Ben Brown" in page
+    assert "Amy Adams" not in page
+    assert 'value="Spring &lt;fair&gt;"' in page
+    assert re.findall(r'name="document_types" value="(\w+)"[^>]* checked', page) == ["transcript"]
+    assert "Build packet for 1 student<" in page
+    assert 'name="found" value="major=Physics"' in page
+    assert not Packet.objects.exists()
+
+
+def test_looking_for_the_same_students_again_keeps_the_ticks(
+    client: Client, school: School, students: Any
+) -> None:
+    amy = students.add(school, "Amy Adams", major="Physics")
+    students.add(school, "Ada Brown", major="Physics")
+    typed = sent(amy, found="major=Physics", major="Physics")
+    assert "Build packet for 1 student<" in client.post(NEW, {**typed, "find": "1"}).content.decode()
+    everyone = client.post(NEW, {**typed, "find": "all"}).content.decode()
+    assert "Build packet for 2 students" in everyone
+    assert 'name="found" value=""' in everyone
+
+
+def test_refused_form_shows_the_students_that_were_found_and_not_those_of_another_choice(
+    client: Client, school: School, students: Any
+) -> None:
+    amy = students.add(school, "Amy Adams")
+    students.add(school, "Ben Brown", major="Physics")
+    typed = sent(amy, title="", found="search=amy", major="Physics")
+    page = client.post(NEW, typed).content.decode()
+    assert "Amy Adams" in page
+    assert "Ben Brown" not in page
+
+
 def test_students_of_another_school_are_refused(client: Client, school: School, students: Any) -> None:
     amy, eve = students.add(school, "Amy Adams"), students.add(make_school(), "Eve Elsewhere")
     answer = client.post(NEW, sent(amy, eve))

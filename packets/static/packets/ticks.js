@@ -22,6 +22,14 @@
     }
     show();
   });
+  // The Return key presses the first button of a form: in the title that is not the one to find students.
+  form.addEventListener("keydown", (event) => {
+    const button = form.querySelector("[data-many]");
+    if (event.key === "Enter" && event.target.name === "title" && button) {
+      event.preventDefault();
+      form.requestSubmit(button);
+    }
+  });
   document.addEventListener("htmx:afterSettle", show);
   window.addEventListener("pageshow", show);
   show();
