@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
-from django.template.defaultfilters import filesizeformat
 
 from emails import attaching, merging
+from emails.file_fields import FilesField, described, too_large
 from emails.models import Mailing
 from jobs.directory import directory
 from jobs.models import School, StoredFile
@@ -22,27 +22,6 @@ else:
     MailingModelForm = forms.ModelForm
 
 FILE_GONE = "One of the files is not there any more. Please choose it again."
-
-
-class ManyFiles(forms.ClearableFileInput):
-    """A file input that takes several files at once."""
-
-    allow_multiple_selected = True
-
-
-class FilesField(forms.FileField):
-    """Several files; an empty list when none was chosen."""
-
-    widget = ManyFiles
-
-    def clean(self, data: Any, initial: Any = None) -> list["UploadedFile[bytes]"]:
-        """Check each file by itself and return them all."""
-        given = data if isinstance(data, list | tuple) else [data]
-        for file in given:
-            if file and not file.size:
-                message = f"“{file.name}” is empty. Leave it out or choose another file."
-                raise forms.ValidationError(message)
-        return [super(FilesField, self).clean(file, initial) for file in given if file]
 
 
 class RecipientFilterForm(MailingModelForm):
@@ -149,7 +128,7 @@ class MailingForm(RecipientFilterForm):
         sizes += [(file.name, file.size) for file in cleaned.get("kept", [])]
         limit = switchyard().files.attachment_megabytes
         if sum(size for _, size in sizes) > limit * MEGABYTE:
-            self.add_error("attachments", _too_large(sizes, limit=limit))
+            self.add_error("attachments", too_large(sizes, limit=limit))
         return cleaned
 
     def _kept_names(self) -> list[str]:
@@ -158,16 +137,12 @@ class MailingForm(RecipientFilterForm):
     def _offer_kept(self, files: Sequence[StoredFile]) -> None:
         self.attached = list({file.pk: file for file in (*self.attached, *files)}.values())
         _choices(
-            self.fields["kept"], [(attaching.offered_name(file), _described(file)) for file in self.attached]
+            self.fields["kept"], [(attaching.offered_name(file), described(file)) for file in self.attached]
         )
 
 
 def _choices(field: forms.Field, choices: Sequence[tuple[object, object]]) -> None:
     cast("forms.ChoiceField", field).choices = choices
-
-
-def _described(file: StoredFile) -> str:
-    return f"{file.name} ({filesizeformat(file.size)})"
 
 
 def _checked(text: str) -> str:
@@ -176,16 +151,6 @@ def _checked(text: str) -> str:
     except merging.WrongTemplate as error:
         raise forms.ValidationError(str(error)) from error
     return text
-
-
-def _too_large(sizes: Sequence[tuple[str, int]], *, limit: float) -> str:
-    total = filesizeformat(sum(size for _, size in sizes))
-    largest = max(sizes, key=lambda named: named[1])[0]
-    what = f"“{largest}” is {total}" if len(sizes) == 1 else f"The {len(sizes)} files are {total} together"
-    return (
-        f"{what}; a mailing can carry {limit:g} MB. "
-        f"Please leave out or shrink “{largest}”, or put a link to it into the text."
-    )
 
 
 class SendForm(forms.Form):
