@@ -32,6 +32,19 @@ def school_of(request: HttpRequest) -> School:
     return school
 
 
+def require_admin(request: HttpRequest) -> Person:
+    """Return the person who changes the settings.
+
+    Raises:
+        PermissionDenied: the person may only look at them.
+    """
+    person = person_of(request)
+    if not person.changes_settings:
+        message = "Only administrators change the settings. You may look at them."
+        raise PermissionDenied(message)
+    return person
+
+
 def for_operations(view: View) -> View:
     """Let only ops and admins into `view`; staff get the 403 page."""
 

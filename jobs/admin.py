@@ -37,6 +37,7 @@ class SchoolAdmin(ModelAdmin):
 
     list_display = ("name", "slug", "weight", "history_days", "created_at")
     search_fields = ("name", "slug")
+    readonly_fields = ("weight",)  # the settings pages change it, and keep who and why
     prepopulated_fields: ClassVar = {"slug": ("name",)}
 
 

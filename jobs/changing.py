@@ -121,8 +121,8 @@ def _change(
     _require_newest(asked.expecting)
     before = versions.settings_in_force()
     after = before if overrides is None else read_with(overrides)
-    changes = _changes(before=before, after=after)
-    _require_sound(after)
+    changes = changes_between(before=before, after=after)
+    require_sound(after)
     _require_confirmed(changes, before=before, after=after, confirmed=asked.confirmed)
     with transaction.atomic():
         changes += weigh(weights)
@@ -164,7 +164,12 @@ def _changed_in_between() -> ChangedInBetween:
     )
 
 
-def _require_sound(after: Switchyard) -> None:
+def require_sound(after: Switchyard) -> None:
+    """Refuse settings that do not work together.
+
+    Raises:
+        Unsound: the first thing that does not work, and what to do.
+    """
     for flaw in flaws_of(after):
         message = f"{flaw.says} {flaw.hint}"
         raise Unsound(message)
@@ -179,7 +184,8 @@ def _require_confirmed(
             raise NotConfirmed(lane)
 
 
-def _changes(*, before: Switchyard, after: Switchyard) -> list[Change]:
+def changes_between(*, before: Switchyard, after: Switchyard) -> list[Change]:
+    """Return each value that differs."""
     old, new = values_of(before), values_of(after)
     return [
         {"path": list(path), "before": old.get(path), "after": new.get(path)} for path in difference(old, new)

@@ -1,6 +1,6 @@
 """Addresses of the core's pages."""
 
-from django.urls import path
+from django.urls import include, path
 
 from jobs import token_views, views, webhook_views
 
@@ -28,4 +28,5 @@ urlpatterns = [
     path("tokens/<int:pk>/revoke/", token_views.revoke_token, name="token-revoke"),
     path("ops/", views.show_operations, name="ops"),
     path("ops/lanes/", views.show_lanes, name="lanes"),
+    path("ops/settings/", include("jobs.settings_pages.urls")),
 ]

@@ -59,6 +59,16 @@ def settings_in_force() -> Switchyard:
         return read(settings.SWITCHYARD)
 
 
+def fits() -> bool:
+    """Whether the newest version fits the settings file, so that it is in force."""
+    overrides = SettingsVersion.objects.order_by("-number").values_list("overrides", flat=True).first() or {}
+    try:
+        read_with(overrides)
+    except WrongSetting:
+        return False
+    return True
+
+
 def overrides_of(whole: Switchyard) -> dict[str, Any]:
     """Return the overrides that make `whole` of the settings file."""
     return only_changed(file=read(settings.SWITCHYARD), whole=whole)

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from jobs import breakers, counting, histories, lifecycle, queries
 from jobs.access import for_operations, person_of
 from jobs.forms import JobFilter, ReasonForm
-from jobs.models import Job, StoredFile
+from jobs.models import Hold, Job, StoredFile
 from jobs.registry import kind_named
 from jobs.showing import actions_shown, standing_shown
 
@@ -184,6 +184,7 @@ def _lanes() -> dict[str, Any]:
         "late": [lane for lane in lanes if lane.is_late],
         "short": [lane for lane in lanes if lane.is_short_of_workers],
         "breakers": breakers.troubled(),
+        "holds": Hold.objects.select_related("by", "school"),
         "troubles": queries.recent_troubles(now=now),
         "failures": queries.recent_failures(now=now),
         "now": now,

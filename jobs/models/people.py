@@ -97,3 +97,8 @@ class Person(AbstractBaseUser, PermissionsMixin):
     def sees_operations(self) -> bool:
         """Whether the person may see the ops page and Flower."""
         return self.role in {Role.OPS, Role.ADMIN}
+
+    @property
+    def changes_settings(self) -> bool:
+        """Whether the person may change lanes, routes, limits and weights."""
+        return self.role == Role.ADMIN

@@ -19,7 +19,13 @@ STAFF_PAGES = (
     ("Uploads", "uploads:list"),
     ("Jobs", "jobs:list"),
 )
-OPS_PAGES = (("Home", "home"), ("Jobs", "jobs:list"), ("Operations", "jobs:ops"), ("Flower", "flower"))
+OPS_PAGES = (
+    ("Home", "home"),
+    ("Jobs", "jobs:list"),
+    ("Operations", "jobs:ops"),
+    ("Settings", "jobs:settings"),
+    ("Flower", "flower"),
+)
 MAILBOX_PAGE = ("Mailbox", "mailbox")
 
 

@@ -1,0 +1,83 @@
+"""The form by which a person pauses or drains a lane, a kind or a school."""
+
+from datetime import datetime, timedelta
+from typing import Any, cast
+
+from django import forms
+from django.http import QueryDict
+
+from jobs.holds import Target
+from jobs.models import HoldMode, HoldScope, School
+from jobs.registry import kinds
+from jobs.settings import switchyard
+
+SPANS = {
+    "": "Until someone lifts it",
+    "15": "For 15 minutes",
+    "60": "For an hour",
+    "240": "For 4 hours",
+    "1440": "For a day",
+}
+
+
+class HoldForm(forms.Form):
+    """What is held, how, how long and why."""
+
+    target = forms.ChoiceField(label="What")
+    mode = forms.ChoiceField(
+        label="How",
+        choices=[
+            (HoldMode.PAUSE, "Pause: parts at work finish, nothing else begins"),
+            (HoldMode.DRAIN, "Drain: jobs that are there go on, newer ones wait"),
+        ],
+        initial=HoldMode.PAUSE,
+        widget=forms.RadioSelect,
+    )
+    lasts = forms.ChoiceField(required=False, label="How long", choices=list(SPANS.items()))
+    why = forms.CharField(
+        max_length=300,
+        label="Why",
+        help_text="Everyone whose job waits for it reads this on the job's page.",
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    confirmed = forms.CharField(
+        required=False,
+        label="Type its name to confirm",
+        widget=forms.TextInput(
+            attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}
+        ),
+    )
+
+    def __init__(self, data: QueryDict | None) -> None:
+        """Offer all lanes, kinds and schools."""
+        super().__init__(data)
+        named = {
+            HoldScope.LANE: [(lane, lane) for lane in switchyard().lanes],
+            HoldScope.KIND: [(kind.name, f"{kind.label} ({kind.name})") for kind in kinds()],
+            HoldScope.SCHOOL: list(School.objects.order_by("name").values_list("slug", "name")),
+        }
+        cast("forms.ChoiceField", self.fields["target"]).choices = [
+            ("", "Choose a lane, a kind or a school"),
+            *(
+                (str(scope.label), [(f"{scope}:{name}", label) for name, label in choices])
+                for scope, choices in named.items()
+            ),
+        ]
+
+    @property
+    def asks_to_confirm(self) -> bool:
+        """Whether the person was told that people stand still without it."""
+        return self.is_bound and ("confirmed" in self.errors or bool(self.data.get("confirmed")))
+
+    def chosen(self, *, now: datetime) -> tuple[Target, dict[str, Any]]:
+        """Return what `jobs.holds.put` takes; only after `is_valid`."""
+        given = self.cleaned_data
+        scope, _, name = given["target"].partition(":")
+        until = now + timedelta(minutes=int(given["lasts"])) if given["lasts"] else None
+        options = {
+            "mode": HoldMode(given["mode"]),
+            "why": given["why"],
+            "until": until,
+            "confirmed": given["confirmed"],
+        }
+        return Target(scope=HoldScope(scope), name=name), options

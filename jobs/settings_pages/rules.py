@@ -1,0 +1,163 @@
+"""Forms of the routes: the draft of all rules, a rule to add, an example job to try."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, cast
+
+from django import forms
+from django.http import QueryDict
+
+from jobs import versions
+from jobs.models import School
+from jobs.overrides import flat, nested
+from jobs.registry import kind_named, kinds
+from jobs.reviewing import Proposal
+from jobs.rules import Example, Rule, read_rules
+from jobs.setting_fields import WrongSetting
+from jobs.settings import Switchyard
+
+
+class DraftForm(forms.Form):
+    """All rules, as the person has them now; nothing of it is in force until it is saved."""
+
+    draft = forms.JSONField(widget=forms.HiddenInput)
+
+    def __init__(self, data: Mapping[str, Any] | None, *, in_force: Switchyard) -> None:
+        """Start with the rules in force."""
+        super().__init__(data)
+        self._in_force = in_force
+        self.initial["draft"] = [rule.as_setting() for rule in in_force.routes]
+
+    def clean_draft(self) -> list[dict[str, Any]]:
+        """Refuse what is no list of rules; only a hand-made request sends that."""
+        try:
+            rules = read_rules(self.cleaned_data["draft"])
+        except WrongSetting as error:
+            raise forms.ValidationError(error.hint) from error
+        return [rule.as_setting() for rule in rules]
+
+    @property
+    def rules(self) -> list[dict[str, Any]]:
+        """The draft; the rules in force when there is none that can be read."""
+        given = self.cleaned_data.get("draft") if self.is_bound and self.is_valid() else None
+        return list(given if given is not None else self.initial["draft"])
+
+    def with_rules(self, rules: Sequence[Mapping[str, Any]]) -> "DraftForm":
+        """Return the draft with other rules."""
+        changed = DraftForm(None, in_force=self._in_force)
+        changed.initial["draft"] = list(rules)
+        return changed
+
+    def proposal(self) -> Proposal:
+        """Return all overrides in force, with the draft as routes."""
+        overrides = {**flat(versions.overrides_of(self._in_force)), ("routes",): self.cleaned_data["draft"]}
+        return Proposal(overrides=nested(overrides))
+
+    def refuse(self, message: str, *, name: str = "") -> None:
+        """Show the message above the form, with the rule that it is about."""
+        self.add_error(None, f"{name}: {message}" if name else message)
+
+
+def sizes() -> dict[str, str]:
+    """Return all sizes that some kind tells: what pages call them by name."""
+    named: dict[str, str] = {}
+    for kind in kinds():
+        for name, unit in kind.all_sizes.items():
+            named.setdefault(name, name if name in ("units", unit) else f"{name} ({unit})")
+    return named
+
+
+class KindAndSchool(forms.Form):
+    """Of which kind and school a job is."""
+
+    kind = forms.ChoiceField(label="Kind of job")
+    school = forms.ModelChoiceField(
+        School.objects.order_by("name"), required=False, to_field_name="slug", empty_label="Every school"
+    )
+
+    def __init__(self, data: QueryDict | None, *, prefix: str) -> None:
+        """Offer all kinds."""
+        super().__init__(data, prefix=prefix)
+        choices = [(kind.name, f"{kind.label} ({kind.name})") for kind in kinds()]
+        cast("forms.ChoiceField", self.fields["kind"]).choices = choices
+
+    @property
+    def slug(self) -> str:
+        """The chosen school's slug; empty for every school."""
+        school = self.cleaned_data["school"]
+        return school.slug if school else ""
+
+
+class RuleForm(KindAndSchool):
+    """A rule to add."""
+
+    least_size = forms.ChoiceField(required=False, label="At least: which size")
+    least = forms.FloatField(required=False, min_value=0, label="At least: how many")
+    most_size = forms.ChoiceField(required=False, label="At most: which size")
+    most = forms.FloatField(required=False, min_value=0, label="At most: how many")
+    slower_than = forms.FloatField(required=False, min_value=1, label="More than so many times the usual")
+    expected_seconds_over = forms.FloatField(
+        required=False, min_value=0, label="Expected to take more than so many seconds"
+    )
+    lane = forms.ChoiceField(label="Goes to the lane")
+
+    def __init__(self, data: QueryDict | None, *, lanes: Sequence[str]) -> None:
+        """Offer all sizes and lanes."""
+        super().__init__(data, prefix="rule")
+        choices = [("", "No size"), *sizes().items()]
+        for name in ("least_size", "most_size"):
+            cast("forms.ChoiceField", self.fields[name]).choices = choices
+        cast("forms.ChoiceField", self.fields["lane"]).choices = [(lane, lane) for lane in lanes]
+
+    def clean(self) -> None:
+        """Refuse half a size, and a size that jobs of the kind do not tell."""
+        for bound in ("least", "most"):
+            name, value = self.cleaned_data.get(f"{bound}_size"), self.cleaned_data.get(bound)
+            if bool(name) != (value is not None):
+                self.add_error(bound, "Choose a size and write a number, or leave both empty.")
+            known = kind_named(self.cleaned_data["kind"]).all_sizes if "kind" in self.cleaned_data else {}
+            if name and known and name not in known:
+                self.add_error(f"{bound}_size", f"Jobs of this kind tell: {', '.join(known)}.")
+
+    def rule(self) -> dict[str, Any]:
+        """Return the rule as settings hold it; only after `is_valid`.
+
+        Raises:
+            WrongSetting: its conditions contradict each other.
+        """
+        given = self.cleaned_data
+        return Rule(
+            kind=given["kind"],
+            school=self.slug,
+            at_least={given["least_size"]: given["least"]} if given["least_size"] else {},
+            at_most={given["most_size"]: given["most"]} if given["most_size"] else {},
+            slower_than=given["slower_than"],
+            expected_seconds_over=given["expected_seconds_over"],
+            lane=given["lane"],
+        ).as_setting()
+
+
+class ExampleForm(KindAndSchool):
+    """A job that somebody imagines."""
+
+    times_slower = forms.FloatField(required=False, min_value=0, label="Times the usual")
+    expected_seconds = forms.FloatField(required=False, min_value=0, label="Expected seconds of work")
+
+    def __init__(self, data: QueryDict | None) -> None:
+        """Ask for every size that some kind tells."""
+        super().__init__(data, prefix="example")
+        for name, label in sizes().items():
+            self.fields[f"size_{name}"] = forms.FloatField(
+                required=False, min_value=0, label=label.capitalize()
+            )
+
+    def example(self) -> Example:
+        """Return the job; only after `is_valid`."""
+        given = self.cleaned_data
+        told = {name: given[f"size_{name}"] for name in sizes()}
+        return Example(
+            kind=given["kind"],
+            school=self.slug,
+            sizes={name: value for name, value in told.items() if value is not None},
+            times_slower=given["times_slower"],
+            expected_seconds=given["expected_seconds"],
+        )

@@ -1,0 +1,148 @@
+"""Saving a change from a page: its effect is shown first, a reason is asked for, what was typed stays."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+
+from jobs import versions
+from jobs.access import person_of, require_admin
+from jobs.changing import CannotChangeSettings, ChangedInBetween, NotConfirmed, change
+from jobs.reviewing import Proposal, Review, review
+from jobs.setting_fields import WrongSetting
+
+LONGEST_REASON = 300
+
+
+class SaveForm(forms.Form):
+    """Why a person changes the settings, and what they had seen of them."""
+
+    why = forms.CharField(
+        max_length=LONGEST_REASON,
+        label="Why",
+        help_text="Kept with the change, for your colleagues.",
+        error_messages={"required": "Write why; your colleagues will want to know."},
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    confirmed = forms.CharField(
+        required=False,
+        label="Type the lane's name",
+        widget=forms.TextInput(
+            attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}
+        ),
+    )
+    expecting = forms.IntegerField(widget=forms.HiddenInput)
+
+
+class EditForm(Protocol):
+    """What `edit` needs of the form with the values."""
+
+    def is_valid(self) -> bool:
+        """Say whether it can be read."""
+
+    def proposal(self) -> Proposal:
+        """Return what it asks for."""
+
+    def refuse(self, message: str, *, name: str = "") -> None:
+        """Show the message beside the field of the setting `name`, else above the form."""
+
+
+@dataclass(kw_only=True)
+class Editing:
+    """One page that changes settings."""
+
+    template: str
+    form: EditForm
+    back: str
+    """Where it leads once it is saved."""
+    vital: list[str] = field(default_factory=list)
+    """Lanes whose names are asked for from the start."""
+    context: dict[str, Any] = field(default_factory=dict)
+
+
+def edit(request: HttpRequest, editing: Editing) -> HttpResponse:
+    """Show the page; after a click on "Show its effect" with that, after one on "Put in force" save it.
+
+    Raises:
+        PermissionDenied: the person may not change the settings, and clicked one of both.
+    """
+    asks = "save" in request.POST or "preview" in request.POST
+    if asks:
+        require_admin(request)
+    save = SaveForm(
+        request.POST if "save" in request.POST else None,
+        initial={"expecting": versions.newest_number(), **_typed(request)},
+    )
+    seen: Review | None = None
+    if asks and editing.form.is_valid():
+        proposal = editing.form.proposal()
+        if save.is_bound and save.is_valid() and _saved(request, proposal, save=save, form=editing.form):
+            return redirect(editing.back)
+        seen = _told(editing.form, lambda: review(proposal, now=timezone.now()))
+    return render(
+        request,
+        editing.template,
+        {
+            "form": editing.form,
+            "save": _as_of_now(save),
+            "review": seen,
+            "vital": seen.vital if seen else editing.vital,
+            **editing.context,
+        },
+        status=422 if asks and not _is_well(editing.form, save, seen) else 200,
+    )
+
+
+def _typed(request: HttpRequest) -> dict[str, str]:
+    return {name: request.POST[name] for name in ("why", "confirmed") if name in request.POST}
+
+
+def _is_well(form: EditForm, save: SaveForm, seen: Review | None) -> bool:
+    return seen is not None and form.is_valid() and not (save.is_bound and save.errors)
+
+
+def _saved(request: HttpRequest, proposal: Proposal, *, save: SaveForm, form: EditForm) -> bool:
+    asked = save.cleaned_data
+    try:
+        version = change(
+            overrides=proposal.overrides,
+            weights=proposal.weights,
+            by=person_of(request),
+            why=asked["why"],
+            expecting=asked["expecting"],
+            confirmed=asked["confirmed"],
+        )
+    except NotConfirmed as error:
+        save.add_error("confirmed", str(error))
+    except CannotChangeSettings as error:
+        save.add_error(None, str(error))
+        save.is_outdated = isinstance(error, ChangedInBetween)  # type: ignore[attr-defined]
+    except WrongSetting as error:
+        form.refuse(error.hint, name=error.name)
+    else:
+        messages.success(request, f"{version} is in force. It can be taken back in the list of changes.")
+        return True
+    return False
+
+
+def _told(form: EditForm, look: Callable[[], Review]) -> Review | None:
+    try:
+        return look()
+    except WrongSetting as error:
+        form.refuse(error.hint, name=error.name)
+    except CannotChangeSettings as error:
+        form.refuse(str(error))
+    return None
+
+
+def _as_of_now(save: SaveForm) -> SaveForm:
+    """Expect the newest version once the person was told that theirs is not the newest any more."""
+    if getattr(save, "is_outdated", False):
+        save.data = save.data.copy()  # type: ignore[attr-defined]
+        save.data["expecting"] = str(versions.newest_number())  # type: ignore[index]
+    return save

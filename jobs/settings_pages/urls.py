@@ -1,0 +1,19 @@
+"""Addresses of the settings pages, below /ops/settings/."""
+
+from django.urls import path
+
+from jobs.settings_pages import holds_views, rules_views, versions_views, views
+
+urlpatterns = [
+    path("", views.show_settings, name="settings"),
+    path("lanes/<slug:name>/", views.change_lane, name="settings-lane"),
+    path("services/", views.find_service, name="settings-services"),
+    path("services/<str:name>/", views.change_service, name="settings-service"),
+    path("sections/<slug:name>/", views.change_section, name="settings-section"),
+    path("weights/", views.change_weights, name="settings-weights"),
+    path("routes/", rules_views.change_routes, name="settings-routes"),
+    path("changes/", versions_views.show_versions, name="settings-versions"),
+    path("changes/<int:number>/undo/", versions_views.undo_version, name="settings-undo"),
+    path("holds/", holds_views.show_holds, name="holds"),
+    path("holds/<int:pk>/lift/", holds_views.lift_hold, name="hold-lift"),
+]

@@ -1,0 +1,104 @@
+"""A form of the settings of one lane, service or section, made from what these settings say of themselves."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.forms import BoundField
+from django.http import QueryDict
+
+from jobs import versions
+from jobs.overrides import NOT_OVERRIDABLE, Path, flat, nested
+from jobs.reviewing import Proposal
+from jobs.setting_fields import About, settings_of
+from jobs.settings import Switchyard
+from jobs.versions import Origin
+
+NO_LANE = ("", "No lane")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shown:
+    """One setting on a page."""
+
+    field: BoundField | None
+    """None when the settings file alone decides it."""
+    label: str
+    about: About
+    default: object
+    """What the settings file says, or leaves to the platform's default."""
+    value: object
+    """What is in force."""
+    origin: Origin | None
+    """Who changed it last; None when nobody ever did."""
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether it differs from the default."""
+        return self.value != self.default
+
+
+class ValuesForm(forms.Form):
+    """The settings at `path`, such as ("lanes", "bulk"): `value` in force, `default` in the settings file."""
+
+    def __init__(
+        self, data: QueryDict | None, *, path: Path, value: Any, default: Any, in_force: Switchyard
+    ) -> None:
+        """Make a field for each setting that may be changed here."""
+        super().__init__(data)
+        self._path, self._value, self._default = path, value, default
+        self._in_force = in_force
+        for item, about in settings_of(value):
+            if item.name not in NOT_OVERRIDABLE:
+                self.fields[item.name] = _field(
+                    about, label=label_of(item.name), value=getattr(value, item.name), lanes=in_force.lanes
+                )
+
+    def shown(self, origins: Mapping[Path, Origin]) -> list[Shown]:
+        """Return all settings with what is to be said of each."""
+        return [
+            Shown(
+                field=self[item.name] if item.name in self.fields else None,
+                label=label_of(item.name),
+                about=about,
+                default=getattr(self._default, item.name),
+                value=getattr(self._value, item.name),
+                origin=origins.get((*self._path, item.name)),
+            )
+            for item, about in settings_of(self._value)
+        ]
+
+    def proposal(self) -> Proposal:
+        """Return all overrides in force, with the values of this form over them."""
+        values = {(*self._path, name): _plain(value) for name, value in self.cleaned_data.items()}
+        return Proposal(overrides=nested({**flat(versions.overrides_of(self._in_force)), **values}))
+
+    def refuse(self, message: str, *, name: str = "") -> None:
+        """Show the message beside the field of the setting `name`, else above the form."""
+        last = name.rpartition("[")[2].strip("']")
+        self.add_error(last if last in self.fields else None, message)
+
+
+def label_of(name: str) -> str:
+    """Return what pages call a setting: `Bytes rate` for `bytes_rate`."""
+    return name.replace("_", " ").capitalize()
+
+
+def _field(about: About, *, label: str, value: Any, lanes: Mapping[str, Any]) -> forms.Field:
+    common: dict[str, Any] = {"label": label, "required": not about.is_optional, "initial": _plain(value)}
+    if about.choices:
+        return forms.ChoiceField(choices=[(choice, choice) for choice in about.choices], **common)
+    if about.kind is str:
+        choices = [NO_LANE, *((name, name) for name in lanes)]
+        return forms.TypedChoiceField(choices=choices, empty_value=None, **common)
+    if about.is_whole:
+        return forms.IntegerField(
+            widget=forms.NumberInput(attrs={"min": about.least, "max": about.most}), **common
+        )
+    return forms.FloatField(widget=forms.NumberInput(attrs={"min": 0, "step": "any"}), **common)
+
+
+def _plain(value: Any) -> Any:
+    """Return a whole number as one, so that 14.0 is written 14."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value

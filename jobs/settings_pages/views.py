@@ -1,0 +1,164 @@
+"""What is in force, and the pages of one lane, service or section, and of the schools' weights."""
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods
+
+from jobs import versions
+from jobs.access import for_operations
+from jobs.models import Hold, School, SettingsVersion
+from jobs.overrides import PLAIN_SECTIONS, flat
+from jobs.sections import Service
+from jobs.settings import SECTIONS, Switchyard, read
+from jobs.settings_pages.saving import Editing, edit
+from jobs.settings_pages.values import ValuesForm
+from jobs.settings_pages.weights import WeightsForm
+from jobs.templatetags.setting_words import section_words
+
+VERSIONS_SHOWN = 5
+MOST_SERVICE_CHARACTERS = 100
+
+
+@never_cache
+@require_GET
+@for_operations
+def show_settings(request: HttpRequest) -> HttpResponse:
+    """Show all settings in force, what of them was changed, and the latest changes."""
+    now = versions.settings_in_force()
+    changed = flat(versions.overrides_of(now))
+    return render(
+        request,
+        "jobs/settings/overview.html",
+        {
+            "fits": versions.fits(),
+            "lanes": [(lane, _has(changed, "lanes", lane.name)) for lane in now.lanes.values()],
+            "services": [(each, _has(changed, "services", each.name)) for each in now.services.values()],
+            "rules": now.routes,
+            "are_rules_changed": ("routes",) in changed,
+            "sections": [
+                (name, SECTIONS[name].__doc__, getattr(now, name), _has(changed, name))
+                for name in PLAIN_SECTIONS
+            ],
+            "schools": School.objects.exclude(weight=1),
+            "holds": Hold.objects.select_related("by", "school"),
+            "versions": SettingsVersion.objects.select_related("made_by")[:VERSIONS_SHOWN],
+        },
+    )
+
+
+def _has(changed: dict[tuple[str, ...], Any], *path: str) -> bool:
+    return any(each[: len(path)] == path for each in changed)
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+@for_operations
+def change_lane(request: HttpRequest, name: str) -> HttpResponse:
+    """Show one lane's settings, and change them."""
+    now = versions.settings_in_force()
+    if name not in now.lanes:
+        raise Http404
+    lane, default = now.lanes[name], _file().lanes[name]
+    return _change_values(
+        request,
+        now=now,
+        path=("lanes", name),
+        value=lane,
+        default=default,
+        title=f"Lane {name}",
+        says="A lane has its own queue and workers, its limits and its promise.",
+        vital=[name] if lane.is_vital else [],
+    )
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+@for_operations
+def change_service(request: HttpRequest, name: str) -> HttpResponse:
+    """Show the limits of an outside service, and change them; one that has none may get some."""
+    now = versions.settings_in_force()
+    if len(name) > MOST_SERVICE_CHARACTERS:
+        raise Http404
+    none = Service(name=name)
+    return _change_values(
+        request,
+        now=now,
+        path=("services", name),
+        value=now.services.get(name, none),
+        default=_file().services.get(name, none),
+        title=f"Service {name}",
+        says="Limits of one outside service over all lanes, workers and hosts.",
+    )
+
+
+@require_GET
+@for_operations
+def find_service(request: HttpRequest) -> HttpResponse:
+    """Lead to the page of the service whose name was typed."""
+    name = request.GET.get("name", "").strip()[:MOST_SERVICE_CHARACTERS]
+    if not name or "/" in name:
+        messages.warning(request, "Write the name of a service, without a slash, such as relay.")
+        return redirect("jobs:settings")
+    return redirect("jobs:settings-service", name)
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+@for_operations
+def change_section(request: HttpRequest, name: str) -> HttpResponse:
+    """Show the values of one section, and change them."""
+    if name not in PLAIN_SECTIONS:
+        raise Http404
+    now = versions.settings_in_force()
+    return _change_values(
+        request,
+        now=now,
+        path=(name,),
+        value=getattr(now, name),
+        default=getattr(_file(), name),
+        title=section_words(name),
+        says=str(SECTIONS[name].__doc__),
+    )
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+@for_operations
+def change_weights(request: HttpRequest) -> HttpResponse:
+    """Show the schools' weights, and change them."""
+    schools = list(School.objects.all())
+    form = WeightsForm(request.POST or None, schools=schools, origins=versions.origins())
+    template = "jobs/settings/weights.html"
+    editing = Editing(template=template, form=form, back=reverse("jobs:settings-weights"))
+    return edit(request, editing)
+
+
+def _change_values(
+    request: HttpRequest, *, now: Switchyard, path: tuple[str, ...], **page: Any
+) -> HttpResponse:
+    form = ValuesForm(
+        request.POST or None, path=path, value=page["value"], default=page["default"], in_force=now
+    )
+    context = {
+        "title": page["title"],
+        "says": page["says"],
+        "settings": form.shown(versions.origins()),
+    }
+    editing = Editing(
+        template="jobs/settings/values.html",
+        form=form,
+        back=request.path,
+        vital=page.get("vital", []),
+        context=context,
+    )
+    return edit(request, editing)
+
+
+def _file() -> Switchyard:
+    return read(settings.SWITCHYARD)

@@ -1,0 +1,111 @@
+"""Words of the settings pages: values with their units, rules as sentences, what a version changed."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from django import template
+from django.contrib.humanize.templatetags.humanize import intcomma
+from django.template.defaultfilters import filesizeformat
+
+from jobs.overrides import NAMED_SECTIONS
+from jobs.registry import UnknownKind, kind_named
+from jobs.rules import Rule, read_rules
+from jobs.templatetags.job_words import span
+
+register = template.Library()
+
+NONE = "none"
+SECTION_WORDS = {"api": "JSON API"}
+SHORT_SECONDS = 9.95
+PER_SECOND = " a second"
+
+
+@register.filter
+def with_unit(value: object, unit: str = "") -> str:
+    """Return a setting's value in words: `14 units a second`, `10.0 MB a second`, `none`."""
+    if value is None or value == "":
+        return NONE
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if not isinstance(value, int | float):
+        return str(value)
+    if unit.startswith("bytes"):
+        return f"{filesizeformat(value)}{PER_SECOND if unit.endswith(PER_SECOND) else ''}"
+    if value == 1:
+        unit = re.sub(r"^(\w+)s\b", r"\1", unit)
+    return f"{number(value)} {unit}".strip()
+
+
+@register.filter
+def number(value: float) -> str:
+    """Return a number as people write it: `1,000`, `0.5`."""
+    return str(intcomma(int(value) if float(value).is_integer() else value))
+
+
+@register.filter
+def wait(seconds: float) -> str:
+    """Return a wait as the effect of a change shows it: short ones to a tenth of a second."""
+    return f"{seconds:.1f} s" if 0 < seconds < SHORT_SECONDS else span(seconds)
+
+
+@register.filter
+def section_words(name: str) -> str:
+    """Return what pages call a section of the settings."""
+    return SECTION_WORDS.get(name, name.capitalize())
+
+
+@register.filter
+def percent(share: float) -> str:
+    """Return a share of 1 as `75 %`."""
+    return f"{share * 100:.0f} %"
+
+
+@register.filter
+def rule_words(rule: Rule) -> str:
+    """Return the conditions of a rule as a sentence without its lane."""
+    words = [_kind_label(rule.kind)]
+    if rule.school:
+        words.append(f"of the school {rule.school}")
+    for bound, given in (("at least", rule.at_least), ("at most", rule.at_most)):
+        words += [f"with {bound} {_size(rule.kind, size, value)}" for size, value in given.items()]
+    if rule.slower_than is not None:
+        words.append(f"more than {number(rule.slower_than)} times slower than usual")
+    if rule.expected_seconds_over is not None:
+        words.append(f"expected to take more than {number(rule.expected_seconds_over)} seconds")
+    return ", ".join(words) if not rule.is_for_all else f"Every {words[0]}"
+
+
+@register.filter
+def path_words(path: list[str]) -> str:
+    """Return what pages call the setting at `path`: `Lane bulk: bytes rate`."""
+    *place, name = [each.replace("_", " ") for each in path]
+    if path[0] in NAMED_SECTIONS or path[0] == "schools":
+        return f"{path[0].removesuffix('s').capitalize()} {path[1]}: {name}"
+    return f"{' '.join(place).capitalize()}: {name}" if place else name.capitalize()
+
+
+@register.filter
+def rule_changes(change: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return what became of the rules, as pairs of what happened and the rule; only for the path `routes`."""
+    before, after = (read_rules(change[side] or []) for side in ("before", "after"))
+    told = [("Taken away", rule) for rule in before if rule not in after]
+    told += [("Added", rule) for rule in after if rule not in before]
+    if not told:
+        return [("Order", "The rules are tried in another order.")]
+    return [(what, f"{rule_words(rule)} → {rule.lane}") for what, rule in told]
+
+
+def _kind_label(kind: str) -> str:
+    try:
+        return kind_named(kind).label
+    except UnknownKind:
+        return kind
+
+
+def _size(kind: str, size: str, value: float) -> str:
+    try:
+        unit = kind_named(kind).all_sizes.get(size, size)
+    except UnknownKind:
+        unit = size
+    return f"{number(value)} {unit}"
