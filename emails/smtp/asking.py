@@ -94,8 +94,10 @@ def _answer(line: Line, command: bytes) -> Answer:
 
 def _sender(line: Line, envelope: Envelope) -> bytes:
     size = f" SIZE={envelope.size}" if line.tells_size else ""
-    utf8 = " BODY=8BITMIME SMTPUTF8" if envelope.needs_utf8 else ""
-    return f"MAIL FROM:<{envelope.sender}>{size}{utf8}\r\n".encode()
+    has_eight_bits = envelope.is_eight_bit or envelope.needs_utf8
+    body = " BODY=8BITMIME" if has_eight_bits and line.takes_eight_bit else ""
+    utf8 = " SMTPUTF8" if envelope.needs_utf8 else ""
+    return f"MAIL FROM:<{envelope.sender}>{size}{body}{utf8}\r\n".encode()
 
 
 def _recipient(address: str) -> bytes:

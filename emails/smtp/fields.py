@@ -18,7 +18,7 @@ CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 PHRASE = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?: [A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
 PLAIN_PARAMETER = re.compile(r"[A-Za-z0-9!#$&+^_`{}~.()@,-]+(?: [A-Za-z0-9!#$&+^_`{}~.()@,-]+)*")
 PARAMETER_LENGTH = 50
-MEDIA_TYPE = re.compile(r"[A-Za-z0-9!#$&^_.+-]{1,60}/[A-Za-z0-9!#$&^_.+-]{1,100}")
+MEDIA_TYPE = re.compile(r'[A-Za-z0-9!#$&^_.+-]{1,60}/[A-Za-z0-9!#$&^_.+-]{1,100}(; charset="utf-8")?')
 
 
 class WrongField(Exception):

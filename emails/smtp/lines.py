@@ -33,6 +33,7 @@ class Line:
         self.route = route
         self.pipelining = smtp.has_extn("pipelining")
         self.chunking = route.chunking and smtp.has_extn("chunking")
+        self.takes_eight_bit = smtp.has_extn("8bitmime")
         self.takes_utf8 = smtp.has_extn("smtputf8") and smtp.has_extn("8bitmime")
         self.tells_size = smtp.has_extn("size")
         limit = smtp.esmtp_features.get("size", "")

@@ -15,12 +15,14 @@ class Envelope:
     size: int
     """Bytes of the mail, as SIZE counts them (RFC 1870)."""
     is_eight_bit: bool = False
-    """Whether the mail has bytes above 127: then the header has international addresses."""
+    """Whether the mail has bytes above 127."""
+    has_utf8_header: bool = False
+    """Whether its header has them: then it has international addresses."""
 
     @property
     def needs_utf8(self) -> bool:
         """Whether the relay must offer SMTPUTF8 (RFC 6531)."""
-        return self.is_eight_bit or not "".join((self.sender, *self.recipients)).isascii()
+        return self.has_utf8_header or not "".join((self.sender, *self.recipients)).isascii()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,8 +40,13 @@ class Message:
 
     def envelope(self, *, sender: str, recipients: tuple[str, ...]) -> Envelope:
         """Return the envelope in which it goes to `recipients`."""
-        is_eight_bit = not self.head.isascii()
-        return Envelope(sender=sender, recipients=recipients, size=self.size, is_eight_bit=is_eight_bit)
+        return Envelope(
+            sender=sender,
+            recipients=recipients,
+            size=self.size,
+            is_eight_bit=not self.head.isascii(),
+            has_utf8_header=not self.head.partition(b"\r\n\r\n")[0].isascii(),
+        )
 
 
 def stuffed(head: bytes) -> bytes:

@@ -99,6 +99,7 @@ STATIC_ROOT = VAR / "static"
 MEDIA_ROOT = VAR / "files"
 
 # Mail leaves through one relay: in the yard it is the local mail catcher.
+EMAIL_BACKEND = "emails.backend.EmailBackend"
 EMAIL_HOST = addresses.host("MAIL_RELAY_HOST", "127.0.0.1")
 EMAIL_PORT = env.port("MAIL_RELAY_PORT", 25)
 EMAIL_HOST_USER = env.text("MAIL_RELAY_USER", "")
