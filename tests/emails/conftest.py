@@ -1,17 +1,21 @@
 """A relay that behaves or misbehaves, a school, and a directory of students."""
 
+import hashlib
+import io
 import socket
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, suppress
-from email import message_from_bytes, policy
-from email.message import EmailMessage
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import pytest
 from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import SMTP, Envelope, Session
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
 from django.core.files.base import ContentFile
 from django.test import Client
 from pytest_django.fixtures import Settings
@@ -19,70 +23,15 @@ from pytest_django.fixtures import Settings
 from emails import sending
 from emails.models import Attachment, Mailing
 from emails.smtp.pool import pool
+from emails.smtp.spool import Spool
+from emails.smtp.tails import Enclosed
 from jobs import directory, files
 from jobs.directory import Document, Student, StudentFilter
 from jobs.models import Job, Person, School
 from jobs.testing import make_person, make_school
+from tests.emails.catcher import Catcher
 from tests.emails.people import A, B, C, Sent
 from tests.emails.steps import StepRelay
-
-
-class Catcher:
-    """What the relay caught, and what it does to some addresses."""
-
-    def __init__(self) -> None:
-        """Catch everything."""
-        self.caught: list[tuple[str, EmailMessage]] = []
-        self.envelopes: list[Envelope] = []
-        self.refused: dict[str, str] = {}
-        """Reply to RCPT by address."""
-        self.refused_after_dot: dict[str, str] = {}
-        self.drops_at_rcpt: set[str] = set()
-        self.drops_after_dot: set[str] = set()
-        self.sender_reply = ""
-        self.connections = 0
-
-    @property
-    def addresses(self) -> list[str]:
-        """Who got a mail, in order."""
-        return [address for address, _ in self.caught]
-
-    async def handle_EHLO(  # noqa: N802 - aiosmtpd's name
-        self, _server: SMTP, session: Session, _envelope: Envelope, hostname: str, responses: list[str]
-    ) -> list[str]:
-        self.connections += 1
-        session.host_name = hostname
-        return responses
-
-    async def handle_MAIL(  # noqa: N802 - aiosmtpd's name
-        self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
-    ) -> str:
-        if self.sender_reply:
-            return self.sender_reply
-        envelope.mail_from = address
-        return "250 OK"
-
-    async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
-        self, server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
-    ) -> str:
-        if address in self.drops_at_rcpt:
-            server.transport.abort()
-        if address in self.refused:
-            return self.refused[address]
-        envelope.rcpt_tos.append(address)
-        return "250 OK"
-
-    async def handle_DATA(self, server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802 - as above
-        [address] = envelope.rcpt_tos
-        if address in self.refused_after_dot:
-            return self.refused_after_dot[address]
-        assert isinstance(envelope.content, bytes)
-        self.envelopes.append(envelope)
-        message = message_from_bytes(envelope.content, EmailMessage, policy=policy.default)
-        self.caught.append((address, message))
-        if address in self.drops_after_dot:
-            server.transport.abort()
-        return "250 Caught"
 
 
 def free_port() -> int:
@@ -113,6 +62,47 @@ def steps() -> Iterator[StepRelay]:
     with closing(StepRelay()) as relay:
         yield relay
         pool.close()
+
+
+@pytest.fixture(scope="session")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file with the key and the certificate of 127.0.0.1, which vouches for itself."""
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "relay")])
+    start = datetime(2020, 1, 1, tzinfo=UTC)
+    certificate = (
+        x509.CertificateBuilder(name, name, key.public_key(), 1, start, start + timedelta(days=36500))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    written = tmp_path_factory.mktemp("authority") / "relay.pem"
+    plain = serialization.NoEncryption()
+    form, pem = serialization.PrivateFormat.PKCS8, serialization.Encoding.PEM
+    written.write_bytes(key.private_bytes(pem, form, plain) + certificate.public_bytes(pem))
+    return written
+
+
+@pytest.fixture
+def spool(tmp_path: Path) -> Spool:
+    """An empty spool of 100 MB."""
+    return Spool(folder=tmp_path / "spool", budget_bytes=100 << 20)
+
+
+@pytest.fixture
+def enclosed() -> Callable[..., Enclosed]:
+    """Return a file to be attached, made of its content."""
+
+    def enclose(content: bytes, *, name: str = "map.pdf", media_type: str = "application/pdf") -> Enclosed:
+        digest = hashlib.sha256(content).hexdigest()
+        return Enclosed(
+            sha256=digest,
+            size=len(content),
+            name=name,
+            media_type=media_type,
+            open=lambda: io.BytesIO(content),
+        )
+
+    return enclose
 
 
 @pytest.fixture

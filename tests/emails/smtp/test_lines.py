@@ -2,16 +2,11 @@
 
 import ssl
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-from ipaddress import ip_address
 from pathlib import Path
 from random import Random
 from typing import Any
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
 
 from emails.smtp.dialogue import ConnectionLost, Dialogue, Doubtful
 from emails.smtp.lines import Line, RelayAway
@@ -19,26 +14,6 @@ from emails.smtp.messages import Message
 from emails.smtp.pool import Pool
 from emails.smtp.routes import Route
 from emails.smtp.spool import Spool
-
-NOW = datetime(2026, 11, 3, tzinfo=UTC)
-
-
-@pytest.fixture(scope="module")
-def authority(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A file with the key and the certificate of 127.0.0.1, which vouches for itself."""
-    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "relay")])
-    start = datetime(2020, 1, 1, tzinfo=UTC)
-    certificate = (
-        x509.CertificateBuilder(name, name, key.public_key(), 1, start, start + timedelta(days=36500))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    written = tmp_path_factory.mktemp("authority") / "relay.pem"
-    plain = serialization.NoEncryption()
-    form, pem = serialization.PrivateFormat.PKCS8, serialization.Encoding.PEM
-    written.write_bytes(key.private_bytes(pem, form, plain) + certificate.public_bytes(pem))
-    return written
 
 
 @pytest.fixture
