@@ -1,0 +1,106 @@
+"""The sides of a replay: which of them takes what is submitted, and how a side is emptied again."""
+
+import logging
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import django
+import redis
+
+django.setup()
+
+from celery import Celery  # noqa: E402  (Django comes first)
+from django.db import transaction  # noqa: E402
+from django.utils import timezone  # noqa: E402
+
+from jobs import lifecycle, submission  # noqa: E402
+from jobs.models import IDLE_STATES, Breaker, Job, JobState, Part, PartState, WorkerPresence  # noqa: E402
+from jobs.registry import kind_named  # noqa: E402
+from stage.replay import bare  # noqa: E402
+
+logging.getLogger().setLevel(logging.ERROR)
+
+OURS, SHARED, PRIORITIES, NOBODY = "switchyard", "shared", "priorities", ""
+BASELINES: dict[str, Celery] = {SHARED: bare.shared, PRIORITIES: bare.priorities}
+NAMES = {OURS: "Switchyard", SHARED: "one Celery queue", PRIORITIES: "Celery with priorities"}
+LOOK_SECONDS = 0.1
+DRAIN_SECONDS = 60
+
+_submit_many = submission.submit_many
+_side = OURS
+
+
+def take(side: str) -> None:
+    """Let `side` take what this process submits from now on."""
+    global _side  # noqa: PLW0603  (one process, one side at a time)
+    _side = side
+
+
+def _dispatch(requests: Sequence[submission.Request]) -> list[Job]:
+    if _side == OURS:
+        return _submit_many(requests)
+    jobs = [submission._draft(request, now=timezone.now()) for request in requests]
+    Job.objects.bulk_create(jobs)
+    if _side == NOBODY:
+        return jobs
+    app = BASELINES[_side]
+    transaction.on_commit(lambda: [bare.send(app, job) for job in jobs])
+    return jobs
+
+
+submission.submit_many = _dispatch
+
+
+def written(send: Callable[[], Job]) -> Job:
+    """Return the job of the mailing that `send` sends, with its ledger written, but submitted to nobody."""
+    before = _side
+    take(NOBODY)
+    try:
+        job = send()
+        list(kind_named(job.kind).plan(job))
+    finally:
+        take(before)
+    return job
+
+
+def drop_all() -> None:
+    """End all open jobs of the side in force, drop what waits, and wait until nothing is at work."""
+    if _side == OURS:
+        for job in Job.objects.filter(ended_at=None):
+            lifecycle.end(job, state=JobState.STOPPED)
+    else:
+        redis.Redis.from_url(BASELINES[_side].conf.broker_url).flushdb()
+        Job.objects.filter(ended_at=None).update(state=JobState.STOPPED, ended_at=timezone.now())
+    wait_until_idle()
+
+
+def wait_until_idle(*, seconds: float = DRAIN_SECONDS) -> None:
+    """Wait until the side in force works on nothing.
+
+    Raises:
+        TimeoutError: it still does after `seconds`.
+    """
+    deadline = time.monotonic() + seconds
+    while _at_work():
+        if time.monotonic() > deadline:
+            message = f"{NAMES[_side]} still works after {seconds:g} seconds."
+            raise TimeoutError(message)
+        time.sleep(LOOK_SECONDS)
+
+
+def _at_work() -> bool:
+    if _side == OURS:
+        return Part.objects.filter(state__in=(PartState.WORKING, *IDLE_STATES)).exists()
+    answers: dict[str, Any] = BASELINES[_side].control.inspect(timeout=1, limit=1).active() or {}
+    return any(answers.values())
+
+
+def lanes_present() -> set[str]:
+    """Return the lanes that have a worker."""
+    return set(WorkerPresence.objects.values_list("lane", flat=True))
+
+
+def forget_breakers() -> None:
+    """Let no breaker of an earlier phase stay open."""
+    Breaker.objects.all().delete()

@@ -1,0 +1,58 @@
+"""What a side did in its phases, as figures: waits of codes, times of jobs, shares of the processors."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from jobs.models import Job
+from stage.replay import measures
+from stage.replay.measures import Figures, Phase, Stamps
+
+KINDS = ("emails.mailing", "packets.build", "uploads.check", "uploads.import", "webhooks.deliver")
+
+
+def of(phases: Sequence[Phase], *, stamps: Stamps) -> Figures:
+    """Return the figures of phases that had the same side and load."""
+    waits = stamps.waits(phases)
+    return {
+        "code_begun": measures.spread(waits["begun"]),
+        "code_accepted": measures.spread(waits["accepted"]),
+        "job_seconds": times(phases),
+        "cpu": phases[-1].cpu,
+        "cpu_wait": phases[-1].cpu_wait,
+    }
+
+
+def times(phases: Sequence[Phase]) -> dict[str, float]:
+    """Return the median seconds of each kind's jobs; one that has not ended counts until its phase's end."""
+    found: dict[str, list[float]] = {}
+    for phase in phases:
+        began, ended = moment(phase.began_at), moment(phase.ended_at)
+        for job in Job.objects.filter(kind__in=KINDS, created_at__range=(began, ended)):
+            until = min(job.ended_at or ended, ended)
+            found.setdefault(job.kind, []).append((until - job.created_at).total_seconds())
+    return {kind: round(measures.quantile(seconds, 0.5), 2) for kind, seconds in sorted(found.items())}
+
+
+def moment(stamp: float) -> datetime:
+    """Return the time of a stamp."""
+    return datetime.fromtimestamp(stamp, UTC)
+
+
+def compare(loaded: Figures, idle: Figures) -> Figures:
+    """Return how many times longer codes and jobs took under load."""
+    return {
+        "ratio": _times_longer(loaded, idle, "code_begun", "p99_ms"),
+        "ratio_p50": _times_longer(loaded, idle, "code_begun", "p50_ms"),
+        "ratio_accepted": _times_longer(loaded, idle, "code_accepted", "p99_ms"),
+    }
+
+
+def jobs_compared(loaded: Figures, idle: Figures) -> dict[str, float]:
+    """Return how many times longer each kind's jobs took under load."""
+    both = loaded["job_seconds"].keys() & idle["job_seconds"].keys()
+    seconds = {kind: (loaded["job_seconds"][kind], idle["job_seconds"][kind]) for kind in sorted(both)}
+    return {kind: round(longer / max(usual, 0.01), 2) for kind, (longer, usual) in seconds.items()}
+
+
+def _times_longer(loaded: Figures, idle: Figures, what: str, which: str) -> float:
+    return float(round(loaded[what][which] / max(idle[what][which], 0.1), 2))

@@ -1,0 +1,69 @@
+"""The short forms of the replays, with generous bounds: the incidents cannot come back unseen."""
+
+import json
+import os
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+from switchyard.env import ROOT
+
+pytestmark = pytest.mark.journey
+
+LIMIT_SECONDS = 300
+FOREIGN = ("SWITCHYARD_", "DATABASE_URL", "BROKER_URL", "MAIL_", "DJANGO_SETTINGS_MODULE", "REPLAY_")
+NOT_NOTICED_SECONDS = 1.5
+"""Generous: other tests and their servers share the processors with a replay."""
+
+
+def replay(name: str, **given: object) -> dict[str, Any]:
+    """Run a replay on the platform alone and return its figures."""
+    kept = {variable: value for variable, value in os.environ.items() if not variable.startswith(FOREIGN)}
+    words = {variable: str(value) for variable, value in given.items()}
+    ran = subprocess.run(
+        [sys.executable, str(ROOT / "tests" / "benchmarks" / f"{name}.py")],
+        cwd=ROOT,
+        env={**kept, **words, f"BENCH_{name.upper()}_SIDES": "switchyard"},
+        capture_output=True,
+        text=True,
+        timeout=LIMIT_SECONDS,
+        check=False,
+    )
+    assert ran.returncode == 0, ran.stderr[-5000:]
+    print(ran.stdout)  # noqa: T201  (pytest shows the figures when the test fails)
+    figures: dict[str, Any] = json.loads(ran.stdout.splitlines()[-1])
+    return figures
+
+
+def is_not_noticed(loaded: dict[str, Any], idle: dict[str, Any]) -> bool:
+    """Say whether codes began as if nothing had happened, but for the processors that others had."""
+    longest = max(NOT_NOTICED_SECONDS * 1000, 5 * idle["code_begun"]["p50_ms"])
+    return bool(loaded["code_begun"]["count"] > 0 and loaded["code_begun"]["p50_ms"] < longest)
+
+
+def test_storm_of_large_mailings_holds_up_no_code_packet_or_upload() -> None:
+    ours = replay("storm", BENCH_STORM_SECONDS=6, BENCH_STORM_ROUNDS=1, BENCH_STORM_SCHOOLS=8)["switchyard"]
+    assert ours["relay_megabytes_per_second"][0] > 5  # there was a storm
+    assert is_not_noticed(ours["storm"], ours["idle"])
+    assert max(ours["storm"]["job_seconds"].values()) < 5
+
+
+def test_host_that_never_answers_holds_few_slots_and_no_other_lane() -> None:
+    short = {"REPLAY_READ_SECONDS": 1, "REPLAY_RELAY_SECONDS": 2, "BENCH_HANG_SECONDS": 7}
+    ours = replay("hang", **short)["switchyard"]
+    assert is_not_noticed(ours["silent"], ours["calm"])
+    assert ours["host"]["hung_calls_until_open"] <= 5
+    assert ours["host"]["slot_held_at_most_seconds"] < 1 + NOT_NOTICED_SECONDS
+    assert ours["host"]["hung_calls_in_all"] < 15  # of 35 messages
+    assert ours["relay"]["hung_calls_until_open"] <= 5
+    assert ours["relay"]["first_code_after_recovery_seconds"] < 30
+
+
+def test_small_mailings_do_not_wait_for_a_big_one_and_schools_share_evenly() -> None:
+    figures = replay("fair", BENCH_FAIR_BIG=1000, BENCH_FAIR_ROUNDS=1, REPLAY_PART_RECIPIENTS=25)
+    ours = figures["switchyard"]
+    assert ours["small_beside_seconds"][1] < 0.8 * ours["big_beside_seconds"]
+    assert ours["big_work_ratio"] < 1.5
+    assert figures["shares"]["farthest_from_fair"] < 0.25
+    assert figures["shares"]["idle_share"] < 0.25
