@@ -7,8 +7,8 @@ from jobs.settings import switchyard
 from jobs.vital import vital_lanes
 
 # The virtual time of start-time fair queueing (Goyal, Vin and Cheng, 1996): whoever comes back starts level
-# with those who have work there; in an idle lane with whoever used the most, so that nobody pays later for
-# what they used when nobody else wanted it. Schools that are held do not count; in a lane that is held itself
+# with those who have work waiting there, else with where the parts at work began; in an idle lane with whoever
+# used the most, so that nobody pays later for what they used when nobody else wanted it. Schools that are held do not count; in a lane that is held itself
 # time stands still.
 JOIN = """
 WITH busy AS (
@@ -17,10 +17,17 @@ WITH busy AS (
         SELECT 1 FROM jobs_part part
         WHERE part.lane = share.lane AND part.school_id = share.school_id AND part.state = 'waiting'
             AND (EXISTS (SELECT 1 FROM jobs_hold WHERE scope = 'lane' AND name = share.lane) OR NOT_HELD))
+), at_work AS (
+    SELECT share.used_seconds - %(charge)s / school.weight AS began_at
+    FROM jobs_share share JOIN jobs_school school ON school.id = share.school_id
+    WHERE share.lane = %(lane)s AND share.school_id <> %(school)s AND EXISTS (
+        SELECT 1 FROM jobs_part part
+        WHERE part.lane = share.lane AND part.school_id = share.school_id AND part.state = 'working')
 )
 INSERT INTO jobs_share AS share (lane, school_id, used_seconds)
 VALUES (%(lane)s, %(school)s, coalesce(
     (SELECT min(used_seconds) FROM busy),
+    (SELECT min(began_at) FROM at_work),
     (SELECT max(used_seconds) FROM jobs_share WHERE lane = %(lane)s),
     0
 ))
@@ -38,8 +45,15 @@ def join(*, lane: str, school_id: int) -> None:
     Without that, a school that was away would hold the lane until it had used as much as the others.
     Call it before the school's part is written.
     """
+    settings = switchyard()
+    values = {
+        "lane": lane,
+        "school": school_id,
+        "charge": settings.lanes[lane].part_seconds,
+        "vital_lanes": vital_lanes(settings),
+    }
     with connection.cursor() as cursor:
-        cursor.execute(JOIN, {"lane": lane, "school": school_id, "vital_lanes": vital_lanes(switchyard())})
+        cursor.execute(JOIN, values)
 
 
 # Those who waited for a hold start level with those who had work meanwhile, as those who were away do.

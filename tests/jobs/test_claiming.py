@@ -82,6 +82,18 @@ def test_school_that_had_an_idle_lane_to_itself_does_not_wait_for_it_later(
     assert school.pk in {part.school_id for part in claimed if part}
 
 
+def test_school_that_comes_while_another_is_at_work_starts_where_that_began(
+    steps: Any, school: School
+) -> None:
+    Share.objects.create(lane=MAIL, school=school, used_seconds=1000)
+    schools = [school, make_school(), make_school()]
+    for each in schools:
+        steps.submit(each, 1)
+        assert claim_part(part_seconds=2) is not None
+    used = [Share.objects.get(school=each).used_seconds for each in schools]
+    assert used == [1002, 1002, 1002]
+
+
 def test_oldest_part_of_a_school_comes_first(steps: Any, school: School) -> None:
     first = steps.submit(school, 1, key="first")
     steps.submit(school, 1, key="second")
