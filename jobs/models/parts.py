@@ -82,7 +82,7 @@ class Part(models.Model):
         ]
         indexes: ClassVar = [
             models.Index(
-                fields=("lane", "school", "ready_at", "id"),
+                fields=("lane", "school", "-priority", "id"),
                 condition=Q(state="waiting"),
                 name="part_to_claim",
             ),
