@@ -46,6 +46,15 @@ def states(job: Job) -> list[str]:
     return list(job.parts.order_by("id").values_list("state", flat=True))
 
 
+def test_start_that_two_workers_see_at_once_is_written_down_once(steps: Any, school: School) -> None:
+    job = steps.submit(school, 1)
+    for seen in [Job.objects.get(pk=job.pk), Job.objects.get(pk=job.pk)]:
+        seen.state, seen.started_at = JobState.WAITING, None  # as each worker read it
+        lifecycle.start([seen, seen], now=timezone.now())
+        assert seen.state == JobState.WORKING
+    assert list(job.events.values_list("what", flat=True)) == ["submitted", "started"]
+
+
 def test_stopped_job_begins_no_other_part(half_done: Job, person: Person) -> None:
     lifecycle.stop(half_done, by=person, why="Wrong students")
     assert run_parts(lane="mail") == 0
