@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db import connection, transaction
+from django.db import transaction
+from django.db.models import Prefetch, prefetch_related_objects
 
 from jobs import lifecycle, limits
 from jobs.held import NOT_HELD
 from jobs.lanes import Lane
-from jobs.models import Part
+from jobs.models import Job, Part
 from jobs.settings import switchyard
 
 # Fair by cost: of the schools with claimable parts, the one that has used the least of the lane; of
@@ -37,16 +38,12 @@ UPDATE jobs_part part SET
     state = 'working', attempt = part.attempt + 1, fence = part.fence + 1, worker = %(worker)s,
     claimed_at = %(now)s, leased_until = %(leased_until)s
 FROM chosen_part WHERE part.id = chosen_part.id
-RETURNING part.id, part.fence, part.units
+RETURNING part.*
 """.replace("NOT_HELD", NOT_HELD)
 
 # When all shares with work are held by others at this moment, wait for the first of them (a
 # transaction's end, a millisecond) instead of leaving its work behind.
 WAITING = SKIPPING.replace("share.id LIMIT 1 FOR UPDATE SKIP LOCKED", "share.id LIMIT 1 FOR UPDATE")
-
-
-Row = tuple[int, int, int]
-"""Part id, fence, units."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,22 +65,17 @@ def claim(*, lane: Lane, worker: str, now: datetime) -> Claim | None:
 def claim_many(*, lane: Lane, worker: str, now: datetime, most: int) -> list[Claim]:
     """Take the next parts of the lane, `most` at the most, all of one school and in their order."""
     with transaction.atomic():
-        rows = _take(lane=lane, worker=worker, now=now, most=most)
-        units = sum(row[2] for row in rows)
-        if rows and lane.rate is not None and not _draw(lane=lane, rate=lane.rate, units=units, now=now):
+        parts = _take(lane=lane, worker=worker, now=now, most=most)
+        units = sum(part.units for part in parts)
+        if parts and lane.rate is not None and not _draw(lane=lane, rate=lane.rate, units=units, now=now):
             transaction.set_rollback(True)
             return []
-    fences = {part_id: fence for part_id, fence, _ in rows}
-    parts = Part.objects.select_related("job", "job__school").filter(pk__in=fences)
-    claims = [
-        Claim(part=part, fence=fences[part.pk], charged_seconds=lane.part_seconds)
-        for part in parts.order_by("-priority", "id")
-    ]
-    lifecycle.start([held.part.job for held in claims], now=now)
-    return claims
+    prefetch_related_objects(parts, Prefetch("job", Job.objects.select_related("school")))
+    lifecycle.start([part.job for part in parts], now=now)
+    return [Claim(part=part, fence=part.fence, charged_seconds=lane.part_seconds) for part in parts]
 
 
-def _take(*, lane: Lane, worker: str, now: datetime, most: int) -> list[Row]:
+def _take(*, lane: Lane, worker: str, now: datetime, most: int) -> list[Part]:
     lease = timedelta(seconds=switchyard().supervision.lease_seconds)
     values: dict[str, str | float | datetime | list[str]] = {
         "lane": lane.name,
@@ -94,13 +86,8 @@ def _take(*, lane: Lane, worker: str, now: datetime, most: int) -> list[Row]:
         "most": most,
         "vital_lanes": [lane.name] if lane.is_vital else [],
     }
-    with connection.cursor() as cursor:
-        cursor.execute(SKIPPING, values)
-        rows: list[Row] = cursor.fetchall()
-        if not rows:
-            cursor.execute(WAITING, values)
-            rows = cursor.fetchall()
-        return rows
+    parts = list(Part.objects.raw(SKIPPING, values)) or list(Part.objects.raw(WAITING, values))
+    return sorted(parts, key=lambda part: (-part.priority, part.pk))
 
 
 def _draw(*, lane: Lane, rate: float, units: int, now: datetime) -> bool:
