@@ -7,9 +7,9 @@ from django.db import transaction
 from django.db.models import Prefetch, prefetch_related_objects
 
 from jobs import lifecycle, limits
-from jobs.held import NOT_HELD
+from jobs.held import NOT_HELD, without_held
 from jobs.lanes import Lane
-from jobs.models import Job, Part
+from jobs.models import Hold, Job, Part, PartState
 from jobs.settings import switchyard
 
 # Fair by cost: of the schools with claimable parts, the one that has used the least of the lane; of
@@ -42,8 +42,14 @@ RETURNING part.*
 """.replace("NOT_HELD", NOT_HELD)
 
 # When all shares with work are held by others at this moment, wait for the first of them (a
-# transaction's end, a millisecond) instead of leaving its work behind.
+# transaction's end, a millisecond) instead of leaving its work behind. Its last part may be gone then,
+# so look again for another school's, a few times: parts may also be in the hands of whoever pauses a job.
 WAITING = SKIPPING.replace("share.id LIMIT 1 FOR UPDATE SKIP LOCKED", "share.id LIMIT 1 FOR UPDATE")
+MOST_WAITS = 3
+
+
+class AtLimit(Exception):
+    """The lane's rate allows no more at the moment."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,12 +70,10 @@ def claim(*, lane: Lane, worker: str, now: datetime) -> Claim | None:
 
 def claim_many(*, lane: Lane, worker: str, now: datetime, most: int) -> list[Claim]:
     """Take the next parts of the lane, `most` at the most, all of one school and in their order."""
-    with transaction.atomic():
+    try:
         parts = _take(lane=lane, worker=worker, now=now, most=most)
-        units = sum(part.units for part in parts)
-        if parts and lane.rate is not None and not _draw(lane=lane, rate=lane.rate, units=units, now=now):
-            transaction.set_rollback(True)
-            return []
+    except AtLimit:
+        return []
     prefetch_related_objects(parts, Prefetch("job", Job.objects.select_related("school")))
     lifecycle.start([part.job for part in parts], now=now)
     return [Claim(part=part, fence=part.fence, charged_seconds=lane.part_seconds) for part in parts]
@@ -86,10 +90,27 @@ def _take(*, lane: Lane, worker: str, now: datetime, most: int) -> list[Part]:
         "most": most,
         "vital_lanes": [lane.name] if lane.is_vital else [],
     }
-    parts = list(Part.objects.raw(SKIPPING, values)) or list(Part.objects.raw(WAITING, values))
+    parts: list[Part] = []
+    for statement in (SKIPPING, *[WAITING] * MOST_WAITS):
+        # A transaction each: two that found nothing would else wait for each other's share.
+        with transaction.atomic():
+            parts = list(Part.objects.raw(statement, values))
+            _draw(lane, parts, now=now)
+        if parts or not _is_work_left(lane):
+            break
     return sorted(parts, key=lambda part: (-part.priority, part.pk))
 
 
-def _draw(*, lane: Lane, rate: float, units: int, now: datetime) -> bool:
-    burst = max(rate * lane.part_seconds, 1)
-    return limits.draw(name=f"lane:{lane.name}", rate=rate, burst=burst, units=units, now=now)
+def _is_work_left(lane: Lane) -> bool:
+    waiting = Part.objects.filter(lane=lane.name, state=PartState.WAITING)
+    return without_held(waiting, holds=list(Hold.objects.all()), is_vital=lane.is_vital).exists()
+
+
+def _draw(lane: Lane, parts: list[Part], *, now: datetime) -> None:
+    if not parts or lane.rate is None:
+        return
+    units = sum(part.units for part in parts)
+    burst = max(lane.rate * lane.part_seconds, 1)
+    if not limits.draw(name=f"lane:{lane.name}", rate=lane.rate, burst=burst, units=units, now=now):
+        message = f"The lane {lane.name} has done what its rate of {lane.rate:g} units a second allows now."
+        raise AtLimit(message)
