@@ -137,7 +137,7 @@ def _what_is_ahead(line: Line) -> str:
 
 
 def _what_is_full(lane: Lane, line: Line) -> str:
-    if line.is_limited:
+    if line.is_limited and lane.rate is not None:  # it may have been taken away meanwhile
         return f"The lane {lane.name} is at its limit of {lane.rate:g} a second."
     if line.parts_working >= line.slots_present:
         return f"All {line.slots_present} workers of the lane {lane.name} are busy; yours is next."

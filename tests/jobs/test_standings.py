@@ -10,8 +10,9 @@ from pytest_django import DjangoAssertNumQueries
 from jobs import ending, lifecycle
 from jobs.claiming import claim
 from jobs.estimates import UNKNOWN, Expected
-from jobs.models import Job, JobState, Part, PartState, School, Share, WorkerPresence
+from jobs.models import Bucket, Job, JobState, Part, PartState, School, Share, WorkerPresence
 from jobs.queries import lanes_now
+from jobs.reasons import NEXT
 from jobs.settings import switchyard
 from jobs.standings import standing_of
 from jobs.supervision import free_parts_of
@@ -106,6 +107,13 @@ def test_older_jobs_and_other_schools_ahead_are_counted(steps: Any, school: Scho
     Share.objects.filter(school=school).update(used_seconds=5)
     standing = standing_of(job, now=timezone.now())
     assert (standing.schools_ahead, standing.jobs_ahead) == (1, 1)
+
+
+def test_limit_that_was_taken_away_is_no_reason_while_its_bucket_owes(steps: Any, school: School) -> None:
+    be_present()
+    job = steps.submit(school, 1)
+    Bucket.objects.create(name="lane:mail", tokens=-5, filled_at=timezone.now())
+    assert standing_of(job, now=timezone.now()).reason == NEXT
 
 
 def test_nothing_is_expected_before_something_was_learned(steps: Any, school: School) -> None:
