@@ -50,9 +50,9 @@ class Browser:
         return answer
 
 
-def sign_in(browser: Browser, *, mail_folder: Path, school: str = "northfield") -> None:
-    """Sign in as the demo school's staff, with the code from the mail catcher's Maildir."""
-    email = next(login.email for login in LOGINS if login.school == school)
+def sign_in(browser: Browser, *, mail_folder: Path, school: str = "northfield", role: str = "staff") -> None:
+    """Sign in as the demo school's staff, or in another role, with the code from the mail catcher."""
+    email = next(login.email for login in LOGINS if (login.school, login.role) == (school, role))
     before = len(code_mails(mail_folder, to=email))
     landed = browser.post("/sign-in/", {"email": email, "password": PASSWORD})
     assert landed == "/sign-in/code/"
