@@ -1,5 +1,7 @@
 """A school's share of a lane: how much it has used, against which the claim is fair."""
 
+from typing import Any
+
 from django.db import connection
 
 from jobs.held import NOT_HELD
@@ -7,9 +9,9 @@ from jobs.settings import switchyard
 from jobs.vital import vital_lanes
 
 # The virtual time of start-time fair queueing (Goyal, Vin and Cheng, 1996): whoever comes back starts level
-# with those who have work waiting there, else with where the parts at work began; in an idle lane with whoever
-# used the most, so that nobody pays later for what they used when nobody else wanted it. Schools that are held do not count; in a lane that is held itself
-# time stands still.
+# with those who have work waiting there, else with where the parts at work began; in an idle lane with
+# whoever used the most, so that nobody pays later for what they used when nobody else wanted it. Schools
+# that are held do not count; in a lane that is held itself time stands still.
 JOIN = """
 WITH busy AS (
     SELECT used_seconds FROM jobs_share share
@@ -46,7 +48,7 @@ def join(*, lane: str, school_id: int) -> None:
     Call it before the school's part is written.
     """
     settings = switchyard()
-    values = {
+    values: dict[str, Any] = {
         "lane": lane,
         "school": school_id,
         "charge": settings.lanes[lane].part_seconds,
