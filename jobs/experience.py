@@ -1,0 +1,116 @@
+"""What is remembered of a kind's parts: enough to know what is usual, for hours, in few rows."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from statistics import median
+from typing import Any, Self
+
+from jobs.costs import Cost, Sample, learn
+
+MOST_LESSONS = 400
+FIRST_LESSONS = 60
+"""Until there are so many, a kind learns quickly; from then on one part a minute is remembered. So a kind
+that turns slow has to be slow for half an hour at the least, for three hours when much is remembered,
+before that is usual."""
+LESSONS_A_LOOK = 10
+LESSON_SECONDS = 60
+LATELY_SECONDS = 600
+MOST_LATELY = 50
+FEWEST_LATELY = 3
+"""One job alone does not tell how its kind does lately: the missing ones count as usual."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lesson:
+    """One part that was done: of which job, when (seconds since 1970), and what it took."""
+
+    job: int
+    at: float
+    units: float
+    megabytes: float
+    seconds: float
+
+    @property
+    def sample(self) -> Sample:
+        """What of it matters for the cost."""
+        return Sample(units=self.units, megabytes=self.megabytes, seconds=self.seconds)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Experience:
+    """The lessons of one kind, oldest first, and how its jobs did lately."""
+
+    lessons: Sequence[Lesson] = ()
+    lately: Mapping[int, tuple[float, float]] = field(default_factory=dict)
+    """By job: how many times the usual its newest parts took, and when that was."""
+
+    def cost(self) -> Cost | None:
+        """Return what the lessons teach; None when there is none."""
+        return learn(lesson.sample for lesson in self.lessons)
+
+    def times_lately(self, *, now: float) -> float:
+        """Return how many times the usual jobs of the kind took in the last ten minutes: the middle one."""
+        fresh = [times for times, at in self.lately.values() if at > now - LATELY_SECONDS]
+        return median([*fresh, *[1.0] * (FEWEST_LATELY - len(fresh))])
+
+    def with_parts(self, parts: Iterable[Lesson], *, cost: Cost | None, now: float) -> Self:
+        """Return the experience with newly done `parts`, which are judged by `cost`."""
+        new = list(parts)
+        return type(self)(
+            lessons=[*self.lessons, *self._chosen(new, now=now)][-MOST_LESSONS:],
+            lately=self._lately(new, cost=cost, now=now),
+        )
+
+    def _chosen(self, new: Sequence[Lesson], *, now: float) -> list[Lesson]:
+        """Return the lessons to remember: those of the jobs of which the fewest are remembered."""
+        if len(self.lessons) < FIRST_LESSONS:
+            most = min(LESSONS_A_LOOK, FIRST_LESSONS - len(self.lessons))
+        else:
+            most = int(now - self.lessons[-1].at >= LESSON_SECONDS)
+        known = Counter(lesson.job for lesson in self.lessons)
+        chosen = []
+        for lesson in sorted(new, key=lambda lesson: lesson.at, reverse=True):
+            chosen.append((known[lesson.job], lesson))
+            known[lesson.job] += 1
+        chosen.sort(key=lambda pair: pair[0])
+        return sorted((lesson for _, lesson in chosen[:most]), key=lambda lesson: lesson.at)
+
+    def _lately(
+        self, new: Sequence[Lesson], *, cost: Cost | None, now: float
+    ) -> dict[int, tuple[float, float]]:
+        lately = {job: seen for job, seen in self.lately.items() if seen[1] > now - LATELY_SECONDS}
+        by_job: defaultdict[int, list[Lesson]] = defaultdict(list)
+        for lesson in new if cost is not None else ():
+            by_job[lesson.job].append(lesson)
+        for job, lessons in by_job.items():
+            assert cost is not None  # noqa: S101 - else there is no lesson here
+            expected = cost.seconds(
+                units=sum(lesson.units for lesson in lessons),
+                megabytes=sum(lesson.megabytes for lesson in lessons),
+            )
+            times = sum(lesson.seconds for lesson in lessons) / expected
+            lately[job] = times, max(lesson.at for lesson in lessons)
+        newest = sorted(lately.items(), key=lambda item: item[1][1])[-MOST_LATELY:]
+        return dict(newest)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it as the database keeps it."""
+        return {
+            "lessons": [
+                [one.job, round(one.at, 1), one.units, round(one.megabytes, 4), round(one.seconds, 4)]
+                for one in self.lessons
+            ],
+            "lately": [[job, round(times, 3), round(at, 1)] for job, (times, at) in self.lately.items()],
+        }
+
+    @classmethod
+    def of_json(cls, kept: Mapping[str, Any]) -> Self:
+        """Return what the database kept."""
+        return cls(
+            lessons=[
+                Lesson(job=job, at=at, units=units, megabytes=megabytes, seconds=seconds)
+                for job, at, units, megabytes, seconds in kept.get("lessons", ())
+            ],
+            lately={job: (times, at) for job, times, at in kept.get("lately", ())},
+        )

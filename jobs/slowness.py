@@ -1,0 +1,53 @@
+"""When a job is slow, when it is normal again, and the sentence that says so."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+NORMAL_SHARE = 1 / 3
+"""Below this share of what counts as slow a job is normal again: not at once, or it would go to and fro."""
+FIRST_STAY = timedelta(seconds=60)
+"""How long a job stays aside at least; each time it was moved, twice as long."""
+MOST_DOUBLINGS = 6
+
+
+@dataclass(frozen=True, kw_only=True)
+class Seen:
+    """What the newest parts of a job show."""
+
+    parts: int
+    units: float
+    seconds: float
+    """Seconds of work that they took."""
+    expected_seconds: float
+    """What they would have taken at the usual cost of the kind."""
+
+    @property
+    def times(self) -> float:
+        """How many times the usual they took."""
+        return self.seconds / self.expected_seconds
+
+
+def is_normal_again(seen: Seen, *, slow_times: float, aside_for: timedelta, moves: int) -> bool:
+    """Say whether a job that was moved aside `moves` times may go back."""
+    stay = FIRST_STAY * 2 ** min(moves - 1, MOST_DOUBLINGS)
+    return aside_for >= stay and seen.times < slow_times * NORMAL_SHARE
+
+
+def why_aside(seen: Seen, *, unit: str, home: str, lane: str) -> str:
+    """Return why a job moves aside, as a sentence with figures; `unit` is the plural of what it counts."""
+    per_unit, usual = (total / max(1, seen.units) for total in (seen.seconds, seen.expected_seconds))
+    return (
+        f"It takes {number(seen.times)} times as long as usual: {number(per_unit)} s for each of its {unit} "
+        f"instead of {number(usual)} s. It goes on in the lane {lane}, "
+        f"so that the lane {home} stays free for others."
+    )
+
+
+def why_back(seen: Seen, *, home: str) -> str:
+    """Return why a job moves back, as a sentence with figures."""
+    return f"It takes {number(seen.times)} times the usual now, so it goes on in the lane {home}."
+
+
+def number(value: float) -> str:
+    """Return a number as people say it: two digits that count."""
+    return f"{float(f'{value:.2g}'):,g}"

@@ -1,0 +1,66 @@
+"""What is remembered of a kind's parts."""
+
+import pytest
+
+from jobs.costs import Cost
+from jobs.experience import FIRST_LESSONS, MOST_LESSONS, Experience, Lesson
+
+
+def done(*, job: int, at: float, seconds: float, units: float = 10) -> Lesson:
+    return Lesson(job=job, at=at, units=units, megabytes=0, seconds=seconds)
+
+
+def after(*, seconds: float, looks: int, experience: Experience, start: float, job: int = 1) -> Experience:
+    """Return the experience after looks of five seconds, each with eight parts of one job."""
+    cost = experience.cost()
+    for look in range(looks):
+        now = start + 5 * look
+        parts = [done(job=job, at=now - place / 10, seconds=seconds) for place in range(8)]
+        experience = experience.with_parts(parts, cost=cost, now=now)
+        cost = experience.cost()
+    return experience
+
+
+def cost_of(experience: Experience) -> Cost:
+    cost = experience.cost()
+    assert cost is not None
+    return cost
+
+
+def test_kind_that_turns_slow_is_usual_only_after_half_an_hour() -> None:
+    known = after(seconds=1, looks=20, experience=Experience(), start=0)
+    assert cost_of(known).unit_seconds == pytest.approx(0.1)
+    slow = after(seconds=30, looks=12 * 25, experience=known, start=1000, job=2)
+    assert cost_of(slow).unit_seconds == pytest.approx(0.1)
+    much_later = after(seconds=30, looks=12 * 120, experience=slow, start=3000, job=2)
+    assert cost_of(much_later).unit_seconds == pytest.approx(3)
+
+
+def test_memory_is_bounded() -> None:
+    experience = after(seconds=1, looks=12 * 60 * 8, experience=Experience(), start=0)
+    assert len(experience.lessons) == MOST_LESSONS
+    assert len(experience.as_json()["lately"]) == 1
+
+
+def test_kind_learns_quickly_at_first_and_from_many_jobs() -> None:
+    parts = [done(job=1, at=100 - place, seconds=1) for place in range(50)]
+    others = [done(job=job, at=20, seconds=1) for job in range(2, 8)]
+    first = Experience().with_parts([*parts, *others], cost=None, now=100)
+    assert {lesson.job for lesson in first.lessons} == set(range(1, 8))
+    assert len(after(seconds=1, looks=12, experience=first, start=100).lessons) == FIRST_LESSONS
+
+
+def test_one_slow_job_does_not_make_its_kind_slow_but_two_do() -> None:
+    usual = Cost(unit_seconds=0.1)
+    one = Experience().with_parts([done(job=1, at=10, seconds=30)], cost=usual, now=10)
+    assert one.times_lately(now=11) == 1
+    two = one.with_parts([done(job=2, at=20, seconds=20)], cost=usual, now=20)
+    assert two.times_lately(now=21) == 20
+    assert two.times_lately(now=1000) == 1
+
+
+def test_what_is_kept_as_json_comes_back() -> None:
+    experience = after(seconds=1, looks=3, experience=Experience(), start=1_000_000)
+    kept = Experience.of_json(experience.as_json())
+    assert kept.as_json() == experience.as_json()
+    assert kept.cost() == experience.cost()

@@ -1,0 +1,40 @@
+"""The range that is told, and how often it is kept."""
+
+import random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from jobs.ranges import FEWEST, GUESS, LEARNED_FROM, learn, ratio
+
+
+@given(seed=st.integers(0, 1000), bias=st.floats(0.3, 3), spread=st.floats(0.05, 1))
+def test_four_of_five_truths_lie_within(seed: int, bias: float, spread: float) -> None:
+    chance = random.Random(seed)
+    past: list[float] = []
+    inside = 0
+    for place in range(1200):
+        reckoned = chance.uniform(10, 3000)
+        took = reckoned * bias * chance.lognormvariate(0, spread)
+        told = learn(past[-LEARNED_FROM:]).told(reckoned)
+        inside += place >= 200 and told.earliest <= took <= told.latest
+        past.append(ratio(reckoned=reckoned, took=took))
+    assert 0.75 <= inside / 1000 <= 0.85
+
+
+def test_bias_is_corrected_by_what_came_true() -> None:
+    told = learn([ratio(reckoned=100, took=150)] * 50).told(200)
+    assert told.likely == pytest.approx(300, rel=0.02)
+
+
+def test_range_is_a_guess_before_there_are_truths() -> None:
+    told = learn([5.0] * (FEWEST - 1)).told(100)
+    assert told == GUESS.told(100)
+    assert told.earliest < told.likely < told.latest
+
+
+@given(reckoned=st.floats(0, 1e7), ratios=st.lists(st.floats(0.01, 100)))
+def test_range_is_in_order_and_not_in_the_past(reckoned: float, ratios: list[float]) -> None:
+    told = learn(ratios).told(reckoned)
+    assert 0 <= told.earliest <= told.likely <= told.latest
