@@ -50,6 +50,10 @@ class SendMailing(Kind):
     figures_template = "emails/figures.html"
     api_arguments = MailingArguments
 
+    def total_bytes(self, sizes: Mapping[str, int]) -> int:
+        """Return the attached bytes of all mails."""
+        return sizes.get("recipients", 0) * sizes.get("bytes", 0)
+
     def request(self, asked: Asked) -> Job:
         """Send the draft that the arguments name."""
         return request_mailing(asked)

@@ -18,6 +18,15 @@ NOT_HELD = """(
             WHEN 'school' THEN hold.school_id = part.school_id AND NOT part.lane = ANY(%(vital_lanes)s)
             ELSE hold.name = (SELECT job.kind FROM jobs_job job WHERE job.id = part.job_id) END))"""
 
+# The same of a whole `job`: whether it must wait until a hold is lifted.
+JOB_IS_HELD = """(
+    EXISTS (SELECT 1 FROM jobs_hold) AND EXISTS (
+        SELECT 1 FROM jobs_hold hold
+        WHERE (hold.mode = 'pause' OR job.id > hold.newest_job) AND CASE hold.scope
+            WHEN 'lane' THEN hold.name = job.lane
+            WHEN 'school' THEN hold.school_id = job.school_id AND NOT job.lane = ANY(%(vital_lanes)s::text[])
+            ELSE hold.name = job.kind END))"""
+
 
 def without_held(parts: QuerySet[Part], *, holds: Sequence[Hold], is_vital: bool) -> QuerySet[Part]:
     """Return those of `parts`, all of one lane, that none of `holds` keeps from being claimed."""

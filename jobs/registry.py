@@ -183,6 +183,10 @@ class Kind:
         """Return by job id the first reason why units of done parts failed, without personal data."""
         return {}
 
+    def total_bytes(self, sizes: Mapping[str, int]) -> int:
+        """Return the bytes that all units of a job of these sizes have together; costs go by it."""
+        return sizes.get("bytes", 0)
+
     @property
     def all_sizes(self) -> Mapping[str, str]:
         """All sizes that rules may look at in its jobs: unit by name."""

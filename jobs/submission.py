@@ -9,11 +9,12 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from jobs import publishing, shares
-from jobs.models import ENDED_STATES, GOOD_ENDS, Job, JobEvent, Part, PartState, Person, School, Step
+from jobs import appraising, publishing, shares
+from jobs.models import ENDED_STATES, GOOD_ENDS, Cost, Job, JobEvent, Part, PartState, Person, School, Step
 from jobs.registry import Kind, kind_named
 from jobs.routing import lane_for
 from jobs.rules import UNITS, Example
+from jobs.sections import MEGABYTE
 
 
 class KeyTaken(Exception):
@@ -88,14 +89,14 @@ def submit_many(requests: Sequence[Request]) -> list[Job]:
         CannotFollow: a job to follow is another school's, or has ended badly.
     """
     now = timezone.now()
-    drafts = [_draft(request, now=now) for request in requests]
+    drafts = _drafts(requests, now=now)
     try:
         with transaction.atomic():
             return _write(requests, drafts, now=now)
     except IntegrityError:
         # Someone else submitted one of the keys between our look and our write: now it is found.
         with transaction.atomic():
-            return _write(requests, [_draft(request, now=now) for request in requests], now=now)
+            return _write(requests, _drafts(requests, now=now), now=now)
 
 
 Key = tuple[int, str, str]
@@ -148,10 +149,23 @@ def _key(job: Job) -> Key:
     return job.school_id, job.kind, job.key
 
 
-def _draft(request: Request, *, now: datetime) -> Job:
+def _drafts(requests: Sequence[Request], *, now: datetime) -> list[Job]:
+    known = appraising.costs_for_routes(request.kind for request in requests)
+    return [_draft(request, known=known, now=now) for request in requests]
+
+
+def _draft(request: Request, *, known: Mapping[str, Cost], now: datetime) -> Job:
     handler = kind_named(request.kind)
     sizes = _sizes(request, handler)
-    example = Example(kind=request.kind, school=request.school.slug, sizes=sizes)
+    megabytes = handler.total_bytes(sizes) / MEGABYTE
+    appraised = appraising.appraise(known.get(request.kind), units=sizes.get(UNITS, 0), megabytes=megabytes)
+    example = Example(
+        kind=request.kind,
+        school=request.school.slug,
+        sizes=sizes,
+        times_slower=appraised.times_slower,
+        expected_seconds=appraised.seconds,
+    )
     return Job(
         school=request.school,
         kind=request.kind,
@@ -162,6 +176,7 @@ def _draft(request: Request, *, now: datetime) -> Job:
         arguments=request.arguments,
         submitted_by=request.by,
         sizes=sizes,
+        megabytes=megabytes,
         units_total=request.units if handler.has_plan else max(request.units, 1),
         parts_open=1,
         deadline_at=request.deadline,

@@ -67,13 +67,15 @@ def request_packet(*, school: School, by: Person | None, request: PacketRequest,
         _write_students(packet, request.students)
     else:
         _require_same(packet, request)
+    sizes = _sizes(packet) if is_new else {}
     job = submit(
         kind="packets.build",
         school=school,
         by=by,
         arguments={"packet": packet.pk},
         key=packet.key,
-        sizes=_sizes(packet) if is_new else {},
+        units=sizes.get("documents", 0),
+        sizes=sizes,
         **{"title": packet.title, **options},
     )
     Packet.objects.filter(pk=packet.pk, job=None).update(job=job)

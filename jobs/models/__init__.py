@@ -1,6 +1,7 @@
-"""The core's records: schools and people, jobs and parts, shares and limits, settings and holds, files."""
+"""The core's records: schools and people, jobs and parts, shares, limits, costs, settings, holds, files."""
 
 from jobs.models.breakers import Breaker, BreakerState
+from jobs.models.costs import Cost, Detour, LaneTrust, Pace, ToldTime
 from jobs.models.files import StoredFile
 from jobs.models.history import Attempt, AttemptOutcome, JobEvent
 from jobs.models.holds import Hold, HoldEvent, HoldMode, HoldScope
@@ -23,7 +24,9 @@ __all__ = [
     "Breaker",
     "BreakerState",
     "Bucket",
+    "Cost",
     "DeliveryState",
+    "Detour",
     "Hold",
     "HoldEvent",
     "HoldMode",
@@ -31,6 +34,8 @@ __all__ = [
     "Job",
     "JobEvent",
     "JobState",
+    "LaneTrust",
+    "Pace",
     "Part",
     "PartState",
     "Person",
@@ -41,6 +46,7 @@ __all__ = [
     "Share",
     "Step",
     "StoredFile",
+    "ToldTime",
     "WebhookDelivery",
     "WebhookEndpoint",
     "WorkerPresence",

@@ -49,6 +49,8 @@ class Job(models.Model):
     """A sentence for the person who asked, when the job needs attention."""
     sizes = models.JSONField(default=dict, db_default={}, blank=True)
     """What routes and estimates go by, as it was asked for: `units`, and the kind's own sizes by name."""
+    megabytes = models.FloatField(default=0, db_default=0)
+    """What its units have together, as far as it was told when it was asked for; costs go by it."""
     units_total = models.PositiveIntegerField(default=0)
     units_done = models.PositiveIntegerField(default=0)
     units_failed = models.PositiveIntegerField(default=0)

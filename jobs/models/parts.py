@@ -92,6 +92,7 @@ class Part(models.Model):
                 condition=Q(state="delayed") & ~Q(waits_for=""),
                 name="part_waits_for_service",
             ),
+            models.Index(fields=("ready_at", "job"), condition=Q(state="delayed"), name="part_delayed"),
             models.Index(fields=("leased_until",), condition=Q(state="working"), name="part_leased"),
             models.Index(fields=("lane", "-ended_at"), condition=Q(state="done"), name="part_done_lately"),
         ]
