@@ -2,7 +2,7 @@
 
 import socket
 import threading
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 from django.db import connection
@@ -15,6 +15,8 @@ log = structlog.get_logger()
 
 BEAT_SECONDS = 2
 GOODBYE_SECONDS = 2
+PRESENT = timedelta(seconds=10)
+"""A worker whose last beat is older is not counted as present."""
 
 
 def worker_name(*, lane: str, pid: int) -> str:

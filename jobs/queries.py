@@ -1,21 +1,20 @@
 """What pages read: the lanes now, and lists of jobs."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Count, Min, OuterRef, Q, QuerySet, Subquery, Sum
 
-from jobs import counting, publishing
+from jobs import counting, expecting, publishing
 from jobs.lanes import Lane
-from jobs.models import Job, JobState, Part, PartState, Person, School, WorkerPresence
+from jobs.models import Detour, Job, JobState, Part, PartState, Person, School, WorkerPresence
+from jobs.presence import PRESENT
 from jobs.registry import Kind, UnknownKind, kind_named, kinds
 from jobs.settings import switchyard
 
-PRESENT = timedelta(seconds=10)
-"""A worker whose last beat is older is not counted as present."""
 MINUTE = timedelta(minutes=1)
 DAY = timedelta(days=1)
 
@@ -182,3 +181,18 @@ def recent_failures(*, now: datetime, limit: int = 10) -> list[Part]:
     """Return the parts that failed for good in the last day in jobs that go on, newest first."""
     lately = Part.objects.filter(state=PartState.FAILED, ended_at__gte=now - DAY, job__ended_at__isnull=True)
     return list(lately.select_related("job", "job__school").order_by("-ended_at")[:limit])
+
+
+def jobs_aside(*, limit: int = 20) -> list[Detour]:
+    """Return the open jobs that are in slow companions now, newest first, with their jobs and schools."""
+    aside = Detour.objects.filter(is_aside=True, job__ended_at=None).select_related("job", "job__school")
+    return list(aside.order_by("-moved_at")[:limit])
+
+
+def with_expected(jobs: Iterable[Job], *, now: datetime) -> list[Job]:
+    """Return `jobs`, the open ones with what is expected of them as `expected`; three queries at most."""
+    listed = list(jobs)
+    expected = expecting.expect(listed, now=now)
+    for job in listed:
+        job.expected = expected.get(job.pk)  # type: ignore[attr-defined]  # for the table's template
+    return listed

@@ -5,13 +5,13 @@ from datetime import datetime, timedelta
 
 from django.db import connection
 
-from jobs import counting, estimates, reasons
+from jobs import counting, expecting, reasons
 from jobs.counting import Count
+from jobs.expecting import Expected, Times
 from jobs.held import NOT_HELD
 from jobs.holds import held
-from jobs.lanes import Lane
 from jobs.models import Job, JobState
-from jobs.queries import PRESENT
+from jobs.presence import PRESENT
 from jobs.reasons import AtWork
 from jobs.registry import kind_named
 from jobs.settings import switchyard
@@ -40,9 +40,9 @@ class Standing:
     """Whether its time to start has not come."""
     is_at_rest: bool
     """Whether it has ended and nothing of it is at work, so that nothing here changes by itself."""
-    expected_start_at: datetime | None
+    expected_start: Times | None
     """None when it has started or is held, or nothing was learned yet."""
-    expected_end_at: datetime | None
+    expected_end: Times | None
     """None when it has ended or is held, or nothing was learned yet."""
 
     @property
@@ -56,7 +56,7 @@ def standing_of(job: Job, *, now: datetime) -> Standing:
     counted = counting.count([job], exactly=True)[job.pk]
     lane = switchyard().lanes[job.lane]
     line = _line(job, counted=counted, now=now)
-    expected = _expected(job, line=line, lane=lane, now=now)
+    expected = _expected(job, line=line, now=now)
     is_finishing = job.has_ended and not counted.is_at_rest
     return Standing(
         units=counted.units,
@@ -68,8 +68,8 @@ def standing_of(job: Job, *, now: datetime) -> Standing:
         is_held=line.is_held,
         is_scheduled=line.starts_in is not None,
         is_at_rest=counted.is_at_rest,
-        expected_start_at=None if counted.parts_working else expected.start_at,
-        expected_end_at=expected.end_at,
+        expected_start=expected.start,
+        expected_end=expected.end,
     )
 
 
@@ -95,11 +95,11 @@ def _stop(job: Job) -> str:
     return f"It was stopped{by}{why}."
 
 
-def _expected(job: Job, *, line: reasons.Line, lane: Lane, now: datetime) -> estimates.Expected:
-    """Estimate start and end of an open job that nobody holds, from its scheduled time on."""
+def _expected(job: Job, *, line: reasons.Line, now: datetime) -> Expected:
+    """Return what is expected of an open job that nobody holds, from its scheduled time on."""
     if job.has_ended or line.is_held:
-        return estimates.UNKNOWN
-    expected = estimates.expect(job, lane=lane, slots=line.slots_present, now=now)
+        return expecting.UNKNOWN
+    expected = expecting.expect([job], now=now, slots={job.lane: line.slots_present})[job.pk]
     return expected.not_before(now + (line.starts_in or timedelta()))
 
 

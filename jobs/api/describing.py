@@ -6,21 +6,24 @@ from django.db.models import Count
 from django.utils import timezone
 
 from jobs import counting, standings
-from jobs.api.schemas import EventOut, FileOut, JobDetail, JobOut, LineOut
+from jobs.api.schemas import BetweenOut, EventOut, FileOut, JobDetail, JobOut, LineOut
 from jobs.models import Job
 
 
 def detail_of(job: Job) -> JobDetail:
     """Return `job`, whose school and person are loaded, with where it stands now."""
     standing = standings.standing_of(job, now=timezone.now())
+    start, end = standing.expected_start, standing.expected_end
     counted = job.parts.order_by("state").values_list("state").annotate(Count("id"))
     return JobDetail.of(
         job,
         units=standing.units,
         reason=standing.reason,
         line=LineOut(jobs_ahead=standing.jobs_ahead, schools_ahead=standing.schools_ahead),
-        expected_start_at=standing.expected_start_at,
-        expected_end_at=standing.expected_end_at,
+        expected_start_at=start.likely if start else None,
+        expected_start_between=BetweenOut.of(start),
+        expected_end_at=end.likely if end else None,
+        expected_end_between=BetweenOut.of(end),
         after=list(job.after.order_by("pk").values_list("pk", flat=True)),
         parts=dict(counted),
         files=[FileOut.of(stored) for stored in job.files.order_by("pk")],

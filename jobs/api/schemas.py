@@ -6,6 +6,7 @@ from typing import Any, Self
 from ninja import Schema
 from pydantic import ConfigDict
 
+from jobs.expecting import Times
 from jobs.models import Job, JobEvent, JobState, StoredFile
 from jobs.registry import Kind, UnknownKind, kind_named
 from jobs.requesting import own_key
@@ -142,6 +143,18 @@ class FileOut(Answer):
         return cls(id=stored.pk, name=stored.name, media_type=stored.media_type, size=stored.size)
 
 
+class BetweenOut(Answer):
+    """The range of an expected time: four of five come true within."""
+
+    earliest: datetime
+    latest: datetime
+
+    @classmethod
+    def of(cls, times: Times | None) -> Self | None:
+        """Describe the range of `times`, if anything is expected."""
+        return cls(earliest=times.earliest, latest=times.latest) if times else None
+
+
 class JobDetail(JobOut):
     """A job with where it stands."""
 
@@ -149,7 +162,10 @@ class JobDetail(JobOut):
     """Why it waits, or what happens now; empty when it has ended."""
     line: LineOut
     expected_start_at: datetime | None
+    """Null when it has started, or too little is known of its kind."""
+    expected_start_between: BetweenOut | None
     expected_end_at: datetime | None
+    expected_end_between: BetweenOut | None
     after: list[int]
     """Ids of the jobs that it follows."""
     parts: dict[str, int]

@@ -3,7 +3,10 @@
 from datetime import timedelta
 
 from django import template
+from django.utils import timezone
+from django.utils.formats import date_format
 
+from jobs.expecting import Times
 from jobs.models import Job, JobState
 from jobs.registry import UnknownKind, kind_named
 
@@ -16,6 +19,9 @@ EVENTS = {
     "resumed": "Resumed",
     "retried": "Tried again",
     "decided": "Decided",
+    "moved aside": "Moved to the slow lane",
+    "moved back": "Moved back",
+    "may move": "May be moved by itself again",
 }
 
 
@@ -52,3 +58,12 @@ def span(length: timedelta | float | None) -> str:
     hours, minutes, rest = seconds // 3600, seconds // 60 % 60, seconds % 60
     words = [f"{hours} h"] * bool(hours) + [f"{minutes} min"] * bool(minutes) + [f"{rest} s"] * bool(rest)
     return " ".join(words[:2]) or "0 s"
+
+
+@register.filter
+def between(times: Times) -> str:
+    """Return a range of moments in words: `between 14:05 and 14:20`, `about 14:05`; other days are named."""
+    first, last = timezone.localtime(times.earliest), timezone.localtime(times.latest)
+    is_today = first.date() == last.date() == timezone.localdate()
+    told = [date_format(moment, "H:i" if is_today else "j M, H:i") for moment in (first, last)]
+    return f"about {told[0]}" if told[0] == told[1] else f"between {told[0]} and {told[1]}"

@@ -133,7 +133,7 @@ def test_job_page_says_who_paused_it_and_why(steps: Any, school: School, admin: 
         "It goes on by itself in 2 hours at the latest."
     )
     assert standing.is_held
-    assert standing.expected_start_at is None
+    assert standing.expected_start is None
 
 
 def test_hold_and_its_end_are_kept_for_the_audit(admin: Person) -> None:

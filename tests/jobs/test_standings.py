@@ -7,9 +7,11 @@ import pytest
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from jobs import ending, lifecycle
+from jobs import ending, lifecycle, pacing
 from jobs.claiming import claim
-from jobs.estimates import UNKNOWN, Expected
+from jobs import 
+from jobs.expecting import UNKNOWN, Expected, Times
+from jobs.learning import learn_costs
 from jobs.models import Bucket, Job, JobState, Part, PartState, School, Share, WorkerPresence
 from jobs.queries import lanes_now
 from jobs.reasons import NEXT
@@ -118,7 +120,7 @@ def test_limit_that_was_taken_away_is_no_reason_while_its_bucket_owes(steps: Any
 
 def test_nothing_is_expected_before_something_was_learned(steps: Any, school: School) -> None:
     standing = standing_of(steps.submit(school, 1), now=timezone.now())
-    assert (standing.expected_start_at, standing.expected_end_at) == (None, None)
+    assert (standing.expected_start, standing.expected_end) == (None, None)
 
 
 def test_expected_end_follows_from_what_parts_took_and_what_is_left(steps: Any, school: School) -> None:
@@ -126,13 +128,13 @@ def test_expected_end_follows_from_what_parts_took_and_what_is_left(steps: Any, 
     steps.submit(school, 10, key="learned")
     run_parts(lane="mail")
     Part.objects.filter(step="work").update(seconds=20)
-    job = steps.submit(school, 40)
-    plan = claim(lane=switchyard().lanes["mail"], worker="test", now=timezone.now())
-    assert plan is not None
-    Job.objects.filter(pk=job.pk).update(units_total=40)
+    learn_costs(now=timezone.now())
+    job = steps.submit(school, 40, units=40)
     now = timezone.now()
-    standing = standing_of(job, now=now)
-    assert standing.expected_end_at == now + timedelta(seconds=40 * 2 / 4)
+    end = standing_of(job, now=now).expected_end
+    assert end is not None
+    assert end.earliest < end.likely < end.latest
+    assert 20 <= (end.likely - now).total_seconds() <= 22
 
 
 def test_ended_job_has_no_reason_and_no_expectation(steps: Any, school: School) -> None:
@@ -140,7 +142,7 @@ def test_ended_job_has_no_reason_and_no_expectation(steps: Any, school: School) 
     run_parts(lane="mail")
     job.refresh_from_db()
     standing = standing_of(job, now=timezone.now())
-    assert (standing.reason, standing.expected_end_at, standing.units.percent) == ("", None, 100)
+    assert (standing.reason, standing.expected_end, standing.units.percent) == ("", None, 100)
 
 
 def test_standing_costs_the_same_queries_whatever_the_backlog(
@@ -177,15 +179,19 @@ def test_job_that_takes_longer_than_usual_is_told_by_its_own_pace(steps: Any, sc
     steps.submit(school, 100, key="usual")
     run_parts(lane="mail")
     Part.objects.filter(step="work").update(seconds=1)
+    learn_costs(now=timezone.now())
     job = steps.submit(school, 20, 80)
     with pytest.raises(AssertionError, match="still one"):
         run_parts(lane="mail", limit=1)
     job.refresh_from_db()
     job.parts.filter(step="work", state="done").update(seconds=20)
     now = timezone.now()
-    expected = standing_of(job, now=now).expected_end_at
-    assert expected is not None
-    assert timedelta(seconds=35) < expected - now < timedelta(seconds=60)
+    before = standing_of(job, now=now).expected_end
+    pacing.watch(now=now)
+    after = standing_of(job, now=now).expected_end
+    assert before is not None
+    assert after is not None
+    assert before.likely < now + timedelta(seconds=5) < after.likely
 
 
 def test_nothing_is_expected_while_no_worker_is_present(steps: Any, school: School) -> None:
@@ -194,7 +200,7 @@ def test_nothing_is_expected_while_no_worker_is_present(steps: Any, school: Scho
     run_parts(lane="mail")
     WorkerPresence.objects.all().delete()
     standing = standing_of(steps.submit(school, 1), now=timezone.now())
-    assert (standing.expected_start_at, standing.expected_end_at) == (None, None)
+    assert (standing.expected_start, standing.expected_end) == (None, None)
 
 
 def test_units_of_a_part_that_was_lost_stay_in_sight(steps: Any, school: School) -> None:
@@ -221,15 +227,20 @@ def test_paused_job_whose_parts_are_at_work_says_so(steps: Any, school: School) 
         "It is paused; 1 part at work is finished first. Resume it to let the rest go on."
     )
     assert standing.is_held
-    assert standing.expected_end_at is None
+    assert standing.expected_end is None
 
 
 def test_nothing_is_expected_of_a_scheduled_job_before_its_time() -> None:
     now = timezone.now()
-    soon = Expected(start_at=now, end_at=now + timedelta(minutes=5))
+    end = now + timedelta(minutes=5)
+    soon = Expected(
+        start=Times(earliest=now, likely=now, latest=now), end=Times(earliest=end, likely=end, latest=end)
+    )
     later = soon.not_before(now + timedelta(hours=2))
-    assert later.start_at == now + timedelta(hours=2)
-    assert later.end_at == now + timedelta(hours=2, minutes=5)
+    assert later.start is not None
+    assert later.end is not None
+    assert later.start.earliest == later.start.likely == now + timedelta(hours=2)
+    assert later.end.likely == now + timedelta(hours=2, minutes=5)
     assert soon.not_before(now - timedelta(hours=2)) == soon
     assert UNKNOWN.not_before(now) == UNKNOWN
 

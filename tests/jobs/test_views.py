@@ -137,7 +137,7 @@ def test_long_list_has_pages_and_keeps_the_filter(
 ) -> None:
     for number in range(30):
         make_job(school=person.school, title=f"Job {number}")
-    with django_assert_max_num_queries(7):
+    with django_assert_max_num_queries(10):
         page = client.get("/jobs/", {"state": "waiting"}).content.decode()
     assert "Page 1 of 2" in page
     assert 'href="?state=waiting&amp;page=2"' in page

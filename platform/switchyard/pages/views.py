@@ -24,7 +24,7 @@ def home(request: HttpRequest) -> HttpResponse:
     """Show what runs, what needs attention, and where to start."""
     person = request.user
     assert isinstance(person, Person)  # noqa: S101 - LoginRequiredMiddleware lets nobody else in
-    running = queries.running_jobs(person)
+    running = queries.with_expected(queries.running_jobs(person), now=timezone.now())
     attention = queries.jobs_needing_attention(person, now=timezone.now())
     above = {job.pk for job in (*running, *attention)}
     recent = [job for job in queries.recent_jobs(person) if job.pk not in above]

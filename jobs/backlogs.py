@@ -1,0 +1,178 @@
+"""What waits in lanes, in seconds of work: by school, and where single jobs stand in their school's line."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection
+
+from jobs.fluid import Load
+from jobs.held import JOB_IS_HELD
+from jobs.registry import kinds
+from jobs.settings import switchyard
+from jobs.vital import vital_lanes
+
+# What a job has left is what its kind costs, at the pace that it shows itself, or its kind lately. A job of
+# which nothing is known counts by its parts. Jobs that are paused, held or scheduled and those that follow
+# others take no place in line until they may go on.
+LEFT = """
+WITH lane AS (
+    SELECT * FROM unnest(%(lanes)s::text[], %(part_seconds)s::float[]) AS row(name, part_seconds)
+), at_work AS (
+    SELECT job_id, lane, sum(units_done + units_failed) AS units, count(*) AS parts
+    FROM jobs_part WHERE state = 'working' GROUP BY job_id, lane
+), busy AS (
+    SELECT job_id, sum(units) AS units FROM at_work GROUP BY job_id
+), following AS (
+    SELECT DISTINCT follows.from_job_id AS job_id FROM jobs_job_after follows
+    JOIN jobs_job before ON before.id = follows.to_job_id WHERE before.ended_at IS NULL
+), scheduled AS (
+    SELECT DISTINCT job_id FROM jobs_part WHERE state = 'delayed'
+), known AS MATERIALIZED (
+    SELECT job.id, job.lane, job.school_id, job.priority, lane.part_seconds, job.started_at,
+        job.kind = ANY(%(planned)s::text[]) AND job.started_at IS NULL AS is_unplanned,
+        job.parts_open, job.megabytes, job.units_total,
+        greatest(0, job.units_total - job.units_done - job.units_failed - coalesce(busy.units, 0))::float
+            AS units,
+        cost.unit_seconds, cost.megabyte_seconds, coalesce(pace.times, cost.lately) AS times,
+        job.state = 'paused' OR following.job_id IS NOT NULL
+            OR (job.started_at IS NULL AND scheduled.job_id IS NOT NULL) OR JOB_IS_HELD AS is_kept_back
+    FROM jobs_job job JOIN lane ON lane.name = job.lane
+    LEFT JOIN jobs_cost cost ON cost.kind = job.kind
+    LEFT JOIN jobs_pace pace ON pace.job_id = job.id
+    LEFT JOIN busy ON busy.job_id = job.id
+    LEFT JOIN following ON following.job_id = job.id
+    LEFT JOIN scheduled ON scheduled.job_id = job.id
+    WHERE job.ended_at IS NULL
+), sized AS (
+    SELECT *, megabytes * units / greatest(1, units_total) AS megabytes_left,
+        CASE WHEN units_total > 0 THEN times * (
+            unit_seconds * units + megabyte_seconds * megabytes * units / units_total) END AS seconds_known
+    FROM known
+), load AS MATERIALIZED (
+    SELECT id, lane, school_id, priority, is_kept_back, units, megabytes_left AS megabytes,
+        seconds_known IS NOT NULL AS is_known, started_at IS NOT NULL AS has_begun,
+        coalesce(seconds_known, parts_open * part_seconds) AS seconds,
+        CASE WHEN is_unplanned AND seconds_known > 0 THEN greatest(1, seconds_known / part_seconds)
+            ELSE greatest(1, parts_open) END AS parts
+    FROM sized
+), ahead AS (
+    SELECT load.*,
+        coalesce(sum(seconds) FILTER (WHERE NOT is_kept_back) OVER line, 0) AS seconds_ahead,
+        coalesce(sum(units) FILTER (WHERE NOT is_kept_back) OVER line, 0) AS units_ahead,
+        coalesce(sum(megabytes) FILTER (WHERE NOT is_kept_back) OVER line, 0) AS megabytes_ahead,
+        coalesce(sum(parts) FILTER (WHERE NOT is_kept_back) OVER line, 0) AS parts_ahead
+    FROM load
+    WHERE school_id IN (SELECT school_id FROM jobs_job WHERE id = ANY(%(jobs)s::bigint[]))
+    WINDOW line AS (
+        PARTITION BY lane, school_id ORDER BY priority DESC, id
+        ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
+)
+SELECT id, lane, school_id, is_known, has_begun, is_kept_back, seconds, units, megabytes, parts,
+    seconds_ahead, units_ahead, megabytes_ahead, parts_ahead, 0, 0, 0
+FROM ahead WHERE id = ANY(%(jobs)s::bigint[])
+UNION ALL
+SELECT NULL, load.lane, load.school_id, true, true, false,
+    sum(load.seconds), sum(load.units), sum(load.megabytes),
+    sum(load.parts), 0, 0, 0, 0, max(school.weight)::float, coalesce(max(share.used_seconds), 0),
+    (SELECT coalesce(sum(parts), 0) FROM at_work WHERE lane = load.lane)
+FROM load
+JOIN jobs_school school ON school.id = load.school_id
+LEFT JOIN jobs_share share ON share.lane = load.lane AND share.school_id = load.school_id
+WHERE NOT is_kept_back GROUP BY load.lane, load.school_id
+""".replace("JOB_IS_HELD", JOB_IS_HELD)
+
+
+@dataclass(frozen=True, kw_only=True)
+class JobLeft:
+    """What is left of one job, and what its school has in line before it."""
+
+    job: int
+    lane: str
+    school: int
+    is_known: bool
+    """Whether it is known what it costs."""
+    has_begun: bool
+    is_kept_back: bool
+    """Whether it takes no place in line for now: paused, held, scheduled or following another."""
+    load: Load
+    ahead: Load
+
+
+@dataclass(frozen=True, kw_only=True)
+class SchoolLeft:
+    """What a school has in a lane."""
+
+    lane: str
+    school: int
+    load: Load
+    weight: float
+    used_seconds: float
+    """Of the lane, by weight."""
+    parts_at_work: int
+    """In the whole lane."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Backlogs:
+    """What waits in some lanes."""
+
+    jobs: Sequence[JobLeft]
+    """The jobs that were asked for."""
+    schools: Sequence[SchoolLeft]
+
+
+def backlogs(*, lanes: Collection[str], jobs: Collection[int]) -> Backlogs:
+    """Return what waits in `lanes`, and where `jobs` stand in them; one query, whatever their number."""
+    settings = switchyard().lanes
+    known = [name for name in lanes if name in settings]
+    values: dict[str, Any] = {
+        "lanes": known,
+        "part_seconds": [settings[name].part_seconds for name in known],
+        "planned": [kind.name for kind in kinds() if kind.has_plan],
+        "jobs": list(jobs),
+        "vital_lanes": vital_lanes(switchyard()),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(LEFT, values)
+        rows = cursor.fetchall()
+    return Backlogs(
+        jobs=[_job(row) for row in rows if row[0] is not None],
+        schools=[_school(row) for row in rows if row[0] is None],
+    )
+
+
+Row = tuple[int | None, str, int, bool, bool, bool, *tuple[float, ...]]
+
+
+def _load(seconds: float, units: float, megabytes: float, parts: float) -> Load:
+    return Load(seconds=float(seconds), units=float(units), megabytes=float(megabytes), parts=float(parts))
+
+
+def _job(row: Row) -> JobLeft:
+    job, lane, school, is_known, has_begun, is_kept_back, *figures = row
+    assert job is not None  # noqa: S101 - the caller has looked
+    load, ahead = _load(*figures[:4]), _load(*figures[4:8])
+    return JobLeft(
+        job=job,
+        lane=lane,
+        school=school,
+        is_known=is_known,
+        has_begun=has_begun,
+        is_kept_back=is_kept_back,
+        load=load,
+        ahead=ahead,
+    )
+
+
+def _school(row: Row) -> SchoolLeft:
+    _, lane, school, _, _, _, *figures = row
+    weight, used_seconds, at_work = figures[8:11]
+    return SchoolLeft(
+        lane=lane,
+        school=school,
+        load=_load(*figures[:4]),
+        weight=weight,
+        used_seconds=used_seconds,
+        parts_at_work=int(at_work),
+    )

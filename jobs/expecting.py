@@ -1,0 +1,224 @@
+"""When jobs are expected to start and to end: reckoned as a fluid, corrected by how that came true before."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from django.db.models import Sum
+
+from jobs import fluid
+from jobs.backlogs import Backlogs, JobLeft, SchoolLeft, backlogs
+from jobs.fluid import Capacity, Line, Reckoned
+from jobs.lanes import Lane
+from jobs.models import Job, LaneTrust, WorkerPresence
+from jobs.presence import PRESENT
+from jobs.ranges import GUESS, Told, Trust
+from jobs.sections import MEGABYTE
+from jobs.settings import switchyard
+
+MOST_SCHOOLS, FEWEST_SCHOOLS = 25, 5
+"""Schools that are reckoned one by one; what the others have waits as if it were one school's. Where many
+jobs are asked for at once, fewer."""
+LONGEST_PART_SECONDS = 60.0
+LONGEST = timedelta(days=365)
+"""What lies farther ahead is not told."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Times:
+    """A moment that is expected: the likely one, and the range in which four of five come true."""
+
+    earliest: datetime
+    likely: datetime
+    latest: datetime
+
+    def later(self, span: timedelta) -> "Times":
+        """Return the same, moved by `span`."""
+        return Times(earliest=self.earliest + span, likely=self.likely + span, latest=self.latest + span)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Expected:
+    """When a job is expected to start and end; None while nothing was learned, or once it has."""
+
+    start: Times | None = None
+    end: Times | None = None
+
+    def not_before(self, earliest: datetime) -> "Expected":
+        """Return the same for a job that starts at `earliest` at the earliest."""
+        if self.start is None or self.end is None or self.start.likely >= earliest:
+            return self
+        wait = earliest - self.start.likely
+        return Expected(
+            start=Times(earliest=earliest, likely=earliest, latest=max(self.start.latest, earliest)),
+            end=self.end.later(wait),
+        )
+
+
+UNKNOWN = Expected()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reckoning:
+    """What was reckoned for one job, in seconds from now, and what is told of it."""
+
+    lane: str
+    has_begun: bool
+    is_kept_back: bool
+    """Whether it waits for somebody or something: then it is reckoned as if it might go on now."""
+    reckoned: Reckoned
+    start: Told | None
+    end: Told
+
+    def at(self, now: datetime) -> Expected:
+        """Return it as moments; nothing when they are too far to be told."""
+        if self.end.latest > LONGEST.total_seconds():
+            return UNKNOWN
+        start = _moments(self.start, now) if self.start else None
+        return Expected(start=start, end=_moments(self.end, now))
+
+
+def expect(
+    jobs: Collection[Job], *, now: datetime, slots: Mapping[str, int] | None = None
+) -> Mapping[int, Expected]:
+    """Return by id what is expected of the open ones of `jobs`; three queries, whatever their number.
+
+    `slots` are those that are present in the jobs' lanes, if the caller knows them: one query less.
+    """
+    still_open = [job for job in jobs if not job.has_ended]
+    reckoned = reckon(still_open, now=now, slots=slots)
+    return {job.pk: reckoned[job.pk].at(now) if job.pk in reckoned else UNKNOWN for job in still_open}
+
+
+def reckon(
+    jobs: Collection[Job], *, now: datetime, slots: Mapping[str, int] | None = None
+) -> Mapping[int, Reckoning]:
+    """Return by id when those of `jobs` start and end of which it can be known."""
+    if not jobs:
+        return {}
+    lanes = {job.lane for job in jobs}
+    if slots is None:
+        present = WorkerPresence.objects.filter(beat_at__gte=now - PRESENT, lane__in=lanes)
+        slots = dict(present.values_list("lane").annotate(Sum("slots")))
+    waiting = backlogs(lanes=lanes, jobs=[job.pk for job in jobs])
+    trusts = _trusts(lanes)
+    found = {}
+    for left in waiting.jobs:
+        lane = switchyard().lanes[left.lane]
+        slots_now = slots.get(left.lane, 0)
+        most = max(FEWEST_SCHOOLS, MOST_SCHOOLS // len(waiting.jobs))
+        reckoned = _reckon(left, waiting, lane=lane, slots=slots_now, most_schools=most)
+        if reckoned is not None:
+            found[left.job] = _told(left, reckoned, trusts)
+    return found
+
+
+def _reckon(
+    left: JobLeft, waiting: Backlogs, *, lane: Lane, slots: int, most_schools: int
+) -> Reckoned | None:
+    if not left.is_known or slots == 0:
+        return None
+    schools = [school for school in waiting.schools if school.lane == left.lane]
+    own = next((school for school in schools if school.school == left.school), None)
+    others = [school for school in schools if school.school != left.school]
+    part_seconds = _part_seconds(schools, lane)
+    capacity = _capacity(lane, slots=slots, part_seconds=part_seconds)
+    lines = [
+        _own_line(left, own, others),
+        *(_line(school, schools) for school in _fewer(others, most_schools)),
+    ]
+    reckoned = fluid.reckon(lines, capacity=capacity)
+    is_busy = bool(schools) and schools[0].parts_at_work >= slots
+    if reckoned is None or not is_busy or left.has_begun:
+        return reckoned
+    # All workers have a part: the first of them is free after a share of a part's time.
+    first_free = part_seconds / (slots + 1)
+    wait = max(0.0, first_free - reckoned.start)
+    return Reckoned(start=reckoned.start + wait, end=reckoned.end + wait)
+
+
+def _own_line(left: JobLeft, own: SchoolLeft | None, others: Collection[SchoolLeft]) -> Line:
+    """Return the job's school's line, as far as it matters: what is before the job, and the job."""
+    loads = [load for load in (left.ahead,) if load.seconds > 0] + [left.load]
+    if own is None:
+        return Line(loads=loads)
+    return Line(loads=loads, weight=own.weight, ahead=_ahead(own, [own, *others]))
+
+
+def _line(school: SchoolLeft, all_schools: Collection[SchoolLeft]) -> Line:
+    return Line(loads=[school.load], weight=school.weight, ahead=_ahead(school, all_schools))
+
+
+def _ahead(school: SchoolLeft, all_schools: Collection[SchoolLeft]) -> float:
+    return school.used_seconds - min(one.used_seconds for one in all_schools)
+
+
+def _fewer(schools: Collection[SchoolLeft], most: int) -> list[SchoolLeft]:
+    """Return the `most` schools with the most work, and all others as one."""
+    by_work = sorted(schools, key=lambda school: school.load.seconds, reverse=True)
+    first, rest = by_work[:most], by_work[most:]
+    if not rest:
+        return first
+    together = fluid.Load(
+        seconds=sum(school.load.seconds for school in rest),
+        units=sum(school.load.units for school in rest),
+        megabytes=sum(school.load.megabytes for school in rest),
+        parts=sum(school.load.parts for school in rest),
+    )
+    weight = sum(school.weight for school in rest)
+    used_seconds = min(school.used_seconds for school in rest)
+    return [*first, replace(rest[0], load=together, weight=weight, used_seconds=used_seconds)]
+
+
+def _part_seconds(schools: Collection[SchoolLeft], lane: Lane) -> float:
+    """Return how long a part takes in the lane as it is now."""
+    seconds = sum(school.load.seconds for school in schools)
+    parts = sum(school.load.parts for school in schools)
+    return min(seconds / parts, LONGEST_PART_SECONDS) if parts else lane.part_seconds
+
+
+def _capacity(lane: Lane, *, slots: int, part_seconds: float) -> Capacity:
+    def given(rate: float | None, unit: float = 1) -> float:
+        return float("inf") if rate is None else rate / unit
+
+    return Capacity(
+        workers=slots,
+        part_seconds=part_seconds,
+        units_rate=given(lane.rate),
+        megabytes_rate=given(lane.bytes_rate, MEGABYTE),
+        school_workers=given(lane.school_workers),
+        school_units_rate=given(lane.school_rate),
+        school_megabytes_rate=given(lane.school_bytes_rate, MEGABYTE),
+    )
+
+
+TrustKey = tuple[str, str, bool]
+
+
+def _trusts(lanes: Collection[str]) -> Mapping[TrustKey, Trust]:
+    return {
+        (row.lane, row.what, row.has_begun): Trust(
+            low=row.low, middle=row.middle, high=row.high, count=row.count
+        )
+        for row in LaneTrust.objects.filter(lane__in=lanes)
+    }
+
+
+def _told(left: JobLeft, reckoned: Reckoned, trusts: Mapping[TrustKey, Trust]) -> Reckoning:
+    start = trusts.get((left.lane, "start", False), GUESS).told(reckoned.start)
+    end = trusts.get((left.lane, "end", left.has_begun), GUESS).told(reckoned.end)
+    return Reckoning(
+        lane=left.lane,
+        has_begun=left.has_begun,
+        is_kept_back=left.is_kept_back,
+        reckoned=reckoned,
+        start=None if left.has_begun else start,
+        end=end,
+    )
+
+
+def _moments(told: Told, now: datetime) -> Times:
+    earliest, likely, latest = (
+        now + timedelta(seconds=seconds) for seconds in (told.earliest, told.likely, told.latest)
+    )
+    return Times(earliest=earliest, likely=likely, latest=latest)

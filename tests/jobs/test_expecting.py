@@ -1,0 +1,108 @@
+"""When jobs start and end, from what waits, what it costs and who is there."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
+
+from jobs.expecting import expect, reckon
+from jobs.fluid import Reckoned
+from jobs.models import Cost, Job, LaneTrust, Pace, School, Share, WorkerPresence
+from jobs.testing import make_school
+
+
+@pytest.fixture(autouse=True)
+def _known(steps: Any) -> None:
+    """Four workers in the lane mail, and a kind that takes half a second for a unit."""
+    now = timezone.now()
+    WorkerPresence.objects.create(name="mail@here", lane="mail", slots=4, started_at=now, beat_at=now)
+    Cost.objects.create(kind="tests.steps", unit_seconds=0.5, megabyte_seconds=1, units=100, learned_at=now)
+
+
+def reckoned(job: Job, *, now: datetime | None = None) -> Reckoned:
+    return reckon([job], now=now or timezone.now())[job.pk].reckoned
+
+
+def test_job_is_appraised_before_it_is_planned(steps: Any, school: School) -> None:
+    job = steps.submit(school, 400, units=400)
+    assert reckoned(job).end == pytest.approx(50, abs=1)
+
+
+def test_megabytes_cost_beside_units(steps: Any, school: School) -> None:
+    job = steps.submit(school, 400, units=400)
+    Job.objects.update(megabytes=200)
+    assert reckoned(job).end == pytest.approx(100, abs=1)
+
+
+def test_older_jobs_of_the_school_come_first_and_other_schools_share(steps: Any, school: School) -> None:
+    steps.submit(school, 400, units=400, key="older")
+    job = steps.submit(school, 400, units=400, key="own")
+    assert reckoned(job).start == pytest.approx(50, abs=2)
+    assert reckoned(job).end == pytest.approx(100, abs=2)
+    other = make_school()
+    steps.submit(other, 4000, units=4000, key="other")
+    assert reckoned(job).end == pytest.approx(200, abs=2)
+    urgent = steps.submit(school, 400, units=400, key="urgent", priority=5)
+    assert reckoned(urgent).start == 0
+
+
+def test_weights_and_what_schools_have_used_count(steps: Any, school: School) -> None:
+    other = make_school()
+    steps.submit(other, 4000, units=4000, key="other")
+    School.objects.filter(pk=school.pk).update(weight=3)
+    job = steps.submit(school, 400, units=400, key="own")
+    assert reckoned(job).end == pytest.approx(67, abs=2)
+    Share.objects.filter(school=school).update(used_seconds=400)
+    assert reckoned(job).start == pytest.approx(100, abs=2)
+
+
+def test_paused_scheduled_and_following_jobs_take_no_place(steps: Any, school: School) -> None:
+    later = timezone.now() + timedelta(days=1)
+    steps.submit(school, 4000, units=4000, key="scheduled", not_before=later)
+    paused = steps.submit(school, 4000, units=4000, key="paused")
+    Job.objects.filter(pk=paused.pk).update(state="paused")
+    steps.submit(school, 4000, units=4000, key="follows", after=[paused])
+    assert reckoned(steps.submit(school, 400, units=400)).end == pytest.approx(50, abs=1)
+
+
+def test_pace_of_the_job_itself_counts_and_before_that_its_kinds_lately(steps: Any, school: School) -> None:
+    job = steps.submit(school, 400, units=400)
+    Cost.objects.update(lately=3)
+    assert reckoned(job).end == pytest.approx(150, abs=3)
+    Pace.objects.create(job=job, times=2, seen_at=timezone.now())
+    assert reckoned(job).end == pytest.approx(100, abs=2)
+
+
+def test_what_came_true_before_corrects_what_is_told(steps: Any, school: School) -> None:
+    job = steps.submit(school, 400, units=400)
+    LaneTrust.objects.create(lane="mail", what="end", has_begun=False, low=1.2, middle=1.5, high=2, count=50)
+    now = timezone.now()
+    end = expect([job], now=now)[job.pk].end
+    assert end is not None
+    told = [(moment - now).total_seconds() for moment in (end.earliest, end.likely, end.latest)]
+    assert told == pytest.approx([61, 77, 103], abs=3)
+
+
+def test_nothing_is_expected_of_unknown_kinds_and_without_workers(steps: Any, school: School) -> None:
+    job = steps.submit(school, 400, units=400)
+    Cost.objects.update(kind="tests.others")
+    assert reckon([job], now=timezone.now()) == {}
+    Cost.objects.update(kind="tests.steps")
+    WorkerPresence.objects.all().delete()
+    assert reckon([job], now=timezone.now()) == {}
+
+
+def test_many_jobs_cost_three_queries(
+    steps: Any, school: School, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    jobs = [steps.submit(make_school(), 4, units=4, key=f"{number}") for number in range(40)]
+    with django_assert_num_queries(3):
+        assert len(expect(jobs, now=timezone.now())) == 40
+
+
+def test_ended_jobs_are_not_expected_to_end(steps: Any, school: School) -> None:
+    job = steps.submit(school, 4)
+    job.state, job.ended_at = "done", timezone.now()
+    assert expect([job], now=timezone.now()) == {}
