@@ -79,7 +79,7 @@ def try_again(
 
 
 def hand_back(held: Claim, *, seconds: float) -> bool:
-    """Offer the part again at once, as if this attempt had not been: its worker was asked to end."""
+    """Offer the part again at once, as if this attempt had not been: it is to go on elsewhere."""
     now = timezone.now()
     handed_back = AttemptOutcome.HANDED_BACK
     return _offer_again(
@@ -206,7 +206,14 @@ def _put_back(
     if job.state == JobState.PAUSED:
         state = PartState.HELD
     return bool(
-        parts.update(state=state, leased_until=None, ready_at=ready_at, waits_for=waits_for, **changes)
+        parts.update(
+            state=state,
+            lane=job.lane,  # it may have moved meanwhile
+            leased_until=None,
+            ready_at=ready_at,
+            waits_for=waits_for,
+            **changes,
+        )
     )
 
 

@@ -11,6 +11,7 @@ from jobs.backlogs import Backlogs, JobLeft, SchoolLeft, backlogs
 from jobs.fluid import Capacity, Line, Reckoned
 from jobs.lanes import Lane
 from jobs.models import Job, LaneTrust, WorkerPresence
+from jobs.moments import UNKNOWN, Expected, Times
 from jobs.presence import PRESENT
 from jobs.ranges import GUESS, Told, Trust
 from jobs.sections import MEGABYTE
@@ -22,40 +23,6 @@ jobs are asked for at once, fewer."""
 LONGEST_PART_SECONDS = 60.0
 LONGEST = timedelta(days=365)
 """What lies farther ahead is not told."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Times:
-    """A moment that is expected: the likely one, and the range in which four of five come true."""
-
-    earliest: datetime
-    likely: datetime
-    latest: datetime
-
-    def later(self, span: timedelta) -> "Times":
-        """Return the same, moved by `span`."""
-        return Times(earliest=self.earliest + span, likely=self.likely + span, latest=self.latest + span)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Expected:
-    """When a job is expected to start and end; None while nothing was learned, or once it has."""
-
-    start: Times | None = None
-    end: Times | None = None
-
-    def not_before(self, earliest: datetime) -> "Expected":
-        """Return the same for a job that starts at `earliest` at the earliest."""
-        if self.start is None or self.end is None or self.start.likely >= earliest:
-            return self
-        wait = earliest - self.start.likely
-        return Expected(
-            start=Times(earliest=earliest, likely=earliest, latest=max(self.start.latest, earliest)),
-            end=self.end.later(wait),
-        )
-
-
-UNKNOWN = Expected()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,6 +55,13 @@ def expect(
     still_open = [job for job in jobs if not job.has_ended]
     reckoned = reckon(still_open, now=now, slots=slots)
     return {job.pk: reckoned[job.pk].at(now) if job.pk in reckoned else UNKNOWN for job in still_open}
+
+
+def attach_expected(jobs: Collection[Job], *, now: datetime) -> None:
+    """Give each of `jobs` what is `expected` of it, for a list; three queries for all of them, or none."""
+    expected = expect(jobs, now=now)
+    for job in jobs:
+        job.expected = expected.get(job.pk, UNKNOWN)
 
 
 def reckon(

@@ -19,14 +19,17 @@ LOOKS_A_LEASE = 8
 """How often within one lease's time it is extended."""
 
 # Only a part that is still ours, and whose job was not stopped, keeps its lease. What comes back says
-# whether its worker was asked to end and has given its parts long enough.
+# whether its worker was asked to end and has given its parts long enough, and whether its job was moved
+# aside from our lane.
 EXTEND = """
 UPDATE jobs_part part SET leased_until = %(until)s
 FROM jobs_job job
 WHERE part.id = %(part)s AND part.fence = %(fence)s AND part.state = 'working'
     AND job.id = part.job_id AND job.ended_at IS NULL
 RETURNING coalesce((
-    SELECT hand_back_at <= %(now)s FROM jobs_workerpresence WHERE name = part.worker), false)
+    SELECT hand_back_at <= %(now)s FROM jobs_workerpresence WHERE name = part.worker), false),
+    part.lane <> job.lane AND EXISTS (
+        SELECT 1 FROM jobs_detour detour WHERE detour.job_id = job.id AND detour.is_aside)
 """
 
 
@@ -35,7 +38,7 @@ class PartTaken(Exception):
 
 
 class HandedBack(Exception):
-    """The worker was asked to end: the part goes back as it is, for another one to go on."""
+    """The worker was asked to end, or the job moved aside: the part goes back, for another one to go on."""
 
 
 class OverTime(Exception):
@@ -64,7 +67,7 @@ class Hold:
 
         Raises:
             PartTaken: the part is no longer ours.
-            HandedBack: this worker was asked to end.
+            HandedBack: this worker was asked to end, or the job was moved aside.
         """
         if self.lost.is_set():
             message = f"Part {self.claim.part.pk} is no longer ours."
@@ -97,6 +100,10 @@ class Hold:
             self._tell(self.lost, now=now)
         elif row[0]:
             self._tell(self.handing_back, now=now)
+        elif row[1]:
+            # Between two units, however long one takes: nobody waits for this slot so urgently that a
+            # unit should be left in doubt.
+            self.handing_back.set()
 
     def _tell(self, event: threading.Event, *, now: datetime) -> None:
         self._told_at = self._told_at or now

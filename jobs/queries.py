@@ -1,14 +1,14 @@
 """What pages read: the lanes now, and lists of jobs."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Count, Min, OuterRef, Q, QuerySet, Subquery, Sum
 
-from jobs import counting, expecting, publishing
+from jobs import counting, publishing
 from jobs.lanes import Lane
 from jobs.models import Detour, Job, JobState, Part, PartState, Person, School, WorkerPresence
 from jobs.presence import PRESENT
@@ -187,12 +187,3 @@ def jobs_aside(*, limit: int = 20) -> list[Detour]:
     """Return the open jobs that are in slow companions now, newest first, with their jobs and schools."""
     aside = Detour.objects.filter(is_aside=True, job__ended_at=None).select_related("job", "job__school")
     return list(aside.order_by("-moved_at")[:limit])
-
-
-def with_expected(jobs: Iterable[Job], *, now: datetime) -> list[Job]:
-    """Return `jobs`, the open ones with what is expected of them as `expected`; three queries at most."""
-    listed = list(jobs)
-    expected = expecting.expect(listed, now=now)
-    for job in listed:
-        job.expected = expected.get(job.pk)  # type: ignore[attr-defined]  # for the table's template
-    return listed

@@ -78,7 +78,8 @@ def _offer(job: Job, parts: QuerySet[Part], *, now: datetime) -> int:
     counted = parts.filter(state=PartState.FAILED).aggregate(
         done=Sum("units_done"), failed=Sum("units_failed")
     )
-    count = parts.update(state=PartState.HELD if follows else PartState.WAITING, ready_at=now, **NEW)
+    state = PartState.HELD if follows else PartState.WAITING
+    count = parts.update(state=state, lane=job.lane, ready_at=now, **NEW)
     Job.objects.filter(pk=job.pk).update(
         units_done=F("units_done") - (counted["done"] or 0),
         units_failed=F("units_failed") - (counted["failed"] or 0),

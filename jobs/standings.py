@@ -7,10 +7,10 @@ from django.db import connection
 
 from jobs import counting, expecting, reasons
 from jobs.counting import Count
-from jobs.expecting import Expected, Times
 from jobs.held import NOT_HELD
 from jobs.holds import held
 from jobs.models import Job, JobState
+from jobs.moments import UNKNOWN, Expected, Times
 from jobs.presence import PRESENT
 from jobs.reasons import AtWork
 from jobs.registry import kind_named
@@ -54,7 +54,6 @@ class Standing:
 def standing_of(job: Job, *, now: datetime) -> Standing:
     """Return where `job` stands at `now`, and bring it up to date, so that its state fits the rest."""
     counted = counting.count([job], exactly=True)[job.pk]
-    lane = switchyard().lanes[job.lane]
     line = _line(job, counted=counted, now=now)
     expected = _expected(job, line=line, now=now)
     is_finishing = job.has_ended and not counted.is_at_rest
@@ -98,7 +97,7 @@ def _stop(job: Job) -> str:
 def _expected(job: Job, *, line: reasons.Line, now: datetime) -> Expected:
     """Return what is expected of an open job that nobody holds, from its scheduled time on."""
     if job.has_ended or line.is_held:
-        return expecting.UNKNOWN
+        return UNKNOWN
     expected = expecting.expect([job], now=now, slots={job.lane: line.slots_present})[job.pk]
     return expected.not_before(now + (line.starts_in or timedelta()))
 

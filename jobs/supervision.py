@@ -8,7 +8,7 @@ import structlog
 from django.db import connection
 from django.db.models import Q, QuerySet
 
-from jobs import discarding, ending, holds, lifecycle, pruning, publishing
+from jobs import discarding, ending, holds, lifecycle, observing, pruning, publishing
 from jobs.held import without_held
 from jobs.models import Breaker, BreakerState, Hold, Job, JobState, Part, PartState, WorkerPresence
 from jobs.settings import switchyard
@@ -39,6 +39,7 @@ def sweep(*, now: datetime) -> None:
         for lane, doorbells in publishing.depths(switchyard().lanes).items():
             ring_waiting(lane=lane, doorbells=doorbells, now=now)
         WorkerPresence.objects.filter(beat_at__lt=now - PRESENCE_KEPT).delete()
+        observing.observer.take_turn(now=now)
         discarding.discard_left_behind(now=now)
         pruning.pruner.take_turn(now=now)
 

@@ -15,7 +15,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from jobs import breakers, counting, histories, lifecycle, queries
+from jobs import breakers, counting, expecting, histories, lifecycle, moving, queries
 from jobs.access import for_operations, person_of
 from jobs.forms import JobFilter, ReasonForm
 from jobs.models import Hold, Job, StoredFile
@@ -39,7 +39,9 @@ def show_jobs(request: HttpRequest) -> HttpResponse:
     chosen = JobFilter(request.GET, person=person)
     jobs = chosen.search.among(queries.listed_jobs(person, kind=request.GET.get("kind", "")))
     page = Paginator(jobs, JOBS_A_PAGE).get_page(request.GET.get("page"))
-    counting.attach_units(list(page.object_list))
+    listed = list(page.object_list)
+    counting.attach_units(listed)
+    expecting.attach_expected(listed, now=timezone.now())
     return render(request, "jobs/list.html", {"filter": chosen, "page": page})
 
 
@@ -63,6 +65,23 @@ def change_job(request: HttpRequest, pk: int, change: str) -> HttpResponse:
     else:
         messages.success(request, done.format(job=job))
     return redirect(_back(request, job))
+
+
+@require_POST
+@for_operations
+def move_job(request: HttpRequest, pk: int, change: str) -> HttpResponse:
+    """Move a job back from the slow lane and keep it in its own, or let it be moved by itself again."""
+    job, by, now = _job(request, pk), person_of(request), timezone.now()
+    try:
+        if change == "back":
+            moving.move_back(job, by=by, why=ReasonForm(request.POST).reason, now=now)
+        else:
+            moving.let_move(job, by=by, now=now)
+    except moving.CannotMove as error:
+        messages.warning(request, str(error))
+    else:
+        messages.success(request, f"“{job}” is in the lane {job.lane}.")
+    return redirect("jobs:show", pk)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -140,7 +159,7 @@ def show_lanes(request: HttpRequest) -> HttpResponse:
 
 
 def _job(request: HttpRequest, pk: int) -> Job:
-    jobs = Job.objects.visible_to(request.user).select_related("school", "submitted_by")
+    jobs = Job.objects.visible_to(request.user).select_related("school", "submitted_by", "detour")
     return get_object_or_404(jobs, pk=pk)
 
 
@@ -183,6 +202,7 @@ def _lanes() -> dict[str, Any]:
         "lanes": lanes,
         "late": [lane for lane in lanes if lane.is_late],
         "short": [lane for lane in lanes if lane.is_short_of_workers],
+        "aside": queries.jobs_aside(),
         "breakers": breakers.troubled(),
         "holds": Hold.objects.select_related("by", "school"),
         "troubles": queries.recent_troubles(now=now),

@@ -6,8 +6,8 @@ from typing import Any, Self
 from ninja import Schema
 from pydantic import ConfigDict
 
-from jobs.expecting import Times
 from jobs.models import Job, JobEvent, JobState, StoredFile
+from jobs.moments import Times
 from jobs.registry import Kind, UnknownKind, kind_named
 from jobs.requesting import own_key
 from jobs.units import Units

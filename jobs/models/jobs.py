@@ -8,6 +8,7 @@ from django.db.models import F, Q
 
 from jobs.models.people import Person, School
 from jobs.models.tenancy import SchoolQuerySet
+from jobs.moments import Expected
 from jobs.units import Units
 
 
@@ -68,6 +69,8 @@ class Job(models.Model):
 
     units: Units
     """What lists show; there once `jobs.counting.attach_units` was called."""
+    expected: Expected
+    """As above; there once `jobs.expecting.attach_expected` was called."""
 
     objects: ClassVar = SchoolQuerySet["Job"].as_manager()
 

@@ -6,8 +6,8 @@ from django import template
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from jobs.expecting import Times
 from jobs.models import Job, JobState
+from jobs.moments import Times
 from jobs.registry import UnknownKind, kind_named
 
 register = template.Library()

@@ -9,10 +9,9 @@ from pytest_django import DjangoAssertNumQueries
 
 from jobs import ending, lifecycle, pacing
 from jobs.claiming import claim
-from jobs import 
-from jobs.expecting import UNKNOWN, Expected, Times
 from jobs.learning import learn_costs
 from jobs.models import Bucket, Job, JobState, Part, PartState, School, Share, WorkerPresence
+from jobs.moments import UNKNOWN, Expected, Times
 from jobs.queries import lanes_now
 from jobs.reasons import NEXT
 from jobs.settings import switchyard

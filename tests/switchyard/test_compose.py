@@ -34,6 +34,7 @@ GIVEN = {
     "CERTIFICATES": "/etc/ssl",
 }
 START_SECONDS = 60
+LANES = ("codes", "mail", "bulk", "bulk-slow", "packets", "packets-slow", "uploads", "webhooks")
 END_SECONDS = 20
 
 
@@ -167,7 +168,7 @@ def production(
 
 
 @pytest.mark.journey
-@pytest.mark.parametrize("lane", ["codes", "mail", "bulk", "packets", "uploads", "webhooks"])
+@pytest.mark.parametrize("lane", LANES)
 def test_command_of_a_worker_service_gets_ready_and_ends(production: Production, lane: str) -> None:
     child = production.start(f"worker-{lane}", is_ready=lambda: production.is_present(lane))
     wait_until_ready([child], seconds=START_SECONDS)

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET
 
-from jobs import counting, queries
+from jobs import counting, expecting, queries
 from jobs.access import for_operations
 from jobs.models import Person
 from switchyard.pages import flower as flower_pages
@@ -24,10 +24,11 @@ def home(request: HttpRequest) -> HttpResponse:
     """Show what runs, what needs attention, and where to start."""
     person = request.user
     assert isinstance(person, Person)  # noqa: S101 - LoginRequiredMiddleware lets nobody else in
-    running = queries.with_expected(queries.running_jobs(person), now=timezone.now())
+    running = queries.running_jobs(person)
     attention = queries.jobs_needing_attention(person, now=timezone.now())
     above = {job.pk for job in (*running, *attention)}
     recent = [job for job in queries.recent_jobs(person) if job.pk not in above]
+    expecting.attach_expected(running, now=timezone.now())
     counting.attach_units([*running, *attention, *recent])
     shown = {"running": running, "attention": attention, "recent": recent}
     return render(request, "pages/home.html", shown)

@@ -1,0 +1,184 @@
+"""A job that is far slower than usual moves to the slow companion of its lane, and back when it is normal."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.test import override_settings
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
+
+from jobs import moving, pacing
+from jobs.claiming import Claim, claim
+from jobs.models import Cost, Detour, Job, Pace, Part, School
+from jobs.settings import switchyard
+from jobs.testing import make_person, make_school
+
+
+@pytest.fixture(autouse=True)
+def _companion(steps: Any) -> Iterator[None]:
+    """The lane mail has the slow companion bulk; the kind is known to take 0.02 s for a unit."""
+    given: dict[str, Any] = settings.SWITCHYARD
+    lanes = {**given["lanes"], "mail": {**given["lanes"]["mail"], "slow_companion": "bulk"}}
+    know(seconds=0.02)
+    with override_settings(SWITCHYARD={**given, "lanes": lanes}):
+        yield
+
+
+def know(*, seconds: float, units: int = 1000) -> None:
+    """Let the kind's cost be known."""
+    Cost.objects.update_or_create(
+        kind="tests.steps",
+        defaults={"unit_seconds": seconds, "units": units, "learned_at": timezone.now()},
+    )
+
+
+def take(lane: str = "mail", *, now: datetime | None = None) -> Claim:
+    """Claim the next part that works."""
+    held = claim(lane=switchyard().lanes[lane], worker="test", now=now or timezone.now())
+    assert held is not None
+    return held
+
+
+def planned(steps: Any, school: School, *units: int, key: str = "one") -> Job:
+    """Submit a job and let it be planned at once."""
+    job: Job = steps.submit(school, *units, key=key, units=sum(units))
+    job.parts.update(step="work", units=units[0], arguments={"place": 0})
+    plan = job.parts.get()
+    Part.objects.bulk_create(
+        Part(job=job, school=school, lane=job.lane, units=each, ready_at=plan.ready_at) for each in units[1:]
+    )
+    Job.objects.filter(pk=job.pk).update(parts_open=len(units))
+    job.refresh_from_db()
+    return job
+
+
+def be_slow(steps: Any, school: School, *, key: str = "one") -> Job:
+    """Let a job have two parts at work that take 30 times as long as usual, and others that wait."""
+    job = planned(steps, school, 200, 200, 200, 200, key=key)
+    for _ in range(2):
+        held = take()
+        Part.objects.filter(pk=held.part.pk).update(units_done=33)
+    return job
+
+
+LATER = timedelta(seconds=20)
+
+
+def test_slow_job_moves_to_the_companion_with_its_reason(steps: Any, school: School) -> None:
+    job = be_slow(steps, school)
+    assert pacing.watch(now=timezone.now() + LATER) == 1
+    job.refresh_from_db()
+    assert job.lane == "bulk"
+    lanes = job.parts.order_by("id").values_list("lane", "state")
+    assert list(lanes) == [("mail", "working")] * 2 + [("bulk", "waiting")] * 2
+    event = job.events.get(what="moved aside")
+    assert event.why.startswith("It takes 29 times as long as usual: 0.59 s for each of its steps")
+    assert event.why.endswith("It goes on in the lane bulk, so that the lane mail stays free for others.")
+    assert take("bulk").part.job_id == job.pk
+
+
+def test_job_of_usual_pace_stays(steps: Any, school: School) -> None:
+    job = planned(steps, school, 200, 200, 200)
+    Part.objects.filter(pk=take().part.pk).update(units_done=190)
+    assert pacing.watch(now=timezone.now() + timedelta(seconds=6)) == 0
+    assert Job.objects.get(pk=job.pk).lane == "mail"
+    assert Pace.objects.get(job=job).times == pytest.approx(1.5, abs=0.3)
+
+
+def test_part_that_reports_nothing_counts_as_a_whole(steps: Any, school: School) -> None:
+    planned(steps, school, 200, 200, 200)
+    take()
+    assert pacing.watch(now=timezone.now() + timedelta(seconds=39)) == 0
+    assert pacing.watch(now=timezone.now() + timedelta(seconds=45)) == 1
+
+
+def test_job_that_is_fast_until_it_turns_slow_is_found_within_half_a_minute(
+    steps: Any, school: School
+) -> None:
+    job = planned(steps, school, *[200] * 40)
+    turned = timezone.now()
+    done = job.parts.order_by("id")[:30]
+    Part.objects.filter(pk__in=[part.pk for part in done]).update(
+        state="done", ended_at=turned, seconds=4, attempt=1
+    )
+    for _ in range(4):
+        Part.objects.filter(pk=take(now=turned).part.pk).update(units_done=50)
+    assert pacing.watch(now=turned + timedelta(seconds=30)) == 1
+
+
+@pytest.mark.parametrize(("section", "value"), [("times", 60), ("units", 5000), ("seconds", 100)])
+def test_settings_say_what_is_slow(steps: Any, school: School, section: str, value: float) -> None:
+    be_slow(steps, school)
+    given: dict[str, Any] = settings.SWITCHYARD
+    with override_settings(SWITCHYARD={**given, "slowness": {**given["slowness"], section: value}}):
+        assert pacing.watch(now=timezone.now() + LATER) == 0
+    assert pacing.watch(now=timezone.now() + LATER) == 1
+
+
+def test_job_whose_last_parts_are_at_work_stays(steps: Any, school: School) -> None:
+    job = be_slow(steps, school)
+    job.parts.filter(state="waiting").delete()
+    assert pacing.watch(now=timezone.now() + LATER) == 0
+
+
+def test_job_in_a_lane_without_companion_stays(steps: Any, school: School) -> None:
+    job = be_slow(steps, school)
+    Job.objects.update(lane="packets-slow")
+    Part.objects.update(lane="packets-slow")
+    assert pacing.watch(now=timezone.now() + LATER) == 0
+    assert Pace.objects.get(job=job).times > 10
+
+
+def bring_to_pace(job: Job, *, at: datetime, lane: str = "bulk") -> None:
+    """Let two parts of the job have been done at the usual pace a moment ago."""
+    job.parts.filter(state="working").update(state="failed", leased_until=None)
+    done = job.parts.filter(state="waiting").order_by("id")[:1]
+    job.parts.filter(pk__in=done.values("pk")).update(
+        state="done", attempt=1, units=400, seconds=8, ended_at=at - timedelta(seconds=1), lane=lane
+    )
+
+
+def test_job_that_is_normal_again_moves_back(steps: Any, school: School) -> None:
+    job = be_slow(steps, school)
+    aside = timezone.now() + LATER
+    pacing.watch(now=aside)
+    bring_to_pace(job, at=aside + timedelta(seconds=50))
+    assert pacing.watch(now=aside + timedelta(seconds=50)) == 0, "not at once"
+    bring_to_pace(job, at=aside + timedelta(seconds=61))
+    assert pacing.watch(now=aside + timedelta(seconds=61)) == 0, "nothing of it waits"
+    Part.objects.filter(job=job, state="failed").update(state="waiting")
+    assert pacing.watch(now=aside + timedelta(seconds=61)) == 1
+    job.refresh_from_db()
+    assert job.lane == "mail"
+    assert set(job.parts.filter(state="waiting").values_list("lane", flat=True)) == {"mail"}
+    assert job.events.get(what="moved back").why.endswith("so it goes on in the lane mail.")
+    assert not Detour.objects.get(job=job).is_aside
+
+
+def test_job_that_a_person_moved_back_is_not_moved_again(steps: Any, school: School) -> None:
+    job = be_slow(steps, school)
+    later = timezone.now() + LATER
+    pacing.watch(now=later)
+    job.refresh_from_db()
+    by = make_person(school=school)
+    moving.move_back(job, by=by, why="It is urgent.", now=later)
+    assert pacing.watch(now=later) == 0
+    assert Job.objects.get(pk=job.pk).lane == "mail"
+    assert job.events.get(what="moved back").by == by
+    moving.let_move(job, by=by, now=later)
+    assert pacing.watch(now=later) == 1
+    assert Detour.objects.get(job=job).moves == 2
+
+
+def test_look_costs_the_same_queries_whatever_is_at_work(
+    steps: Any, school: School, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    for number in range(10):
+        planned(steps, make_school(), 10, 10, key=f"{number}")
+        take()
+    with django_assert_max_num_queries(8):
+        pacing.watch(now=timezone.now())
+    assert Pace.objects.count() > 5

@@ -1,0 +1,78 @@
+"""Pages of jobs that were moved to slow lanes: the reason, and the click that moves them back."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
+
+from jobs import moving
+from jobs.models import Cost, Detour, Job, Role, School, WorkerPresence
+from jobs.testing import make_person, make_school
+
+WHY = "It takes 30 times as long as usual."
+
+
+@pytest.fixture
+def job(steps: Any, school: School) -> Job:
+    """A job that was moved to a slow lane."""
+    job: Job = steps.submit(school, 4, title="Autumn fair")
+    assert moving.move_aside(job, to="bulk-slow", why=WHY, now=timezone.now())
+    return job
+
+
+def test_staff_see_why_their_job_was_moved_and_cannot_move_it_back(client: Client, job: Job) -> None:
+    client.force_login(make_person(school=job.school))
+    page = client.get(f"/jobs/{job.pk}/").content.decode()
+    assert "moved to the lane for slow work" in page
+    assert WHY in page
+    assert "move-back" not in page
+    assert "Moved to the slow lane" in page
+    assert client.post(f"/jobs/{job.pk}/move-back/").status_code == 403
+    assert Job.objects.get().lane == "bulk-slow"
+
+
+def test_ops_move_a_job_back_by_a_click_and_let_it_be_moved_again(client: Client, job: Job) -> None:
+    ops = make_person(role=Role.OPS)
+    client.force_login(ops)
+    assert "Move it back to mail" in client.get(f"/jobs/{job.pk}/").content.decode()
+    page = client.post(f"/jobs/{job.pk}/move-back/", follow=True).content.decode()
+    assert "is in the lane mail" in page
+    assert "it stays there, however slow it is" in page
+    assert Job.objects.get().lane == "mail"
+    assert Detour.objects.get().is_pinned
+    assert job.events.get(what="moved back").by == ops
+    client.post(f"/jobs/{job.pk}/let-move/")
+    assert not Detour.objects.get().is_pinned
+    again = client.post(f"/jobs/{job.pk}/move-back/", follow=True).content.decode()
+    assert "cannot be moved back" in again
+
+
+def test_operations_page_lists_what_was_moved(
+    client: Client, job: Job, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    client.force_login(make_person(role=Role.OPS))
+    page = client.get("/ops/").content.decode()
+    assert "mail → bulk-slow" in page
+    assert WHY in page
+    assert "was moved from mail to bulk-slow" in page
+    Job.objects.update(state="done", ended_at=timezone.now())
+    with django_assert_max_num_queries(12):
+        assert WHY not in client.get("/ops/").content.decode()
+
+
+def test_job_page_and_list_tell_the_expected_range(client: Client, steps: Any, school: School) -> None:
+    now = timezone.now()
+    WorkerPresence.objects.create(name="mail@here", lane="mail", slots=4, started_at=now, beat_at=now)
+    Cost.objects.create(kind="tests.steps", unit_seconds=30, units=100, learned_at=now)
+    job = steps.submit(school, 400, units=400)
+    client.force_login(make_person(school=school))
+    assert "between " in client.get(f"/jobs/{job.pk}/").content.decode()
+    assert "ends between " in client.get("/jobs/").content.decode()
+    assert "ends between " in client.get("/").content.decode()
+
+
+def test_another_schools_moved_job_is_not_found(client: Client, job: Job) -> None:
+    client.force_login(make_person(role=Role.ADMIN, school=make_school()))
+    assert client.post(f"/jobs/{job.pk}/move-back/").status_code == 404
