@@ -99,7 +99,7 @@ def edit(request: HttpRequest, editing: Editing) -> HttpResponse:
 
 
 def _typed(request: HttpRequest) -> dict[str, str]:
-    return {name: request.POST[name] for name in ("why", "confirmed") if name in request.POST}
+    return {name: request.POST[name] for name in ("why", "confirmed", "expecting") if name in request.POST}
 
 
 def _is_well(form: EditForm, save: SaveForm, seen: Review | None) -> bool:

@@ -95,6 +95,16 @@ def test_change_that_met_another_one_is_refused_and_saved_by_the_next_click(admi
     assert (look_again().lanes["bulk"].rate, switchyard().slowness.times) == (9, 5)
 
 
+def test_look_at_the_effect_does_not_hide_that_someone_else_changed_the_settings(admin: Client) -> None:
+    fields = {**form_on(admin.get(BULK).content.decode()), "why": "Slower", "rate": "9"}
+    send(admin, BULK, workers="5")
+    seen = admin.post(BULK, {**fields, "preview": "1"}).content.decode()
+    assert "Lane bulk: workers: 5 → 8" in text_of(seen)
+    answer = admin.post(BULK, {**form_on(seen), "why": "Slower", "save": "1"})
+    assert "Someone else changed the settings in the meantime." in text_of(answer.content.decode())
+    assert look_again().lanes["bulk"].workers == 5
+
+
 def test_vital_lane_wants_its_name_typed(admin: Client) -> None:
     codes = "/ops/settings/lanes/codes/"
     answer = send(admin, codes, workers="1")
