@@ -59,16 +59,18 @@ def deliver(*, delivery_id: int) -> None:
 
 
 def signed(delivery: WebhookDelivery, *, now: datetime) -> tuple[bytes, dict[str, str]]:
-    """Return the message's body and its headers, signed for an attempt at `now`."""
+    """Return the message's body and its headers, signed for an attempt at `now` by each secret in force."""
     body = json.dumps(delivery.payload, separators=(",", ":"))
     at = now.astimezone(UTC)
-    signature = Webhook(delivery.endpoint.secret).sign(delivery.message_id, at, body)
+    signatures = [
+        Webhook(secret).sign(delivery.message_id, at, body) for secret in delivery.endpoint.secrets_at(now)
+    ]
     headers = {
         "Content-Type": "application/json",
         "User-Agent": "Switchyard",
         "webhook-id": delivery.message_id,
         "webhook-timestamp": str(int(at.timestamp())),
-        "webhook-signature": signature,
+        "webhook-signature": " ".join(signatures),
     }
     return body.encode(), headers
 

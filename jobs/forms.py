@@ -146,3 +146,24 @@ class WebhookForm(forms.Form):
         help_text="For example https://careers.example.edu/hooks. It must answer within ten seconds.",
         widget=forms.URLInput,
     )
+
+
+class SecretForm(forms.Form):
+    """What becomes of the old secret of a webhook."""
+
+    OVERLAP, AT_ONCE = "overlap", "at-once"
+
+    old = forms.ChoiceField(
+        label="The old secret",
+        choices=[
+            (OVERLAP, "goes on signing beside the new one for a while: nothing gets lost"),
+            (AT_ONCE, "is not used any more: somebody may know it who should not"),
+        ],
+        initial=OVERLAP,
+        widget=forms.RadioSelect,
+    )
+
+    @property
+    def keeps_old(self) -> bool:
+        """Whether it goes on signing; only after `is_valid`."""
+        return bool(self.cleaned_data["old"] == self.OVERLAP)

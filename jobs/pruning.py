@@ -8,7 +8,7 @@ import structlog
 from django.db import transaction
 from django.db.models import ProtectedError, Q, QuerySet
 
-from jobs import files, quotas
+from jobs import files, quotas, webhooks
 from jobs.models import Attempt, Job, JobEvent, School
 from jobs.registry import UnknownKind, kind_named
 from jobs.settings import switchyard
@@ -69,6 +69,7 @@ def prune(*, now: datetime, most: int = MOST_ROWS) -> int:
             _prune_job(old.filter(pk=pk), batch=batch)
     has_ended = {"part__job__ended_at__isnull": False}
     batch.delete(quotas.idle(now=now))
+    webhooks.forget_ended_secrets(now=now)
     batch.delete(Attempt.objects.filter(ended_at__lt=_before(now, days=kept.attempts_days), **has_ended))
     for days, schools in _spans(kept.events_days):
         old_events = JobEvent.objects.filter(at__lt=_before(now, days=days), job__ended_at__isnull=False)

@@ -124,6 +124,12 @@ class Webhooks(Section):
     call_seconds: float = setting(
         default=13, says="What the whole call may take, however it drips.", unit="seconds"
     )
+    overlap_hours: float = setting(
+        default=24,
+        says="How long the old secret of a webhook signs beside the new one.",
+        unit="hours",
+        most=720,
+    )
     allowed_private_hosts: Sequence[str] = setting(
         default=(),
         says="Hosts, as addresses name them, that may lie in a private network; every other must be public.",

@@ -1,15 +1,19 @@
 """Webhooks of a school: named by its staff, told when its jobs end."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
+import structlog
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from jobs import addresses, submission
-from jobs.models import Job, JobState, Person, School, WebhookDelivery, WebhookEndpoint
+from jobs.models import Job, JobState, Person, School, WebhookDelivery, WebhookEndpoint, make_secret
 from jobs.registry import UnknownKind, kind_named
 from jobs.settings import switchyard
+
+log = structlog.get_logger()
 
 DELIVER = "webhooks.deliver"
 MOST_ENDPOINTS = 10
@@ -18,6 +22,10 @@ MOST_ENDPOINTS = 10
 
 class CannotAdd(Exception):
     """The webhook cannot be added; the message is a sentence for the person."""
+
+
+class CannotRenew(Exception):
+    """The secret stays as it is; the message is a sentence for the person."""
 
 
 def add(*, school: School, url: str, by: Person) -> WebhookEndpoint:
@@ -50,6 +58,40 @@ def add(*, school: School, url: str, by: Person) -> WebhookEndpoint:
 def switch(endpoint: WebhookEndpoint, *, on: bool) -> None:
     """Tell the webhook of jobs that end from now on, or no more."""
     WebhookEndpoint.objects.filter(pk=endpoint.pk).update(is_enabled=on)
+
+
+def renew_secret(endpoint: WebhookEndpoint, *, keep_old: bool, now: datetime) -> None:
+    """Sign with a new secret from now on; with `keep_old` beside the old one for `overlap_hours`.
+
+    Raises:
+        CannotRenew: an older one still signs, or somebody else renewed it at this moment.
+    """
+    if keep_old and endpoint.signs_twice(now):
+        message = "The secret before this one still signs. Stop using that first, or wait until its end."
+        raise CannotRenew(message)
+    until = now + timedelta(hours=switchyard().webhooks.overlap_hours) if keep_old else None
+    before = endpoint.secret
+    won = WebhookEndpoint.objects.filter(pk=endpoint.pk, secret=before).update(
+        secret=make_secret(), old_secret=before if keep_old else "", old_secret_until=until
+    )
+    if not won:
+        message = "Somebody else made a new secret just now. Load the page again."
+        raise CannotRenew(message)
+    log.info("webhook_secret_renewed", webhook=endpoint.pk, school=endpoint.school_id)
+
+
+def forget_old_secret(endpoint: WebhookEndpoint) -> None:
+    """Sign with the newest secret alone from now on."""
+    _forget(WebhookEndpoint.objects.filter(pk=endpoint.pk))
+
+
+def forget_ended_secrets(*, now: datetime) -> int:
+    """Forget the old secrets that sign no more, and return how many; pruning calls it."""
+    return _forget(WebhookEndpoint.objects.filter(old_secret_until__lte=now))
+
+
+def _forget(endpoints: QuerySet[WebhookEndpoint]) -> int:
+    return endpoints.update(old_secret="", old_secret_until=None)
 
 
 def remove(endpoint: WebhookEndpoint) -> None:

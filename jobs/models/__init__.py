@@ -11,7 +11,7 @@ from jobs.models.parts import IDLE_STATES, Part, PartState, Step
 from jobs.models.people import Person, Role, School
 from jobs.models.settings import SettingsVersion
 from jobs.models.tokens import ApiToken, Scope
-from jobs.models.webhooks import DeliveryState, WebhookDelivery, WebhookEndpoint
+from jobs.models.webhooks import DeliveryState, WebhookDelivery, WebhookEndpoint, make_secret
 
 __all__ = [
     "ENDED_STATES",
@@ -50,4 +50,5 @@ __all__ = [
     "WebhookDelivery",
     "WebhookEndpoint",
     "WorkerPresence",
+    "make_secret",
 ]

@@ -2,9 +2,11 @@
 
 import base64
 import secrets
+from datetime import datetime
 from typing import ClassVar
 
 from django.db import models
+from django.db.models import Q
 
 from jobs.models.jobs import GOOD_ENDS, Job
 from jobs.models.people import Person, School
@@ -32,6 +34,9 @@ class WebhookEndpoint(models.Model):
     """It may hold a token of the receiver, so no log names it."""
     secret = models.CharField(max_length=120, default=make_secret)
     """Signs the messages; shown once. It is needed as it is, so only the database's own guard keeps it."""
+    old_secret = models.CharField(max_length=120, blank=True, default="", db_default="")
+    """The one before; it signs too until `old_secret_until`, so that a receiver changes when it can."""
+    old_secret_until = models.DateTimeField(null=True, blank=True)
     is_enabled = models.BooleanField(default=True)
     last_success_at = models.DateTimeField(null=True, blank=True)
     last_failure_at = models.DateTimeField(null=True, blank=True)
@@ -48,11 +53,30 @@ class WebhookEndpoint(models.Model):
         ordering = ("id",)
         constraints: ClassVar = [
             models.UniqueConstraint(fields=("school", "url"), name="webhook_address_is_unique"),
+            models.CheckConstraint(
+                condition=Q(old_secret="", old_secret_until=None)
+                | (~Q(old_secret="") & Q(old_secret_until__isnull=False)),
+                name="webhook_old_secret_has_an_end",
+            ),
         ]
 
     def __str__(self) -> str:
         """Return its id: the address may hold a token."""
         return f"webhook {self.pk}"
+
+    def secrets_at(self, now: datetime) -> list[str]:
+        """Return the secrets that sign at `now`, the newest first."""
+        return [self.secret, self.old_secret] if self.signs_twice(now) else [self.secret]
+
+    def signs_twice(self, now: datetime) -> bool:
+        """Say whether the secret before signs too."""
+        return self.old_secret_until is not None and now < self.old_secret_until
+
+    @property
+    def is_failing(self) -> bool:
+        """Whether the last answer was a failure."""
+        last = self.last_success_at
+        return self.last_failure_at is not None and (last is None or last < self.last_failure_at)
 
 
 class DeliveryState(models.TextChoices):
@@ -104,8 +128,3 @@ class WebhookDelivery(models.Model):
             return DeliveryState.DELIVERED
         has_failed = self.job is not None and self.job.has_ended and self.job.state not in GOOD_ENDS
         return DeliveryState.FAILED if has_failed else DeliveryState.WAITING
-
-    @property
-    def can_be_retried(self) -> bool:
-        """Whether a person may have it tried again."""
-        return self.state == DeliveryState.FAILED

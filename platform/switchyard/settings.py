@@ -191,6 +191,7 @@ SWITCHYARD = {
         "connect_seconds": 3,
         "read_seconds": 10,
         "call_seconds": 13,
+        "overlap_hours": 24,
         "allowed_private_hosts": addresses.hosts("WEBHOOK_PRIVATE_HOSTS", ""),
     },
     # With one token; what is beyond is answered 429.

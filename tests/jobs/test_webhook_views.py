@@ -4,10 +4,12 @@ from collections.abc import Iterator
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 from pytest_django import Settings
 from pytest_django.fixtures import DjangoAssertNumQueries
+from standardwebhooks import Webhook, WebhookVerificationError
 
-from jobs import webhooks
+from jobs import supervision, webhooks
 from jobs.models import Job, JobState, Person, Role, School, WebhookDelivery, WebhookEndpoint
 from jobs.testing import make_person, make_school, run_parts
 from tests.jobs.receivers import Receiver, receiving
@@ -98,8 +100,11 @@ def test_message_that_was_given_up_is_tried_again(
     run_parts(lane="webhooks")
     page = staff.get(f"/webhooks/{webhook.pk}/").content.decode()
     assert "Not delivered" in page
-    assert "Try again" in page
+    assert "Try now" not in page
+    refused = staff.post(f"/webhooks/messages/{WebhookDelivery.objects.get().pk}/retry/", follow=True)
+    assert "Switch the webhook on first" in refused.content.decode()
     webhooks.switch(webhook, on=True)
+    assert "Try now" in staff.get(f"/webhooks/{webhook.pk}/").content.decode()
     message = WebhookDelivery.objects.get()
     staff.post(f"/webhooks/messages/{message.pk}/retry/")
     run_parts(lane="webhooks")
@@ -108,13 +113,79 @@ def test_message_that_was_given_up_is_tried_again(
     assert "delivered already" in again.content.decode()
 
 
-@pytest.mark.parametrize("page", ["", "test/", "switch/", "delete/"])
+def test_message_that_waits_for_its_next_attempt_is_tried_at_once(
+    staff: Client, webhook: WebhookEndpoint, receiver: Receiver
+) -> None:
+    receiver.replies = [500, 200]
+    staff.post(f"/webhooks/{webhook.pk}/test/")
+    run_parts(lane="webhooks")
+    page = staff.get(f"/webhooks/{webhook.pk}/").content.decode()
+    assert "Next attempt at" in page
+    assert "It answered 500" in page
+    assert "Try now" in page
+    staff.post(f"/webhooks/messages/{WebhookDelivery.objects.get().pk}/retry/")
+    supervision.wake_delayed(now=timezone.now())
+    run_parts(lane="webhooks")
+    page = staff.get(f"/webhooks/{webhook.pk}/").content.decode()
+    assert "2 attempts" in page
+    assert "Delivered" in page
+    assert "It answered 500" not in page
+
+
+def test_messages_refresh_themselves_until_all_have_ended(
+    staff: Client, webhook: WebhookEndpoint, receiver: Receiver
+) -> None:
+    staff.post(f"/webhooks/{webhook.pk}/test/")
+    messages = f"/webhooks/{webhook.pk}/messages/"
+    assert f'hx-get="{messages}"' in staff.get(f"/webhooks/{webhook.pk}/").content.decode()
+    assert "On its way" in staff.get(messages).content.decode()
+    run_parts(lane="webhooks")
+    assert "hx-get" not in staff.get(messages).content.decode()
+
+
+def test_new_secret_is_shown_once_and_the_old_one_signs_beside_it(
+    staff: Client, webhook: WebhookEndpoint, receiver: Receiver
+) -> None:
+    assert "Make a new secret?" in staff.get(f"/webhooks/{webhook.pk}/secret/").content.decode()
+    page = staff.post(f"/webhooks/{webhook.pk}/secret/", {"old": "overlap"}, follow=True).content.decode()
+    old, renewed = webhook.secret, WebhookEndpoint.objects.get().secret
+    assert renewed != old
+    assert renewed in page
+    assert old not in page
+    assert "the old secret signs too" in page
+    assert renewed not in staff.get(f"/webhooks/{webhook.pk}/").content.decode()
+    staff.post(f"/webhooks/{webhook.pk}/test/")
+    run_parts(lane="webhooks")
+    [(headers, body)] = receiver.got
+    for secret in (old, renewed):
+        assert Webhook(secret).verify(body, headers)["type"] == "webhook.test"
+
+
+def test_old_secret_is_forgotten_by_a_click(
+    staff: Client, webhook: WebhookEndpoint, receiver: Receiver
+) -> None:
+    staff.post(f"/webhooks/{webhook.pk}/secret/", {"old": "overlap"})
+    refused = staff.post(f"/webhooks/{webhook.pk}/secret/", {"old": "overlap"})
+    assert refused.status_code == 422
+    assert "still signs" in refused.content.decode()
+    staff.post(f"/webhooks/{webhook.pk}/secret/forget/")
+    staff.post(f"/webhooks/{webhook.pk}/test/")
+    run_parts(lane="webhooks")
+    [(headers, body)] = receiver.got
+    with pytest.raises(WebhookVerificationError):
+        Webhook(webhook.secret).verify(body, headers)
+
+
+@pytest.mark.parametrize(
+    "page", ["", "messages/", "test/", "switch/", "delete/", "secret/", "secret/forget/"]
+)
 def test_webhook_of_another_school_is_not_found(client: Client, webhook: WebhookEndpoint, page: str) -> None:
     client.force_login(make_person(school=make_school()))
     address = f"/webhooks/{webhook.pk}/{page}"
-    assert (client.post if page else client.get)(address).status_code == 404
-    webhook.refresh_from_db()
-    assert webhook.is_enabled
+    ask = client.get if page in {"", "messages/"} else client.post
+    assert ask(address, {"old": "at-once"}).status_code == 404
+    assert WebhookEndpoint.objects.get() == webhook
+    assert WebhookEndpoint.objects.filter(secret=webhook.secret, is_enabled=True).exists()
 
 
 def test_message_of_another_school_is_not_found(
