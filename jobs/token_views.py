@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from jobs import tokens
 from jobs.access import person_of, school_of
 from jobs.models import ApiToken
+from jobs.settings import switchyard
 from jobs.token_forms import TokenForm
 
 
@@ -18,7 +19,9 @@ from jobs.token_forms import TokenForm
 def show_tokens(request: HttpRequest) -> HttpResponse:
     """List the school's tokens, newest first."""
     found = ApiToken.objects.filter(school=school_of(request)).select_related("created_by")
-    return render(request, "jobs/tokens.html", {"tokens": found, "now": timezone.now()})
+    most = switchyard().api.requests_a_minute
+    shown = {"tokens": found, "now": timezone.now(), "requests_a_minute": most}
+    return render(request, "jobs/tokens.html", shown)
 
 
 @never_cache

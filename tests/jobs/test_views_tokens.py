@@ -91,6 +91,15 @@ def test_expired_token_is_said_to_be(client: Client, person: Person) -> None:
     assert "Expired" in client.get("/tokens/").content.decode()
 
 
+def test_page_tells_the_last_use_and_how_often_a_token_may_be_used(client: Client, person: Person) -> None:
+    token = make(person.school)
+    page = client.get("/tokens/").content.decode()
+    assert "never" in page
+    assert "600 times a minute" in page
+    ApiToken.objects.filter(pk=token.pk).update(last_used_at="2026-11-24T12:00:00Z")
+    assert "24 Nov, 12:00" in client.get("/tokens/").content.decode()
+
+
 def test_empty_list_offers_the_first_token(client: Client, person: Person) -> None:
     assert "Make the first token" in client.get("/tokens/").content.decode()
 

@@ -111,6 +111,18 @@ def test_navigation_fits_the_role(
     assert navigation.count('aria-current="page"') == 1
 
 
+@pytest.mark.parametrize("role", [Role.STAFF, Role.OPS, Role.ADMIN])
+def test_programs_of_a_school_are_offered_to_its_people_alone(client: Client, role: str) -> None:
+    sign_in(client, role)
+    page = client.get("/").content.decode()
+    offered = role == Role.STAFF
+    assert ('<a href="/tokens/">Tokens</a>' in page) == offered
+    assert ('<a href="/webhooks/">Webhooks</a>' in page) == offered
+    if offered:
+        assert '<a href="/tokens/" aria-current="page">Tokens</a>' in client.get("/tokens/").content.decode()
+        assert client.get("/webhooks/").status_code == 200
+
+
 def test_navigation_marks_the_page_that_is_open(client: Client) -> None:
     sign_in(client, Role.OPS)
     page = client.get("/jobs/").content.decode()

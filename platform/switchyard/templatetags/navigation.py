@@ -1,5 +1,6 @@
 """The main navigation: which pages a person is offered, and which of them is open."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,6 +28,8 @@ OPS_PAGES = (
     ("Flower", "flower"),
 )
 MAILBOX_PAGE = ("Mailbox", "mailbox")
+PROGRAM_PAGES = (("Tokens", "jobs:tokens"), ("Webhooks", "jobs:webhooks"))
+"""For the programs of a school: whoever has no school has none."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,6 +52,7 @@ def navigation(context: Context) -> dict[str, Any]:
         return {"entries": []}
     return {
         "entries": entries_for(user, path=request.path),
+        "programs": program_entries_for(user, path=request.path),
         "user": user,
         "csrf_token": context.get("csrf_token"),
     }
@@ -59,6 +63,15 @@ def entries_for(person: Person, *, path: str) -> list[Entry]:
     pages = list(OPS_PAGES if person.sees_operations else STAFF_PAGES)
     if person.sees_operations and settings.MAIL_CATCHER_FOLDER:
         pages.append(MAILBOX_PAGE)
+    return _entries(pages, path=path)
+
+
+def program_entries_for(person: Person, *, path: str) -> list[Entry]:
+    """Return the pages about programs of the person's school; none for ops and admins without one."""
+    return _entries(PROGRAM_PAGES, path=path) if person.school_id else []
+
+
+def _entries(pages: Sequence[tuple[str, str]], *, path: str) -> list[Entry]:
     addresses = [reverse(name) for _, name in pages]
     home = reverse("home")
     held = [
