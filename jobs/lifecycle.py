@@ -8,7 +8,7 @@ from django.db import connection, transaction
 from django.db.models import F
 from django.utils import timezone
 
-from jobs import publishing, reviving, webhooks
+from jobs import publishing, reviving, shares, webhooks
 from jobs.models import (
     ENDED_STATES,
     GOOD_ENDS,
@@ -142,7 +142,8 @@ def _let_go(job: Job, *, now: datetime) -> None:
         return
     held = job.parts.filter(state=PartState.HELD)
     held.filter(ready_at__gt=now).update(state=PartState.DELAYED)
-    count = held.filter(ready_at__lte=now).update(state=PartState.WAITING)
+    shares.join_with(held)
+    count = held.update(state=PartState.WAITING)
     publishing.ring_on_commit(lane=job.lane, kind=job.kind, parts=count)
 
 

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.db.models import F, QuerySet, Sum
 
-from jobs import adding, publishing
+from jobs import adding, publishing, shares
 from jobs.models import OPEN_STATES, Job, Part, PartState, Step
 from jobs.registry import UnknownKind, kind_named
 
@@ -39,6 +39,7 @@ def is_beyond_retry(job: Job) -> bool:
 
 def offer_again(job: Job, *, now: datetime) -> int:
     """Offer the parts that a retry of `job` does, and return how many."""
+    shares.join(lane=job.lane, school_id=job.school_id)
     if kind_named(job.kind).starts_over:
         return _start_over(job, now=now)
     revived = _revive(job)

@@ -3,8 +3,10 @@
 from typing import Any
 
 from django.db import connection
+from django.db.models import QuerySet
 
 from jobs.held import NOT_HELD
+from jobs.models import Part
 from jobs.settings import switchyard
 from jobs.vital import vital_lanes
 
@@ -45,7 +47,7 @@ def join(*, lane: str, school_id: int) -> None:
     """Give the school its share of the lane, level with the least-used school that has work there, if any.
 
     Without that, a school that was away would hold the lane until it had used as much as the others.
-    Call it before the school's part is written.
+    Call it before the school's part waits, with the job's row locked if any is to be.
     """
     settings = switchyard()
     values: dict[str, Any] = {
@@ -56,6 +58,13 @@ def join(*, lane: str, school_id: int) -> None:
     }
     with connection.cursor() as cursor:
         cursor.execute(JOIN, values)
+
+
+def join_with(parts: QuerySet[Part]) -> None:
+    """Let the schools of `parts` join, each in the lanes of its parts; call it before the parts wait."""
+    known = parts.filter(lane__in=list(switchyard().lanes)).order_by("lane", "school")
+    for lane, school_id in known.values_list("lane", "school_id").distinct():
+        join(lane=lane, school_id=school_id)
 
 
 # Those who waited for a hold start level with those who had work meanwhile, as those who were away do.

@@ -8,7 +8,7 @@ import structlog
 from django.db import connection
 from django.db.models import Q, QuerySet
 
-from jobs import discarding, ending, holds, lifecycle, observing, pruning, publishing
+from jobs import discarding, ending, holds, lifecycle, observing, pruning, publishing, shares
 from jobs.held import without_held
 from jobs.models import Breaker, BreakerState, Hold, Job, JobState, Part, PartState, WorkerPresence
 from jobs.settings import switchyard
@@ -64,7 +64,7 @@ def _lose(parts: QuerySet[Part], *, now: datetime) -> int:
 def wake_delayed(*, now: datetime) -> int:
     """Let the parts wait in line whose time has come, and return how many."""
     due = Part.objects.filter(state=PartState.DELAYED, waits_for="", ready_at__lte=now)
-    return due.update(state=PartState.WAITING) + wake_for_services(now=now)
+    return _wake(due) + wake_for_services(now=now)
 
 
 def wake_for_services(*, now: datetime) -> int:
@@ -74,12 +74,16 @@ def wake_for_services(*, now: datetime) -> int:
     """
     closed_to_work = Breaker.objects.exclude(state=BreakerState.CLOSED)
     asleep = Part.objects.filter(state=PartState.DELAYED).exclude(waits_for="")
-    awake = {"state": PartState.WAITING, "ready_at": now, "waits_for": ""}
-    woken = asleep.exclude(waits_for__in=closed_to_work.values("name")).update(**awake)
+    woken = _wake(asleep.exclude(waits_for__in=closed_to_work.values("name")), ready_at=now, waits_for="")
     for service in closed_to_work.filter(retry_at__lte=now).values_list("name", flat=True):
         probe = asleep.filter(waits_for=service).order_by("id").values("id")[:1]
-        woken += asleep.filter(pk__in=probe).update(**awake)
+        woken += _wake(asleep.filter(pk__in=probe), ready_at=now, waits_for="")
     return woken
+
+
+def _wake(parts: QuerySet[Part], **changes: object) -> int:
+    shares.join_with(parts)
+    return parts.update(state=PartState.WAITING, **changes)
 
 
 def end_overdue_jobs(*, now: datetime) -> int:
