@@ -19,6 +19,7 @@ class SendCode(Kind):
 
     label = "Sign-in code"
     unit = "codes"
+    service = ledger.RELAY
     time_limit_seconds: ClassVar[float] = 60
     retry: ClassVar[RetryPolicy] = RetryPolicy(attempts=6, first_seconds=1, cap_seconds=15)
     is_on_home = False
@@ -40,6 +41,7 @@ class SendMailing(Kind):
 
     label = "Mailing"
     unit = "mails"
+    service = ledger.RELAY
     sizes: ClassVar[Mapping[str, str]] = {"recipients": "students", "bytes": "bytes attached to each mail"}
     # 200 mails at a relay that takes ten seconds for each: slow, but not hung.
     time_limit_seconds: ClassVar[float] = 2000
@@ -100,6 +102,7 @@ class SendTest(Kind):
 
     label = "Test mail"
     unit = "mails"
+    service = ledger.RELAY
     time_limit_seconds: ClassVar[float] = 120
     retry: ClassVar[RetryPolicy] = RetryPolicy(attempts=5, first_seconds=2, cap_seconds=60)
     panel_template = "emails/test_panel.html"

@@ -8,9 +8,12 @@ from django.db.models import Count, QuerySet
 
 from emails import composing, merging
 from emails.models import Mailing, Recipient, RecipientState
+from jobs import pace
 from jobs.directory import Student, directory
 from jobs.registry import PartPlan
 
+RELAY = "relay"
+"""The outside service whose limits mails draw on, as SWITCHYARD['services'] names it."""
 PART_RECIPIENTS = 200
 """The most recipients of one part."""
 PART_BYTES = 64 << 20
@@ -60,10 +63,12 @@ def write_ledger(mailing: Mailing) -> None:
 def plans(mailing: Mailing) -> Iterator[PartPlan]:
     """Cut the ledger into parts, each a range of ids."""
     ids = list(mailing.recipients.order_by("pk").values_list("pk", flat=True))
-    size = part_size(attached_bytes=sum(file.size for file in mailing.attached_files()))
+    attached_bytes = sum(file.size for file in mailing.attached_files())
+    size = part_size(mailing, attached_bytes=attached_bytes)
     for start in range(0, len(ids), size):
         chunk = ids[start : start + size]
-        yield PartPlan(units=len(chunk), arguments={"first": chunk[0], "last": chunk[-1]})
+        arguments = {"first": chunk[0], "last": chunk[-1]}
+        yield PartPlan(units=len(chunk), bytes=len(chunk) * mail_bytes(attached_bytes), arguments=arguments)
 
 
 def rows_of(mailing: Mailing, arguments: Mapping[str, Any]) -> QuerySet[Recipient]:
@@ -74,9 +79,18 @@ def rows_of(mailing: Mailing, arguments: Mapping[str, Any]) -> QuerySet[Recipien
     return mailing.recipients.filter(pk__range=(arguments["first"], arguments["last"]))
 
 
-def part_size(*, attached_bytes: int) -> int:
+def part_size(mailing: Mailing, *, attached_bytes: int) -> int:
     """Return how many recipients one part gets when each mail carries files of `attached_bytes`."""
-    return max(1, min(PART_RECIPIENTS, PART_BYTES // (attached_bytes * 4 // 3 + PLACE_FOR_TEXT)))
+    each = mail_bytes(attached_bytes)
+    usual = max(1, min(PART_RECIPIENTS, PART_BYTES // each))
+    if mailing.job is None:
+        return usual
+    return pace.most_units(mailing.job, usual=usual, service=RELAY, unit_bytes=each)
+
+
+def mail_bytes(attached_bytes: int) -> int:
+    """Return about how many bytes a mail with files of `attached_bytes` is: base64 adds a third."""
+    return attached_bytes * 4 // 3 + PLACE_FOR_TEXT
 
 
 def doubt_abandoned(rows: QuerySet[Recipient]) -> int:

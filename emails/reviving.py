@@ -6,7 +6,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from emails.ledger import doubt_abandoned, part_size, rows_of
+from emails.ledger import doubt_abandoned, mail_bytes, part_size, rows_of
 from emails.models import Mailing, Recipient, RecipientState
 from jobs import lifecycle
 from jobs.models import Job, Part, PartState, Person, Step
@@ -38,9 +38,13 @@ def revive(mailing: Mailing, *, job: Job) -> list[PartPlan]:
     ids = [pk for pk in rows.order_by("pk").values_list("pk", flat=True) if pk not in at_work]
     for batch in _batches(ids, size=BATCH_ROWS):
         rows.filter(pk__in=batch).update(state=RecipientState.WAITING)
-    size = part_size(attached_bytes=sum(file.size for file in mailing.attached_files()))
+    attached_bytes = sum(file.size for file in mailing.attached_files())
+    size = part_size(mailing, attached_bytes=attached_bytes)
     alone = [pk for pk in ids if pk not in offered_again]
-    return [PartPlan(units=len(batch), arguments={"ids": batch}) for batch in _batches(alone, size=size)]
+    return [
+        PartPlan(units=len(batch), bytes=len(batch) * mail_bytes(attached_bytes), arguments={"ids": batch})
+        for batch in _batches(alone, size=size)
+    ]
 
 
 def decide(*, mailing: Mailing, by: Person, resend_uncertain: bool) -> None:

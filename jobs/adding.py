@@ -6,13 +6,17 @@ from django.utils import timezone
 
 from jobs import publishing
 from jobs.models import Job, JobState, Part, PartState, Step
-from jobs.registry import PartPlan
+from jobs.registry import PartPlan, kind_named
 
 
 def add(job: Job, plans: Sequence[PartPlan], *, is_revived: bool = False) -> None:
     """Add the parts that `plans` ask for; `is_revived` when other parts were planned for their units."""
     fields = {**_fields(job), "is_revived": is_revived}
-    parts = [Part(**fields, units=plan.units, arguments=dict(plan.arguments)) for plan in plans]
+    service = kind_named(job.kind).service
+    parts = [
+        Part(**fields, units=plan.units, bytes=plan.bytes, service=service, arguments=dict(plan.arguments))
+        for plan in plans
+    ]
     Part.objects.bulk_create(parts)
     job.parts_open += len(parts)
     job.save(update_fields=["parts_open"])

@@ -6,27 +6,46 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import Prefetch, prefetch_related_objects
 
-from jobs import lifecycle, limits
-from jobs.held import NOT_HELD, without_held
+from jobs import drawing, lifecycle
+from jobs.claimable import claimable
+from jobs.held import NOT_HELD
 from jobs.lanes import Lane
-from jobs.models import Hold, Job, Part, PartState
+from jobs.models import Job, Part
 from jobs.settings import switchyard
 
-# Fair by cost: of the schools with claimable parts, the one that has used the least of the lane; of
-# its parts, the oldest of the highest priority. Rows that others hold are skipped, so
-# that workers do not wait for each other.
+# A condition on `part`: its outside service takes more. The list is reckoned once for each statement, and
+# the index part_to_serve finds a part of an open service without reading those of the closed ones.
+IS_OPEN = """(%(services)s::text[] = '{}' OR part.service = ANY (ARRAY(
+    SELECT unnest(%(services)s::text[])
+    EXCEPT SELECT closed.service FROM closed WHERE closed.service <> '')))"""
+
+# Fair by cost: of the schools with claimable parts that no limit and no cap holds back, the one that has
+# used the least of the lane; of its parts, the oldest of the highest priority. Rows that others hold are
+# skipped, so that workers do not wait for each other. A limit that is in debt is closed, and whoever it
+# does not concern goes on.
 SKIPPING = """
-WITH chosen_share AS MATERIALIZED (
+WITH closed AS MATERIALIZED (
+    SELECT bucket.school_id, bucket.service FROM jobs_bucket bucket
+    WHERE (bucket.lane = %(lane)s OR (bucket.service <> '' AND bucket.service = ANY(%(services)s::text[])))
+        AND bucket.tokens + bucket.rate * extract(epoch FROM %(now)s - bucket.filled_at) < 0
+), chosen_share AS MATERIALIZED (
     SELECT share.id, share.school_id FROM jobs_share share
-    WHERE share.lane = %(lane)s AND EXISTS (
-        SELECT 1 FROM jobs_part part
-        WHERE part.lane = share.lane AND part.school_id = share.school_id
-            AND part.state = 'waiting' AND NOT_HELD)
+    WHERE share.lane = %(lane)s
+        AND NOT EXISTS (
+            SELECT 1 FROM closed
+            WHERE closed.service = '' AND coalesce(closed.school_id, share.school_id) = share.school_id)
+        AND (%(school_workers)s IS NULL OR %(school_workers)s > (
+            SELECT count(*) FROM jobs_part busy
+            WHERE busy.lane = share.lane AND busy.school_id = share.school_id AND busy.state = 'working'))
+        AND EXISTS (
+            SELECT 1 FROM jobs_part part
+            WHERE part.lane = share.lane AND part.school_id = share.school_id
+                AND part.state = 'waiting' AND IS_OPEN AND NOT_HELD)
     ORDER BY share.used_seconds, share.id LIMIT 1 FOR UPDATE SKIP LOCKED
 ), chosen_part AS MATERIALIZED (
     SELECT part.id FROM jobs_part part
     WHERE part.lane = %(lane)s AND part.school_id = (SELECT school_id FROM chosen_share)
-        AND part.state = 'waiting' AND NOT_HELD
+        AND part.state = 'waiting' AND IS_OPEN AND NOT_HELD
     ORDER BY part.priority DESC, part.id LIMIT %(most)s FOR UPDATE SKIP LOCKED
 ), charged AS (
     UPDATE jobs_share share
@@ -39,17 +58,13 @@ UPDATE jobs_part part SET
     claimed_at = %(now)s, leased_until = %(leased_until)s
 FROM chosen_part WHERE part.id = chosen_part.id
 RETURNING part.*
-""".replace("NOT_HELD", NOT_HELD)
+""".replace("NOT_HELD", NOT_HELD).replace("IS_OPEN", IS_OPEN)
 
 # When all shares with work are held by others at this moment, wait for the first of them (a
 # transaction's end, a millisecond) instead of leaving its work behind. Its last part may be gone then,
 # so look again for another school's, a few times: parts may also be in the hands of whoever pauses a job.
 WAITING = SKIPPING.replace("share.id LIMIT 1 FOR UPDATE SKIP LOCKED", "share.id LIMIT 1 FOR UPDATE")
 MOST_WAITS = 3
-
-
-class AtLimit(Exception):
-    """The lane's rate allows no more at the moment."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,10 +85,7 @@ def claim(*, lane: Lane, worker: str, now: datetime) -> Claim | None:
 
 def claim_many(*, lane: Lane, worker: str, now: datetime, most: int) -> list[Claim]:
     """Take the next parts of the lane, `most` at the most, all of one school and in their order."""
-    try:
-        parts = _take(lane=lane, worker=worker, now=now, most=most)
-    except AtLimit:
-        return []
+    parts = _take(lane=lane, worker=worker, now=now, most=most)
     prefetch_related_objects(parts, Prefetch("job", Job.objects.select_related("school")))
     lifecycle.start([part.job for part in parts], now=now)
     return [Claim(part=part, fence=part.fence, charged_seconds=lane.part_seconds) for part in parts]
@@ -81,13 +93,15 @@ def claim_many(*, lane: Lane, worker: str, now: datetime, most: int) -> list[Cla
 
 def _take(*, lane: Lane, worker: str, now: datetime, most: int) -> list[Part]:
     lease = timedelta(seconds=switchyard().supervision.lease_seconds)
-    values: dict[str, str | float | datetime | list[str]] = {
+    values: dict[str, str | float | datetime | list[str] | None] = {
         "lane": lane.name,
         "worker": worker,
         "now": now,
         "leased_until": now + lease,
         "charge": lane.part_seconds,
         "most": most,
+        "school_workers": lane.school_workers,
+        "services": drawing.open_services(lane),
         "vital_lanes": [lane.name] if lane.is_vital else [],
     }
     parts: list[Part] = []
@@ -95,22 +109,7 @@ def _take(*, lane: Lane, worker: str, now: datetime, most: int) -> list[Part]:
         # A transaction each: two that found nothing would else wait for each other's share.
         with transaction.atomic():
             parts = list(Part.objects.raw(statement, values))
-            _draw(lane, parts, now=now)
-        if parts or not _is_work_left(lane):
+            drawing.pay(parts, lane=lane, services=switchyard().services, now=now)
+        if parts or not claimable(lane=lane, now=now).exists():
             break
     return sorted(parts, key=lambda part: (-part.priority, part.pk))
-
-
-def _is_work_left(lane: Lane) -> bool:
-    waiting = Part.objects.filter(lane=lane.name, state=PartState.WAITING)
-    return without_held(waiting, holds=list(Hold.objects.all()), is_vital=lane.is_vital).exists()
-
-
-def _draw(lane: Lane, parts: list[Part], *, now: datetime) -> None:
-    if not parts or lane.rate is None:
-        return
-    units = sum(part.units for part in parts)
-    burst = max(lane.rate * lane.part_seconds, 1)
-    if not limits.draw(name=f"lane:{lane.name}", rate=lane.rate, burst=burst, units=units, now=now):
-        message = f"The lane {lane.name} has done what its rate of {lane.rate:g} units a second allows now."
-        raise AtLimit(message)

@@ -21,6 +21,7 @@ from jobs.lanes import Shape
 from jobs.models import WorkerPresence
 from jobs.posts import Process, end
 from jobs.presence import worker_name
+from jobs.ringing import Openings
 from jobs.settings import switchyard
 from jobs.supervision import free_parts_of, sweep
 
@@ -148,11 +149,13 @@ def _free_at_the_end(crew: Crew) -> None:
 
 def _keep_sweeping(crew: Crew, stopping: threading.Event) -> None:
     sweep_at = time.monotonic()
+    openings = Openings()
     while not stopping.wait(LOOK_SECONDS):
         try:
             crew.want(_shapes())
             crew.present = _present() if crew.is_handing_over else frozenset()
             free_lost(crew)
+            openings.ring(now=timezone.now())
             if time.monotonic() >= sweep_at:
                 sweep_at = time.monotonic() + switchyard().supervision.sweep_seconds
                 sweep(now=timezone.now())

@@ -31,6 +31,8 @@ class PartPlan:
     """How many units the part holds: mails, documents, rows."""
     arguments: Mapping[str, Any] = field(default_factory=dict)
     """What `work` needs to find them: ids and numbers, as JSON."""
+    bytes: int = 0
+    """How many bytes it moves, for limits in bytes a second."""
 
     def __post_init__(self) -> None:
         """Refuse an empty part.
@@ -82,6 +84,8 @@ class Kind:
     """What pages call a job of this kind, for example "Mass mail"."""
     unit: ClassVar[str]
     """What pages call its units, in the plural: "mails", "documents", "rows"."""
+    service: ClassVar[str] = ""
+    """The outside service on whose limits its work draws, as SWITCHYARD['services'] names it."""
     sizes: ClassVar[Mapping[str, str]] = {}
     """Sizes besides `units` that its jobs tell when they are submitted: unit by name, such as `bytes`."""
     left: ClassVar[str] = "not done"

@@ -120,8 +120,8 @@ SELECT
     (SELECT count(*) FROM jobs_part WHERE lane = %(lane)s AND state = 'working'),
     (SELECT coalesce(sum(slots), 0) FROM jobs_workerpresence
         WHERE lane = %(lane)s AND beat_at >= %(present)s),
-    (SELECT tokens + %(rate)s * extract(epoch FROM %(now)s - filled_at) <= 0
-        FROM jobs_bucket WHERE name = 'lane:' || %(lane)s),
+    (SELECT tokens + rate * extract(epoch FROM %(now)s - filled_at) < 0
+        FROM jobs_bucket WHERE name = 'lane:' || %(lane)s || ':units'),
     (SELECT min(ready_at) FROM jobs_part WHERE job_id = %(job)s AND state = 'delayed'),
     (SELECT count(*) FROM jobs_job_after follows JOIN jobs_job before ON before.id = follows.to_job_id
         WHERE follows.from_job_id = %(job)s AND before.ended_at IS NULL),
@@ -144,7 +144,6 @@ def _line(job: Job, *, counted: Count, now: datetime) -> reasons.Line:
         "job": job.pk,
         "now": now,
         "present": now - PRESENT,
-        "rate": lane.rate or 0,
         "kind": job.kind,
         "is_vital": lane.is_vital,
         "vital_lanes": [lane.name] if lane.is_vital else [],

@@ -204,6 +204,8 @@ def _first_part(job: Job, request: Request, *, now: datetime) -> Part:
         step=Step.PLAN if has_plan else Step.WORK,
         arguments={} if has_plan else job.arguments,
         units=0 if has_plan else job.units_total,
+        bytes=0 if has_plan else job.sizes.get("bytes", 0),
+        service="" if has_plan else kind_named(job.kind).service,
         state=state,
         ready_at=max(request.not_before or now, now),
     )

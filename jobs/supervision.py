@@ -6,22 +6,30 @@ from datetime import datetime, timedelta
 
 import structlog
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
-from jobs import discarding, ending, holds, lifecycle, observing, pruning, publishing, shares
-from jobs.held import without_held
-from jobs.models import Breaker, BreakerState, Hold, Job, JobState, Part, PartState, WorkerPresence
+from jobs import (
+    discarding,
+    drawing,
+    ending,
+    holds,
+    lifecycle,
+    observing,
+    pruning,
+    publishing,
+    ringing,
+    shares,
+)
+from jobs.models import Breaker, BreakerState, Job, JobState, Part, PartState, WorkerPresence
 from jobs.settings import switchyard
 
 log = structlog.get_logger()
 
-MOST_RINGS = 10_000
-"""Doorbells that one look at a lane sends at most; the next look sends more."""
+MOST_AT_ONCE = 10_000
+"""Parts or jobs that one sweep looks at, at most; the next one goes on."""
 SWEEP_LOCK = 0x5357_4545  # "SWEE": any number that nothing else in the database locks
 OVERDUE = "Its deadline passed before all of it was done."
 PRESENCE_KEPT = timedelta(minutes=5)
-QUIET = timedelta(seconds=2)
-"""A lane with claimable parts and no claim for this long is rung, whatever the broker says."""
 
 
 def sweep(*, now: datetime) -> None:
@@ -32,12 +40,13 @@ def sweep(*, now: datetime) -> None:
     with _only_one() as is_ours:
         if not is_ours:
             return
+        drawing.reckon_anew(switchyard(), now=now)
         free_lost_leases(now=now)
         wake_delayed(now=now)
         holds.lift_expired(now=now)
         end_overdue_jobs(now=now)
         for lane, doorbells in publishing.depths(switchyard().lanes).items():
-            ring_waiting(lane=lane, doorbells=doorbells, now=now)
+            ringing.ring_waiting(lane=lane, doorbells=doorbells, now=now)
         WorkerPresence.objects.filter(beat_at__lt=now - PRESENCE_KEPT).delete()
         observing.observer.take_turn(now=now)
         discarding.discard_left_behind(now=now)
@@ -55,7 +64,7 @@ def free_parts_of(*, worker: str, now: datetime) -> int:
 
 
 def _lose(parts: QuerySet[Part], *, now: datetime) -> int:
-    freed = sum(ending.lose(part, now=now) for part in parts[:MOST_RINGS])
+    freed = sum(ending.lose(part, now=now) for part in parts[:MOST_AT_ONCE])
     if freed:
         log.warning("leases_freed", parts=freed)
     return freed
@@ -89,33 +98,7 @@ def _wake(parts: QuerySet[Part], **changes: object) -> int:
 def end_overdue_jobs(*, now: datetime) -> int:
     """End the open jobs whose deadline has passed, and return how many."""
     overdue = Job.objects.filter(ended_at__isnull=True, deadline_at__lte=now)
-    return sum(lifecycle.end(job, state=JobState.FAILED, error=OVERDUE) for job in overdue[:MOST_RINGS])
-
-
-def ring_waiting(*, lane: str, doorbells: int, now: datetime) -> int:
-    """Ring the lane for claimable parts beyond the `doorbells` in its queue, and return how often.
-
-    A doorbell may be lost with the broker, may have come before its part was ready, or may have met
-    a limit. While claims go on, as many doorbells as workers may be on their way unseen.
-    """
-    settings = switchyard().lanes[lane]
-    waiting = Part.objects.filter(lane=lane, state=PartState.WAITING).order_by()
-    waiting = without_held(waiting, holds=list(Hold.objects.all()), is_vital=settings.is_vital)
-    first = waiting.select_related("job").first()
-    if first is None:
-        return 0
-    on_their_way = settings.workers if _claimed_lately(lane=lane, now=now) else 0
-    # At its limit a lane swallows doorbells: a few are enough to find out when it may go on.
-    most = MOST_RINGS if settings.rate is None else settings.workers
-    claimable: int = waiting[:most].count()
-    missing = max(0, publishing.doorbells_for(claimable, lane=lane) - doorbells - on_their_way)
-    publishing.ring(lane=lane, kind=first.job.kind, times=missing)
-    return missing
-
-
-def _claimed_lately(*, lane: str, now: datetime) -> bool:
-    lately = Q(state=PartState.WORKING) | Q(state=PartState.DONE, ended_at__gte=now - QUIET)
-    return Part.objects.filter(lately, lane=lane, claimed_at__gte=now - QUIET).exists()
+    return sum(lifecycle.end(job, state=JobState.FAILED, error=OVERDUE) for job in overdue[:MOST_AT_ONCE])
 
 
 @contextmanager

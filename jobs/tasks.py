@@ -1,5 +1,6 @@
 """Celery's side of a doorbell: one task for each kind, that answers and returns nothing."""
 
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -7,11 +8,15 @@ import structlog
 from celery import Task, current_app
 from django.db import close_old_connections
 
-from jobs import execution
+from jobs import drawing, execution
 from jobs.registry import kinds
 from jobs.runners import PatientRunner
+from jobs.settings import switchyard
 
 log = structlog.get_logger()
+
+GOES_ON_SECONDS = 1
+"""So long one doorbell may begin further parts of a limited lane."""
 
 
 class _Process:
@@ -33,9 +38,17 @@ def hang_doorbells() -> None:
 
 
 def answer(self: "Task[Any, Any]", /, lane: str, *_: object, **__: object) -> None:
-    """Do one part of `lane`, whatever its kind; a doorbell too many finds nothing."""
+    """Do one part of `lane`, whatever its kind; a doorbell too many finds nothing.
+
+    In a lane that a limit may hold back it goes on for a moment while there is something to claim: a
+    closed limit swallows doorbells, and supervision rings few when it opens again.
+    """
     close_old_connections()
-    execution.answer(lane=lane, worker=str(self.request.hostname), runner=_Process.runner)
+    until = time.monotonic() + GOES_ON_SECONDS
+    while execution.answer(lane=lane, worker=str(self.request.hostname), runner=_Process.runner):
+        is_limited = drawing.limits_lane(switchyard(), switchyard().lanes[lane])
+        if not is_limited or _Process.runner.is_spent or time.monotonic() > until:
+            break
     if _Process.runner.is_spent:
         log.warning("process_spent", lane=lane)
         _Process.end()

@@ -32,8 +32,24 @@ class Bucket(models.Model):
 
     name = models.CharField(max_length=80, primary_key=True)
     tokens = models.FloatField()
-    """Units that may be done now; below 0 it is a debt that later seconds pay off."""
+    """Units or bytes that may be done now; below 0 it is a debt that later seconds pay off."""
     filled_at = models.DateTimeField()
+    rate = models.FloatField(default=0, db_default=0)
+    """Tokens that come in a second, for the limits that the claim looks at."""
+    lane = models.CharField(max_length=40, blank=True, default="", db_default="")
+    """The lane that the limit is of; empty for an outside service's."""
+    school = models.ForeignKey(School, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
+    """The school whose share of the lane it limits; empty for the whole lane."""
+    service = models.CharField(max_length=40, blank=True, default="", db_default="")
+    """The outside service that the limit is of."""
+
+    class Meta:
+        """The claim finds the limits of a lane and of services without reading those of tokens."""
+
+        indexes: ClassVar = [
+            models.Index(fields=("lane",), condition=~Q(lane=""), name="bucket_of_lane"),
+            models.Index(fields=("service",), condition=~Q(service=""), name="bucket_of_service"),
+        ]
 
     def __str__(self) -> str:
         """Return the limit's name."""

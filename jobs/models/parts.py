@@ -48,6 +48,10 @@ class Part(models.Model):
     is_revived = models.BooleanField(default=False, db_default=False)
     """Whether its units were planned before, in a part that was done but for them."""
     units = models.PositiveIntegerField(default=0)
+    bytes = models.PositiveBigIntegerField(default=0, db_default=0)
+    """What it moves, for limits in bytes a second."""
+    service = models.CharField(max_length=40, blank=True, default="", db_default="")
+    """The outside service on whose limits it draws; empty for none."""
     units_done = models.PositiveIntegerField(default=0)
     units_failed = models.PositiveIntegerField(default=0)
     state = models.CharField(max_length=7, choices=PartState, default=PartState.WAITING)
@@ -85,6 +89,9 @@ class Part(models.Model):
                 fields=("lane", "school", "-priority", "id"),
                 condition=Q(state="waiting"),
                 name="part_to_claim",
+            ),
+            models.Index(
+                fields=("lane", "school", "service"), condition=Q(state="waiting"), name="part_to_serve"
             ),
             models.Index(fields=("job", "state"), name="part_of_job"),
             models.Index(

@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from emails import ledger
-from emails.models import Recipient, RecipientState
+from emails.models import Mailing, Recipient, RecipientState
 from emails.relay import Relay
 from jobs.models import Job, JobState, PartState, School
 from jobs.testing import let_time_come, run_parts
@@ -186,4 +186,4 @@ def test_many_recipients_are_cut_into_parts(sent: Sent, relay: Any, monkeypatch:
 
 @pytest.mark.parametrize(("megabytes", "recipients"), [(0, 200), (1, 47), (5, 9), (100, 1)])
 def test_large_files_make_small_parts(megabytes: int, recipients: int) -> None:
-    assert ledger.part_size(attached_bytes=megabytes << 20) == recipients
+    assert ledger.part_size(Mailing(), attached_bytes=megabytes << 20) == recipients

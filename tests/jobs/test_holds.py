@@ -10,10 +10,10 @@ from jobs import holds
 from jobs.claiming import claim
 from jobs.holds import NotConfirmed, NothingToHold, Target, lift, lift_expired, put
 from jobs.models import Hold, HoldEvent, HoldMode, HoldScope, Job, Person, Role, School, Share
+from jobs.ringing import ring_waiting
 from jobs.settings import switchyard
 from jobs.standings import standing_of
 from jobs.submission import submit
-from jobs.supervision import ring_waiting
 from jobs.testing import heard_doorbells, make_person, make_school, run_parts
 
 LANE = Target(scope=HoldScope.LANE, name="mail")

@@ -9,8 +9,9 @@ from django.utils import timezone
 from jobs import publishing
 from jobs.claiming import claim
 from jobs.models import JobState, Part, PartState, School, WorkerPresence
+from jobs.ringing import ring_waiting
 from jobs.settings import switchyard
-from jobs.supervision import free_lost_leases, ring_waiting, sweep
+from jobs.supervision import free_lost_leases, sweep
 from jobs.testing import heard_doorbells, run_parts
 
 

@@ -1,0 +1,149 @@
+"""Drawing on limits: what claimed parts cost their lane, their school in it and an outside service.
+
+A part is claimed while its limits are open, and paid at once. That may leave a debt, and a limit in
+debt is closed until it is paid: so the long-run rate is exact under any number of workers.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import connection
+from django.db.models import F, FloatField, Q, QuerySet, Value
+from django.db.models.functions import Extract
+
+from jobs.lanes import Lane
+from jobs.models import Bucket, Part
+from jobs.registry import kinds
+from jobs.sections import Service
+from jobs.settings import Switchyard
+
+# A limit begins with nothing saved, and a draw waits for nobody but another draw of the same limit.
+PAY = """
+INSERT INTO jobs_bucket AS bucket (name, lane, school_id, service, rate, tokens, filled_at)
+SELECT name, lane, nullif(school, 0), service, rate, -amount, %(now)s
+FROM unnest(%(names)s::text[], %(lanes)s::text[], %(schools)s::bigint[], %(services)s::text[],
+    %(rates)s::float[], %(amounts)s::float[]) AS drawn(name, lane, school, service, rate, amount)
+ORDER BY name
+ON CONFLICT (name) DO UPDATE SET
+    tokens = least(
+        bucket.tokens + bucket.rate * greatest(0, extract(epoch FROM excluded.filled_at - bucket.filled_at)),
+        (%(bursts)s::float[])[array_position(%(names)s::text[], bucket.name)]
+    ) + excluded.tokens,
+    filled_at = greatest(bucket.filled_at, excluded.filled_at),
+    rate = excluded.rate
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limit:
+    """One limit in force: how many tokens come in a second, and how many may be saved."""
+
+    name: str
+    rate: float
+    burst: float
+    lane: str = ""
+    school: int = 0
+    """The school's id; 0 for all of them."""
+    service: str = ""
+
+
+def pay(parts: Sequence[Part], *, lane: Lane, services: Mapping[str, Service], now: datetime) -> None:
+    """Draw what `parts`, just claimed and all of one school, cost, in one statement.
+
+    A vital lane neither waits for an outside service's limit nor pays it: leave room for it there.
+    """
+    drawn = [(limit, amount) for limit, amount in _drawn(parts, lane=lane, services=services) if amount]
+    if not drawn:
+        return
+    limits = [limit for limit, _ in drawn]
+    values: dict[str, list[str] | list[float] | list[int] | datetime] = {
+        "now": now,
+        "names": [limit.name for limit in limits],
+        "lanes": [limit.lane for limit in limits],
+        "schools": [limit.school for limit in limits],
+        "services": [limit.service for limit in limits],
+        "rates": [limit.rate for limit in limits],
+        "bursts": [limit.burst for limit in limits],
+        "amounts": [amount for _, amount in drawn],
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(PAY, values)
+
+
+def open_services(lane: Lane) -> list[str]:
+    """Return the services whose limits may hold parts of the lane back, and "" for those without any."""
+    return [] if lane.is_vital else sorted({"", *(kind.service for kind in kinds())})
+
+
+def closed(*, now: datetime) -> QuerySet[Bucket]:
+    """Return the limits that are in debt at `now`."""
+    elapsed = Extract(Value(now) - F("filled_at"), "epoch", output_field=FloatField())
+    limits = Bucket.objects.exclude(Q(lane="") & Q(service=""))
+    return limits.annotate(tokens_now=F("tokens") + F("rate") * elapsed).filter(tokens_now__lt=0)
+
+
+def reckon_anew(settings: Switchyard, *, now: datetime) -> None:
+    """Let changed limits hold at once, also those that are closed, and forget those that are no more."""
+    for bucket in Bucket.objects.exclude(Q(lane="") & Q(service="")):
+        limit = _limit_of(bucket, settings)
+        if limit is None:
+            bucket.delete()
+        elif limit.rate != bucket.rate:
+            elapsed = Extract(Value(now) - F("filled_at"), "epoch", output_field=FloatField())
+            Bucket.objects.filter(pk=bucket.pk, rate=bucket.rate).update(
+                tokens=F("tokens") + F("rate") * elapsed, filled_at=now, rate=limit.rate
+            )
+
+
+def limits_lane(settings: Switchyard, lane: Lane) -> bool:
+    """Whether any limit may hold parts of the lane back."""
+    of_services = () if lane.is_vital else settings.services.values()
+    rates = (lane.rate, lane.bytes_rate, lane.school_rate, lane.school_bytes_rate)
+    return any(rates) or any(service.rate or service.bytes_rate for service in of_services)
+
+
+def _drawn(
+    parts: Sequence[Part], *, lane: Lane, services: Mapping[str, Service]
+) -> Iterator[tuple[Limit, float]]:
+    units, moved = sum(part.units for part in parts), sum(part.bytes for part in parts)
+    for limit in _lane_limits(lane, school=parts[0].school_id if parts else 0):
+        yield limit, moved if limit.name.endswith(":bytes") else units
+    for name in {part.service for part in parts} if not lane.is_vital else ():
+        of_service = [part for part in parts if part.service == name]
+        for limit in _service_limits(services[name]) if name in services else ():
+            is_bytes = limit.name.endswith(":bytes")
+            yield limit, sum(part.bytes if is_bytes else part.units for part in of_service)
+
+
+def _lane_limits(lane: Lane, *, school: int) -> Iterable[Limit]:
+    rates = (
+        (f"lane:{lane.name}:units", lane.rate, lane.burst, 0),
+        (f"lane:{lane.name}:bytes", lane.bytes_rate, lane.bytes_burst, 0),
+        (f"school:{lane.name}:{school}:units", lane.school_rate, None, school),
+        (f"school:{lane.name}:{school}:bytes", lane.school_bytes_rate, None, school),
+    )
+    for name, rate, burst, of_school in rates:
+        if rate is not None:
+            yield Limit(name=name, rate=rate, burst=burst or rate, lane=lane.name, school=of_school)
+
+
+def _service_limits(service: Service) -> Iterable[Limit]:
+    rates = (
+        (f"service:{service.name}:units", service.rate, service.burst),
+        (f"service:{service.name}:bytes", service.bytes_rate, service.bytes_burst),
+    )
+    for name, rate, burst in rates:
+        if rate is not None:
+            yield Limit(name=name, rate=rate, burst=burst or rate, service=service.name)
+
+
+def _limit_of(bucket: Bucket, settings: Switchyard) -> Limit | None:
+    if bucket.service:
+        limits = (
+            _service_limits(settings.services[bucket.service]) if bucket.service in settings.services else ()
+        )
+    else:
+        lane = settings.lanes.get(bucket.lane)
+        limits = _lane_limits(lane, school=bucket.school_id or 0) if lane else ()
+    return next((limit for limit in limits if limit.name == bucket.name), None)

@@ -1,0 +1,69 @@
+"""Ringing lanes for what waits in them: doorbells may be lost, come too early, or meet a limit."""
+
+from datetime import datetime, timedelta
+
+from django.db.models import Q
+
+from jobs import drawing, publishing
+from jobs.claimable import claimable
+from jobs.lanes import Lane
+from jobs.models import Part, PartState
+from jobs.settings import switchyard
+
+MOST_RINGS = 10_000
+"""Doorbells that one look at a lane sends at most; the next look sends more."""
+QUIET = timedelta(seconds=2)
+"""A lane with claimable parts and no claim for this long is rung, whatever the broker says."""
+
+
+def ring_waiting(*, lane: str, doorbells: int, now: datetime) -> int:
+    """Ring the lane for claimable parts beyond the `doorbells` in its queue, and return how often.
+
+    A doorbell may be lost with the broker, may have come before its part was ready, or may have met
+    a limit. While claims go on, as many doorbells as workers may be on their way unseen.
+    """
+    settings = switchyard().lanes[lane]
+    waiting = claimable(lane=settings, now=now)
+    first = waiting.select_related("job").first()
+    if first is None:
+        return 0
+    on_their_way = settings.workers if _claimed_lately(lane=lane, now=now) else 0
+    # A limit swallows doorbells: whoever answers goes on while it is open.
+    most = settings.workers if drawing.limits_lane(switchyard(), settings) else MOST_RINGS
+    missing = max(0, publishing.doorbells_for(waiting[:most].count(), lane=lane) - doorbells - on_their_way)
+    publishing.ring(lane=lane, kind=first.job.kind, times=missing)
+    return missing
+
+
+class Openings:
+    """The limits that were closed at the last look, to ring their lanes as soon as they are paid."""
+
+    def __init__(self) -> None:
+        """Begin with none."""
+        self._closed: dict[str, str] = {}
+
+    def ring(self, *, now: datetime) -> int:
+        """Ring the lanes that a limit kept back until a moment ago, and return how many."""
+        settings = switchyard()
+        limited = [lane for lane in settings.lanes.values() if drawing.limits_lane(settings, lane)]
+        if not limited:
+            return 0
+        closed = {bucket.name: bucket.lane for bucket in drawing.closed(now=now)}
+        opened = {lane for name, lane in self._closed.items() if name not in closed}
+        self._closed = closed
+        # The limit of an outside service, which has no lane, opens for all.
+        rung = [lane for lane in limited if "" in opened or lane.name in opened]
+        return sum(_ring_workers(lane, now=now) for lane in rung)
+
+
+def _ring_workers(lane: Lane, *, now: datetime) -> bool:
+    waiting = claimable(lane=lane, now=now)
+    first = waiting.select_related("job").first()
+    if first is None:
+        return False
+    return publishing.ring(lane=lane.name, kind=first.job.kind, times=waiting[: lane.workers].count())
+
+
+def _claimed_lately(*, lane: str, now: datetime) -> bool:
+    lately = Q(state=PartState.WORKING) | Q(state=PartState.DONE, ended_at__gte=now - QUIET)
+    return Part.objects.filter(lately, lane=lane, claimed_at__gte=now - QUIET).exists()

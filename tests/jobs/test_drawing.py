@@ -1,0 +1,184 @@
+"""Limits of lanes, schools and outside services: kept by the claim, whoever works."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.test import override_settings
+from django.utils import timezone
+
+from jobs import drawing
+from jobs.claimable import claimable
+from jobs.claiming import claim
+from jobs.lanes import Lane
+from jobs.models import Bucket, Part, PartState, School
+from jobs.ringing import Openings
+from jobs.settings import read, switchyard
+from jobs.testing import make_school
+
+SECOND = timedelta(seconds=1)
+
+
+def lane(**changes: Any) -> Lane:
+    return replace(switchyard().lanes["mail"], **changes)
+
+
+def take(lane: Lane, *, now: datetime) -> Part | None:
+    """Claim a part and end it at once."""
+    held = claim(lane=lane, worker="test", now=now)
+    if held is None:
+        return None
+    Part.objects.filter(pk=held.part.pk).update(state=PartState.DONE, leased_until=None, ended_at=now)
+    return held.part
+
+
+@pytest.fixture
+def work(steps: Any, school: School) -> Any:
+    """Write waiting parts of a school: `work(school, units, count, ...)`."""
+
+    def write(count: int, *, units: int = 1, of: School = school, **values: Any) -> None:
+        job = steps.submit(of, 1, key=f"{of.pk}-{Part.objects.count()}")
+        plan = job.parts.get()
+        fields = {
+            "job": job,
+            "school": of,
+            "lane": "mail",
+            "units": units,
+            "ready_at": timezone.now(),
+            **values,
+        }
+        Part.objects.bulk_create([Part(**fields) for _ in range(count)])
+        plan.delete()
+
+    return write
+
+
+@pytest.mark.parametrize("workers", [1, 8])
+def test_units_of_a_minute_are_the_rate_within_two_percent(work: Any, workers: int) -> None:
+    work(200, units=5)
+    limited, now, units = lane(rate=10), timezone.now(), 0
+    for step in range(60 * 5):
+        for _ in range(workers):
+            part = take(limited, now=now + step * SECOND / 5)
+            units += part.units if part else 0
+    assert units == pytest.approx(60 * 10, rel=0.02)
+
+
+def test_bytes_are_limited_like_units(work: Any) -> None:
+    work(100, bytes=500)
+    limited, now = lane(bytes_rate=1000), timezone.now()
+    taken = [take(limited, now=now + step * SECOND / 5) for step in range(10 * 5)]
+    assert sum(part.bytes for part in taken if part) == pytest.approx(10 * 1000, rel=0.06)
+
+
+def test_savings_of_a_quiet_time_are_the_burst_at_most(work: Any) -> None:
+    work(100, units=5)
+    limited, now = lane(rate=10, burst=30), timezone.now()
+    assert take(limited, now=now) is not None
+    later = now + timedelta(hours=1)
+    taken = [take(limited, now=later) for _ in range(20)]
+    assert sum(part.units for part in taken if part) == 30 + 5  # the last part leaves a debt
+
+
+def test_school_at_its_limit_leaves_the_lane_to_another(work: Any) -> None:
+    other = make_school()
+    work(10, units=5)
+    work(10, units=5, of=other)
+    limited, now = lane(school_rate=5), timezone.now()
+    taken = [take(limited, now=now) for _ in range(4)]
+    assert [part.school_id for part in taken if part][:2] != []
+    assert len({part.school_id for part in taken if part}) == 2
+    assert taken[2:] == [None, None]
+
+
+def test_service_at_its_limit_leaves_the_lane_to_other_work(work: Any, monkeypatch: Any) -> None:
+    work(5, units=5, service="relay")
+    work(5, units=5)
+    monkeypatch.setattr("jobs.drawing.open_services", lambda _: ["", "relay"])
+    given = {**settings_of_today(), "services": {"relay": {"rate": 5}}}
+    now = timezone.now()
+    with override_settings(SWITCHYARD=given):
+        taken = [take(lane(), now=now) for _ in range(10)]
+    services = [part.service for part in taken if part]
+    assert services == ["relay", *[""] * 5]
+
+
+def test_vital_lane_neither_waits_for_a_service_nor_pays_it(work: Any) -> None:
+    work(5, units=50, service="relay")
+    given = {**settings_of_today(), "services": {"relay": {"rate": 5}}}
+    with override_settings(SWITCHYARD=given):
+        taken = [take(lane(is_vital=True), now=timezone.now()) for _ in range(5)]
+    assert None not in taken
+    assert not Bucket.objects.exists()
+
+
+def test_school_at_its_cap_leaves_workers_to_another(work: Any) -> None:
+    other = make_school()
+    work(5)
+    capped, now = lane(school_workers=2), timezone.now()
+    held = [claim(lane=capped, worker="test", now=now) for _ in range(3)]
+    assert [bool(each) for each in held] == [True, True, False]
+    work(1, of=other)
+    following = claim(lane=capped, worker="test", now=now)
+    assert following is not None
+    assert following.part.school == other
+
+
+def test_claimable_parts_are_those_that_the_claim_would_take(work: Any) -> None:
+    other = make_school()
+    work(3, units=5)
+    work(1, units=1, of=other)
+    limited, now = lane(school_rate=5), timezone.now()
+    Bucket.objects.create(
+        name="school:mail:x:units", lane="mail", school=other, rate=5, tokens=-1, filled_at=now
+    )
+    assert {part.school_id for part in claimable(lane=limited, now=now)} == {
+        Part.objects.earliest("id").school_id
+    }
+    assert claimable(lane=limited, now=now + SECOND).count() == 4
+    Bucket.objects.update(school=None)
+    assert not claimable(lane=limited, now=now).exists()
+
+
+def test_raised_limit_opens_what_the_old_one_had_closed(work: Any) -> None:
+    work(3, units=100)
+    now = timezone.now()
+    slow, fast = (read(with_mail_rate(rate)) for rate in (1, 1000))
+    assert take(slow.lanes["mail"], now=now) is not None
+    assert take(slow.lanes["mail"], now=now + SECOND) is None
+    drawing.reckon_anew(fast, now=now + SECOND)
+    assert take(fast.lanes["mail"], now=now + 1.2 * SECOND) is not None
+
+
+def test_limit_that_was_taken_away_is_forgotten(work: Any) -> None:
+    work(3, units=100)
+    now = timezone.now()
+    assert take(read(with_mail_rate(1)).lanes["mail"], now=now) is not None
+    drawing.reckon_anew(switchyard(), now=now)
+    assert take(lane(), now=now) is not None
+
+
+def test_lane_is_rung_when_its_limit_opens(work: Any, monkeypatch: Any) -> None:
+    rings: list[dict[str, Any]] = []
+    monkeypatch.setattr("jobs.publishing.ring", lambda **ring: rings.append(ring) or True)
+    work(10, units=5)
+    now = timezone.now()
+    with override_settings(SWITCHYARD=with_mail_rate(10)):
+        openings = Openings()
+        assert take(switchyard().lanes["mail"], now=now) is not None
+        assert openings.ring(now=now) == 0
+        assert openings.ring(now=now + 0.4 * SECOND) == 0
+        assert openings.ring(now=now + 0.6 * SECOND) == 1
+        assert openings.ring(now=now + 0.8 * SECOND) == 0
+    assert [(ring["lane"], ring["times"]) for ring in rings] == [("mail", switchyard().lanes["mail"].workers)]
+
+
+def settings_of_today() -> dict[str, Any]:
+    return dict(settings.SWITCHYARD)
+
+
+def with_mail_rate(rate: float) -> dict[str, Any]:
+    given = settings_of_today()
+    return {**given, "lanes": {**given["lanes"], "mail": {**given["lanes"]["mail"], "rate": rate}}}
