@@ -40,7 +40,7 @@ def take(side: str) -> None:
 def _dispatch(requests: Sequence[submission.Request]) -> list[Job]:
     if _side == OURS:
         return _submit_many(requests)
-    jobs = [submission._draft(request, now=timezone.now()) for request in requests]
+    jobs = submission._drafts(requests, now=timezone.now())
     Job.objects.bulk_create(jobs)
     if _side == NOBODY:
         return jobs
