@@ -14,6 +14,7 @@ from django.db.models.functions import Extract
 
 from jobs.lanes import Lane
 from jobs.models import Bucket, Part
+from jobs.overrides import Path
 from jobs.registry import kinds
 from jobs.sections import Service
 from jobs.settings import Switchyard
@@ -40,12 +41,19 @@ class Limit:
     """One limit in force: how many tokens come in a second, and how many may be saved."""
 
     name: str
+    path: Path
+    """Where its rate stands in the settings."""
     rate: float
     burst: float
     lane: str = ""
     school: int = 0
     """The school's id; 0 for all of them."""
     service: str = ""
+
+    @property
+    def counts_bytes(self) -> bool:
+        """Whether its tokens are bytes, and not units."""
+        return self.name.endswith(":bytes")
 
 
 def pay(parts: Sequence[Part], *, lane: Lane, services: Mapping[str, Service], now: datetime) -> None:
@@ -86,7 +94,7 @@ def closed(*, now: datetime) -> QuerySet[Bucket]:
 def reckon_anew(settings: Switchyard, *, now: datetime) -> None:
     """Let changed limits hold at once, also those that are closed, and forget those that are no more."""
     for bucket in Bucket.objects.exclude(Q(lane="") & Q(service="")):
-        limit = _limit_of(bucket, settings)
+        limit = limit_of(bucket, settings)
         if limit is None:
             bucket.delete()
         elif limit.rate != bucket.rate:
@@ -108,37 +116,44 @@ def _drawn(
 ) -> Iterator[tuple[Limit, float]]:
     units, moved = sum(part.units for part in parts), sum(part.bytes for part in parts)
     for limit in _lane_limits(lane, school=parts[0].school_id if parts else 0):
-        yield limit, moved if limit.name.endswith(":bytes") else units
+        yield limit, moved if limit.counts_bytes else units
     for name in {part.service for part in parts} if not lane.is_vital else ():
         of_service = [part for part in parts if part.service == name]
         for limit in _service_limits(services[name]) if name in services else ():
-            is_bytes = limit.name.endswith(":bytes")
-            yield limit, sum(part.bytes if is_bytes else part.units for part in of_service)
+            yield limit, sum(part.bytes if limit.counts_bytes else part.units for part in of_service)
 
 
 def _lane_limits(lane: Lane, *, school: int) -> Iterable[Limit]:
+    whole, of_school = f"lane:{lane.name}", f"school:{lane.name}:{school}"
     rates = (
-        (f"lane:{lane.name}:units", lane.rate, lane.burst, 0),
-        (f"lane:{lane.name}:bytes", lane.bytes_rate, lane.bytes_burst, 0),
-        (f"school:{lane.name}:{school}:units", lane.school_rate, None, school),
-        (f"school:{lane.name}:{school}:bytes", lane.school_bytes_rate, None, school),
+        (f"{whole}:units", "rate", lane.burst, 0),
+        (f"{whole}:bytes", "bytes_rate", lane.bytes_burst, 0),
+        (f"{of_school}:units", "school_rate", None, school),
+        (f"{of_school}:bytes", "school_bytes_rate", None, school),
     )
-    for name, rate, burst, of_school in rates:
+    for name, setting, burst, only in rates:
+        rate = getattr(lane, setting)
         if rate is not None:
-            yield Limit(name=name, rate=rate, burst=burst or rate, lane=lane.name, school=of_school)
+            path = ("lanes", lane.name, setting)
+            yield Limit(name=name, path=path, rate=rate, burst=burst or rate, lane=lane.name, school=only)
 
 
 def _service_limits(service: Service) -> Iterable[Limit]:
-    rates = (
-        (f"service:{service.name}:units", service.rate, service.burst),
-        (f"service:{service.name}:bytes", service.bytes_rate, service.bytes_burst),
-    )
-    for name, rate, burst in rates:
+    rates = (("units", "rate", service.burst), ("bytes", "bytes_rate", service.bytes_burst))
+    for measure, setting, burst in rates:
+        rate = getattr(service, setting)
         if rate is not None:
-            yield Limit(name=name, rate=rate, burst=burst or rate, service=service.name)
+            yield Limit(
+                name=f"service:{service.name}:{measure}",
+                path=("services", service.name, setting),
+                rate=rate,
+                burst=burst or rate,
+                service=service.name,
+            )
 
 
-def _limit_of(bucket: Bucket, settings: Switchyard) -> Limit | None:
+def limit_of(bucket: Bucket, settings: Switchyard) -> Limit | None:
+    """Return the limit whose tokens `bucket` holds; None when the settings have it no more."""
     if bucket.service:
         limits = (
             _service_limits(settings.services[bucket.service]) if bucket.service in settings.services else ()

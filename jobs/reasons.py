@@ -26,6 +26,24 @@ class Held:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Reached:
+    """A limit that has nothing left at this moment."""
+
+    what: str
+    """Whose it is, such as "The lane bulk"."""
+    rate: float
+    """What it allows in a second."""
+    unit: str
+    """What it counts, in the plural."""
+    opens_in: timedelta
+    """Time until it lets the next part through."""
+    set_by: str = ""
+    """Who set it; empty when it stands in the settings file, or the person is gone."""
+    set_ago: timedelta | None = None
+    """None when it stands in the settings file."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Line:
     """What stands between a job and its next part."""
 
@@ -41,9 +59,13 @@ class Line:
     jobs_ahead: int = 0
     parts_working: int = 0
     """Parts of the whole lane that are worked on."""
+    parts_of_others: int = 0
+    """How many of them are other schools'."""
+    school_workers: int | None = None
+    """How many parts of one school the lane works on at once; None for no cap."""
     slots_present: int = 0
-    is_limited: bool = False
-    """Whether the lane has used up its rate at this moment."""
+    limit: Reached | None = None
+    """The limit that keeps the job's next part back."""
     retry_in: timedelta | None = None
     """Time until the job's next attempt at a part that failed."""
 
@@ -75,10 +97,12 @@ def explain(*, lane: Lane, line: Line, at_work: AtWork) -> str:
         return f"It is being worked on now.{held}"
     if held_back := _who_holds_it(line) or _what_holds_it_back(lane, line):
         return held_back
-    waits_for = _what_is_ahead(line) or _what_is_full(lane, line)
-    if line.has_started:
-        return f"Its next part waits. {waits_for}" if waits_for else NEXT_PART
-    return waits_for or NEXT
+    kept_back = _what_is_used_up(lane, line)
+    ahead = _what_is_ahead(line) or _who_is_busy(lane, line)
+    if not kept_back and not ahead:
+        return NEXT_PART if line.has_started else NEXT
+    waits_for = " ".join(filter(None, [kept_back, ahead or "Yours is next."]))
+    return f"Its next part waits. {waits_for}" if line.has_started else waits_for
 
 
 def explain_end(*, stop: str, units: Units, left: str, at_work: AtWork, ends_in: timedelta) -> str:
@@ -136,12 +160,28 @@ def _what_is_ahead(line: Line) -> str:
     return ""
 
 
-def _what_is_full(lane: Lane, line: Line) -> str:
-    if line.is_limited and lane.rate is not None:  # it may have been taken away meanwhile
-        return f"The lane {lane.name} is at its limit of {lane.rate:g} a second."
-    if line.parts_working >= line.slots_present:
-        return f"All {line.slots_present} workers of the lane {lane.name} are busy; yours is next."
+def _what_is_used_up(lane: Lane, line: Line) -> str:
+    if line.limit is not None:
+        return _limit(line.limit)
+    own = line.parts_working - line.parts_of_others
+    if line.school_workers is not None and own >= line.school_workers:
+        at_work = f"{_count(own, 'part')} of your school {_is(own)} at work"
+        return f"{at_work}, as many as the lane {lane.name} allows one school at once."
     return ""
+
+
+def _limit(limit: Reached) -> str:
+    who = f"by {limit.set_by} " if limit.set_by else ""
+    origin = "" if limit.set_ago is None else f" (set {who}{_span(limit.set_ago)} ago)"
+    return f"{limit.what} is at its limit of {limit.rate:,g} {limit.unit} a second{origin}."
+
+
+def _who_is_busy(lane: Lane, line: Line) -> str:
+    if line.parts_working < line.slots_present:
+        return ""
+    busy = f"All {line.slots_present} workers of the lane {lane.name} are busy"
+    others = f", {line.parts_of_others:,} of them for other schools" if line.parts_of_others else ""
+    return f"{busy}{others}; yours is next."
 
 
 def _are(number: int, noun: str) -> str:

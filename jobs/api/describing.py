@@ -19,7 +19,7 @@ def detail_of(job: Job) -> JobDetail:
         job,
         units=standing.units,
         reason=standing.reason,
-        line=LineOut(jobs_ahead=standing.jobs_ahead, schools_ahead=standing.schools_ahead),
+        line=LineOut.of(standing.line),
         expected_start_at=start.likely if start else None,
         expected_start_between=BetweenOut.of(start),
         expected_end_at=end.likely if end else None,

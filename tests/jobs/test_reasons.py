@@ -1,12 +1,22 @@
 """The sentences that say what happens to a job, why it waits, and how it ended."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from jobs.lanes import Lane
-from jobs.reasons import AtWork, Line, explain, explain_end
+from jobs.reasons import AtWork, Line, Reached, explain, explain_end
 from jobs.units import Units
 
 LANE = Lane(name="bulk", workers=4, pool="threads", rate=14)
+LIMIT = Reached(
+    what="The lane bulk",
+    rate=14,
+    unit="mails",
+    opens_in=timedelta(seconds=1),
+    set_by="A. Admin",
+    set_ago=timedelta(days=2),
+)
+AT_LIMIT = "The lane bulk is at its limit of 14 mails a second"
 
 
 def test_reason_names_what_stands_between_the_job_and_its_turn() -> None:
@@ -20,8 +30,12 @@ def test_reason_names_what_stands_between_the_job_and_its_turn() -> None:
             Line(slots_present=4, retry_in=timedelta(seconds=8)),
             Line(slots_present=4, jobs_ahead=2),
             Line(slots_present=4, schools_ahead=1),
-            Line(slots_present=4, is_limited=True),
+            Line(slots_present=4, limit=LIMIT),
+            Line(slots_present=4, limit=replace(LIMIT, set_by="", set_ago=None), schools_ahead=2),
+            Line(slots_present=4, limit=LIMIT, parts_working=4, parts_of_others=3),
+            Line(slots_present=4, parts_working=2, school_workers=2),
             Line(slots_present=4, parts_working=4),
+            Line(slots_present=4, parts_working=4, parts_of_others=3),
             Line(slots_present=4),
         )
     ]
@@ -33,8 +47,18 @@ def test_reason_names_what_stands_between_the_job_and_its_turn() -> None:
         "Something outside failed. The next attempt is in 8 seconds.",
         "2 other jobs of your school are ahead.",
         "1 other school is ahead; then it is your turn.",
-        "The lane bulk is at its limit of 14 a second.",
+        f"{AT_LIMIT} (set by A. Admin 2 days ago). Yours is next.",
+        f"{AT_LIMIT}. 2 other schools are ahead; then it is your turn.",
+        (
+            f"{AT_LIMIT} (set by A. Admin 2 days ago). "
+            "All 4 workers of the lane bulk are busy, 3 of them for other schools; yours is next."
+        ),
+        (
+            "2 parts of your school are at work, as many as the lane bulk allows one school at once. "
+            "Yours is next."
+        ),
         "All 4 workers of the lane bulk are busy; yours is next.",
+        "All 4 workers of the lane bulk are busy, 3 of them for other schools; yours is next.",
         "Yours is next; it starts at any moment.",
     ]
 

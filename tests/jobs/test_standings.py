@@ -8,9 +8,10 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from jobs import ending, lifecycle, pacing
+from jobs.changing import change
 from jobs.claiming import claim
 from jobs.learning import learn_costs
-from jobs.models import Bucket, Job, JobState, Part, PartState, School, Share, WorkerPresence
+from jobs.models import Bucket, Job, JobState, Part, PartState, Role, School, Share, WorkerPresence
 from jobs.moments import UNKNOWN, Expected, Times
 from jobs.queries import lanes_now
 from jobs.reasons import NEXT
@@ -89,14 +90,14 @@ def test_next_attempt_is_no_reason_while_other_parts_may_go_on(steps: Any, schoo
 def test_paused_job_is_not_ahead_of_another(steps: Any, school: School) -> None:
     be_present()
     lifecycle.pause(steps.submit(school, 1), by=None)
-    assert standing_of(steps.submit(school, 1, key="two"), now=timezone.now()).jobs_ahead == 0
+    assert standing_of(steps.submit(school, 1, key="two"), now=timezone.now()).line.jobs_ahead == 0
 
 
 def test_job_of_higher_priority_is_ahead_of_an_older_one(steps: Any, school: School) -> None:
     job = steps.submit(school, 1)
     urgent = steps.submit(school, 1, key="two", priority=5)
     now = timezone.now()
-    assert (standing_of(job, now=now).jobs_ahead, standing_of(urgent, now=now).jobs_ahead) == (1, 0)
+    assert (standing_of(job, now=now).line.jobs_ahead, standing_of(urgent, now=now).line.jobs_ahead) == (1, 0)
 
 
 def test_older_jobs_and_other_schools_ahead_are_counted(steps: Any, school: School) -> None:
@@ -107,14 +108,29 @@ def test_older_jobs_and_other_schools_ahead_are_counted(steps: Any, school: Scho
     job = steps.submit(school, 1, key="two")
     Share.objects.filter(school=school).update(used_seconds=5)
     standing = standing_of(job, now=timezone.now())
-    assert (standing.schools_ahead, standing.jobs_ahead) == (1, 1)
+    assert (standing.line.schools_ahead, standing.line.jobs_ahead) == (1, 1)
 
 
 def test_limit_that_was_taken_away_is_no_reason_while_its_bucket_owes(steps: Any, school: School) -> None:
     be_present()
     job = steps.submit(school, 1)
-    Bucket.objects.create(name="lane:mail", tokens=-5, filled_at=timezone.now())
+    Bucket.objects.create(name="lane:mail:units", lane="mail", rate=1, tokens=-5, filled_at=timezone.now())
     assert standing_of(job, now=timezone.now()).reason == NEXT
+
+
+def test_limit_is_named_with_who_set_it(steps: Any, school: School, live_settings: None) -> None:
+    be_present()
+    admin = make_person(role=Role.ADMIN)
+    change(overrides={"lanes": {"mail": {"school_rate": 10}}}, by=admin, why="Test", expecting=0)
+    job = steps.submit(school, 100, 1)
+    assert run_parts(lane="mail") == 2  # the plan and the first part
+    standing = standing_of(job, now=timezone.now())
+    assert standing.reason == (
+        "Its next part waits. Your school in the lane mail is at its limit of 10 steps a second "
+        f"(set by {admin.name} 1 second ago). Yours is next."
+    )
+    assert standing.line.limit is not None
+    assert 8 < standing.line.limit.opens_in.total_seconds() <= 10
 
 
 def test_nothing_is_expected_before_something_was_learned(steps: Any, school: School) -> None:

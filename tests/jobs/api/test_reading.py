@@ -22,7 +22,8 @@ def test_job_tells_its_place_its_reason_and_its_parts(program: Any) -> None:
     submitted(program, "first")
     job = submitted(program, "second")
     told = program.get(f"/jobs/{job.pk}").json()
-    assert told["line"] == {"jobs_ahead": 1, "schools_ahead": 0}
+    assert (told["line"]["jobs_ahead"], told["line"]["schools_ahead"]) == (1, 0)
+    assert (told["line"]["workers_busy"], told["line"]["limit"]) == (0, None)
     assert told["reason"].startswith("No worker of the lane mail")
     assert told["parts"] == {"waiting": 1}
     assert told["created_at"].endswith("Z")

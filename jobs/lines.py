@@ -1,0 +1,115 @@
+"""What stands between a job and its next part: who is ahead, who works, what holds it back."""
+
+from datetime import datetime, timedelta
+
+from django.db import connection
+
+from jobs import drawing, versions
+from jobs.counting import Count
+from jobs.drawing import Limit
+from jobs.held import NOT_HELD
+from jobs.holds import held
+from jobs.models import Bucket, Job, JobState
+from jobs.presence import PRESENT
+from jobs.reasons import Line, Reached
+from jobs.registry import kind_named
+from jobs.settings import switchyard
+
+# The other schools that the claim serves first, and the school's own jobs; and who is there to work.
+LINE = """
+SELECT
+    (SELECT count(*) FROM jobs_share other
+        WHERE other.lane = %(lane)s AND other.school_id <> %(school)s
+            AND other.used_seconds < coalesce((
+                SELECT used_seconds FROM jobs_share WHERE lane = %(lane)s AND school_id = %(school)s), 0)
+            AND EXISTS (
+                SELECT 1 FROM jobs_part part
+                WHERE part.lane = other.lane AND part.school_id = other.school_id
+                    AND part.state = 'waiting' AND NOT_HELD)),
+    (SELECT count(DISTINCT part.job_id) FROM jobs_part part JOIN jobs_job own ON own.id = %(job)s
+        WHERE part.lane = %(lane)s AND part.school_id = %(school)s AND part.state = 'waiting'
+            AND NOT_HELD AND part.job_id <> own.id AND (-part.priority, part.id) < (-own.priority, (
+                SELECT min(id) FROM jobs_part WHERE job_id = own.id AND state = 'waiting'))),
+    (SELECT count(*) FROM jobs_part WHERE lane = %(lane)s AND state = 'working'),
+    (SELECT coalesce(sum(slots), 0) FROM jobs_workerpresence
+        WHERE lane = %(lane)s AND beat_at >= %(present)s),
+    (SELECT count(*) FROM jobs_part
+        WHERE lane = %(lane)s AND state = 'working' AND school_id <> %(school)s),
+    (SELECT bucket.name FROM jobs_bucket bucket
+        WHERE bucket.rate > 0 AND bucket.tokens + bucket.rate * extract(epoch FROM %(now)s - bucket.filled_at) < 0
+            AND (bucket.lane = %(lane)s AND coalesce(bucket.school_id, %(school)s) = %(school)s
+                OR bucket.service = %(service)s AND bucket.service <> '')
+        ORDER BY bucket.tokens / bucket.rate LIMIT 1),
+    (SELECT min(ready_at) FROM jobs_part WHERE job_id = %(job)s AND state = 'delayed'),
+    (SELECT count(*) FROM jobs_job_after follows JOIN jobs_job before ON before.id = follows.to_job_id
+        WHERE follows.from_job_id = %(job)s AND before.ended_at IS NULL),
+    (SELECT hold.id FROM jobs_hold hold
+        WHERE (hold.mode = 'pause' OR %(job)s > hold.newest_job) AND CASE hold.scope
+            WHEN 'lane' THEN hold.name = %(lane)s
+            WHEN 'school' THEN hold.school_id = %(school)s AND NOT %(is_vital)s
+            ELSE hold.name = %(kind)s END
+        ORDER BY hold.id LIMIT 1)
+""".replace("NOT_HELD", NOT_HELD)
+
+
+def line_of(job: Job, *, counted: Count, now: datetime) -> Line:
+    """Return what stands between `job` and its next part at `now`; nothing does once it has ended."""
+    if job.has_ended:
+        return Line()
+    lane = switchyard().lanes[job.lane]
+    values: dict[str, str | int | float | datetime | list[str]] = {
+        "lane": job.lane,
+        "school": job.school_id,
+        "job": job.pk,
+        "now": now,
+        "present": now - PRESENT,
+        "kind": job.kind,
+        "service": "" if lane.is_vital else kind_named(job.kind).service,
+        "is_vital": lane.is_vital,
+        "vital_lanes": [lane.name] if lane.is_vital else [],
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(LINE, values)
+        schools_ahead, jobs_ahead, working, slots, of_others, limit, due_at, follows, held_by = (
+            cursor.fetchone()
+        )
+    due_in = None if due_at is None else due_at - now
+    return Line(
+        schools_ahead=schools_ahead,
+        jobs_ahead=jobs_ahead,
+        parts_working=working,
+        parts_of_others=of_others,
+        school_workers=lane.school_workers,
+        slots_present=int(slots),
+        limit=_reached(limit, job=job, now=now) if limit else None,
+        is_paused=job.state == JobState.PAUSED,
+        hold=None if held_by is None else held(held_by, now=now),
+        has_started=job.started_at is not None,
+        follows=follows,
+        starts_in=None if job.started_at else due_in,
+        retry_in=due_in if job.started_at and not counted.parts_waiting else None,
+    )
+
+
+def _reached(name: str, *, job: Job, now: datetime) -> Reached | None:
+    """Return the limit in the words of a page; None when it was paid or taken away a moment ago."""
+    bucket = Bucket.objects.filter(pk=name).first()
+    limit = drawing.limit_of(bucket, switchyard()) if bucket else None
+    if bucket is None or limit is None:
+        return None
+    origin = versions.origins().get(limit.path)
+    owed = -bucket.tokens - bucket.rate * (now - bucket.filled_at).total_seconds()
+    return Reached(
+        what=_whose(limit),
+        rate=limit.rate,
+        unit="bytes" if limit.counts_bytes else kind_named(job.kind).unit,
+        opens_in=timedelta(seconds=max(0.0, owed / limit.rate)),
+        set_by=origin.made_by if origin else "",
+        set_ago=now - origin.made_at if origin else None,
+    )
+
+
+def _whose(limit: Limit) -> str:
+    if limit.service:
+        return f"What may go to the {limit.service}"
+    return f"Your school in the lane {limit.lane}" if limit.school else f"The lane {limit.lane}"
