@@ -36,7 +36,8 @@ SELECT
     (SELECT count(*) FROM jobs_part
         WHERE lane = %(lane)s AND state = 'working' AND school_id <> %(school)s),
     (SELECT bucket.name FROM jobs_bucket bucket
-        WHERE bucket.rate > 0 AND bucket.tokens + bucket.rate * extract(epoch FROM %(now)s - bucket.filled_at) < 0
+        WHERE bucket.rate > 0
+            AND bucket.tokens + bucket.rate * extract(epoch FROM %(now)s - bucket.filled_at) < 0
             AND (bucket.lane = %(lane)s AND coalesce(bucket.school_id, %(school)s) = %(school)s
                 OR bucket.service = %(service)s AND bucket.service <> '')
         ORDER BY bucket.tokens / bucket.rate LIMIT 1),
