@@ -3,11 +3,12 @@
 import fcntl
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import structlog
 
+from emails.smtp.mappings import mappings
 from emails.smtp.tails import Enclosed, Tail, key_of, room_for, write_tail
 from jobs.retries import TemporaryFailure
 
@@ -46,7 +47,7 @@ class Spool:
             descriptor = self._made(path, enclosed)
         try:
             os.utime(descriptor)
-            with closing(Tail(descriptor)) as tail:
+            with mappings.tail(descriptor) as tail:
                 yield tail
         finally:
             os.close(descriptor)

@@ -4,7 +4,6 @@ import hashlib
 import mmap
 import secrets
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import BinaryIO
 
@@ -15,10 +14,10 @@ from jobs.retries import PermanentFailure
 FINAL_DOT = b".\r\n"
 BLOCK_BYTES = 57 << 14
 """Read at once from an attachment: a multiple of 57, the bytes of one line of base64."""
-WINDOW_BYTES = 1 << 22
-"""Sent at once. On loopback this cost a third of sendfile's processor time, 256 KiB two thirds of it."""
-MADV_POPULATE_READ = 22
-"""Of Linux 5.14, for which Python 3.11 has no name."""
+WINDOW_BYTES = 1 << 20
+"""Sent at once; a multiple of the page size."""
+MAPPED_BYTES = 8 << 20
+"""A tail up to this size stays mapped while it is in use."""
 FIRST_LINE_BYTES = 100
 LINE_BYTES, LINE_LENGTH = 57, 78
 HEADER_ROOM = 8192
@@ -56,17 +55,17 @@ class Tail:
         """Begins with `=_`; the tail's first line and its last are made of it."""
 
     def windows(self, *, until: int) -> Iterator[memoryview]:
-        """Yield the bytes up to `until` in large pieces; each leaves our memory when the next comes.
+        """Yield the bytes up to `until` in large pieces.
 
-        What stays is in the page cache of the system, which needs it once for all.
+        They stay in the page cache of the system, which needs them once for all. Of a tail over
+        `MAPPED_BYTES` each piece leaves our memory when the next comes, for that costs time.
         """
         for start in range(0, until, WINDOW_BYTES):
             length = min(WINDOW_BYTES, until - start)
-            with suppress(OSError):  # kernels before 5.14 map page by page instead
-                self._mapping.madvise(MADV_POPULATE_READ, start, length)
             with self._view[start : start + length] as window:
                 yield window
-            self._mapping.madvise(mmap.MADV_DONTNEED, start, length)
+            if self.size > MAPPED_BYTES:
+                self._mapping.madvise(mmap.MADV_DONTNEED, start, length)
 
     def close(self) -> None:
         """Let go of the mapping."""
