@@ -21,7 +21,7 @@ from jobs.breakers import Visit
 BROKEN = "The mail relay breaks its connections."
 
 
-def route_of_settings() -> Route:
+def route_of_settings(*, verdict_seconds: float | None = None) -> Route:
     """Return the way to the relay of the settings."""
     mail = mail_settings()
     return Route(
@@ -33,7 +33,7 @@ def route_of_settings() -> Route:
         user=settings.EMAIL_HOST_USER,
         password=settings.EMAIL_HOST_PASSWORD,
         timeout_seconds=settings.EMAIL_TIMEOUT,
-        verdict_seconds=mail.verdict_seconds,
+        verdict_seconds=verdict_seconds or mail.verdict_seconds,
         chunking=mail.chunking,
     )
 
@@ -41,11 +41,14 @@ def route_of_settings() -> Route:
 class Relay:
     """The relay, for one thread. Connects at the first mail and again after a lost connection."""
 
-    def __init__(self, *, visit: Visit, use: str) -> None:
-        """Start without a connection; `visit` is told how the relay does, `use` has its own connections."""
+    def __init__(self, *, visit: Visit, use: str, verdict_seconds: float | None = None) -> None:
+        """Start without a connection; `visit` is told how the relay does, `use` has its own connections.
+
+        `verdict_seconds` is how long a whole mail waits for the relay's word, if not as the settings say.
+        """
         self._visit = visit
         self._use = use
-        self._route = route_of_settings()
+        self._route = route_of_settings(verdict_seconds=verdict_seconds)
         self._idle_seconds = mail_settings().idle_seconds
         self._has_answered = False
         self._dialogue: Dialogue | None = None

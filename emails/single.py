@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from django.conf import settings
 from django.utils import timezone
 
 from emails import composing
@@ -42,7 +43,9 @@ def send_to(
             now=timezone.now(),
         )
         to = composing.envelope_address(person.email)
-        with visit_relay(use=use, longest_pause_seconds=LONGEST_PAUSE_SECONDS) as relay:
+        with visit_relay(
+            use=use, longest_pause_seconds=LONGEST_PAUSE_SECONDS, verdict_seconds=settings.EMAIL_TIMEOUT
+        ) as relay:
             relay.open(message.envelope(sender=composing.sender_address(), recipients=(to,)))
             relay.hand_over(message)
     except composing.CannotCompose as error:

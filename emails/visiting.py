@@ -11,11 +11,14 @@ from jobs.breakers import guarding
 
 
 @contextmanager
-def visit_relay(*, use: str, longest_pause_seconds: float | None = None) -> Iterator[Relay]:
+def visit_relay(
+    *, use: str, longest_pause_seconds: float | None = None, verdict_seconds: float | None = None
+) -> Iterator[Relay]:
     """Visit the relay of the settings within the block, if its breaker allows.
 
     Each `use` has a breaker and connections of its own, so that mails at which the relay hangs up
-    close it to nobody else. `longest_pause_seconds` is for mails that cannot wait long once it works again.
+    close it to nobody else. `longest_pause_seconds`, and
+    `verdict_seconds` for its word on a whole mail, are for mails that cannot wait long.
 
     Raises:
         ServiceClosed: it fails and is not asked now.
@@ -24,6 +27,6 @@ def visit_relay(*, use: str, longest_pause_seconds: float | None = None) -> Iter
     longest = longest_pause_seconds
     with (
         guarding(service, now=timezone.now(), longest_pause_seconds=longest) as visit,
-        Relay(visit=visit, use=use) as relay,
+        Relay(visit=visit, use=use, verdict_seconds=verdict_seconds) as relay,
     ):
         yield relay

@@ -3,17 +3,19 @@
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from time import monotonic
 from typing import Any
 
 import pytest
 from django.core import serializers
 from django.utils import timezone
+from pytest_django.fixtures import Settings
 
 from emails import codes
 from emails.codes import CodeExpired, TooManyTries, WrongCode, redeem, request_code
 from emails.models import Code, CodeState
 from jobs.models import Job, JobState, Part, Person, Role
-from jobs.testing import make_person, run_parts
+from jobs.testing import let_time_come, make_person, run_parts
 
 Mailed = Callable[..., str]
 
@@ -165,3 +167,17 @@ def test_people_of_the_platform_get_codes_too(relay: Any, db: None) -> None:
     run_parts(lane="codes")
     assert job.school.slug == "platform"
     assert relay.addresses == ["ops@switchyard.example"]
+
+
+def test_code_does_not_wait_for_a_relay_that_falls_silent(
+    steps: Any, author: Person, settings: Settings
+) -> None:
+    settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = "127.0.0.1", steps.port, 0.2
+    steps.script["dot", 1] = "hang"
+    request_code(person=author, now=timezone.now())
+    started = monotonic()
+    run_parts(lane="codes")
+    assert monotonic() - started < 10  # the settings let a mailing wait for two minutes
+    let_time_come()
+    run_parts(lane="codes")
+    assert steps.addresses == [author.email]
