@@ -73,12 +73,11 @@ def request_code(*, person: Person, now: datetime) -> Job:
 def school_for_codes(person: Person) -> School:
     """Return the school that the codes of `person` belong to.
 
-    Ops and admins have none: theirs belong to the school "platform", made at its first use, which
-    has no people of its own.
+    Ops and admins have none: theirs belong to the platform's own.
     """
     if person.school is not None:
         return person.school
-    return School.objects.get_or_create(slug="platform", defaults={"name": "Switchyard operations"})[0]
+    return School.objects.platform()
 
 
 def send_code(*, code_id: int) -> None:

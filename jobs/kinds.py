@@ -1,8 +1,10 @@
-"""The core's own kind of job: webhooks."""
+"""The core's own kinds of job: webhooks, and canaries."""
 
 from typing import ClassVar
 
-from jobs import delivering
+from django.utils import timezone
+
+from jobs import canaries, delivering
 from jobs.registry import Kind, WorkingPart, register
 from jobs.retries import RetryPolicy
 
@@ -23,3 +25,19 @@ class DeliverWebhook(Kind):
     def work(self, part: WorkingPart) -> None:
         """Deliver the message that the arguments name by id."""
         delivering.deliver(delivery_id=part.arguments["delivery"])
+
+
+@register(canaries.KIND)
+class Canary(Kind):
+    """Does nothing, and notes how long it waited for that."""
+
+    label = "Canary"
+    unit = "canaries"
+    time_limit_seconds: ClassVar[float] = 30
+    is_routed = False
+    is_on_home = False
+    is_announced = False
+
+    def work(self, part: WorkingPart) -> None:
+        """Note the wait."""
+        canaries.arrive(part.job, now=timezone.now())

@@ -8,7 +8,8 @@ from typing import Any
 
 from django.db.models import Count, Min, OuterRef, Q, QuerySet, Subquery, Sum
 
-from jobs import counting, publishing
+from jobs import canaries, counting, publishing
+from jobs.canaries import LaneHealth
 from jobs.lanes import Lane
 from jobs.models import Detour, Job, JobState, Part, PartState, Person, School, WorkerPresence
 from jobs.presence import PRESENT
@@ -35,6 +36,8 @@ class LaneNow:
     oldest_wait: timedelta | None
     slots_present: int
     """Parts that the present workers can do at once."""
+    canary: LaneHealth | None
+    """What its canaries tell; None before the first."""
 
     @property
     def is_late(self) -> bool:
@@ -70,12 +73,14 @@ def lanes_now(*, now: datetime) -> list[LaneNow]:
     slots = dict(present.annotate(Sum("slots")))
     lanes = switchyard().lanes
     doorbells = publishing.depths(lanes)
+    told = canaries.health(now=now)
     return [
         _lane_now(
             lane,
             parts.get(lane.name, {}),
             doorbells=doorbells.get(lane.name),
             slots_present=slots.get(lane.name, 0),
+            canary=told.get(lane.name),
             now=now,
         )
         for lane in lanes.values()
@@ -83,7 +88,13 @@ def lanes_now(*, now: datetime) -> list[LaneNow]:
 
 
 def _lane_now(
-    lane: Lane, row: dict[str, Any], *, doorbells: int | None, slots_present: int, now: datetime
+    lane: Lane,
+    row: dict[str, Any],
+    *,
+    doorbells: int | None,
+    slots_present: int,
+    canary: LaneHealth | None,
+    now: datetime,
 ) -> LaneNow:
     oldest = row.get("oldest")
     return LaneNow(
@@ -95,6 +106,7 @@ def _lane_now(
         parts_done_last_minute=row.get("done", 0),
         oldest_wait=None if oldest is None else now - oldest,
         slots_present=slots_present,
+        canary=canary,
     )
 
 

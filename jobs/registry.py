@@ -92,6 +92,8 @@ class Kind:
     """What pages say of the units that an ended job left."""
     time_limit_seconds: ClassVar[float] = 300
     """Seconds after which a part's lease is no longer extended."""
+    is_routed: ClassVar[bool] = True
+    """Whether the routes lead its jobs; the platform's own kinds choose their lane."""
     is_on_home: ClassVar[bool] = True
     """Whether home lists its jobs; a sign-in code is nothing that a school follows up."""
     is_announced: ClassVar[bool] = True

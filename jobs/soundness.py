@@ -31,7 +31,9 @@ def flaws_of(settings: Switchyard) -> list[Flaw]:
 
 def _unrouted(settings: Switchyard) -> Iterator[Flaw]:
     routed = {rule.kind for rule in settings.routes}
-    for kind in kinds_without_a_last_rule(settings.routes, kinds=[kind.name for kind in kinds()]):
+    for kind in kinds_without_a_last_rule(
+        settings.routes, kinds=[kind.name for kind in kinds() if kind.is_routed]
+    ):
         wants = "a last rule without conditions" if kind in routed else "it"
         hint = f"Add {wants} with one of the lanes: {', '.join(settings.lanes)}."
         near = "" if kind in routed else did_you_mean(kind, routed)
@@ -43,7 +45,7 @@ def _unrouted(settings: Switchyard) -> Iterator[Flaw]:
 
 
 def _unknown_in_rules(settings: Switchyard) -> Iterator[Flaw]:
-    sizes: Mapping[str, Mapping[str, Any]] = {kind.name: kind.all_sizes for kind in kinds()}
+    sizes: Mapping[str, Mapping[str, Any]] = {kind.name: kind.all_sizes for kind in kinds() if kind.is_routed}
     for rule in settings.routes:
         if rule.kind not in sizes:
             says = f"{rule.path}['kind'] is {rule.kind!r} (kind of job)."

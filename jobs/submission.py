@@ -51,6 +51,8 @@ class Request:
     """When it may start; None for now."""
     deadline: datetime | None = None
     """When what is left of it fails; None for never."""
+    lane: str = ""
+    """For the platform's own jobs, which no route leads: the lane that they take."""
     after: Sequence[Job] = field(default_factory=tuple)
     """Jobs of the same school that must have ended well before this one starts."""
 
@@ -170,7 +172,7 @@ def _draft(request: Request, *, known: Mapping[str, Cost], now: datetime) -> Job
         school=request.school,
         kind=request.kind,
         key=request.key,
-        lane=lane_for(example).name,
+        lane=request.lane or lane_for(example).name,
         priority=request.priority,
         title=request.title,
         arguments=request.arguments,

@@ -11,6 +11,7 @@ from jobs import ranges
 from jobs.expecting import Reckoning, reckon
 from jobs.held import JOB_IS_HELD
 from jobs.models import Job, LaneTrust, ToldTime
+from jobs.registry import kinds
 from jobs.settings import switchyard
 from jobs.vital import vital_lanes
 
@@ -34,7 +35,7 @@ WITH candidate AS (
         (SELECT id FROM jobs_job WHERE lane = lane.name AND ended_at IS NULL
             ORDER BY id DESC LIMIT %(newest)s)
     ) chosen JOIN jobs_job job ON job.id = chosen.id
-    WHERE job.state IN ('waiting', 'working')
+    WHERE job.state IN ('waiting', 'working') AND NOT job.kind = ANY(%(unrouted)s)
 )
 SELECT candidate.id FROM candidate LEFT JOIN LATERAL (
     SELECT at FROM jobs_toldtime told WHERE told.job_id = candidate.id ORDER BY at DESC LIMIT 1
@@ -77,6 +78,8 @@ def tell(*, now: datetime) -> int:
         "now": now,
         "again": FIRST_AGAIN_SECONDS,
         "most": MOST_TOLD,
+        # Nobody is told anything of canaries.
+        "unrouted": [kind.name for kind in kinds() if not kind.is_routed],
     }
     with connection.cursor() as cursor:
         cursor.execute(DUE, values)

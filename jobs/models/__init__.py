@@ -1,6 +1,7 @@
 """The core's records: schools and people, jobs and parts, shares, limits, costs, settings, holds, files."""
 
 from jobs.models.breakers import Breaker, BreakerState
+from jobs.models.canaries import CanaryRun
 from jobs.models.costs import Cost, Detour, LaneTrust, Pace, ToldTime
 from jobs.models.files import StoredFile
 from jobs.models.history import Attempt, AttemptOutcome, JobEvent
@@ -24,6 +25,7 @@ __all__ = [
     "Breaker",
     "BreakerState",
     "Bucket",
+    "CanaryRun",
     "Cost",
     "DeliveryState",
     "Detour",

@@ -7,6 +7,14 @@ from django.db import models
 from django.db.models import Q
 
 
+class SchoolManager(models.Manager["School"]):
+    """Finds the platform's own school."""
+
+    def platform(self) -> "School":
+        """Return the school of the platform's own jobs, which has no people; made at its first use."""
+        return self.get_or_create(slug="platform", defaults={"name": "Switchyard operations"})[0]
+
+
 class School(models.Model):
     """A university whose career office uses the platform; all data belongs to one."""
 
@@ -17,6 +25,8 @@ class School(models.Model):
     history_days = models.PositiveIntegerField(null=True, blank=True)
     """How long its ended jobs are kept, in days; empty for the platform's own number."""
     created_at = models.DateTimeField(auto_now_add=True)
+
+    objects: ClassVar[SchoolManager] = SchoolManager()
 
     class Meta:
         """Weight and days are positive numbers."""

@@ -53,7 +53,9 @@ class HoldForm(forms.Form):
         super().__init__(data)
         named = {
             HoldScope.LANE: [(lane, lane) for lane in switchyard().lanes],
-            HoldScope.KIND: [(kind.name, f"{kind.label} ({kind.name})") for kind in kinds()],
+            HoldScope.KIND: [
+                (kind.name, f"{kind.label} ({kind.name})") for kind in kinds() if kind.is_routed
+            ],
             HoldScope.SCHOOL: list(School.objects.order_by("name").values_list("slug", "name")),
         }
         cast("forms.ChoiceField", self.fields["target"]).choices = [

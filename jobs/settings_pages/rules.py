@@ -60,7 +60,7 @@ class DraftForm(forms.Form):
 def sizes() -> dict[str, str]:
     """Return all sizes that some kind tells: what pages call them by name."""
     named: dict[str, str] = {}
-    for kind in kinds():
+    for kind in (kind for kind in kinds() if kind.is_routed):
         for name, unit in kind.all_sizes.items():
             named.setdefault(name, name if name in ("units", unit) else f"{name} ({unit})")
     return named
@@ -77,7 +77,7 @@ class KindAndSchool(forms.Form):
     def __init__(self, data: QueryDict | None, *, prefix: str) -> None:
         """Offer all kinds."""
         super().__init__(data, prefix=prefix)
-        choices = [(kind.name, f"{kind.label} ({kind.name})") for kind in kinds()]
+        choices = [(kind.name, f"{kind.label} ({kind.name})") for kind in kinds() if kind.is_routed]
         cast("forms.ChoiceField", self.fields["kind"]).choices = choices
 
     @property
