@@ -28,11 +28,11 @@ KEY_PARAMETER = {
     "name": KEY_HEADER,
     "required": True,
     "description": "Your own name for this job: the same request again brings the same job.",
-    "schema": {"type": "string", "minLength": 1, "maxLength": MOST_KEY_CHARACTERS},
+    "schema": {"type": "string", "minLength": 1, "maxLength": MOST_KEY_CHARACTERS, "pattern": "^[ -~]+$"},
 }
 FILE_ANSWER = {
     "description": "The file",
-    "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
+    "content": {"*/*": {"schema": {"type": "string", "format": "binary"}}},
 }
 
 router = Router()

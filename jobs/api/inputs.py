@@ -1,13 +1,15 @@
 """What the API takes."""
 
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from ninja import Schema
-from pydantic import AwareDatetime, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, ConfigDict, Field
 
 from jobs.asking import Id, Text, WrongArguments
 from jobs.finding import MOST_JOBS, Wanted
+from jobs.mistakes import TIME
 from jobs.models import JobState
 from jobs.setting_fields import did_you_mean
 
@@ -15,6 +17,25 @@ SMALLEST_PRIORITY, LARGEST_PRIORITY = -32_768, 32_767
 MOST_FOLLOWED = 50
 MOST_CHARACTERS = 200
 JOBS_A_PAGE = 50
+
+
+def _written(given: object) -> object:
+    """Refuse a number, which pydantic would take for seconds since 1970."""
+    if not isinstance(given, str) or given.replace(".", "", 1).lstrip("+-").isdigit():
+        raise ValueError(TIME)
+    return given
+
+
+def _in_utc(moment: datetime) -> datetime:
+    """Return the same moment in UTC: the database knows no zone beyond sixteen hours."""
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError(TIME) from error
+
+
+Moment = Annotated[AwareDatetime, BeforeValidator(_written), AfterValidator(_in_utc)]
+"""A time in a program's request."""
 
 
 class Input(Schema):
@@ -34,9 +55,9 @@ class JobRequest(Input):
     """What pages call it; None for the kind's own."""
     priority: Annotated[int, Field(ge=SMALLEST_PRIORITY, le=LARGEST_PRIORITY)] = 0
     """Within the school and the lane, higher goes first."""
-    not_before: AwareDatetime | None = None
+    not_before: Moment | None = None
     """When it may start; null for now."""
-    deadline: AwareDatetime | None = None
+    deadline: Moment | None = None
     """When what is left of it fails; null for never."""
     after: Annotated[tuple[Id, ...], Field(max_length=MOST_FOLLOWED)] = ()
     """Ids of the school's jobs that must have ended well before this one starts."""
@@ -66,7 +87,7 @@ class JobFilter(Input):
     """Only of this kind."""
     state: JobState | None = None
     """Only in this state."""
-    since: AwareDatetime | None = None
+    since: Moment | None = None
     """Asked for at this time or later."""
     text: Annotated[Text, Field(max_length=MOST_CHARACTERS)] = ""
     """Words in the title or the error."""

@@ -3,7 +3,7 @@
 import json
 import sys
 from argparse import ArgumentTypeError
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -133,9 +133,14 @@ def _moment(text: str) -> datetime:
     try:
         day = parse_date(text)
         moment = datetime.combine(day, datetime.min.time()) if day else parse_datetime(text)
-    except ValueError:
+        moment = moment and _aware(moment).astimezone(UTC)
+    except (ValueError, OverflowError):
         moment = None
     if moment is None:
         message = f"{text!r} is no time; write one like 2026-10-07T09:30 or a span like 2h"
         raise ArgumentTypeError(message)
+    return moment
+
+
+def _aware(moment: datetime) -> datetime:
     return timezone.make_aware(moment) if timezone.is_naive(moment) else moment

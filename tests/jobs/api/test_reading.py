@@ -104,6 +104,7 @@ def test_list_filters(program: Any) -> None:
     assert found(kind="packets.build") == []
     assert len(found(kind="tests.counting", person=program.person.email)) == 2
     assert found(since=timezone.now().isoformat()) == []
+    assert len(found(since="0888-06-17T19:53:07+23:51")) == 2
 
 
 @pytest.mark.parametrize(
@@ -147,4 +148,12 @@ def test_openapi_document_is_valid_and_needs_no_token(client: Any) -> None:
     submitting = document["paths"]["/api/v1/jobs"]["post"]
     assert [given["name"] for given in submitting["parameters"]] == ["Idempotency-Key"]
     assert "application/problem+json" in submitting["responses"]["default"]["content"]
-    assert submitting["security"]
+    assert submitting["security"] == [{"Bearer": ["jobs:submit"]}]
+    assert submitting["operationId"] == "submit_job"
+    schemas = document["components"]["schemas"]
+    assert schemas["JobRequest"]["properties"]["kind"]["enum"] == [
+        "emails.mailing",
+        "packets.build",
+        "tests.counting",
+    ]
+    assert "students" in schemas["PacketArguments"]["properties"]

@@ -97,6 +97,7 @@ def test_key_with_other_arguments_is_refused(jobs_command: Run, school: School, 
         (("--title", "\udcff"), (Exit.INVALID, "the database cannot keep")),
         (("--arguments", "@/nowhere"), (None, "cannot be read")),
         (("--not-before", "soon"), (None, "is no time")),
+        (("--not-before", "9999-12-31T23:59:59-14:00"), (None, "is no time")),
         (("--not-before", "999999999d"), (None, "a hundred years")),
         (("--after", "x"), (None, "no whole number")),
     ],
@@ -153,6 +154,7 @@ def test_list_filters_and_goes_page_by_page(jobs_command: Run, school: School, s
     assert found("--school", other.school.slug) == [other.pk]
     assert found("--state", "failed") == found("--text", "relay") == [jobs[1].pk]
     assert found("--by", person.email) == [jobs[0].pk]
+    assert len(found("--since", "0888-06-17T19:53:07+23:51")) == 4
     assert found("--since", "2d") == [other.pk, jobs[2].pk, jobs[1].pk]
     assert found("--kind", "emails.mailing") == []
     page = jobs_command("list", "--json", "--limit", 3).document
