@@ -3,11 +3,15 @@
 import os
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
+from pytest_django import Settings
 
+from jobs import worker
+from jobs.settings import switchyard
 from jobs.worker import ParentGone
 
 ROOT = Path(__file__).parents[2]
@@ -48,3 +52,18 @@ def test_wrong_setting_stops_the_start_and_is_named(tmp_path: Path, command: lis
     assert ran.returncode == 1
     assert "SWITCHYARD['lanes']['codes']['workers'] is 0 (parts at once)." in ran.stderr
     assert "HINT: Write a whole number from 1 to 1,000." in ran.stderr
+
+
+def test_worker_of_a_service_asks_itself_to_end_once_other_workers_are_wanted(
+    monkeypatch: pytest.MonkeyPatch, settings: Settings
+) -> None:
+    lane = switchyard().lanes["codes"]
+    asked = threading.Event()
+    monkeypatch.setattr(worker, "_end_worker", asked.set)
+    watching = threading.Thread(target=worker._end_when_changed, args=(lane,))
+    watching.start()
+    assert not asked.is_set()
+    lanes = {**settings.SWITCHYARD["lanes"], "codes": {**settings.SWITCHYARD["lanes"]["codes"], "workers": 3}}
+    settings.SWITCHYARD = {**settings.SWITCHYARD, "lanes": lanes}
+    assert asked.wait(10)
+    watching.join(timeout=10)

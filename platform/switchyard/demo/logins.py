@@ -42,6 +42,6 @@ LOGINS = (
         email="admin@switchyard.example",
         name="Ines Marchetti",
         role="admin",
-        may="sees the ops page, Flower and Django's admin",
+        may="changes the settings, sees the ops page, Flower and Django's admin",
     ),
 )
