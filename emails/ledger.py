@@ -8,7 +8,7 @@ from django.db.models import Count, QuerySet
 
 from emails import composing, merging
 from emails.models import Mailing, Recipient, RecipientState
-from jobs import pace
+from jobs import cutting
 from jobs.directory import Student, directory
 from jobs.registry import PartPlan
 
@@ -85,7 +85,7 @@ def part_size(mailing: Mailing, *, attached_bytes: int) -> int:
     usual = max(1, min(PART_RECIPIENTS, PART_BYTES // each))
     if mailing.job is None:
         return usual
-    return pace.most_units(mailing.job, usual=usual, service=RELAY, unit_bytes=each)
+    return cutting.most_units(mailing.job, usual=usual, service=RELAY, unit_bytes=each)
 
 
 def mail_bytes(attached_bytes: int) -> int:

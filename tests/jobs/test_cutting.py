@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from django.test import override_settings
 
+from jobs.cutting import most_units
 from jobs.models import School
-from jobs.pace import most_units
 from tests.jobs.test_drawing import settings_of_today
 
 
