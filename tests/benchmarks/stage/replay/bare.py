@@ -1,7 +1,7 @@
 """The baselines: Celery alone with one queue for everything, and with the broker's priorities.
 
 Their tasks run the same verbs on the same rows as ours, cut as suits them best: one mail with files is a
-task, so that a slot is free again soon, and the encoded files are kept for the next mail. Messages are
+task, so that a slot is free again soon. Messages are
 acknowledged late and one for each slot is fetched, so that none waits behind a busy slot.
 """
 
@@ -9,7 +9,6 @@ import os
 import random
 import sys
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import Any
 
 import django
@@ -20,9 +19,9 @@ from celery import Celery, Task  # noqa: E402  (Django comes first)
 from django.db.models import F  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
-from emails import composing, ledger  # noqa: E402
+from emails import ledger  # noqa: E402
 from jobs import breakers  # noqa: E402
-from jobs.models import Job, JobState, StoredFile  # noqa: E402
+from jobs.models import Job, JobState  # noqa: E402
 from jobs.registry import kind_named  # noqa: E402
 from jobs.retries import TemporaryFailure  # noqa: E402
 
@@ -135,13 +134,6 @@ def strip() -> None:
     breakers.Visit.worked = breakers.Visit.failed = lambda *_, **__: None
     part_size = ledger.part_size
     ledger.part_size = lambda *, attached_bytes: 1 if attached_bytes else part_size(attached_bytes=0)
-    enclose = composing.enclose
-
-    @lru_cache(maxsize=1)
-    def kept(*ids: int) -> composing.Enclosure:
-        return enclose([StoredFile.objects.get(pk=pk) for pk in ids])
-
-    composing.enclose = lambda files: kept(*[file.pk for file in files])
 
 
 shared = make("shared", database=1, has_priorities=False)
