@@ -36,8 +36,8 @@ SHARED_MAILS, PRICED_MAILS = BIG // 3, BIG // 6
 """Mails of a school of weight 1, while shares and while the price are observed."""
 RELAY_SECONDS = 0.02
 """The relay's answer; while the price is taken it answers at once, and the processors are the limit."""
-OURS, LANE = "switchyard", "bulk"
-PROGRAMS = ("worker-bulk", "straight", "postgres", "valkey", "supervisor")
+OURS, LANE, LANES = "switchyard", "bulk", ("bulk", "bulk-slow")
+PROGRAMS = ("worker-bulk", "worker-bulk-slow", "straight", "postgres", "valkey", "supervisor")
 SETTLE_SHARE = 0.1
 """The small ones are sent when so much of the big one is done; the price is taken without the ends."""
 LOOK_SECONDS = 0.05
@@ -125,6 +125,12 @@ class Fair:
             "idle_share": round(shares.idle_share(lane=LANE, slots=self._slots, span=span), 3),
         }
 
+    def told(self) -> Figures:
+        """Return how the ends that were told compare to the truth."""
+        from stage.replay import telling  # noqa: PLC0415  (Django is set up by now)
+
+        return telling.honesty()
+
     def price(self) -> Figures:
         """Return the mails a second with and without the platform around the verbs."""
         from stage.replay import sides  # noqa: PLC0415  (Django is set up by now)
@@ -211,8 +217,8 @@ def main() -> None:
     with running_world() as world:
         world.prepare()
         fair = Fair(world)
-        slots = world.slots_of([LANE])
-        world.start_ours([LANE])
+        slots = world.slots_of(LANES)
+        world.start_ours(LANES)
         world.start_baselines([side for side in SIDES if side != OURS], slots=slots)
         found: Figures = {"big": BIG, "slots": slots}
         for side in SIDES:
@@ -220,6 +226,8 @@ def main() -> None:
             print(f"{side}: {found[side]}")
         found["shares"] = fair.share()
         print(f"shares: {found['shares']}")
+        found["told"] = fair.told()
+        print(f"told: {found['told']}")
         found["price"] = fair.price()
         print(f"price: {found['price']}")
         print(json.dumps({**found, "ratio": found[OURS]["ratio"]}))

@@ -33,7 +33,7 @@ CODES_A_SECOND = 2
 HOOKS_A_SECOND = 5
 WARM_SECONDS = min(3, SECONDS / 4)
 RECOVERY_SECONDS = 120
-LANES = ("codes", "bulk", "packets", "uploads", "webhooks")
+LANES = ("codes", "bulk", "bulk-slow", "packets", "packets-slow", "uploads", "webhooks")
 
 
 class Hang:
@@ -151,9 +151,13 @@ def main() -> None:
         for side in SIDES:
             hang.run(side)
         hang.silence_relay()
+        from stage.replay import telling  # noqa: PLC0415  (Django is set up by now)
+
         found = {side: hang.figures(side) for side in SIDES}
         tell(found)
-        print(json.dumps({"slots": slots, **found, "ratio": found[OURS]["ratio"]}))
+        told = telling.honesty()
+        print(f"told: {told}")
+        print(json.dumps({"slots": slots, **found, "told": told, "ratio": found[OURS]["ratio"]}))
 
 
 if __name__ == "__main__":

@@ -38,7 +38,7 @@ PACKET_STUDENTS = 30
 UPLOAD_ROWS = 4000
 BESIDE_SECONDS = 3
 """A packet or an upload begins so often."""
-LANES = ("codes", "bulk", "packets", "uploads")
+LANES = ("codes", "bulk", "bulk-slow", "packets", "packets-slow", "uploads")
 
 
 class Storm:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from jobs.models import Job
+from jobs.models import Job, ToldTime
 from stage.replay import measures
 from stage.replay.measures import Figures, Phase, Stamps
 
@@ -31,6 +31,18 @@ def times(phases: Sequence[Phase]) -> dict[str, float]:
             until = min(job.ended_at or ended, ended)
             found.setdefault(job.kind, []).append((until - job.created_at).total_seconds())
     return {kind: round(measures.quantile(seconds, 0.5), 2) for kind, seconds in sorted(found.items())}
+
+
+def honesty() -> Figures:
+    """Return how far the told ends were from the truth, and how often the truth was within the told range."""
+    told = ToldTime.objects.filter(end_took__gt=0)
+    off = [abs(each.end_likely - each.end_took) / each.end_took for each in told]
+    within = [each.end_earliest <= each.end_took <= each.end_latest for each in told]
+    return {
+        "count": len(off),
+        "off_by_median": round(measures.quantile(off, 0.5), 3),
+        "within_range": round(sum(within) / max(1, len(within)), 3),
+    }
 
 
 def moment(stamp: float) -> datetime:
