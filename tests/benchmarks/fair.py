@@ -173,7 +173,12 @@ class Fair:
 
         jobs = [sides.written(lambda office=office: self._loads.mailing(office)) for office in self._priced]
         child = self._world.start_straight(jobs, slots=self._slots)
-        return lambda: child.poll() == 0
+
+        def has_ended() -> bool:
+            child.require_alive() if child.poll() else None
+            return child.poll() == 0
+
+        return has_ended
 
     def _ended(self, jobs: Sequence[Any]) -> list[Any]:
         self._wait(lambda: not open_ones(jobs))

@@ -1,8 +1,8 @@
 """The baselines: Celery alone with one queue for everything, and with the broker's priorities.
 
 Their tasks run the same verbs on the same rows as ours, cut as suits them best: one mail with files is a
-task, so that a slot is free again soon. Messages are
-acknowledged late and one for each slot is fetched, so that none waits behind a busy slot.
+task, so that a slot is free again soon. Messages are acknowledged late and one for each slot is fetched, so
+that none waits behind a busy slot.
 """
 
 import os
@@ -132,8 +132,7 @@ def strip() -> None:
     """Take from this process what only the platform has: breakers, and parts of many large mails."""
     breakers._let_in = lambda *_, **__: None
     breakers.Visit.worked = breakers.Visit.failed = lambda *_, **__: None
-    part_size = ledger.part_size
-    ledger.part_size = lambda *, attached_bytes: 1 if attached_bytes else part_size(attached_bytes=0)
+    ledger.part_size = lambda *_, attached_bytes: 1 if attached_bytes else ledger.PART_RECIPIENTS
 
 
 shared = make("shared", database=1, has_priorities=False)

@@ -24,6 +24,8 @@ logging.getLogger().setLevel(logging.ERROR)
 OURS, SHARED, PRIORITIES, NOBODY = "switchyard", "shared", "priorities", ""
 BASELINES: dict[str, Celery] = {SHARED: bare.shared, PRIORITIES: bare.priorities}
 NAMES = {OURS: "Switchyard", SHARED: "one Celery queue", PRIORITIES: "Celery with priorities"}
+MAILINGS = "bulk"
+"""The lane of mailings."""
 LOOK_SECONDS = 0.1
 DRAIN_SECONDS = 60
 
@@ -50,12 +52,15 @@ def _dispatch(requests: Sequence[submission.Request]) -> list[Job]:
 
 
 def _row(request: submission.Request) -> Job:
-    """Return what a baseline needs of a job; it stands in none of our lanes, so that we leave it alone."""
+    """Return what a baseline needs of a job; it stands in none of our lanes, so that we leave it alone.
+
+    A mailing that nobody takes stands in its own lane: its plan asks for the limits there.
+    """
     return Job(
         school=request.school,
         kind=request.kind,
         key=request.key,
-        lane=_side or "nobody",
+        lane=_side or MAILINGS,
         title=request.title,
         arguments=request.arguments,
         submitted_by=request.by,
