@@ -118,10 +118,13 @@ class Fair:
         schools = [office.school for office in self._equal]
         span = shares.while_all_wait(schools, lane=LANE)
         seconds = shares.worker_seconds(schools, lane=LANE, span=span)
+        part = statistics.median(shares.part_seconds(lane=LANE, span=span))
+        farthest = shares.unevenness(seconds)
         return {
             "seconds_observed": round(span.seconds, 1),
             "worker_seconds_by_weight": {slug: round(had, 1) for slug, had in seconds.items()},
-            "farthest_from_fair": round(shares.unevenness(seconds), 3),
+            "farthest_from_fair": round(farthest, 3),
+            "farthest_in_parts": round(farthest * statistics.mean(seconds.values()) / part, 2),
             "idle_share": round(shares.idle_share(lane=LANE, slots=self._slots, span=span), 3),
         }
 

@@ -47,6 +47,12 @@ def worker_seconds(schools: Iterable[School], *, lane: str, span: Span) -> dict[
     }
 
 
+def part_seconds(*, lane: str, span: Span) -> list[float]:
+    """Return the seconds of the lane's parts that began in the span."""
+    parts = _worked(lane).filter(claimed_at__range=(span.began_at, span.ended_at))
+    return [(part.ended_at - part.claimed_at).total_seconds() for part in parts]
+
+
 def idle_share(*, lane: str, slots: int, span: Span) -> float:
     """Return which share of the lane's slots had no part in the span."""
     busy = sum(span.overlap(part.claimed_at, part.ended_at) for part in _worked(lane))
