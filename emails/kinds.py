@@ -82,9 +82,9 @@ class SendMailing(Kind):
         """Delete recipients, and at last the mailing with its attachments."""
         return pruning.prune_mailing(job, most=most)
 
-    def counted(self, jobs: Sequence[Job], *, at_work: Container[int]) -> Mapping[int, Units]:
-        """Return what the ledgers say: parts report a second late, and not what was uncertain."""
-        return queries.units_of(jobs, at_work=at_work)
+    def counted(self, reported: Mapping[Job, Units], *, at_work: Container[int]) -> Mapping[int, Units]:
+        """Return what the ledgers say of the mails."""
+        return queries.units_of(reported, at_work=at_work)
 
     def first_reasons(self, jobs: Sequence[Job]) -> Mapping[int, str]:
         """Return what the relay said about the first mail with a problem, without the address."""

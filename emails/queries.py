@@ -2,17 +2,18 @@
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Container, Sequence
-from dataclasses import dataclass
+from collections.abc import Container, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 
 from emails import composing, merging
 from emails.models import Mailing, Recipient, RecipientState
+from emails.models.recipients import HANDED_OVER
 from emails.sending import recipients_of
 from jobs.directory import Student
-from jobs.models import Job, Person, StoredFile
+from jobs.models import Job, JobState, Person, StoredFile
 from jobs.units import Units
 
 SAMPLES = 3
@@ -52,7 +53,7 @@ class SentMailing:
     mailing: Mailing
     files: list[StoredFile]
     problems: list[Recipient]
-    """The first `PROBLEMS_SHOWN` recipients with a problem: refused, then uncertain, then not sent."""
+    """The first `PROBLEMS_SHOWN` recipients with a problem: refused, then broken off, then not sent."""
     problems_total: int
 
 
@@ -93,26 +94,44 @@ def sent_mailing(job: Job) -> SentMailing:
     )
 
 
-def units_of(jobs: Sequence[Job], *, at_work: Container[int]) -> dict[int, Units]:
-    """Return by job id what the ledgers say of the mails; a job without a ledger yet is left out.
+def units_of(reported: Mapping[Job, Units], *, at_work: Container[int]) -> dict[int, Units]:
+    """Return by job id the units with what the ledgers say beyond what parts `reported`.
 
-    A mail that is being handed over while nothing of its job is `at_work` was left by its worker.
+    They tell refused from uncertain mails. A mail that is being handed over while its job has ended and
+    nothing of it is `at_work` was left by its worker. Of such a job the accepted mails are counted too:
+    parts may have been ended before they reported the last ones. Else that would cost too much, as
+    pages ask once a second.
     """
-    of_jobs = Recipient.objects.filter(mailing__job__in=jobs).order_by()
+    troubled = _counts(reported, states=(*HANDED_OVER, RecipientState.REFUSED))
+    units = {
+        job.pk: _with_troubles(told, counts=troubled[job.pk], is_at_rest=_is_at_rest(job, at_work))
+        for job, told in reported.items()
+    }
+    unclear = [job for job in reported if _is_at_rest(job, at_work) and units[job.pk].left]
+    accepted = _counts(unclear, states=(RecipientState.ACCEPTED,))
+    for job in unclear:
+        units[job.pk] = replace(units[job.pk], done=accepted[job.pk][RecipientState.ACCEPTED])
+    return units
+
+
+def _is_at_rest(job: Job, at_work: Container[int]) -> bool:
+    return job.has_ended and job.pk not in at_work
+
+
+def _counts(jobs: Iterable[Job], *, states: Sequence[RecipientState]) -> defaultdict[int, Counter[str]]:
+    """Count by job id and state the recipients in one of `states`."""
     counts: defaultdict[int, Counter[str]] = defaultdict(Counter)
-    for job_id, state, count in of_jobs.values_list("mailing__job_id", "state").annotate(Count("pk")):
-        counts[job_id][state] = count
-    return {job_id: _units(count, is_at_work=job_id in at_work) for job_id, count in counts.items()}
+    if ids := [job.pk for job in jobs]:
+        found = Recipient.objects.filter(mailing__job__in=ids, state__in=states).order_by()
+        for job_id, state, count in found.values_list("mailing__job_id", "state").annotate(Count("pk")):
+            counts[job_id][state] = count
+    return counts
 
 
-def _units(count: Counter[str], *, is_at_work: bool) -> Units:
-    left_behind = 0 if is_at_work else count[RecipientState.SENDING]
-    return Units(
-        total=count.total(),
-        done=count[RecipientState.ACCEPTED],
-        failed=count[RecipientState.REFUSED],
-        uncertain=count[RecipientState.UNCERTAIN] + left_behind,
-    )
+def _with_troubles(told: Units, *, counts: Counter[str], is_at_rest: bool) -> Units:
+    left_behind = counts[RecipientState.SENDING] if is_at_rest else 0
+    uncertain = counts[RecipientState.UNCERTAIN] + left_behind
+    return replace(told, failed=counts[RecipientState.REFUSED], uncertain=uncertain)
 
 
 def first_reasons(jobs: Sequence[Job]) -> dict[int, str]:
@@ -136,11 +155,17 @@ def tested_mailing(job: Job) -> Mailing | None:
 
 
 def _problem(job: Job) -> Q:
-    """Refused or uncertain; once the job has ended also those never sent, before that those put off."""
+    """Refused or uncertain, or put off; of an ended job also what broke off, or could not be tried in time.
+
+    Nobody was tried in vain when a person stopped the job: then the others are no problem.
+    """
+    problem = Q(state__in=(RecipientState.REFUSED, RecipientState.UNCERTAIN))
     unsent = Q(state__in=(RecipientState.WAITING, RecipientState.SENDING))
-    if not job.has_ended:
-        unsent &= ~Q(relay_words="")
-    return Q(state__in=(RecipientState.REFUSED, RecipientState.UNCERTAIN)) | unsent
+    if job.state in (JobState.FAILED, JobState.PROBLEMS):
+        return problem | unsent
+    if job.state == JobState.STOPPED:
+        problem |= Q(state=RecipientState.SENDING)
+    return problem | unsent & ~Q(relay_words="")
 
 
 def _samples(mailing: Mailing, students: list[Student]) -> list[Sample]:

@@ -3,6 +3,7 @@
 from jobs import adding, lifecycle
 from jobs.models import Job, JobState, Part, PartState, Step
 from jobs.registry import kind_named
+from jobs.units import Units
 
 
 def count(job: Job, *, done: int, failed: int) -> None:
@@ -52,5 +53,6 @@ def _outcome(job: Job, *, failed: Part | None) -> tuple[JobState, str]:
 
 def _may_be_done(job: Job) -> bool:
     """Say whether nobody knows of some of the failed units whether they were done."""
-    counted = kind_named(job.kind).counted([job], at_work=()).get(job.pk)
-    return counted is not None and counted.uncertain > 0
+    reported = Units(total=job.units_total, done=job.units_done, failed=job.units_failed)
+    counted = kind_named(job.kind).counted({job: reported}, at_work=()).get(job.pk, reported)
+    return counted.uncertain > 0

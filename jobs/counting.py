@@ -1,7 +1,7 @@
 """Counting what jobs have done and what is at work of them, with their state, all at one moment."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,7 +10,7 @@ from django.db.models import Count as CountOf
 from django.db.models import F, FilteredRelation, Max, Q, Sum
 from django.db.models.functions import Coalesce
 
-from jobs.models import IDLE_STATES, Job, JobState, PartState
+from jobs.models import IDLE_STATES, Job, JobState, PartState, Step
 from jobs.registry import UnknownKind, kind_named
 from jobs.units import Units
 
@@ -26,6 +26,10 @@ class Count:
 
     units: Units
     parts_working: int
+    planning: int
+    """Of these, parts that plan."""
+    finishing: int
+    """Of these, parts that finish the job."""
     parts_waiting: int
     """Claimable ones."""
     units_at_work: int
@@ -48,7 +52,8 @@ def count(jobs: Sequence[Job], *, exactly: bool = False) -> dict[int, Count]:
         _bring_up_to_date(job, rows[job.pk])
     units = {job.pk: _reported(job, rows[job.pk]) for job in there}
     asked = [job for job in there if exactly or job.state in BROKEN_OFF or units[job.pk].failed]
-    units.update(_counted_by_kinds(asked, rows=rows))
+    at_work = {job.pk for job in asked if rows[job.pk]["working"]}
+    units.update(_counted_by_kinds({job: units[job.pk] for job in asked}, at_work=at_work))
     return {job.pk: _count(job, rows[job.pk], units=units[job.pk]) for job in there}
 
 
@@ -71,6 +76,8 @@ def _rows(jobs: Sequence[Job]) -> Iterable[dict[str, Any]]:
         done=Coalesce(Sum("begun__units_done"), 0),
         failed=Coalesce(Sum("begun__units_failed"), 0),
         working=CountOf("begun", filter=working),
+        planning=CountOf("begun", filter=working & Q(begun__step=Step.PLAN)),
+        finishing=CountOf("begun", filter=working & Q(begun__step=Step.FINISH)),
         waiting=CountOf("begun", filter=Q(begun__state=PartState.WAITING)),
         at_work=Coalesce(Sum(units_left, filter=working), 0),
         held_until=Max("begun__leased_until"),
@@ -90,11 +97,10 @@ def _reported(job: Job, row: dict[str, Any]) -> Units:
     return Units(total=max(job.units_total, done + failed), done=done, failed=failed)
 
 
-def _counted_by_kinds(jobs: Sequence[Job], *, rows: dict[int, dict[str, Any]]) -> dict[int, Units]:
-    at_work = {job.pk for job in jobs if rows[job.pk]["working"]}
-    by_kind: defaultdict[str, list[Job]] = defaultdict(list)
-    for job in jobs:
-        by_kind[job.kind].append(job)
+def _counted_by_kinds(reported: Mapping[Job, Units], *, at_work: Container[int]) -> dict[int, Units]:
+    by_kind: defaultdict[str, dict[Job, Units]] = defaultdict(dict)
+    for job, units in reported.items():
+        by_kind[job.kind][job] = units
     counted: dict[int, Units] = {}
     for name, of_kind in by_kind.items():
         try:
@@ -108,6 +114,8 @@ def _count(job: Job, row: dict[str, Any], *, units: Units) -> Count:
     return Count(
         units=units,
         parts_working=row["working"],
+        planning=row["planning"],
+        finishing=row["finishing"],
         parts_waiting=row["waiting"],
         units_at_work=max(0, row["at_work"]),
         is_at_rest=job.has_ended and not row["working"],

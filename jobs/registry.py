@@ -175,13 +175,13 @@ class Kind:
 
     def counted(
         self,
-        jobs: Sequence["Job"],  # noqa: ARG002 - a kind with a count of its own needs them
+        reported: Mapping["Job", Units],  # noqa: ARG002 - a kind with a count of its own needs them
         *,
         at_work: Container[int],  # noqa: ARG002 - as above
     ) -> Mapping[int, Units]:
-        """Return by job id the kind's own count, where that is truer than what parts reported.
+        """Return by job id truer units than what parts `reported`, where the kind knows them; pages ask it.
 
-        `at_work` holds the ids of those of `jobs` of which parts are at work.
+        `at_work` holds the ids of the jobs of which parts are at work.
         """
         return {}
 

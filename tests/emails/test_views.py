@@ -78,7 +78,7 @@ def test_job_page_shows_what_became_of_the_mails(
 
 def figures(text: str) -> dict[str, str]:
     """Return the figures of a mailing's page by their words."""
-    return dict(re.findall(r"<li><span>([^<]+)</span><strong>([^<]+)</strong></li>", text))
+    return dict(re.findall(r"<li><span>([^<]+)</span><strong[^>]*>([^<]+)</strong></li>", text))
 
 
 def test_mailing_stopped_before_its_plan_tells_that_nobody_got_it(
@@ -88,7 +88,12 @@ def test_mailing_stopped_before_its_plan_tells_that_nobody_got_it(
     assert figures(page(staff, f"/jobs/{job.pk}/"))["waiting"] == "3"
     lifecycle.stop(job, by=author)
     text = page(staff, f"/jobs/{job.pk}/")
-    assert figures(text) == {"accepted by the relay": "0", "not sent": "3", "refused": "0", "uncertain": "0"}
+    assert figures(text) == {
+        "done: accepted by the relay": "0",
+        "not sent": "3",
+        "failed: refused by the relay": "0",
+        "uncertain": "0",
+    }
     assert "3 of 3 mails were not sent." in text
 
 
@@ -107,7 +112,12 @@ def test_mail_whose_sending_broke_off_with_a_stop_is_uncertain(
     assert figures(text)["uncertain"] == "0"
     ending.leave(held, seconds=1)
     text = page(staff, f"/jobs/{job.pk}/")
-    assert figures(text) == {"accepted by the relay": "0", "not sent": "2", "refused": "0", "uncertain": "1"}
+    assert figures(text) == {
+        "done: accepted by the relay": "0",
+        "not sent": "2",
+        "failed: refused by the relay": "0",
+        "uncertain": "1",
+    }
     assert '<span class="uncertain">1 uncertain</span>' in text
     assert "1 uncertain" in page(staff, "/mailings/")
     assert "1 uncertain" in page(staff, "/jobs/")
@@ -117,6 +127,24 @@ def test_mail_whose_sending_broke_off_with_a_stop_is_uncertain(
     assert len(relay.caught) == 3
 
 
+def test_mail_that_the_relay_took_after_the_end_is_counted_as_done(
+    staff: Client, draft: Mailing, author: Person
+) -> None:
+    job = sending.send(mailing=draft, by=author, confirmed=3)
+    with pytest.raises(AssertionError, match="still one"):
+        run_parts(lane="bulk", limit=0)
+    held = claim(lane=switchyard().lanes["bulk"], worker="test", now=timezone.now())
+    assert held is not None
+    late = draft.recipients.order_by("pk")[0]
+    late.take()
+    lifecycle.stop(job, by=author)
+    ending.leave(held, seconds=1)
+    late.accept(now=timezone.now(), words="250 OK")
+    told = figures(page(staff, f"/jobs/{job.pk}/"))
+    assert list(told.values()) == ["1", "2", "0", "0"]
+    assert "1 of 3" in page(staff, "/mailings/")
+
+
 def test_figures_and_standing_come_from_one_refresh(
     staff: Client, draft: Mailing, author: Person, relay: Any
 ) -> None:
@@ -124,7 +152,12 @@ def test_figures_and_standing_come_from_one_refresh(
     job = sending.send(mailing=draft, by=author, confirmed=3)
     run_parts(lane="bulk")
     text = page(staff, f"/jobs/{job.pk}/standing/", state="working", troubles="0")
-    assert figures(text) == {"accepted by the relay": "2", "not sent": "0", "refused": "1", "uncertain": "0"}
+    assert figures(text) == {
+        "done: accepted by the relay": "2",
+        "not sent": "0",
+        "failed: refused by the relay": "1",
+        "uncertain": "0",
+    }
     assert 'id="figures" hx-swap-oob="true"' in text
     assert '<span class="late">1 failed</span>' in text
 

@@ -1,6 +1,6 @@
 """The figures of jobs: the same in every list and on every page, and read with few queries."""
 
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping
 from typing import Any, ClassVar
 
 import pytest
@@ -29,8 +29,8 @@ class Doubtful(Kind):
     def work(self, part: WorkingPart) -> None:
         part.report(done=self.units.done, failed=self.units.failed + self.units.uncertain)
 
-    def counted(self, jobs: Sequence[Job], *, at_work: Container[int]) -> Mapping[int, Units]:
-        ids = [job.pk for job in jobs]
+    def counted(self, reported: Mapping[Job, Units], *, at_work: Container[int]) -> Mapping[int, Units]:
+        ids = [job.pk for job in reported]
         self.asked.append((ids, [pk for pk in ids if pk in at_work]))
         return dict.fromkeys(ids, self.units)
 
