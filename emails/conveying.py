@@ -130,5 +130,5 @@ class Conveyance:
     def _count_loss(self) -> None:
         self.losses += 1
         if self.losses >= LOSSES_IN_A_ROW:
-            message = "The mail relay breaks its connections; the rest of the mails is tried again later."
+            message = "The mail relay breaks its connections before it has taken all of the mails."
             raise TemporaryFailure(message)

@@ -36,7 +36,7 @@ def deliver(part: WorkingPart) -> None:
     after = ledger.tally(rows)
     part.report(done=after.done, failed=after.failed)
     if after.waiting:
-        message = f"The mail relay has not taken {after.waiting} of the mails yet; they are tried again."
+        message = f"The mail relay has not taken {after.waiting} of the mails."
         raise TemporaryFailure(message)
 
 

@@ -54,5 +54,5 @@ def send_to(
         reason = f"The mail relay refused the mail: {error}"
         raise PermanentFailure(reason) from error
     except (ConnectionLost, Deferred, Doubtful) as error:
-        reason = "The mail relay did not take the mail; it is tried again."
+        reason = "The mail relay did not take the mail."
         raise TemporaryFailure(reason) from error

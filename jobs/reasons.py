@@ -84,6 +84,10 @@ class AtWork:
     """Units of these parts that have not ended."""
     unit: str = "units"
     """What pages call them, in the plural."""
+    is_plan: bool = False
+    """Whether it is only planned now."""
+    is_finish: bool = False
+    """Whether only its finish is left to do."""
 
 
 def explain(*, lane: Lane, line: Line, at_work: AtWork) -> str:
@@ -94,7 +98,7 @@ def explain(*, lane: Lane, line: Line, at_work: AtWork) -> str:
         return f"It is paused; {first}. Resume it to let the rest go on."
     if at_work.parts:
         held = f" {_held(line.hold)}" if line.hold else ""
-        return f"It is being worked on now.{held}"
+        return f"{_what_is_done(at_work)}{held}"
     if held_back := _who_holds_it(line) or _what_holds_it_back(lane, line):
         return held_back
     kept_back = _what_is_used_up(lane, line)
@@ -103,6 +107,12 @@ def explain(*, lane: Lane, line: Line, at_work: AtWork) -> str:
         return NEXT_PART if line.has_started else NEXT
     waits_for = " ".join(filter(None, [kept_back, ahead or "Yours is next."]))
     return f"Its next part waits. {waits_for}" if line.has_started else waits_for
+
+
+def _what_is_done(at_work: AtWork) -> str:
+    if at_work.is_plan:
+        return "It is being planned now."
+    return "It is being finished now." if at_work.is_finish else "It is being worked on now."
 
 
 def explain_end(*, stop: str, units: Units, left: str, at_work: AtWork, ends_in: timedelta) -> str:
@@ -121,6 +131,13 @@ def explain_end(*, stop: str, units: Units, left: str, at_work: AtWork, ends_in:
         return f"{rest}."
     what = f"{units.left:,} of {_units(units.total, at_work.unit)}"
     return f"{rest}; {what} {'was' if units.left == 1 else 'were'} {left}."
+
+
+def explain_unknown_end(*, line: Line, units: Units) -> str:
+    """Return why nobody can tell when a job ends, as half a sentence."""
+    if line.slots_present == 0:
+        return "no worker is present"
+    return "there is too little experience with this kind of job" if units.total else "it is not planned yet"
 
 
 def _who_holds_it(line: Line) -> str:

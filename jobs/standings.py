@@ -34,9 +34,11 @@ class Standing:
     is_at_rest: bool
     """Whether it has ended and nothing of it is at work, so that nothing here changes by itself."""
     expected_start: Times | None
-    """None when it has started or is held, or nothing was learned yet."""
+    """None when it has started or is held, or cannot be told."""
     expected_end: Times | None
-    """None when it has ended or is held, or nothing was learned yet."""
+    """None when it has ended or is held, or cannot be told."""
+    end_is_unknown: str
+    """Why no end can be told of an open job that nobody holds; half a sentence."""
 
     @property
     def troubles(self) -> int:
@@ -59,14 +61,23 @@ def standing_of(job: Job, *, now: datetime) -> Standing:
         is_held=line.is_held,
         is_scheduled=line.starts_in is not None,
         is_at_rest=counted.is_at_rest,
-        expected_start=expected.start,
+        expected_start=None if counted.parts_working or job.started_at else expected.start,
         expected_end=expected.end,
+        end_is_unknown=reasons.explain_unknown_end(line=line, units=counted.units),
     )
 
 
 def _reason(job: Job, *, counted: Count, line: reasons.Line, now: datetime) -> str:
     kind = kind_named(job.kind)
-    at_work = AtWork(parts=counted.parts_working, units=counted.units_at_work, unit=kind.unit)
+    # A kind that counts itself is ahead of what its parts have reported.
+    units_at_work = min(counted.units_at_work, counted.units.left)
+    at_work = AtWork(
+        parts=counted.parts_working,
+        units=units_at_work,
+        unit=kind.unit,
+        is_plan=counted.parts_working == counted.planning,
+        is_finish=counted.finishing > 0,
+    )
     if not job.has_ended:
         return reasons.explain(lane=switchyard().lanes[job.lane], line=line, at_work=at_work)
     # Once its lease has ended, the next sweep takes the part from whoever works on it.

@@ -50,7 +50,12 @@ def show_job(request: HttpRequest, pk: int) -> HttpResponse:
     """Show one job: where it stands, what can be done with it, its results, its panel, its history."""
     job = _job(request, pk)
     shown = _standing(job)
-    shown |= {**_results(request, job, shown), **_history(request, job), **actions_shown(job)}
+    is_live = not shown["standing"].is_at_rest
+    shown |= {
+        **_results(request, job, shown),
+        **_history(request, job, is_live=is_live),
+        **actions_shown(job),
+    }
     return render(request, "jobs/show.html", shown)
 
 
@@ -124,7 +129,9 @@ def show_results(request: HttpRequest, pk: int) -> HttpResponse:
 @require_GET
 def show_history(request: HttpRequest, pk: int) -> HttpResponse:
     """Refresh the part of the job page that says what happened to it."""
-    return render(request, "jobs/history.html", _history(request, _job(request, pk)))
+    job = _job(request, pk)
+    is_live = not counting.count([job])[job.pk].is_at_rest
+    return render(request, "jobs/history.html", _history(request, job, is_live=is_live))
 
 
 @require_GET
@@ -175,10 +182,9 @@ def _standing(job: Job) -> dict[str, Any]:
     return standing_shown(job, **{name: reverse(page, args=[job.pk]) for name, page in pages.items()})
 
 
-def _history(request: HttpRequest, job: Job) -> dict[str, Any]:
+def _history(request: HttpRequest, job: Job, *, is_live: bool) -> dict[str, Any]:
     pages = {"events_page": request.GET.get("events"), "parts_page": request.GET.get("parts")}
     history = histories.history_of(job, **pages)
-    is_live = not counting.count([job])[job.pk].is_at_rest
     return {
         "job": job,
         "kind": kind_named(job.kind),

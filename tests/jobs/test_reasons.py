@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from jobs.lanes import Lane
-from jobs.reasons import AtWork, Line, Reached, explain, explain_end
+from jobs.reasons import AtWork, Line, Reached, explain, explain_end, explain_unknown_end
 from jobs.units import Units
 
 LANE = Lane(name="bulk", workers=4, pool="threads", rate=14)
@@ -112,3 +112,10 @@ def test_stop_tells_what_is_finishing_and_then_what_was_left() -> None:
 def test_end_that_nobody_brought_about_needs_no_words() -> None:
     assert end_of(stop="", total=2, done=1) == ""
     assert end_of(stop="", parts=1).startswith("1 part of it is finishing now;")
+
+
+def test_unknown_end_is_not_laid_to_experience_when_something_else_is_missing() -> None:
+    there = Line(slots_present=4)
+    assert explain_unknown_end(line=Line(), units=Units(total=5)) == "no worker is present"
+    assert explain_unknown_end(line=there, units=Units()) == "it is not planned yet"
+    assert "too little experience" in explain_unknown_end(line=there, units=Units(total=5))

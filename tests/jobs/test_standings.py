@@ -7,12 +7,13 @@ import pytest
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from jobs import ending, lifecycle, pacing
+from jobs import ending, lifecycle, pacing, planning
 from jobs.changing import change
 from jobs.claiming import claim
 from jobs.learning import learn_costs
-from jobs.models import Bucket, Job, JobState, Part, PartState, Role, School, Share, WorkerPresence
+from jobs.models import Bucket, Job, JobState, Part, PartState, Role, School, Share, Step, WorkerPresence
 from jobs.moments import UNKNOWN, Expected, Times
+from jobs.progress import Progress
 from jobs.queries import lanes_now
 from jobs.reasons import NEXT
 from jobs.settings import switchyard
@@ -27,11 +28,17 @@ def be_present(*, slots: int = 4) -> None:
     WorkerPresence.objects.create(name="mail@here", lane="mail", slots=slots, started_at=now, beat_at=now)
 
 
-def test_job_at_work_says_so(steps: Any, school: School) -> None:
+def test_job_at_work_says_which_step_is_done_now(steps: Any, school: School) -> None:
     job = steps.submit(school, 1)
-    claim(lane=switchyard().lanes["mail"], worker="test", now=timezone.now())
-    job.refresh_from_db()
-    assert standing_of(job, now=timezone.now()).reason == "It is being worked on now."
+    said = []
+    for _ in range(3):
+        held = claim(lane=switchyard().lanes["mail"], worker="test", now=timezone.now())
+        assert held is not None
+        said.append(standing_of(job, now=timezone.now()).reason)
+        if held.part.step == Step.PLAN:
+            planning.plan(held, steps.plan(job))
+        ending.complete(held, seconds=1, progress=Progress(part=held.part, fence=held.fence))
+    assert said == ["It is being planned now.", "It is being worked on now.", "It is being finished now."]
 
 
 def test_job_whose_start_is_not_noted_yet_is_not_said_to_wait(steps: Any, school: School) -> None:
@@ -41,7 +48,7 @@ def test_job_whose_start_is_not_noted_yet_is_not_said_to_wait(steps: Any, school
     assert (job.state, standing.phase, standing.reason) == (
         JobState.WORKING,
         "working",
-        "It is being worked on now.",
+        "It is being planned now.",
     )
 
 
@@ -207,6 +214,19 @@ def test_job_that_takes_longer_than_usual_is_told_by_its_own_pace(steps: Any, sc
     assert before is not None
     assert after is not None
     assert before.likely < now + timedelta(seconds=5) < after.likely
+
+
+def test_no_start_is_expected_of_a_job_that_has_begun(steps: Any, school: School) -> None:
+    be_present()
+    steps.submit(school, 10, key="learned")
+    run_parts(lane="mail")
+    learn_costs(now=timezone.now())
+    job = steps.submit(school, 1, 1)
+    with pytest.raises(AssertionError, match="still one"):
+        run_parts(lane="mail", limit=0)
+    standing = standing_of(job, now=timezone.now())
+    assert standing.expected_end is not None
+    assert standing.expected_start is None
 
 
 def test_nothing_is_expected_while_no_worker_is_present(steps: Any, school: School) -> None:

@@ -8,7 +8,7 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django.fixtures import DjangoAssertNumQueries
 
-from jobs import files
+from jobs import files, histories
 from jobs.models import Job, JobState, Person, Role, School, StoredFile
 from jobs.registry import kinds
 from jobs.testing import make_person, make_school
@@ -49,6 +49,22 @@ def test_change_of_state_is_said_once_to_screen_readers(client: Client, person: 
     address = f"/jobs/{job.pk}/standing/"
     assert 'id="state-said"' in client.get(address, {"state": "waiting"}).content.decode()
     assert 'id="state-said"' not in client.get(address, {"state": "working"}).content.decode()
+
+
+def test_job_that_begins_while_its_page_is_read_is_told_as_of_one_moment(
+    client: Client, person: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = make_job(school=person.school)
+    history_of = histories.history_of
+
+    def begin_first(job: Job, **pages: Any) -> histories.History:
+        Job.objects.update(state=JobState.WORKING)
+        return history_of(job, **pages)
+
+    monkeypatch.setattr(histories, "history_of", begin_first)
+    page = client.get(f"/jobs/{job.pk}/").content.decode()
+    assert '<span class="badge waiting">' in page
+    assert "state=waiting&amp;" in page
 
 
 def test_job_that_needs_attention_says_why(client: Client, person: Person) -> None:

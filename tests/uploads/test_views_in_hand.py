@@ -58,7 +58,9 @@ def test_a_refresh_that_sees_the_end_brings_the_new_buttons(client: Client, hand
     assert "/resume/" in paused
     lifecycle.resume(upload.check_job, by=None)
     run_parts(lane="uploads")
-    assert "Import 1 good row<" in client.get(refresh, {"state": "paused"}).content.decode()
+    checked = client.get(refresh, {"state": "paused"}).content.decode()
+    assert "Import 1 good row<" in checked
+    assert '<div class="row" id="actions" hx-swap-oob="true"></div>' in checked
 
 
 def test_a_check_that_ends_while_its_page_is_read_is_not_said_to_have_broken_off(
@@ -99,7 +101,9 @@ def test_an_import_that_is_being_stopped_is_not_said_to_have_imported_nothing(
 def test_a_file_that_cannot_be_read_is_not_checked_again(client: Client, hand_in: HandIn) -> None:
     upload = hand_in(HEAD + MAYA + '0099,"Ana')
     address = f"/jobs/{upload.check_job_id}/"
-    assert "/retry/" not in page(client, address)
+    shown = page(client, address)
+    assert "/retry/" not in shown
+    assert "<span>unchanged</span>" not in shown
     answer = client.post(f"{address}retry/", follow=True).content.decode()
     assert "cannot be retried: it would end the same way again." in answer
 

@@ -146,15 +146,7 @@ class Upload(models.Model):
         checking = Upload.objects.filter(pk=self.pk, state=UploadState.CHECKING)
         return bool(checking.update(state=UploadState.REFUSED, reason=reason))
 
-    def end_check(
-        self,
-        *,
-        new: int,
-        changed: int,
-        unchanged: int,
-        wrong: int,
-        **found: Any,
-    ) -> bool:
+    def end_check(self, *, new: int, changed: int, unchanged: int, wrong: int, **found: Any) -> bool:
         """Move from checking to checked with these counts of rows and return whether this call did it.
 
         `found` are the other fields that a check fills.
