@@ -19,15 +19,31 @@ LIMIT = Reached(
 AT_LIMIT = "The lane bulk is at its limit of 14 mails a second"
 
 
+def explained(*lines: Line) -> list[str]:
+    """Return the reason of a job of which nothing is at work, for each line."""
+    return [explain(lane=LANE, line=line, at_work=AtWork()) for line in lines]
+
+
+def test_reason_names_who_or_what_holds_the_job() -> None:
+    assert explained(
+        Line(),
+        Line(slots_present=4, is_paused=True),
+        Line(slots_present=4, follows=1),
+        Line(slots_present=4, starts_in=timedelta(hours=30)),
+        Line(slots_present=4, retry_in=timedelta(seconds=8)),
+    ) == [
+        "No worker of the lane bulk is present. It starts by itself when one is back.",
+        "It is paused. Resume it to let it go on where it was.",
+        "It follows 1 other job and starts when it has ended well.",
+        "It was scheduled and starts in 30 hours.",
+        "Something outside failed. The next attempt is in 8 seconds.",
+    ]
+
+
 def test_reason_names_what_stands_between_the_job_and_its_turn() -> None:
     reasons = [
         explain(lane=LANE, line=line, at_work=AtWork())
         for line in (
-            Line(),
-            Line(slots_present=4, is_paused=True),
-            Line(slots_present=4, follows=1),
-            Line(slots_present=4, starts_in=timedelta(hours=30)),
-            Line(slots_present=4, retry_in=timedelta(seconds=8)),
             Line(slots_present=4, jobs_ahead=2),
             Line(slots_present=4, schools_ahead=1),
             Line(slots_present=4, limit=LIMIT),
@@ -40,11 +56,6 @@ def test_reason_names_what_stands_between_the_job_and_its_turn() -> None:
         )
     ]
     assert reasons == [
-        "No worker of the lane bulk is present. It starts by itself when one is back.",
-        "It is paused. Resume it to let it go on where it was.",
-        "It follows 1 other job and starts when it has ended well.",
-        "It was scheduled and starts in 30 hours.",
-        "Something outside failed. The next attempt is in 8 seconds.",
         "2 other jobs of your school are ahead.",
         "1 other school is ahead; then it is your turn.",
         f"{AT_LIMIT} (set by A. Admin 2 days ago). Yours is next.",
