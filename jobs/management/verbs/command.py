@@ -33,7 +33,7 @@ class VerbCommand(BaseCommand):
 
     def run_from_argv(self, argv: list[str]) -> None:
         """Run in a shell, where events of the log would stand between the lines for the person."""
-        logging.getLogger().setLevel(logging.WARNING)
+        logging.getLogger().setLevel(logging.ERROR)
         super().run_from_argv(argv)
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
