@@ -1,8 +1,6 @@
 """Django's settings and the platform's own, under SWITCHYARD."""
 
-import dj_database_url
-
-from switchyard import addresses, env, logs
+from switchyard import addresses, database, env, logs
 
 ROOT = env.ROOT
 VAR = env.VAR
@@ -66,13 +64,7 @@ TEMPLATES = [
     },
 ]
 
-DATABASES = {
-    "default": dj_database_url.parse(
-        addresses.database("postgresql://postgres@127.0.0.1:5432/switchyard"),
-        conn_max_age=env.number("DATABASE_CONNECTION_SECONDS", 60),
-        conn_health_checks=True,
-    )
-}
+DATABASES = {"default": database.default()}
 
 CELERY_BROKER_URL = addresses.broker("redis://127.0.0.1:6379/0")
 # Every doorbell names its lane. Celery's own default would show an unused queue in Flower.

@@ -1,14 +1,26 @@
 """A TCP proxy on loopback that cuts, delays and freezes the connections through it."""
 
 import asyncio
+import ctypes
+import socket
+import struct
 import threading
+from asyncio.trsock import TransportSocket
 from collections.abc import Callable, Coroutine
 from typing import Any
 
 from switchyard.yard.ports import LOOPBACK, free_ports
 
 BLOCK_BYTES = 1 << 16
+# From Linux's headers: a program of one instruction, which keeps nothing of any packet.
+SO_ATTACH_FILTER, BPF_RETURN = 26, 0x06
 DOT = b"\r\n.\r\n"
+
+
+def drop_all(end: TransportSocket) -> None:
+    """Let the kernel drop all that comes in at `end` before TCP sees it: nothing is acknowledged any more."""
+    program = ctypes.create_string_buffer(struct.pack("HBBI", BPF_RETURN, 0, 0, 0))
+    end.setsockopt(socket.SOL_SOCKET, SO_ATTACH_FILTER, struct.pack("HP", 1, ctypes.addressof(program)))
 
 
 class Proxy:
@@ -47,12 +59,22 @@ class Proxy:
 
         self._loop.call_soon_threadsafe(self._loop.call_later, seconds, thaw)
 
+    def go_silent(self) -> None:
+        """Drop every packet that comes, without a word, as a network does that lost its way; for ever."""
+        self._call(self._hush())
+
     def close(self) -> None:
         """Reset everything and end the thread."""
         self._call(self._end())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
+
+    async def _hush(self) -> None:
+        self._open.clear()
+        passing = (transport.get_extra_info("socket") for transport in self._passing)
+        for end in (*self._server.sockets, *passing):
+            drop_all(end)
 
     async def _end(self) -> None:
         self._server.close()

@@ -31,6 +31,8 @@ TOLD = [
         "1.5",
         "DATABASE_CONNECTION_SECONDS is '1.5'; write a whole number, such as 60.",
     ),
+    ("DATABASE_SILENCE_SECONDS", "1", "DATABASE_SILENCE_SECONDS is '1'; write a number from 2 to 600."),
+    ("DATABASE_IDLE_SECONDS", "0", "DATABASE_IDLE_SECONDS is '0'; write a number from 5 to 600."),
     ("TIME_ZONE", "Mars/Olympus", "TIME_ZONE is 'Mars/Olympus'; write a name such as Europe/Berlin."),
     ("DATABASE_URL", "nonsense", "DATABASE_URL is not an address such as postgresql://"),
     ("DATABASE_URL", "mysql://user:secret@host/db", "DATABASE_URL is not an address such as postgresql://"),
