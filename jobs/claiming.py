@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db import transaction
+import structlog
+from django.db import OperationalError, transaction
 from django.db.models import Prefetch, prefetch_related_objects
+from psycopg2.errors import LockNotAvailable
 
 from jobs import drawing, lifecycle
 from jobs.claimable import claimable
@@ -12,6 +14,16 @@ from jobs.held import NOT_HELD
 from jobs.lanes import Lane
 from jobs.models import Job, Part
 from jobs.settings import switchyard
+
+log = structlog.get_logger()
+
+# Everybody waits for the row that a claim locks. Who was stopped with it in hand loses it after a while, and
+# who waits for one that is kept too long leaves it to supervision to ring again.
+HURRY = """
+SET LOCAL idle_in_transaction_session_timeout = %(frozen_after)s;
+SET LOCAL lock_timeout = %(longest_wait)s;
+"""
+FROZEN_AFTER, LONGEST_WAIT = "5s", "2s"
 
 # A condition on `part`: its outside service takes more. The list is reckoned once for each statement, and
 # the index part_to_serve finds a part of an open service without reading those of the closed ones.
@@ -85,7 +97,13 @@ def claim(*, lane: Lane, worker: str, now: datetime) -> Claim | None:
 
 def claim_many(*, lane: Lane, worker: str, now: datetime, most: int) -> list[Claim]:
     """Take the next parts of the lane, `most` at the most, all of one school and in their order."""
-    parts = _take(lane=lane, worker=worker, now=now, most=most)
+    try:
+        parts = _take(lane=lane, worker=worker, now=now, most=most)
+    except OperationalError as error:
+        if not isinstance(error.__cause__, LockNotAvailable):
+            raise
+        log.warning("claim_waited_too_long", lane=lane.name)
+        return []
     prefetch_related_objects(parts, Prefetch("job", Job.objects.select_related("school")))
     lifecycle.start([part.job for part in parts], now=now)
     return [Claim(part=part, fence=part.fence, charged_seconds=lane.part_seconds) for part in parts]
@@ -103,12 +121,14 @@ def _take(*, lane: Lane, worker: str, now: datetime, most: int) -> list[Part]:
         "school_workers": lane.school_workers,
         "services": drawing.open_services(lane),
         "vital_lanes": [lane.name] if lane.is_vital else [],
+        "frozen_after": FROZEN_AFTER,
+        "longest_wait": LONGEST_WAIT,
     }
     parts: list[Part] = []
     for statement in (SKIPPING, *[WAITING] * MOST_WAITS):
         # A transaction each: two that found nothing would else wait for each other's share.
         with transaction.atomic():
-            parts = list(Part.objects.raw(statement, values))
+            parts = list(Part.objects.raw(HURRY + statement, values))
             drawing.pay(parts, lane=lane, services=switchyard().services, now=now)
         if parts or not claimable(lane=lane, now=now).exists():
             break

@@ -1,13 +1,17 @@
 """Many workers claim at once, on connections of their own."""
 
+import threading
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
 from django.db import connection, transaction
 from django.utils import timezone
 
-from jobs.claiming import claim
+from jobs import claiming
+from jobs.claiming import Claim, claim
 from jobs.models import School, Share
 from jobs.settings import switchyard
 from jobs.testing import make_school, wait_until
@@ -15,11 +19,15 @@ from jobs.testing import make_school, wait_until
 BLOCKED = "SELECT count(*) FROM pg_locks WHERE NOT granted"
 
 
+def claim_one(worker: str) -> Claim | None:
+    return claim(lane=switchyard().lanes["mail"], worker=worker, now=timezone.now())
+
+
 def claim_all(worker: str) -> list[tuple[int, int]]:
     """Claim until nothing is left; return the school and part ids, in order."""
     claimed = []
     try:
-        while held := claim(lane=switchyard().lanes["mail"], worker=worker, now=timezone.now()):
+        while held := claim_one(worker):
             claimed.append((held.part.school_id, held.part.pk))
     finally:
         connection.close()
@@ -54,9 +62,62 @@ def test_claim_that_waited_for_a_school_without_parts_left_serves_another(steps:
     Share.objects.filter(school=other).update(used_seconds=5)
     with ThreadPoolExecutor(1) as pool:
         with transaction.atomic():
-            taken = claim(lane=switchyard().lanes["mail"], worker="first", now=timezone.now())
-            assert taken is not None
+            assert claim_one("first") is not None
             Share.objects.select_for_update().get(school=other)
             following = pool.submit(claim_all, "second")
             wait_until(is_blocked)
         assert [school_id for school_id, _ in following.result(timeout=20)] == [other.pk]
+
+
+@contextmanager
+def stopped_in_a_transaction(call: Callable[[], object]) -> Iterator[None]:
+    """Let another session hold what `call` locked within the block, as a process that was stopped would."""
+    is_in_hand, is_over = threading.Event(), threading.Event()
+
+    def stop() -> None:
+        try:
+            with transaction.atomic():
+                call()
+                is_in_hand.set()
+                is_over.wait(timeout=60)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        stopped = pool.submit(stop)
+        assert is_in_hand.wait(timeout=20)
+        try:
+            yield
+        finally:
+            is_over.set()
+            stopped.exception(timeout=20)
+
+
+def lock_share(school: School) -> None:
+    Share.objects.select_for_update().get(school=school)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_session_stopped_within_its_claim_gives_the_school_back(
+    steps: Any, school: School, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(claiming, "FROZEN_AFTER", "1s")
+    steps.submit(school, 1, key="first")
+    steps.submit(school, 1, key="second")
+    with stopped_in_a_transaction(lambda: claim_one("stopped")):
+        claimed: list[tuple[int, int]] = []
+        wait_until(lambda: claimed.extend(claim_all("other")) or len(claimed) == 2, seconds=20)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_school_whose_share_is_kept_for_long_holds_no_worker_and_no_other_school(
+    steps: Any, school: School, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(claiming, "LONGEST_WAIT", "200ms")
+    steps.submit(school, 1)
+    with stopped_in_a_transaction(lambda: lock_share(school)):
+        assert claim_all("worker") == []
+        other = make_school()
+        steps.submit(other, 1)
+        assert [school_id for school_id, _ in claim_all("worker")] == [other.pk]
+    assert [school_id for school_id, _ in claim_all("worker")] == [school.pk]
