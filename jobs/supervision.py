@@ -28,6 +28,8 @@ log = structlog.get_logger()
 MOST_AT_ONCE = 10_000
 """Parts or jobs that one sweep looks at, at most; the next one goes on."""
 SWEEP_LOCK = 0x5357_4545  # "SWEE": any number that nothing else in the database locks
+FROZEN_AFTER = "30s"
+"""So long may a sweeper's session be idle; asking a broker that hangs takes a few seconds."""
 OVERDUE = "Its deadline passed before all of it was done."
 PRESENCE_KEPT = timedelta(minutes=5)
 
@@ -103,11 +105,15 @@ def end_overdue_jobs(*, now: datetime) -> int:
 
 @contextmanager
 def _only_one() -> Iterator[bool]:
+    """Say whether nobody else sweeps; a sweeper that stands still loses its session, and with it the lock."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_lock(%s)", [SWEEP_LOCK])
         (is_ours,) = cursor.fetchone()
+        if not is_ours:
+            yield False
+            return
+        cursor.execute("SET idle_session_timeout = %s", [FROZEN_AFTER])
         try:
-            yield bool(is_ours)
+            yield True
         finally:
-            if is_ours:
-                cursor.execute("SELECT pg_advisory_unlock(%s)", [SWEEP_LOCK])
+            cursor.execute("RESET idle_session_timeout; SELECT pg_advisory_unlock(%s)", [SWEEP_LOCK])

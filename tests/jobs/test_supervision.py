@@ -1,18 +1,22 @@
 """What was lost is found again."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 from unittest import mock
 
+import pytest
+from django.db import DatabaseError, connection
 from django.utils import timezone
 
-from jobs import publishing
+from jobs import publishing, supervision
 from jobs.claiming import claim
 from jobs.models import JobState, Part, PartState, School, WorkerPresence
 from jobs.ringing import ring_waiting
 from jobs.settings import switchyard
 from jobs.supervision import free_lost_leases, sweep
-from jobs.testing import heard_doorbells, run_parts
+from jobs.testing import heard_doorbells, run_parts, wait_until
 
 
 def test_part_lost_by_its_worker_is_offered_again(steps: Any, school: School) -> None:
@@ -78,3 +82,31 @@ def test_sweep_looks_at_every_lane(steps: Any, school: School) -> None:
     assert ("mail", "tests.steps", 1) in heard
     assert not WorkerPresence.objects.exists()
     assert Part.objects.get().state == PartState.WAITING
+
+
+@pytest.mark.django_db(transaction=True)
+def test_supervisor_that_stands_still_keeps_no_other_from_sweeping(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(supervision, "FROZEN_AFTER", "200ms")
+    is_frozen, is_over = threading.Event(), threading.Event()
+
+    def freeze() -> None:
+        try:
+            with supervision._only_one() as is_ours:
+                assert is_ours
+                is_frozen.set()
+                is_over.wait(timeout=60)
+        finally:
+            connection.close()
+
+    def is_swept() -> bool:
+        with supervision._only_one() as is_ours:
+            return is_ours
+
+    with ThreadPoolExecutor(1) as pool:
+        frozen = pool.submit(freeze)
+        assert is_frozen.wait(timeout=20)
+        try:
+            wait_until(is_swept, seconds=20)
+        finally:
+            is_over.set()
+        assert isinstance(frozen.exception(timeout=20), DatabaseError)
