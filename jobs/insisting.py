@@ -16,7 +16,7 @@ Answer = TypeVar("Answer")
 
 
 def insist(write: Callable[[], Answer], *, seconds: float) -> Answer:
-    """Return what `write` returns; when the database breaks off, call it again for up to `seconds`.
+    """Return what `write` returns; when the database breaks off, call it again for up to `seconds` from then.
 
     `write` may run after a commit whose answer got lost, so it must be guarded by a fence. Within a
     transaction it is called once: what broke off cannot be continued.
@@ -24,11 +24,13 @@ def insist(write: Callable[[], Answer], *, seconds: float) -> Answer:
     Raises:
         OperationalError, InterfaceError: the database did not come back in time.
     """
-    deadline = time.monotonic() + seconds
+    deadline: float | None = None
     while True:
         try:
             return write()
         except (OperationalError, InterfaceError) as error:
+            # A silent network takes its time to break off; that shall not use up the patience.
+            deadline = deadline or time.monotonic() + seconds
             if connection.in_atomic_block or time.monotonic() >= deadline:
                 raise
             log.warning("database_broke_off", error=type(error).__name__)

@@ -1,5 +1,6 @@
 """A database that breaks off its connections while a part is at work."""
 
+import threading
 from collections.abc import Iterator
 
 import psycopg2
@@ -75,3 +76,18 @@ def test_database_that_stays_away_is_an_error_in_the_end() -> None:
 
     with pytest.raises(OperationalError):
         insist(write, seconds=0.3)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_database_that_took_long_to_break_off_is_asked_again() -> None:
+    asked: list[int] = []
+
+    def write() -> None:
+        asked.append(1)
+        if len(asked) == 1:
+            threading.Event().wait(0.4)
+            message = "silent, then broken off"
+            raise OperationalError(message)
+
+    insist(write, seconds=0.3)
+    assert len(asked) == 2
