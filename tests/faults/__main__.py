@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 SECONDS_A_FAULT = 4
+LARGE_STUDENTS = 5000
 SHORT_ON_RABBITMQ = (
     "child",
     "worker",
@@ -21,6 +22,7 @@ SHORT_ON_RABBITMQ = (
     "broker_cut",
     "postgres_fast",
     "mail_after_dot",
+    "webhooks_unanswered",
 )
 
 
@@ -42,11 +44,18 @@ def plan_for(arguments: argparse.Namespace) -> Any:
     common = {"seed": arguments.seed, "broker": arguments.broker}
     if not arguments.minutes:
         kinds = SHORT_ON_RABBITMQ if arguments.broker == "rabbitmq" else schedule.ALL
-        return Plan(**common, seconds=45, rounds=1, scale=1, rest_seconds=90, kinds=kinds)
+        return Plan(**common, seconds=45, rounds=1, scale=1, large_students=400, rest_seconds=90, kinds=kinds)
     seconds = arguments.minutes * 60
     rounds = max(1, round(seconds / SECONDS_A_FAULT / len(schedule.ALL)))
     scale = max(1, round(arguments.minutes * 1.5))
-    return Plan(**common, seconds=seconds, rounds=rounds, scale=scale, rest_seconds=300)
+    return Plan(
+        **common,
+        seconds=seconds,
+        rounds=rounds,
+        scale=scale,
+        large_students=LARGE_STUDENTS,
+        rest_seconds=300,
+    )
 
 
 def run(arguments: argparse.Namespace, *, folder: Path) -> dict[str, Any]:

@@ -4,7 +4,8 @@ from random import Random
 
 from jobs import lifecycle
 from jobs.lifecycle import CannotChange
-from jobs.models import ENDED_STATES, Job, JobState, Person
+from jobs.models import ENDED_STATES, Job, JobState, Person, WebhookDelivery
+from jobs.webhooks import DELIVER
 from tests.faults.patience import insist
 
 CHANGES = {
@@ -14,6 +15,9 @@ CHANGES = {
     "retry": (JobState.PROBLEMS, JobState.FAILED, JobState.STOPPED),
 }
 WEIGHTS = (6, 6, 2, 3)
+PROBES, LARGE = "probes", "fault-large"
+UNTOUCHED = {change: (PROBES, LARGE) if change == "stop" else (PROBES,) for change in CHANGES}
+"""Schools of which nobody changes a job so: the large mailing is to arrive."""
 
 
 class Clicks:
@@ -27,16 +31,25 @@ class Clicks:
     def click(self, *, by: Person) -> None:
         """Change one job that is in a fitting state, if there is one."""
         [change] = self._random.choices(list(CHANGES), WEIGHTS)
-        fitting = Job.objects.filter(state__in=CHANGES[change]).exclude(school__slug="probes")
+        fitting = Job.objects.filter(state__in=CHANGES[change]).exclude(school__slug__in=UNTOUCHED[change])
         ids = insist(lambda: list(fitting.order_by("-pk").values_list("pk", flat=True)[:40]))
         if ids:
             self._change(self._random.choice(ids), change, by=by)
 
     def resume_all(self, *, by: Person, but: int = 1) -> None:
-        """Resume all paused jobs `but` the newest few, which stay where the pause left them."""
+        """Resume all paused jobs `but` the newest few, which stay so; a webhook's message does not stay."""
         paused = Job.objects.filter(state=JobState.PAUSED).order_by("-pk")
-        for pk in insist(lambda: list(paused.values_list("pk", flat=True)))[but:]:
+        left = insist(lambda: list(paused.exclude(kind=DELIVER).values_list("pk", flat=True)[:but]))
+        for pk in insist(lambda: list(paused.exclude(pk__in=left).values_list("pk", flat=True))):
             self._change(pk, "resume", by=by)
+
+    def retry_undelivered(self, *, by: Person) -> int:
+        """Have messages delivered that were stopped or given up, as their page offers; return how many."""
+        undelivered = WebhookDelivery.objects.filter(delivered_at=None, job__state__in=CHANGES["retry"])
+        jobs = insist(lambda: list(undelivered.values_list("job", flat=True)))
+        for pk in jobs:
+            self._change(pk, "retry", by=by)
+        return len(jobs)
 
     def _change(self, pk: int, change: str, *, by: Person) -> None:
         def call() -> None:

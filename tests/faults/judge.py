@@ -1,7 +1,6 @@
 """Compares the database with what the outside saw, once everything has come to rest."""
 
 from collections import Counter
-from pathlib import Path
 
 from django.db.models import Count, Q, QuerySet, Sum
 
@@ -16,27 +15,29 @@ from jobs.models import (
     Share,
 )
 from jobs.settings import switchyard
-from tests.faults import effects_outside
-from tests.faults.load import EFFECT_KINDS
+from tests.faults import effects_outside, files_outside, mails_outside, told_outside
+from tests.faults.load import EFFECT_KINDS, Load
 from tests.faults.outside import effects, mails
 from tests.faults.verdict import Verdict
+from tests.faults.world import World
 
 OPEN = (PartState.WAITING, PartState.DELAYED, PartState.HELD, PartState.WORKING)
 SECOND = 0.01
 
 
-def judge(*, mail_record: Path, effects_folder: Path, promised_codes: dict[str, int]) -> Verdict:
-    """Look at everything."""
+def judge(*, world: World, load: Load) -> Verdict:
+    """Look at everything: at the database itself, then at it beside what `world` saw of `load`."""
     verdict = Verdict()
     _judge_jobs(verdict)
     _judge_counters(verdict)
     _judge_parts(verdict)
     _judge_shares(verdict)
-    effects_outside.judge_mail(verdict, arrived=mails(mail_record))
-    effects_outside.judge_codes(verdict, promised=promised_codes)
-    effects_outside.judge_effects(verdict, lines=effects(effects_folder))
-    effects_outside.judge_packets(verdict)
-    effects_outside.judge_uploads(verdict)
+    effects_outside.judge_promised(verdict, jobs=load.jobs)
+    effects_outside.judge_effects(verdict, lines=effects(world.folder))
+    mails_outside.judge_mails(verdict, arrived=mails(world.mail_record), promised_codes=load.codes)
+    told_outside.judge_told(verdict, messages=world.receiver.messages)
+    files_outside.judge_packets(verdict)
+    files_outside.judge_uploads(verdict, school=load.offices.uploading.school, files=load.sisters.uploads)
     return verdict
 
 

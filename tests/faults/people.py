@@ -1,18 +1,19 @@
-"""The schools of a fault run: their people and students, and browsers that sign in."""
+"""The schools of a fault run: their people, students and webhooks, and browsers that sign in."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from random import Random
 from uuid import UUID
 
 import requests
 from switchyard.demo.logins import PASSWORD
 
-from jobs.models import Person, School
+from jobs import webhooks
+from jobs.models import Person, School, WebhookEndpoint
+from tests.faults.receiver import Receiver
 from uploads.models import Student
 
-SCHOOLS = 4
-"""The last one's students come and go with uploads; the others send mailings."""
+SCHOOLS = 3
 STUDENTS = 60
 WAIT_SECONDS = 20
 LANDED = "/sign-in/code/"
@@ -26,15 +27,53 @@ class Office:
     person: Person
 
 
-def make_offices() -> list[Office]:
-    """Make the schools with their students."""
-    return [_make_office(number) for number in range(SCHOOLS)]
+@dataclass(kw_only=True)
+class Offices:
+    """All of them, by what they do."""
+
+    large_students: int
+    """How many students the large school has."""
+    mailing: list[Office] = field(init=False)
+    """They send mailings."""
+    large: Office = field(init=False)
+    """It sends a mailing to very many."""
+    uploading: Office = field(init=False)
+    """Its students come and go with uploads."""
+    silent: Office = field(init=False)
+    """It has no webhook, so its tiny jobs end together."""
+    demo: Office = field(init=False)
+    """Its students have documents."""
+
+    def __post_init__(self) -> None:
+        """Make the schools."""
+        self.mailing = [_make_office(f"fault-{number}", weight=number + 1) for number in range(SCHOOLS)]
+        self.large = _make_office("fault-large", students=self.large_students)
+        self.uploading = _make_office("fault-uploads")
+        self.silent = _make_office("fault-silent")
+        self.demo = demo_office()
+
+    @property
+    def all(self) -> list[Office]:
+        """Each of them."""
+        return [*self.mailing, self.large, self.uploading, self.silent, self.demo]
+
+    def listen(self, receiver: Receiver) -> None:
+        """Let each school but the silent one tell `receiver` when its jobs end; the first tells it twice."""
+        paths = [(office, f"/{office.school.slug}") for office in self.all if office is not self.silent]
+        for office, path in [*paths, (self.mailing[0], "/again")]:
+            endpoint = webhooks.add(school=office.school, url=receiver.url(path), by=office.person)
+            receiver.secrets[path] = endpoint.secret
 
 
-def _make_office(number: int) -> Office:
-    school = School.objects.create(name=f"Fault School {number}", slug=f"fault-{number}", weight=number + 1)
+def path_of(endpoint: WebhookEndpoint) -> str:
+    """Return the path by which the receiver knows the webhook."""
+    return f"/{endpoint.url.rpartition('/')[2]}"
+
+
+def _make_office(slug: str, *, weight: int = 1, students: int = STUDENTS) -> Office:
+    school = School.objects.create(name=slug.title(), slug=slug, weight=weight)
     person = Person.objects.create_user(
-        email=f"staff@fault-{number}.example", password=PASSWORD, name=f"Staff {number}", school=school
+        email=f"staff@{slug}.example", password=PASSWORD, name=f"Staff of {slug}", school=school
     )
     Student.objects.bulk_create(
         Student(
@@ -42,10 +81,10 @@ def _make_office(number: int) -> Office:
             number=f"{place:05}",
             first_name=f"First{place}",
             last_name=f"Last{place}",
-            email=f"student{place}@fault-{number}.example",
+            email=f"student{place}@{slug}.example",
             major="History" if place % 2 else "Physics",
         )
-        for place in range(STUDENTS)
+        for place in range(students)
     )
     return Office(school=school, person=person)
 

@@ -16,12 +16,14 @@ from tests.faults import judge, schedule
 from tests.faults.clicks import Clicks, open_jobs
 from tests.faults.load import Load
 from tests.faults.patience import insist
+from tests.faults.people import Offices
 from tests.faults.probes import Probes
 from tests.faults.strikes import Striker
 from tests.faults.world import World
 
 LOOK_SECONDS = 0.5
 CLICK_SECONDS = 1.0
+PROBE = "faults.probe"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,7 +37,9 @@ class Plan:
     rounds: int
     """How often each fault is done."""
     scale: int
-    """Parts, in about three hundreds."""
+    """Parts, in about four hundreds."""
+    large_students: int
+    """Recipients of the one large mailing."""
     rest_seconds: float
     """The longest time that everything gets to end afterwards."""
     kinds: tuple[str, ...] = schedule.ALL
@@ -47,13 +51,23 @@ def all_lanes_answer() -> bool:
     return present >= set(switchyard().lanes)
 
 
+def parts_by_kind() -> dict[str, int]:
+    """Return how many parts of each kind there were, those of all probes as one kind."""
+    kinds = Part.objects.values_list("job__kind", flat=True)
+    return dict(sorted(Counter(PROBE if kind.startswith(PROBE) else kind for kind in kinds).items()))
+
+
 class Run:
     """Load, clicks and faults, each from a thread of its own."""
 
     def __init__(self, *, plan: Plan, world: World) -> None:
         """Draw everything from the plan's seed; the platform runs already."""
         self._plan, self._world = plan, world
-        self._load = Load(random=Random(f"load-{plan.seed}"), home=f"http://127.0.0.1:{world.web_port}")
+        offices = Offices(large_students=plan.large_students)
+        offices.listen(world.receiver)
+        home = f"http://127.0.0.1:{world.web_port}"
+        self._load = Load(random=Random(f"load-{plan.seed}"), home=home, offices=offices)
+        self._boss = offices.mailing[0].person
         self._clicks = Clicks(random=Random(f"clicks-{plan.seed}"))
         self._probes = Probes()
         self._striker = Striker(world)
@@ -72,7 +86,7 @@ class Run:
         for thread in threads:
             thread.join()
         self._striker.settle()
-        self._clicks.resume_all(by=self._load.offices[0].person)
+        self._clicks.resume_all(by=self._boss)
         rested = self._rest()
         return self._figures(rested=rested)
 
@@ -91,7 +105,7 @@ class Run:
         for at_seconds, act in self._load.draw(scale=self._plan.scale, seconds=self._plan.seconds):
             self._wait_until(at_seconds)
             act()
-            self._load.import_checked()
+            self._load.sisters.import_checked()
 
     def _strike(self) -> None:
         plan = self._plan
@@ -104,25 +118,21 @@ class Run:
 
     def _click(self) -> None:
         while time.monotonic() < self._began + self._plan.seconds:
-            self._clicks.click(by=self._load.offices[0].person)
+            self._clicks.click(by=self._boss)
             threading.Event().wait(CLICK_SECONDS)
 
     def _rest(self) -> float:
         """Wait until all has ended, and return the seconds that it took."""
         began = time.monotonic()
         while time.monotonic() - began < self._plan.rest_seconds:
-            begun = self._load.import_checked()
+            begun = self._load.sisters.import_checked() or self._clicks.retry_undelivered(by=self._boss)
             if not begun and not open_jobs():
                 break
             threading.Event().wait(LOOK_SECONDS)
         return time.monotonic() - began
 
     def _figures(self, *, rested: float) -> dict[str, object]:
-        verdict = judge.judge(
-            mail_record=self._world.mail_record,
-            effects_folder=self._world.folder,
-            promised_codes=self._load.codes,
-        )
+        verdict = judge.judge(world=self._world, load=self._load)
         if missed := self._probes.unanswered():
             verdict.lost.append(f"{missed} probes did not end well")
         faults = Counter(strike.fault.kind for strike in self._probes.strikes)
@@ -131,7 +141,7 @@ class Run:
             "broker": self._plan.broker,
             "jobs": Job.objects.count(),
             "parts": Part.objects.count(),
-            "kinds": len(set(Job.objects.values_list("kind", flat=True))),
+            "parts_by_kind": parts_by_kind(),
             "faults": dict(sorted(faults.items())),
             "connections_cut": sum(
                 proxy.cuts
@@ -145,6 +155,8 @@ class Run:
             "uncertain": verdict.uncertain,
             "set_aside": verdict.set_aside,
             "repeated": verdict.repeated,
+            "told_again": verdict.told_again,
+            "compared": dict(sorted(verdict.compared.items())),
             "rested_seconds": round(rested, 1),
             "recovery_seconds": self._probes.seconds(),
             "complaints": [*self._errors, *verdict.complaints][:50],

@@ -15,7 +15,8 @@ NETWORK = (
     "postgres_cut",
     "postgres_frozen",
 )
-ALL = (*PLATFORM, *SERVERS, *NETWORK)
+RECEIVER = ("webhooks_unanswered", "webhooks_refused", "webhooks_hung")
+ALL = (*PLATFORM, *SERVERS, *NETWORK, *RECEIVER)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,17 +6,22 @@ from switchyard.settings import INSTALLED_APPS, SWITCHYARD, env
 INSTALLED_APPS = [*INSTALLED_APPS, "tests.faults.effects.apps.EffectsConfig"]
 SWITCHYARD = {
     **SWITCHYARD,
+    "lanes": {
+        **SWITCHYARD["lanes"],
+        "tiny": {"workers": 2, "pool": "threads", "part_seconds": 1, "promise_seconds": 60, "claim_parts": 8},
+    },
     "routes": [
         *SWITCHYARD["routes"],
         {"kind": "faults.threads", "lane": "mail"},
         {"kind": "faults.forks", "lane": "packets"},
-        {"kind": "faults.nothing", "lane": "webhooks"},
+        {"kind": "faults.nothing", "lane": "tiny"},
         {"kind": "faults.probe", "lane": "mail"},
         {"kind": "faults.probe.codes", "lane": "codes"},
         {"kind": "faults.probe.bulk", "lane": "bulk"},
         {"kind": "faults.probe.packets", "lane": "packets"},
         {"kind": "faults.probe.uploads", "lane": "uploads"},
         {"kind": "faults.probe.webhooks", "lane": "webhooks"},
+        {"kind": "faults.probe.tiny", "lane": "tiny"},
     ],
 }
 EFFECTS_FOLDER = env.text("FAULTS_EFFECTS_FOLDER", "")

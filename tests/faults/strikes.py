@@ -17,8 +17,9 @@ from tests.faults.servers import kill_tree
 from tests.faults.world import World
 
 FROZEN_SECONDS = 11.0
-"""Longer than a lease."""
+"""Longer than a lease, and than a webhook is waited for."""
 SHORT_SECONDS = 4.0
+UNANSWERED = 3
 PREFORK = ("packets@", "uploads@")
 
 
@@ -36,7 +37,7 @@ class Strike:
     """Id and number of attempt of the parts that the victim held."""
 
 
-LANES = ("codes", "mail", "bulk", "packets", "uploads", "webhooks")
+LANES = ("codes", "mail", "bulk", "packets", "uploads", "webhooks", "tiny")
 
 
 class Striker:
@@ -123,6 +124,9 @@ class Striker:
             "broker_frozen": lambda: world.broker_proxy.freeze(SHORT_SECONDS),
             "postgres_cut": world.database_proxy.cut,
             "postgres_frozen": lambda: world.database_proxy.freeze(SHORT_SECONDS),
+            "webhooks_unanswered": lambda: world.receiver.leave_unanswered(UNANSWERED),
+            "webhooks_refused": lambda: world.receiver.refuse(SHORT_SECONDS),
+            "webhooks_hung": lambda: world.receiver.hang(FROZEN_SECONDS),
         }
         strikes[fault.kind]()
         return SHORT_SECONDS if fault.kind.endswith(("_frozen", "_delayed")) else 0

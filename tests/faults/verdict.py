@@ -1,5 +1,6 @@
 """What a fault run has found."""
 
+from collections import Counter
 from dataclasses import dataclass, field
 
 
@@ -19,6 +20,10 @@ class Verdict:
     """Parts that lost their worker three times."""
     repeated: int = 0
     """Codes and test mails that were sent again after a doubt: their honest limit."""
+    told_again: int = 0
+    """Webhook messages that came again under the same id, as their standard allows."""
+    compared: Counter[str] = field(default_factory=Counter)
+    """How many things of the outside were held against the database, by what they are."""
 
     @property
     def complaints(self) -> list[str]:

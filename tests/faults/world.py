@@ -16,11 +16,20 @@ from switchyard.yard.programs import Child, Program, run_to_its_end, wait_until_
 
 from jobs.posts import Post
 from tests.faults.proxy import Proxy
+from tests.faults.receiver import Receiver
 from tests.faults.servers import BROKERS, Broker, Database
 
 START_SECONDS = 180
 LOOK_SECONDS = 0.2
-FOREIGN = ("SWITCHYARD_", "DATABASE_URL", "BROKER_URL", "FLOWER_", "MAIL_", "DJANGO_SETTINGS_MODULE")
+FOREIGN = (
+    "SWITCHYARD_",
+    "DATABASE_URL",
+    "BROKER_URL",
+    "FLOWER_",
+    "MAIL_",
+    "WEBHOOK_",
+    "DJANGO_SETTINGS_MODULE",
+)
 
 
 class World:
@@ -37,6 +46,7 @@ class World:
         self.mail_proxy = Proxy(target=sink_port)
         self.broker_proxy = Proxy(target=self.broker.port)
         self.database_proxy = Proxy(target=self.database.server.port)
+        self.receiver = Receiver()
         self._sink = group.start(self._sink_program(sink_port))
         self._posts: dict[str, Post] = {}
         self._ending = threading.Event()
@@ -54,6 +64,7 @@ class World:
             "BROKER_URL": self.broker.url_through(self.broker.port),
             "MAIL_RELAY_HOST": LOOPBACK,
             "MAIL_RELAY_PORT": str(self.mail_proxy.port),
+            "WEBHOOK_PRIVATE_HOSTS": LOOPBACK,
             "FAULTS_EFFECTS_FOLDER": str(self.folder),
             "PYTHONPATH": os.pathsep.join([str(ROOT / "platform"), str(ROOT)]),
             "PYTHONUNBUFFERED": "1",
@@ -130,13 +141,14 @@ class World:
         return found
 
     def close(self) -> None:
-        """Tend no more, kill everything, and close the proxies."""
+        """Tend no more, kill everything, and close the proxies and the receiver."""
         self._ending.set()
         if self._tending.is_alive():
             self._tending.join()
         self._group.close()
         for proxy in (self.mail_proxy, self.broker_proxy, self.database_proxy):
             proxy.close()
+        self.receiver.close()
 
 
 def gunicorn_settings() -> Path:

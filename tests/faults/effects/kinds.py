@@ -12,7 +12,7 @@ from jobs.models import Job
 from jobs.registry import Kind, PartPlan, WorkingPart, register
 from jobs.retries import PermanentFailure, RetryPolicy, TemporaryFailure
 
-PROBED = ("codes", "bulk", "packets", "uploads", "webhooks")
+PROBED = ("codes", "bulk", "packets", "uploads", "webhooks", "tiny")
 
 
 def act(*words: object) -> None:
