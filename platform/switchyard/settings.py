@@ -71,6 +71,9 @@ CELERY_BROKER_URL = addresses.broker("redis://127.0.0.1:6379/0")
 CELERY_TASK_DEFAULT_QUEUE = "mail"
 # A page must not wait for a broker that is down: one try, and supervision rings later.
 CELERY_BROKER_CONNECTION_TIMEOUT = 2
+# A worker looks for its broker for ever, with short pauses: a code must not wait once it is back.
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+CELERY_WORKER_CONSUMER = "jobs.reconnecting:Consumer"
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "max_retries": 0,
     "socket_connect_timeout": 2,

@@ -1,0 +1,52 @@
+"""A worker whose broker is away finds it again soon after it is back."""
+
+from itertools import pairwise
+
+import kombu
+import pytest
+from celery import current_app
+from celery.utils.imports import symbol_by_name
+from celery.worker.consumer import Consumer
+
+
+class EnoughSeen(Exception):
+    """The test has seen enough."""
+
+
+@pytest.fixture
+def consumer() -> Consumer:
+    """What a worker would use; Celery's constructor wants all of a running worker, so it is left out."""
+    kind = symbol_by_name(current_app.conf.worker_consumer)
+    made: Consumer = object.__new__(kind)
+    made.app, made.first_connection_attempt, made.broker_connection_retry_attempt = current_app, False, 0
+    return made
+
+
+@pytest.fixture
+def tried_at(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The seconds at which a broker that is away for two hours was asked."""
+    asked: list[float] = []
+    clock = 0.0
+
+    def sleep(seconds: float) -> None:
+        nonlocal clock
+        clock += seconds
+
+    def refuse(_: object) -> None:
+        asked.append(clock)
+        if clock > 7200:
+            raise EnoughSeen
+        raise ConnectionRefusedError
+
+    monkeypatch.setattr("kombu.utils.functional.sleep", sleep)
+    monkeypatch.setattr(kombu.Connection, "_connection_factory", refuse)
+    return asked
+
+
+def test_broker_that_was_away_for_long_is_asked_again_within_two_seconds(
+    consumer: Consumer, tried_at: list[float]
+) -> None:
+    with pytest.raises(EnoughSeen):
+        consumer.ensure_connected(kombu.Connection("amqp://127.0.0.1:1//"))
+    pauses = [later - before for before, later in pairwise(tried_at)]
+    assert max(pauses) <= 2
