@@ -129,6 +129,8 @@ class Run:
             if not begun and not open_jobs():
                 break
             threading.Event().wait(LOOK_SECONDS)
+        else:
+            self._world.tell_where_all_stand()
         return time.monotonic() - began
 
     def _figures(self, *, rested: float) -> dict[str, object]:

@@ -1,5 +1,8 @@
 """The platform's settings, with the fault suite's own kinds."""
 
+import faulthandler
+import signal
+
 from switchyard.settings import *  # noqa: F403  (a settings module adds to another)
 from switchyard.settings import INSTALLED_APPS, SWITCHYARD, env
 
@@ -24,4 +27,6 @@ SWITCHYARD = {
         {"kind": "faults.probe.tiny", "lane": "tiny"},
     ],
 }
+# A run that does not come to rest asks each process by this signal where it stands.
+faulthandler.register(signal.SIGUSR2)
 EFFECTS_FOLDER = env.text("FAULTS_EFFECTS_FOLDER", "")

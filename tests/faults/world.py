@@ -1,6 +1,7 @@
 """The platform of a fault run: each process for itself, with proxies in front of their servers."""
 
 import os
+import signal
 import sys
 import threading
 import time
@@ -139,6 +140,12 @@ class World:
             if "worker" in words:
                 found[worker_name(lane=words[words.index("worker") + 1], pid=child.pid)] = child
         return found
+
+    def tell_where_all_stand(self) -> None:
+        """Let the supervisor and the workers write their stacks into their logs."""
+        supervisor = self.process("supervisor")
+        for process in [*([supervisor] if supervisor else []), *self.workers().values()]:
+            process.send_signal(signal.SIGUSR2)
 
     def close(self) -> None:
         """Tend no more, kill everything, and close the proxies and the receiver."""
