@@ -1,6 +1,7 @@
 """A worker whose broker is away finds it again soon after it is back."""
 
 from itertools import pairwise
+from unittest import mock
 
 import kombu
 import pytest
@@ -41,6 +42,14 @@ def tried_at(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     monkeypatch.setattr("kombu.utils.functional.sleep", sleep)
     monkeypatch.setattr(kombu.Connection, "_connection_factory", refuse)
     return asked
+
+
+def test_slots_leave_the_connection_to_the_workers_own_thread(consumer: Consumer) -> None:
+    consumer.qos, consumer._maximum_prefetch_restored = mock.MagicMock(value=1), False
+    consumer.pool, consumer.prefetch_multiplier = mock.Mock(num_processes=4), 1
+    # What a slot calls when a doorbell is acknowledged that came after a reconnection.
+    consumer._restore_prefetch_count_after_connection_restart(None)
+    assert consumer.qos.set.call_args_list == []
 
 
 def test_broker_that_was_away_for_long_is_asked_again_within_two_seconds(
