@@ -35,10 +35,9 @@ class Probes:
         self._strikes.append((strike, jobs))
 
     def _submit(self, *, lane: str, number: int) -> Job:
-        kind = "faults.probe" if lane == "mail" else f"faults.probe.{lane}"
         with transaction.atomic():
             return submit(
-                kind=kind,
+                kind=f"faults.probe.{lane}",
                 school=probe_school(),
                 by=None,
                 arguments={},

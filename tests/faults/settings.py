@@ -7,24 +7,19 @@ from switchyard.settings import *  # noqa: F403  (a settings module adds to anot
 from switchyard.settings import INSTALLED_APPS, SWITCHYARD, env
 
 INSTALLED_APPS = [*INSTALLED_APPS, "tests.faults.effects.apps.EffectsConfig"]
+LANES = {
+    **SWITCHYARD["lanes"],
+    "tiny": {"workers": 2, "pool": "threads", "part_seconds": 1, "promise_seconds": 60, "claim_parts": 8},
+}
 SWITCHYARD = {
     **SWITCHYARD,
-    "lanes": {
-        **SWITCHYARD["lanes"],
-        "tiny": {"workers": 2, "pool": "threads", "part_seconds": 1, "promise_seconds": 60, "claim_parts": 8},
-    },
+    "lanes": LANES,
     "routes": [
         *SWITCHYARD["routes"],
         {"kind": "faults.threads", "lane": "mail"},
         {"kind": "faults.forks", "lane": "packets"},
         {"kind": "faults.nothing", "lane": "tiny"},
-        {"kind": "faults.probe", "lane": "mail"},
-        {"kind": "faults.probe.codes", "lane": "codes"},
-        {"kind": "faults.probe.bulk", "lane": "bulk"},
-        {"kind": "faults.probe.packets", "lane": "packets"},
-        {"kind": "faults.probe.uploads", "lane": "uploads"},
-        {"kind": "faults.probe.webhooks", "lane": "webhooks"},
-        {"kind": "faults.probe.tiny", "lane": "tiny"},
+        *({"kind": f"faults.probe.{lane}", "lane": lane} for lane in LANES),
     ],
 }
 # A run that does not come to rest asks each process by this signal where it stands.

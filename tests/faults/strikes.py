@@ -11,6 +11,7 @@ import psutil
 from django.utils import timezone
 
 from jobs.models import Part, PartState
+from jobs.settings import switchyard
 from tests.faults.patience import insist
 from tests.faults.schedule import Fault
 from tests.faults.servers import kill_tree
@@ -37,9 +38,6 @@ class Strike:
     """Id and number of attempt of the parts that the victim held."""
 
 
-LANES = ("codes", "mail", "bulk", "packets", "uploads", "webhooks", "tiny")
-
-
 class Striker:
     """Does faults to a world."""
 
@@ -51,7 +49,7 @@ class Striker:
     def strike(self, fault: Fault) -> Strike | None:
         """Do `fault` and return what it hit; None when there was no victim at this moment."""
         begin = timezone.now()
-        lanes, parts = LANES, []
+        lanes, parts = tuple(switchyard().lanes), []
         if fault.kind in {"child", "worker", "worker_asked", "worker_frozen"}:
             name = self._victim(fault)
             if name is None:

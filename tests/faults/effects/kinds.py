@@ -12,8 +12,6 @@ from jobs.models import Job
 from jobs.registry import Kind, PartPlan, WorkingPart, register
 from jobs.retries import PermanentFailure, RetryPolicy, TemporaryFailure
 
-PROBED = ("codes", "bulk", "packets", "uploads", "webhooks", "tiny")
-
 
 def act(*words: object) -> None:
     """Act outside: whoever acts says so in one line, which is safe on disk when this returns."""
@@ -87,6 +85,5 @@ class Probe(Nothing):
     label = "Probe"
 
 
-register("faults.probe")(Probe)
-for _lane in PROBED:
-    register(f"faults.probe.{_lane}")(type(f"Probe{_lane.title()}", (Probe,), {}))
+for _lane in settings.SWITCHYARD["lanes"]:
+    register(f"faults.probe.{_lane}")(type("LaneProbe", (Probe,), {}))
