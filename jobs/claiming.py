@@ -34,21 +34,26 @@ IS_OPEN = """(%(services)s::text[] = '{}' OR part.service = ANY (ARRAY(
 # Fair by cost: of the schools with claimable parts that no limit and no cap holds back, the one that has
 # used the least of the lane; of its parts, the oldest of the highest priority. Rows that others hold are
 # skipped, so that workers do not wait for each other. A limit that is in debt is closed, and whoever it
-# does not concern goes on.
+# does not concern goes on. Schools are barred before their parts, however many, are read.
 SKIPPING = """
 WITH closed AS MATERIALIZED (
     SELECT bucket.school_id, bucket.service FROM jobs_bucket bucket
     WHERE (bucket.lane = %(lane)s OR (bucket.service <> '' AND bucket.service = ANY(%(services)s::text[])))
         AND bucket.tokens + bucket.rate * extract(epoch FROM %(now)s - bucket.filled_at) < 0
+), barred AS MATERIALIZED (
+    SELECT closed.school_id FROM closed WHERE closed.service = '' AND closed.school_id IS NOT NULL
+    UNION ALL
+    SELECT hold.school_id FROM jobs_hold hold
+    WHERE hold.scope = 'school' AND hold.mode = 'pause' AND NOT %(lane)s = ANY(%(vital_lanes)s::text[])
+    UNION ALL
+    SELECT busy.school_id FROM jobs_part busy
+    WHERE busy.lane = %(lane)s AND busy.state = 'working' AND %(school_workers)s IS NOT NULL
+    GROUP BY busy.school_id HAVING count(*) >= %(school_workers)s
 ), chosen_share AS MATERIALIZED (
     SELECT share.id, share.school_id FROM jobs_share share
     WHERE share.lane = %(lane)s
-        AND NOT EXISTS (
-            SELECT 1 FROM closed
-            WHERE closed.service = '' AND coalesce(closed.school_id, share.school_id) = share.school_id)
-        AND (%(school_workers)s IS NULL OR %(school_workers)s > (
-            SELECT count(*) FROM jobs_part busy
-            WHERE busy.lane = share.lane AND busy.school_id = share.school_id AND busy.state = 'working'))
+        AND NOT EXISTS (SELECT 1 FROM closed WHERE closed.service = '' AND closed.school_id IS NULL)
+        AND NOT share.school_id = ANY (ARRAY(SELECT barred.school_id FROM barred))
         AND EXISTS (
             SELECT 1 FROM jobs_part part
             WHERE part.lane = share.lane AND part.school_id = share.school_id
