@@ -111,7 +111,8 @@ def wait_until_idle(*, seconds: float = DRAIN_SECONDS) -> None:
 
 def _at_work() -> bool:
     if _side == OURS:
-        return Part.objects.filter(state__in=(PartState.WORKING, *IDLE_STATES)).exists()
+        there = Part.objects.filter(lane__in=lanes_present(), state__in=(PartState.WORKING, *IDLE_STATES))
+        return there.exclude(job__kind__startswith="jobs.").exists()
     answers: dict[str, Any] = BASELINES[_side].control.inspect(timeout=1, limit=1).active() or {}
     return any(answers.values())
 
