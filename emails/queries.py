@@ -155,17 +155,15 @@ def tested_mailing(job: Job) -> Mailing | None:
 
 
 def _problem(job: Job) -> Q:
-    """Refused or uncertain, or put off; of an ended job also what broke off, or could not be tried in time.
+    """Refused, uncertain or put off; of an ended job also what broke off, or could not be tried in time.
 
     Nobody was tried in vain when a person stopped the job: then the others are no problem.
     """
-    problem = Q(state__in=(RecipientState.REFUSED, RecipientState.UNCERTAIN))
-    unsent = Q(state__in=(RecipientState.WAITING, RecipientState.SENDING))
     if job.state in (JobState.FAILED, JobState.PROBLEMS):
-        return problem | unsent
-    if job.state == JobState.STOPPED:
-        problem |= Q(state=RecipientState.SENDING)
-    return problem | unsent & ~Q(relay_words="")
+        return ~Q(state=RecipientState.ACCEPTED)
+    # As the index has it: pages ask while thousands wait.
+    told_of = ~Q(relay_words="") & ~Q(state="accepted")
+    return told_of | Q(state=RecipientState.SENDING) if job.state == JobState.STOPPED else told_of
 
 
 def _samples(mailing: Mailing, students: list[Student]) -> list[Sample]:

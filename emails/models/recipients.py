@@ -63,7 +63,14 @@ class Recipient(models.Model):
                 name="recipient_accepted_at_fits_its_state",
             ),
         ]
-        indexes: ClassVar = [models.Index(fields=("mailing", "state", "id"), name="recipient_by_state")]
+        indexes: ClassVar = [
+            models.Index(fields=("mailing", "state", "id"), name="recipient_by_state"),
+            models.Index(
+                fields=("mailing", "state", "id"),
+                condition=~Q(relay_words="") & ~Q(state="accepted"),
+                name="recipient_with_trouble",
+            ),
+        ]
 
     def __str__(self) -> str:
         """Return the id and the state: an address is personal data."""

@@ -210,6 +210,7 @@ def test_job_page_shows_the_first_problems(staff: Client, draft: Mailing, author
             address=f"{number}@x.example",
             message_id="<1@x.example>",
             state="refused",
+            relay_words="550 no such user",
         )
         for number in range(60)
     )
