@@ -1,6 +1,6 @@
 """The kind of job that builds a packet."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from jobs.asking import Asked
@@ -59,6 +59,10 @@ class BuildPacket(Kind):
         """Delete the packet; its file is the job's."""
         packet = Packet.objects.filter(job=job).first()
         return rebuilding.prune(packet, most=most) if packet else 0
+
+    def first_reasons(self, jobs: Sequence[Job]) -> Mapping[int, str]:
+        """Return why the first document was left out; that names no student."""
+        return queries.first_reasons(jobs)
 
     def panel(self, job: Job) -> Mapping[str, Any]:
         """Return what the packet holds, what was left out and what is missing."""

@@ -1,13 +1,13 @@
 """What the pages of packets read."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 
 from jobs.directory import Student, StudentFilter, directory
-from jobs.models import Person
+from jobs.models import Job, Person
 from packets.models import DocumentType, LeftOut, Packet, PacketStudent
 from packets.requesting import MOST_STUDENTS
 
@@ -77,6 +77,12 @@ def panel(packet: Packet) -> dict[str, Any]:
         "missing_count": sum(len(student.missing_types) for student in students),
         "document_types": labels(packet.document_types),
     }
+
+
+def first_reasons(jobs: Sequence[Job]) -> dict[int, str]:
+    """Return by job id why its packet's first document was left out."""
+    left_out = LeftOut.objects.filter(packet__job__in=jobs).order_by("packet__job_id", "pk")
+    return dict(left_out.distinct("packet__job_id").values_list("packet__job_id", "reason"))
 
 
 def labels(document_types: list[str]) -> str:

@@ -75,6 +75,15 @@ def test_job_page_tells_what_is_in_what_is_left_out_and_what_is_missing(
     assert '<th scope="row">Cleo Clark</th><td data-label="Not stored">Résumé and transcript</td>' in page
 
 
+def test_operations_page_tells_why_the_first_document_was_left_out(built: Packet) -> None:
+    browser = Client()
+    browser.force_login(make_person(role=Role.OPS))
+    page = browser.get("/ops/").content.decode()
+    assert built.title in page
+    assert "The file is damaged" in page
+    assert "page tells." not in page
+
+
 @pytest.mark.parametrize("role", [Role.OPS, Role.ADMIN])
 def test_ops_see_the_packet_and_cannot_download_it(built: Packet, role: str) -> None:
     browser = Client()

@@ -104,6 +104,7 @@ def test_a_file_that_cannot_be_read_is_not_checked_again(client: Client, hand_in
     shown = page(client, address)
     assert "/retry/" not in shown
     assert "<span>unchanged</span>" not in shown
+    assert 'data-label="New">0<' not in page(client, "/uploads/")
     answer = client.post(f"{address}retry/", follow=True).content.decode()
     assert "cannot be retried: it would end the same way again." in answer
 

@@ -106,6 +106,11 @@ class Upload(models.Model):
         return self.import_job or self.check_job
 
     @property
+    def was_checked(self) -> bool:
+        """Whether its rows were counted."""
+        return self.state not in (UploadState.CHECKING, UploadState.REFUSED)
+
+    @property
     def is_in_hand(self) -> bool:
         """Whether a job is to check or import it, under way or broken off."""
         return self.state in OPEN_STATES and self.job is not None
