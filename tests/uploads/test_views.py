@@ -183,6 +183,8 @@ def test_someone_without_a_school_sees_uploads_but_makes_none(hand_in: HandIn) -
     ops.force_login(make_person(role=Role.OPS))
     assert "Northfield University" in page(ops, f"/uploads/{upload.pk}/")
     assert ops.get("/uploads/new/").status_code == 403
+    refused = hand_in(HEAD + MAYA + '0099,"Ana')
+    assert "/uploads/new/" not in page(ops, f"/uploads/{refused.pk}/")
     assert ops.post(f"/uploads/{upload.pk}/import/").status_code == 403
     upload.refresh_from_db()
     assert upload.state == UploadState.CHECKED
