@@ -57,13 +57,13 @@ class LaneHealth:
     """Canaries within the window."""
     late: int
     """Those that waited longer than the promise."""
-    budget: float
-    """The share of canaries that may be late."""
+    allowed: float
+    """How many of a whole window may be late."""
 
     @property
     def budget_left(self) -> float:
         """The share of the error budget that is left, from 1 down to 0 and below."""
-        return 1 - self.late / (self.looks * self.budget)
+        return 1 - self.late / self.allowed
 
     @property
     def percent_left(self) -> int:
@@ -92,7 +92,7 @@ def health(*, now: datetime) -> Mapping[str, LaneHealth]:
             p95_seconds=newest if p95 is None else p95,
             looks=looks,
             late=late,
-            budget=settings.budget,
+            allowed=max(1.0, settings.budget * settings.window_hours * 3600 / settings.every_seconds),
         )
         for lane, looks, late, newest, p95 in rows
     }
