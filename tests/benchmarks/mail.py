@@ -3,7 +3,8 @@
 All send in turns from threads of this process to sinks in others: by default 0 and 5 MB at both delays and
 numbers of connections, 1 and 10 MB and TLS at one combination each. Ratios are taken within a round, and
 the median of all rounds is told. A sample of each sender's mails is read back first. The platform's ledger
-is not part of it; see BENCH_LEDGER in the last lines of the output for the same with PostgreSQL.
+is not part of it. Large mails need both processors, small ones hardly any: on a machine with other work the
+penalty grows with the load, which is told.
 
 BENCH_ALL=1 measures all combinations, BENCH_ROUNDS (3) and BENCH_SECONDS (1.0, for each measurement) set
 the effort, BENCH_MEMORY_MAILS (1000) the mails of the memory run.
@@ -62,9 +63,12 @@ class Case(NamedTuple):
 
 
 def cases() -> list[Case]:
-    """Return what is measured, in order."""
+    """Return what is measured, so that what is compared is measured within seconds."""
     found = [Case(*given) for given in product(SENDERS, SIZES, DELAYS, CONNECTIONS, (False, True))]
-    return [case for case in found if ALL or _is_usual(case)]
+    usual = [case for case in found if ALL or _is_usual(case)]
+    return sorted(
+        usual, key=lambda case: (case.delay_milliseconds, case.connections, case.is_tls, case.megabytes)
+    )
 
 
 def _is_usual(case: Case) -> bool:
@@ -137,7 +141,7 @@ def memory(sink: Sink, folder: Path, *, connections: int) -> dict[str, Any]:
 
 def main() -> None:
     """Measure all and print one line of JSON last."""
-    started = time.monotonic()
+    started, load = time.monotonic(), os.getloadavg()[0]
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="switchyard-bench-mail-")))
         certificate = write_certificate(folder)
@@ -164,6 +168,7 @@ def main() -> None:
     figures["mails_per_second"] = {
         str(case): round(statistics.median(rate), 1) for case, rate in rates.items()
     }
+    figures["load_average"] = [round(load, 1), round(os.getloadavg()[0], 1)]
     figures["seconds"] = round(time.monotonic() - started)
     print(json.dumps(figures))
 
