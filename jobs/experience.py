@@ -10,11 +10,11 @@ from jobs.costs import Cost, Sample, learn
 
 MOST_LESSONS = 400
 FIRST_LESSONS = 60
-"""Until there are so many, a kind learns quickly; from then on one part a minute is remembered. So a kind
-that turns slow has to be slow for half an hour at the least, for three hours when much is remembered,
-before that is usual."""
-LESSONS_A_LOOK = 10
-LESSON_SECONDS = 60
+LESSONS_OF_A_JOB = 5
+"""Until there are so many lessons a kind learns quickly, so much from each job; beside that one part in two
+minutes is remembered. So a kind that turns slow has to be slow for ten minutes when one job was known, for
+hours when many were, before that is usual; and a job that turns slow does not hide that itself."""
+LESSON_SECONDS = 120
 LATELY_SECONDS = 600
 MOST_LATELY = 50
 FEWEST_LATELY = 3
@@ -49,6 +49,13 @@ class Experience:
         """Return what the lessons teach; None when there is none."""
         return learn(lesson.sample for lesson in self.lessons)
 
+    def cost_without(self, job: int, *, least_units: float) -> Cost | None:
+        """Return what the lessons of other jobs teach; None when those are fewer than so many units."""
+        others = [lesson for lesson in self.lessons if lesson.job != job]
+        if sum(lesson.units for lesson in others) < least_units:
+            return None
+        return learn(lesson.sample for lesson in others)
+
     def times_lately(self, *, now: float) -> float:
         """Return how many times the usual jobs of the kind took in the last ten minutes: the middle one."""
         fresh = [times for times, at in self.lately.values() if at > now - LATELY_SECONDS]
@@ -63,18 +70,19 @@ class Experience:
         )
 
     def _chosen(self, new: Sequence[Lesson], *, now: float) -> list[Lesson]:
-        """Return the lessons to remember: those of the jobs of which the fewest are remembered."""
-        if len(self.lessons) < FIRST_LESSONS:
-            most = min(LESSONS_A_LOOK, FIRST_LESSONS - len(self.lessons))
-        else:
-            most = int(now - self.lessons[-1].at >= LESSON_SECONDS)
+        """Return the lessons to remember: the newest, of the jobs of which the fewest are remembered."""
         known = Counter(lesson.job for lesson in self.lessons)
-        chosen = []
+        ranked = []
         for lesson in sorted(new, key=lambda lesson: lesson.at, reverse=True):
-            chosen.append((known[lesson.job], lesson))
+            ranked.append((known[lesson.job], lesson))
             known[lesson.job] += 1
-        chosen.sort(key=lambda pair: pair[0])
-        return sorted((lesson for _, lesson in chosen[:most]), key=lambda lesson: lesson.at)
+        ranked.sort(key=lambda pair: pair[0])
+        is_time = not self.lessons or now - self.lessons[-1].at >= LESSON_SECONDS
+        quickly = [lesson for rank, lesson in ranked if rank < LESSONS_OF_A_JOB]
+        chosen = quickly[: max(0, FIRST_LESSONS - len(self.lessons))]
+        if not chosen and is_time:
+            chosen = [lesson for _, lesson in ranked[:1]]
+        return sorted(chosen, key=lambda lesson: lesson.at)
 
     def _lately(
         self, new: Sequence[Lesson], *, cost: Cost | None, now: float

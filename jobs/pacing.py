@@ -1,60 +1,33 @@
 """Watching how fast jobs get on: who is far slower than usual moves aside, who is normal again moves back."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import datetime
 
-from django.db import connection, transaction
+from django.db import transaction
+from django.db.models import Exists, OuterRef
 
 from jobs import appraising, moving, slowness
 from jobs.appraising import known_cost
-from jobs.models import Cost, Detour, Job, Pace
+from jobs.costs import LEAST_SECONDS
+from jobs.costs import Cost as PlainCost
+from jobs.experience import Experience
+from jobs.models import Cost, Detour, Job, Pace, Part, PartState
 from jobs.registry import UnknownKind, kind_named
 from jobs.settings import switchyard
+from jobs.sightings import Sighting, Watcher
 from jobs.slowness import Seen
 
-WINDOW = timedelta(seconds=20)
-"""Only what ended in it counts, beside what is at work: a job that turns slow shall be seen at once."""
-MOST_PARTS = 500
-"""The newest parts of a lane that count."""
 MOST_JOBS = 200
-"""Jobs that one look judges."""
+"""Jobs whose pace one look notes."""
 KNOWN_UNITS, KNOWN_SECONDS = 20, 5.0
 """What was known of a job's pace weighs as much as so many new units, or so many expected seconds of them."""
 
-# A part at work counts by its age against the units that it has reported, and the one that it is at; one
-# that reports nothing against all of its units. Where parts are claimed together they wait for each other
-# in the worker, so that their age says nothing.
-SEEN = """
-WITH seen AS (
-    SELECT part.job_id, part.seconds + extract(epoch FROM %(now)s - part.claimed_at) AS seconds,
-        CASE WHEN part.units_done + part.units_failed = 0 THEN part.units
-            ELSE least(part.units, part.units_done + part.units_failed + 1) END AS units
-    FROM jobs_part part
-    WHERE part.state = 'working' AND part.step = 'work' AND part.lane = ANY(%(one_by_one)s::text[])
-    UNION ALL
-    SELECT part.job_id, part.seconds, part.units
-    FROM unnest(%(lanes)s::text[]) AS lane(name)
-    CROSS JOIN LATERAL (
-        SELECT * FROM jobs_part
-        WHERE lane = lane.name AND state = 'done' AND ended_at > %(since)s
-        ORDER BY ended_at DESC LIMIT %(most)s
-    ) part
-    WHERE part.step = 'work' AND part.attempt <= 1
-), by_job AS (
-    SELECT job_id, count(*) AS parts, sum(units)::float AS units, sum(seconds)::float AS seconds
-    FROM seen WHERE units > 0 GROUP BY job_id
-)
-SELECT job.id, by_job.parts, by_job.units, by_job.seconds,
-    job.megabytes * by_job.units / greatest(job.units_total, by_job.units),
-    EXISTS (
-        SELECT 1 FROM jobs_part part
-        WHERE part.job_id = job.id AND part.state IN ('waiting', 'delayed')
-    )
-FROM by_job JOIN jobs_job job ON job.id = by_job.job_id
-WHERE job.ended_at IS NULL
-ORDER BY by_job.seconds DESC LIMIT %(jobs)s
-"""
+MOST_SUSPECTS = 20
+"""Jobs that one look judges: each beside what all others of its kind cost."""
+SUSPECT_TIMES = 1.5
+
+_watcher = Watcher()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,45 +36,61 @@ class _Look:
 
     job: Job
     cost: Cost
-    seen: Seen
+    sighting: Sighting
     has_more: bool
     """Whether parts of it wait: only they can go elsewhere."""
 
+    def beside(self, cost: PlainCost) -> Seen:
+        """Return what was seen beside what it would have taken at `cost`."""
+        unit = cost.seconds(units=1, megabytes=self.job.megabytes / max(self.job.units_total, 1))
+        # A part that has reported nothing is taken to be in time until all its units should have been done.
+        silent = [(age, min(age, units * unit)) for units, age in self.sighting.silent]
+        expected = self.sighting.units * unit + sum(in_time for _, in_time in silent)
+        return Seen(
+            parts=self.sighting.parts + len(silent),
+            unit_seconds=unit,
+            seconds=self.sighting.seconds + sum(age for age, _ in silent),
+            expected_seconds=max(expected, LEAST_SECONDS),
+        )
 
-def watch(*, now: datetime) -> int:
+    @property
+    def seen(self) -> Seen:
+        """What was seen beside the usual of its kind."""
+        return self.beside(known_cost(self.cost))
+
+
+def watch(*, now: datetime, watcher: Watcher = _watcher) -> int:
     """Note the pace of the jobs at work, move those that are slow or normal again; return how many moved."""
-    looks = _look(now=now)
+    looks = _looks(watcher.look(now=now))
     if not looks:
         return 0
     _note_paces(looks, now=now)
     detours = Detour.objects.in_bulk([look.job.pk for look in looks])
-    return sum(_judge(look, detours.get(look.job.pk), now=now) for look in looks)
+    suspects = [look for look in looks if _is_suspect(look, detours.get(look.job.pk))][:MOST_SUSPECTS]
+    kinds = {look.job.kind for look in suspects}
+    known = Cost.objects.in_bulk(list(kinds)) if kinds else {}
+    experiences = {kind: Experience.of_json(cost.experience) for kind, cost in known.items()}
+    return sum(
+        _judge(look, _fair(look, experiences), detour=detours.get(look.job.pk), now=now) for look in suspects
+    )
 
 
-def _look(*, now: datetime) -> list[_Look]:
-    lanes = switchyard().lanes
-    values: dict[str, Any] = {
-        "lanes": list(lanes),
-        "one_by_one": [name for name, lane in lanes.items() if lane.claim_parts == 1],
-        "now": now,
-        "since": now - WINDOW,
-        "most": MOST_PARTS,
-        "jobs": MOST_JOBS,
-    }
-    with connection.cursor() as cursor:
-        cursor.execute(SEEN, values)
-        rows = {row[0]: row[1:] for row in cursor.fetchall()}
-    jobs = Job.objects.in_bulk(list(rows))
-    known = appraising.costs_of(job.kind for job in jobs.values())
-    looks = []
-    for pk, (parts, units, seconds, megabytes, has_more) in rows.items():
-        job = jobs.get(pk)
-        cost = known.get(job.kind) if job else None
-        if job and cost:
-            expected = known_cost(cost).seconds(units=units, megabytes=megabytes)
-            seen = Seen(parts=parts, units=units, seconds=seconds, expected_seconds=expected)
-            looks.append(_Look(job=job, cost=cost, seen=seen, has_more=has_more))
-    return looks
+def _looks(seen: Mapping[int, Sighting]) -> list[_Look]:
+    """Return the open jobs that most was seen of, each beside what its kind usually costs."""
+    most = sorted(seen, key=lambda job: (seen[job].seconds, len(seen[job].silent)), reverse=True)[:MOST_JOBS]
+    idle = Part.objects.filter(job=OuterRef("pk"), state__in=(PartState.WAITING, PartState.DELAYED))
+    jobs = list(Job.objects.filter(pk__in=most, ended_at=None).annotate(has_more=Exists(idle)))
+    known = appraising.costs_of(job.kind for job in jobs)
+    return [
+        _Look(
+            job=job,
+            cost=known[job.kind],
+            sighting=seen[job.pk],
+            has_more=job.has_more,
+        )
+        for job in jobs
+        if job.kind in known
+    ]
 
 
 def _note_paces(looks: list[_Look], *, now: datetime) -> None:
@@ -110,7 +99,7 @@ def _note_paces(looks: list[_Look], *, now: datetime) -> None:
     for look in looks:
         known = before.get(look.job.pk, look.cost.lately)
         seen = look.seen
-        weight = min(KNOWN_SECONDS, KNOWN_UNITS * seen.expected_seconds / seen.units)
+        weight = min(KNOWN_SECONDS, KNOWN_UNITS * seen.unit_seconds)
         times = (seen.seconds + weight * known) / (seen.expected_seconds + weight)
         paces.append(Pace(job=look.job, times=times, seen_at=now))
     with transaction.atomic():
@@ -119,29 +108,40 @@ def _note_paces(looks: list[_Look], *, now: datetime) -> None:
         )
 
 
-def _judge(look: _Look, detour: Detour | None, *, now: datetime) -> bool:
-    """Move the job if it must move, and say whether it did."""
+def _is_suspect(look: _Look, detour: Detour | None) -> bool:
+    """Say whether the job has to be judged: it may be slow, or is aside."""
     limits = switchyard().slowness
     if look.cost.units < limits.units or look.seen.seconds < limits.seconds or not look.has_more:
         return False
+    return look.seen.times >= SUSPECT_TIMES or (detour is not None and detour.is_aside)
+
+
+def _fair(look: _Look, experiences: Mapping[str, Experience]) -> Seen:
+    """Return what was seen beside the usual of other jobs: a slow one must not be taken for usual itself."""
+    experience = experiences.get(look.job.kind, Experience())
+    usual = experience.cost_without(look.job.pk, least_units=switchyard().slowness.units)
+    return look.beside(usual) if usual else look.seen
+
+
+def _judge(look: _Look, seen: Seen, *, detour: Detour | None, now: datetime) -> bool:
+    """Move the job if it must move, and say whether it did."""
+    slow_times = switchyard().slowness.times
     if detour is not None and detour.is_aside:
-        return _bring_back(look, detour, slow_times=limits.times, now=now)
+        return _bring_back(look.job, seen, detour, slow_times=slow_times, now=now)
     lane = switchyard().lanes.get(look.job.lane)
-    if look.seen.times < limits.times or lane is None or lane.slow_companion is None:
+    if seen.times < slow_times or lane is None or lane.slow_companion is None:
         return False
     to = lane.slow_companion
-    why = slowness.why_aside(look.seen, unit=_unit(look.job), home=look.job.lane, lane=to)
+    why = slowness.why_aside(seen, unit=_unit(look.job), home=look.job.lane, lane=to)
     return moving.move_aside(look.job, to=to, why=why, now=now)
 
 
-def _bring_back(look: _Look, detour: Detour, *, slow_times: float, now: datetime) -> bool:
+def _bring_back(job: Job, seen: Seen, detour: Detour, *, slow_times: float, now: datetime) -> bool:
     aside_for = now - detour.moved_at
-    if not slowness.is_normal_again(
-        look.seen, slow_times=slow_times, aside_for=aside_for, moves=detour.moves
-    ):
+    if not slowness.is_normal_again(seen, slow_times=slow_times, aside_for=aside_for, moves=detour.moves):
         return False
     try:
-        moving.move_back(look.job, by=None, why=slowness.why_back(look.seen, home=detour.home), now=now)
+        moving.move_back(job, by=None, why=slowness.why_back(seen, home=detour.home), now=now)
     except moving.CannotMove:
         return False
     return True

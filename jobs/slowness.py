@@ -15,7 +15,8 @@ class Seen:
     """What the newest parts of a job show."""
 
     parts: int
-    units: float
+    unit_seconds: float
+    """What a unit of the job usually costs."""
     seconds: float
     """Seconds of work that they took."""
     expected_seconds: float
@@ -35,10 +36,10 @@ def is_normal_again(seen: Seen, *, slow_times: float, aside_for: timedelta, move
 
 def why_aside(seen: Seen, *, unit: str, home: str, lane: str) -> str:
     """Return why a job moves aside, as a sentence with figures; `unit` is the plural of what it counts."""
-    per_unit, usual = (total / max(1, seen.units) for total in (seen.seconds, seen.expected_seconds))
+    usual, now = number(seen.unit_seconds), number(seen.unit_seconds * seen.times)
     return (
-        f"It takes {number(seen.times)} times as long as usual: {number(per_unit)} s for each of its {unit} "
-        f"instead of {number(usual)} s. It goes on in the lane {lane}, "
+        f"It takes {number(seen.times)} times as long as usual: {now} s for each of its {unit} "
+        f"instead of {usual} s. It goes on in the lane {lane}, "
         f"so that the lane {home} stays free for others."
     )
 

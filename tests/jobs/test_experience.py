@@ -1,9 +1,11 @@
 """What is remembered of a kind's parts."""
 
+from collections import Counter
+
 import pytest
 
 from jobs.costs import Cost
-from jobs.experience import FIRST_LESSONS, MOST_LESSONS, Experience, Lesson
+from jobs.experience import LESSONS_OF_A_JOB, MOST_LESSONS, Experience, Lesson
 
 
 def done(*, job: int, at: float, seconds: float, units: float = 10) -> Lesson:
@@ -27,27 +29,40 @@ def cost_of(experience: Experience) -> Cost:
     return cost
 
 
-def test_kind_that_turns_slow_is_usual_only_after_half_an_hour() -> None:
-    known = after(seconds=1, looks=20, experience=Experience(), start=0)
-    assert cost_of(known).unit_seconds == pytest.approx(0.1)
-    slow = after(seconds=30, looks=12 * 25, experience=known, start=1000, job=2)
+def many_jobs(*, seconds: float, jobs: int = 12) -> Experience:
+    """Return the experience of so many jobs."""
+    experience = Experience()
+    for job in range(100, 100 + jobs):
+        experience = after(seconds=seconds, looks=1, experience=experience, start=5 * (job - 100), job=job)
+    return experience
+
+
+def test_job_that_turns_slow_does_not_hide_that_itself() -> None:
+    known = after(seconds=1, looks=1, experience=Experience(), start=0, job=1)
+    slow = after(seconds=30, looks=12 * 5, experience=known, start=10, job=1)
     assert cost_of(slow).unit_seconds == pytest.approx(0.1)
-    much_later = after(seconds=30, looks=12 * 120, experience=slow, start=3000, job=2)
+
+
+def test_kind_that_turns_slow_is_usual_only_after_hours() -> None:
+    known = many_jobs(seconds=1)
+    slow = after(seconds=30, looks=720, experience=known, start=1000, job=2)
+    assert cost_of(slow).unit_seconds == pytest.approx(0.1)
+    much_later = after(seconds=30, looks=2 * 720, experience=slow, start=5000, job=2)
     assert cost_of(much_later).unit_seconds == pytest.approx(3)
 
 
 def test_memory_is_bounded() -> None:
-    experience = after(seconds=1, looks=12 * 60 * 8, experience=Experience(), start=0)
+    experience = after(seconds=1, looks=12 * 60 * 14, experience=many_jobs(seconds=1), start=1000)
     assert len(experience.lessons) == MOST_LESSONS
     assert len(experience.as_json()["lately"]) == 1
 
 
-def test_kind_learns_quickly_at_first_and_from_many_jobs() -> None:
+def test_kind_learns_quickly_at_first_and_the_same_from_each_job() -> None:
     parts = [done(job=1, at=100 - place, seconds=1) for place in range(50)]
     others = [done(job=job, at=20, seconds=1) for job in range(2, 8)]
     first = Experience().with_parts([*parts, *others], cost=None, now=100)
-    assert {lesson.job for lesson in first.lessons} == set(range(1, 8))
-    assert len(after(seconds=1, looks=12, experience=first, start=100).lessons) == FIRST_LESSONS
+    counted = Counter(lesson.job for lesson in first.lessons)
+    assert counted == {1: LESSONS_OF_A_JOB, **dict.fromkeys(range(2, 8), 1)}
 
 
 def test_one_slow_job_does_not_make_its_kind_slow_but_two_do() -> None:

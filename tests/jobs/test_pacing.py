@@ -12,8 +12,10 @@ from pytest_django import DjangoAssertNumQueries
 
 from jobs import moving, pacing
 from jobs.claiming import Claim, claim
+from jobs.experience import Experience, Lesson
 from jobs.models import Cost, Detour, Job, Pace, Part, School
 from jobs.settings import switchyard
+from jobs.sightings import Watcher
 from jobs.testing import make_person, make_school
 
 
@@ -95,18 +97,32 @@ def test_part_that_reports_nothing_counts_as_a_whole(steps: Any, school: School)
     assert pacing.watch(now=timezone.now() + timedelta(seconds=45)) == 1
 
 
-def test_job_that_is_fast_until_it_turns_slow_is_found_within_half_a_minute(
+def test_job_that_turns_slow_within_its_parts_is_found_within_twenty_seconds(
     steps: Any, school: School
 ) -> None:
-    job = planned(steps, school, *[200] * 40)
-    turned = timezone.now()
-    done = job.parts.order_by("id")[:30]
-    Part.objects.filter(pk__in=[part.pk for part in done]).update(
-        state="done", ended_at=turned, seconds=4, attempt=1
-    )
+    job = planned(steps, school, *[200] * 8)
+    watcher, turned = Watcher(), timezone.now()
     for _ in range(4):
-        Part.objects.filter(pk=take(now=turned).part.pk).update(units_done=50)
-    assert pacing.watch(now=turned + timedelta(seconds=30)) == 1
+        Part.objects.filter(pk=take(now=turned - timedelta(seconds=3)).part.pk).update(units_done=150)
+    moved = [pacing.watch(now=turned + timedelta(seconds=seconds), watcher=watcher) for seconds in (0, 4, 8)]
+    assert moved == [0, 0, 0], "a hiccup"
+    moved = [
+        pacing.watch(now=turned + timedelta(seconds=seconds), watcher=watcher) for seconds in (12, 16, 20)
+    ]
+    assert sum(moved) == 1
+    assert job.events.filter(what="moved aside").exists()
+
+
+def test_job_is_judged_by_what_other_jobs_took(steps: Any, school: School) -> None:
+    job = be_slow(steps, school)
+    others = [Lesson(job=-1, at=1, units=100, megabytes=0, seconds=2) for _ in range(5)]
+    own = [Lesson(job=job.pk, at=2, units=100, megabytes=0, seconds=60) for _ in range(20)]
+    experience = Experience(lessons=[*others, *own])
+    cost = experience.cost()
+    assert cost is not None
+    Cost.objects.update(experience=experience.as_json(), unit_seconds=cost.unit_seconds / 2)
+    assert Cost.objects.get().unit_seconds == pytest.approx(0.3)
+    assert pacing.watch(now=timezone.now() + LATER) == 1
 
 
 @pytest.mark.parametrize(("section", "value"), [("times", 60), ("units", 5000), ("seconds", 100)])
@@ -179,6 +195,6 @@ def test_look_costs_the_same_queries_whatever_is_at_work(
     for number in range(10):
         planned(steps, make_school(), 10, 10, key=f"{number}")
         take()
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(10):
         pacing.watch(now=timezone.now())
     assert Pace.objects.count() > 5
