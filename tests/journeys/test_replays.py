@@ -68,3 +68,10 @@ def test_small_mailings_do_not_wait_for_a_big_one_and_schools_share_evenly() -> 
     assert ours["big_work_ratio"] < 1.5
     assert figures["shares"]["farthest_in_parts"] < 4
     assert figures["shares"]["idle_share"] < 0.25
+
+
+def test_mailing_that_turns_slow_is_moved_aside_and_another_school_goes_on() -> None:
+    figures = replay("slow", BENCH_SLOW_MAILS=2500, BENCH_SLOW_BACK=0)
+    assert figures["seconds_to_move"] < 60
+    assert figures["plain_after_the_move_seconds"] < 30
+    assert (figures["state"], figures["accepted"]) == ("done", figures["mails"])

@@ -144,8 +144,9 @@ class Dialogue(asyncio.Protocol):
 
     def _count(self, received: int) -> None:
         self._outside.counts.bytes += received
-        self.owed += received
-        if self._outside.manners.bytes_per_second and self.owed > SMALL_BYTES and not self._is_in_line:
+        # What passed while there was no limit is not owed when there is one.
+        self.owed = self.owed + received if self._outside.manners.bytes_per_second else 0
+        if self.owed > SMALL_BYTES and not self._is_in_line:
             self._is_in_line = True
             self._transport.pause_reading()
             self._outside.line.append(self)
