@@ -1,37 +1,44 @@
 """Ringing doorbells: broker messages that say that a lane has work, and carry nothing else."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from functools import partial
+from typing import Any
 
 import structlog
 from celery import current_app
 from django.db import transaction
 from kombu.exceptions import OperationalError
 
+from jobs.confirming import NotTaken, confirmed, patient
 from jobs.settings import switchyard
 
 log = structlog.get_logger()
 
+ANSWER_SECONDS = 5
+"""How long the broker may take to answer, once it is connected; Redis has the same limit in the settings."""
+
 
 def unreachable() -> tuple[type[BaseException], ...]:
-    """Return the errors of a broker that is down: then we say so at once and supervision rings later.
+    """Return the errors of a broker that is down or full: then we say so and supervision rings later.
 
     A connection that breaks while it is used raises the errors of the broker's own client.
     """
     connection = current_app.connection_for_write()
-    return OperationalError, OSError, *connection.connection_errors, *connection.channel_errors
+    return NotTaken, OperationalError, OSError, *connection.connection_errors, *connection.channel_errors
 
 
 def ring(*, lane: str, kind: str, times: int = 1) -> bool:
     """Send `times` doorbells of `kind` to `lane` and return whether the broker took them.
 
-    A doorbell may get lost or come twice: whoever answers finds its work in the database.
+    A doorbell may get lost or come twice, also one that we took for refused: whoever answers finds its
+    work in the database.
     """
     if times < 1:
         return True
     try:
-        with current_app.producer_or_acquire() as producer:
+        with _producer() as producer, confirmed(producer.channel, messages=times, seconds=ANSWER_SECONDS):
             for _ in range(times):
                 current_app.send_task(
                     kind, args=[lane], queue=lane, producer=producer, retry=False, ignore_result=True
@@ -40,6 +47,17 @@ def ring(*, lane: str, kind: str, times: int = 1) -> bool:
         log.warning("ring_failed", lane=lane, kind=kind, times=times, error=type(error).__name__)
         return False
     return True
+
+
+@contextmanager
+def _producer() -> Iterator[Any]:
+    """Lend a producer of the pool; one that met an error comes back without its connection."""
+    with current_app.producer_or_acquire() as producer:
+        try:
+            yield producer
+        except BaseException:
+            producer.connection.collect()
+            raise
 
 
 def ring_on_commit(*, lane: str, kind: str, parts: int = 1) -> None:
@@ -60,10 +78,10 @@ def depths(lanes: Iterable[str]) -> dict[str, int]:
     """
     found: dict[str, int] = {}
     try:
-        with current_app.connection_or_acquire() as connection:
+        with _producer() as producer, patient(producer.channel, seconds=ANSWER_SECONDS):
             for lane in lanes:
-                queue = connection.default_channel.queue_declare(queue=lane, durable=True, auto_delete=False)
-                found[lane] = int(queue.message_count)
+                queue: Any = current_app.amqp.queues[lane]  # declared as workers do: a broker minds
+                found[lane] = queue.queue_declare(channel=producer.channel).message_count
     except unreachable() as error:
         log.warning("depths_unknown", error=type(error).__name__)
     return found

@@ -1,14 +1,17 @@
 """Doorbells in a real broker, and a broker that is down."""
 
 import json
+import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import pytest
 from celery import current_app
-from kombu import pools
+from kombu import Exchange, Queue, pools
 from kombu.utils.url import parse_url
 from valkey import Valkey
 
+from jobs import publishing
 from jobs.publishing import depths, ring
 from jobs.testing import wait_until
 from tests.faults.proxy import Proxy
@@ -34,6 +37,17 @@ def publish_to(url: str) -> None:
     current_app.conf.broker_url = url
     pools.reset()
     current_app._after_fork()
+
+
+@contextmanager
+def publishing_to(url: str) -> Iterator[None]:
+    """Publish to the broker at `url` within the block; afterwards as before."""
+    before = current_app.conf.broker_url
+    publish_to(url)
+    try:
+        yield
+    finally:
+        publish_to(before)
 
 
 def test_each_ring_is_a_message_in_the_lanes_queue(broker: Valkey) -> None:
@@ -108,3 +122,35 @@ def test_broker_that_goes_away_under_an_open_connection_raises_nothing(
     wait_until(lambda: proxy.cuts > 0)
     ask()
     assert not ask()
+
+
+def test_ring_that_rabbitmq_took_is_in_the_queue_at_once(rabbitmq: str) -> None:
+    with publishing_to(rabbitmq):
+        assert ring(lane="taken", kind="emails.code", times=50)
+        assert depths(["taken"]) == {"taken": 50}
+
+
+def test_ring_that_rabbitmq_refused_is_known_as_failed_and_the_next_one_is_taken(rabbitmq: str) -> None:
+    full = Queue("full", Exchange("full"), routing_key="full", max_length=1)
+    full.queue_arguments = {"x-overflow": "reject-publish"}
+    with publishing_to(rabbitmq):
+        current_app.amqp.queues.add(full)
+        assert not ring(lane="full", kind="emails.code", times=5)
+        assert ring(lane="roomy", kind="emails.code")
+
+
+@pytest.mark.parametrize("ask", [lambda: ring(lane="hush", kind="emails.code"), lambda: depths(["hush"])])
+def test_nobody_waits_long_for_a_rabbitmq_that_fell_silent(
+    ask: Callable[[], object],
+    rabbitmq: str,
+    publish_through: Callable[..., Proxy],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(publishing, "ANSWER_SECONDS", 0.5)
+    proxy = publish_through(url=rabbitmq)
+    assert ring(lane="hush", kind="emails.code")
+    assert "hush" in depths(["hush"])
+    proxy.go_silent()
+    started = time.monotonic()
+    assert not ask()
+    assert time.monotonic() - started < 10
