@@ -18,4 +18,8 @@ def declare_lanes(sender: Celery, **_: Any) -> None:
 
     given: dict[str, Any] = settings.SWITCHYARD
     lanes = given.get("lanes") or ()
-    sender.conf.task_queues = [Queue(lane, Exchange(lane), routing_key=lane) for lane in lanes]
+    is_quorum = sender.conf.task_create_missing_queue_type == "quorum"
+    arguments = {"x-queue-type": "quorum"} if is_quorum else None
+    sender.conf.task_queues = [
+        Queue(lane, Exchange(lane), routing_key=lane, queue_arguments=arguments) for lane in lanes
+    ]

@@ -69,6 +69,8 @@ DATABASES = {"default": database.default()}
 CELERY_BROKER_URL = addresses.broker("redis://127.0.0.1:6379/0")
 # Every doorbell names its lane. Celery's own default would show an unused queue in Flower.
 CELERY_TASK_DEFAULT_QUEUE = "mail"
+# RabbitMQ keeps a quorum queue on several hosts. A queue keeps the type that it was made with.
+CELERY_TASK_CREATE_MISSING_QUEUE_TYPE = env.word("BROKER_QUEUES", "classic", among=("classic", "quorum"))
 # A page must not wait for a broker that is down: one try, and supervision rings later.
 CELERY_BROKER_CONNECTION_TIMEOUT = 2
 # A worker looks for its broker for ever, with short pauses: a code must not wait once it is back.

@@ -31,6 +31,7 @@ TOLD = [
         "1.5",
         "DATABASE_CONNECTION_SECONDS is '1.5'; write a whole number, such as 60.",
     ),
+    ("BROKER_QUEUES", "mirrored", "BROKER_QUEUES is 'mirrored'; write one of classic, quorum."),
     ("DATABASE_SILENCE_SECONDS", "1", "DATABASE_SILENCE_SECONDS is '1'; write a number from 2 to 600."),
     ("DATABASE_IDLE_SECONDS", "0", "DATABASE_IDLE_SECONDS is '0'; write a number from 5 to 600."),
     ("TIME_ZONE", "Mars/Olympus", "TIME_ZONE is 'Mars/Olympus'; write a name such as Europe/Berlin."),
