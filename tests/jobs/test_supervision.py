@@ -81,7 +81,7 @@ def test_sweep_looks_at_every_lane(steps: Any, school: School) -> None:
         sweep(now=now)
     assert ("mail", "tests.steps", 1) in heard
     assert not WorkerPresence.objects.exists()
-    assert Part.objects.get().state == PartState.WAITING
+    assert Part.objects.get(job__kind="tests.steps").state == PartState.WAITING
 
 
 @pytest.mark.django_db(transaction=True)
