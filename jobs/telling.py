@@ -35,7 +35,7 @@ WITH candidate AS (
         (SELECT id FROM jobs_job WHERE lane = lane.name AND ended_at IS NULL
             ORDER BY id DESC LIMIT %(newest)s)
     ) chosen JOIN jobs_job job ON job.id = chosen.id
-    WHERE job.state IN ('waiting', 'working') AND NOT job.kind = ANY(%(unrouted)s)
+    WHERE job.state IN ('waiting', 'working') AND NOT job.kind = ANY(%(not_followed)s)
 )
 SELECT candidate.id FROM candidate LEFT JOIN LATERAL (
     SELECT at FROM jobs_toldtime told WHERE told.job_id = candidate.id ORDER BY at DESC LIMIT 1
@@ -48,7 +48,8 @@ ORDER BY last.at NULLS FIRST, candidate.id LIMIT %(most)s
 VOID = """
 DELETE FROM jobs_toldtime told USING jobs_job job
 WHERE told.end_took IS NULL AND job.id = told.job_id AND (
-    job.state IN ('failed', 'stopped') OR (job.ended_at IS NULL AND JOB_IS_HELD) OR EXISTS (
+    job.state IN ('failed', 'stopped') OR job.ended_at < told.at
+    OR (job.ended_at IS NULL AND JOB_IS_HELD) OR EXISTS (
         SELECT 1 FROM jobs_jobevent event
         WHERE event.job_id = job.id AND event.what = 'paused' AND event.at >= told.at))
 """.replace("JOB_IS_HELD", JOB_IS_HELD)
@@ -79,7 +80,7 @@ def tell(*, now: datetime) -> int:
         "again": FIRST_AGAIN_SECONDS,
         "most": MOST_TOLD,
         # Nobody is told anything of canaries.
-        "unrouted": [kind.name for kind in kinds() if not kind.is_routed],
+        "not_followed": [kind.name for kind in kinds() if not kind.is_on_home],
     }
     with connection.cursor() as cursor:
         cursor.execute(DUE, values)
