@@ -26,6 +26,7 @@ WITH lane AS (
 ), following AS (
     SELECT DISTINCT follows.from_job_id AS job_id FROM jobs_job_after follows
     JOIN jobs_job before ON before.id = follows.to_job_id WHERE before.ended_at IS NULL
+        AND EXISTS (SELECT 1 FROM jobs_job job WHERE job.id = follows.from_job_id AND job.started_at IS NULL)
 ), scheduled AS (
     SELECT DISTINCT job_id FROM jobs_part WHERE state = 'delayed'
 ), known AS MATERIALIZED (

@@ -138,7 +138,7 @@ def retry(job: Job, *, by: Person | None, why: str = "") -> None:
 
 def _let_go(job: Job, *, now: datetime) -> None:
     """Let the parts that were held back wait in line, or for their time."""
-    if job.state == JobState.PAUSED or job.after.filter(state__in=OPEN_STATES).exists():
+    if job.state == JobState.PAUSED or job.must_wait:
         return
     held = job.parts.filter(state=PartState.HELD)
     held.filter(ready_at__gt=now).update(state=PartState.DELAYED)
@@ -157,11 +157,11 @@ def _tell_followers(job: Job) -> None:
     for follower in job.followers.select_for_update().order_by("pk"):
         if follower.has_ended:
             continue
-        if job.state not in GOOD_ENDS:
+        if job.state in GOOD_ENDS:
+            _let_go(follower, now=timezone.now())
+        elif follower.started_at is None:
             reason = f"It was to follow “{job}”, which ended as: {job.get_state_display()}."
             end(follower, state=JobState.FAILED, error=reason)
-        else:
-            _let_go(follower, now=timezone.now())
 
 
 def _cannot(job: Job, what: str) -> CannotChange:

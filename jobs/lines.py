@@ -86,7 +86,7 @@ def line_of(job: Job, *, counted: Count, now: datetime) -> Line:
         is_paused=job.state == JobState.PAUSED,
         hold=None if held_by is None else held(held_by, now=now),
         has_started=job.started_at is not None,
-        follows=follows,
+        follows=0 if job.started_at else follows,
         starts_in=None if job.started_at else due_in,
         retry_in=due_in if job.started_at and not counted.parts_waiting else None,
     )

@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db.models import F, QuerySet, Sum
 
 from jobs import adding, publishing, shares
-from jobs.models import OPEN_STATES, Job, Part, PartState, Step
+from jobs.models import Job, Part, PartState, Step
 from jobs.registry import UnknownKind, kind_named
 
 RETRIED = (PartState.FAILED, PartState.STOPPED)
@@ -74,7 +74,7 @@ def _revive(job: Job) -> int:
 
 def _offer(job: Job, parts: QuerySet[Part], *, now: datetime) -> int:
     """Offer `parts` as if they were new; they are held back while a job that is followed is open again."""
-    follows = job.after.filter(state__in=OPEN_STATES).exists()
+    follows = job.must_wait
     # What a part had done when it was stopped was never counted.
     counted = parts.filter(state=PartState.FAILED).aggregate(
         done=Sum("units_done"), failed=Sum("units_failed")

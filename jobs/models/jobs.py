@@ -119,6 +119,11 @@ class Job(models.Model):
         return self.state in ENDED_STATES
 
     @property
+    def must_wait(self) -> bool:
+        """Whether a job that it follows is still open; once it has started, it waits for none any more."""
+        return self.started_at is None and self.after.filter(state__in=OPEN_STATES).exists()
+
+    @property
     def can_be_stopped(self) -> bool:
         """Whether a person may stop it."""
         return self.state in OPEN_STATES

@@ -40,8 +40,8 @@ class ModelJob:
 
     @property
     def must_wait(self) -> bool:
-        """Whether a job that it follows is still open."""
-        return any(job.is_open for job in self.after)
+        """Whether it has not started and a job that it follows is still open."""
+        return not self.was_started and any(job.is_open for job in self.after)
 
     def open_parts(self) -> int:
         """Return how many parts have not ended."""
@@ -104,10 +104,10 @@ class ModelJob:
             if part.state in IDLE_PART:
                 part.state = "stopped"
         for follower in self.followers:
-            if follower.is_open and state not in GOOD_JOB:
-                follower.end("failed")
-            elif follower.is_open:
+            if follower.is_open and state in GOOD_JOB:
                 follower.let_go()
+            elif follower.is_open and not follower.was_started:
+                follower.end("failed")
 
     def let_go(self) -> None:
         """Let held parts go on, unless something still holds them."""

@@ -8,7 +8,9 @@ from django.utils import timezone
 
 from jobs import ending, lifecycle
 from jobs.claiming import claim
+from jobs.counting import count
 from jobs.lifecycle import CannotChange
+from jobs.lines import line_of
 from jobs.models import Job, JobState, Part, PartState, Person, School
 from jobs.progress import Progress
 from jobs.retries import PermanentFailure, TemporaryFailure
@@ -194,6 +196,38 @@ def test_job_that_follows_one_that_failed_fails_with_the_reason(steps: Any, scho
         follower.refresh_from_db()
         assert follower.state == JobState.FAILED
     assert second.error == f"It was to follow “{first}”, which ended as: Stopped."
+
+
+@pytest.fixture
+def followed(steps: Any, school: School) -> Job:
+    """A job that ended with problems and is retried now that its follower has begun."""
+    steps.errors.append(PermanentFailure("No such file."))
+    first: Job = steps.submit(school, 1, 1)
+    run_parts(lane="mail")
+    steps.submit(school, 1, 1, key="second", after=[first])
+    work_once()
+    assert claim(lane=switchyard().lanes["mail"], worker="test", now=timezone.now()) is not None
+    first.refresh_from_db()
+    lifecycle.retry(first, by=None)
+    return first
+
+
+def test_follower_that_has_begun_goes_on_whatever_becomes_of_the_job_before(followed: Job) -> None:
+    lifecycle.stop(followed, by=None)
+    follower = followed.followers.get()
+    assert follower.state == JobState.WORKING
+    assert states(follower) == [PartState.DONE, PartState.WORKING, PartState.WAITING]
+
+
+def test_follower_that_has_begun_waits_no_more_after_a_pause_or_a_retry(followed: Job) -> None:
+    follower = followed.followers.get()
+    lifecycle.pause(follower, by=None)
+    lifecycle.resume(follower, by=None)
+    assert states(follower)[-1] == PartState.WAITING
+    lifecycle.stop(follower, by=None)
+    lifecycle.retry(follower, by=None)
+    assert states(follower)[-1] == PartState.WAITING
+    assert not line_of(follower, counted=count([follower])[follower.pk], now=timezone.now()).follows
 
 
 def test_job_of_another_school_cannot_be_followed(steps: Any, school: School) -> None:
