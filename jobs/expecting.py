@@ -6,21 +6,19 @@ from datetime import datetime, timedelta
 
 from django.db.models import Sum
 
-from jobs import fluid
+from jobs import capacities, fluid
 from jobs.backlogs import Backlogs, JobLeft, SchoolLeft, backlogs
-from jobs.fluid import Capacity, Line, Reckoned
+from jobs.fluid import Line, Reckoned
 from jobs.lanes import Lane
 from jobs.models import Job, LaneTrust, WorkerPresence
 from jobs.moments import UNKNOWN, Expected, Times
 from jobs.presence import PRESENT
 from jobs.ranges import GUESS, Told, Trust
-from jobs.sections import MEGABYTE
 from jobs.settings import switchyard
 
 MOST_SCHOOLS, FEWEST_SCHOOLS = 25, 5
 """Schools that are reckoned one by one; what the others have waits as if it were one school's. Where many
 jobs are asked for at once, fewer."""
-LONGEST_PART_SECONDS = 60.0
 LONGEST = timedelta(days=365)
 """What lies farther ahead is not told."""
 
@@ -76,27 +74,29 @@ def reckon(
         slots = dict(present.values_list("lane").annotate(Sum("slots")))
     waiting = backlogs(lanes=lanes, jobs=[job.pk for job in jobs])
     trusts = _trusts(lanes)
+    services = {job.pk: capacities.service_of(job) for job in jobs}
     found = {}
     for left in waiting.jobs:
         lane = switchyard().lanes[left.lane]
         slots_now = slots.get(left.lane, 0)
+        service = services.get(left.job, "")
         most = max(FEWEST_SCHOOLS, MOST_SCHOOLS // len(waiting.jobs))
-        reckoned = _reckon(left, waiting, lane=lane, slots=slots_now, most_schools=most)
+        reckoned = _reckon(left, waiting, lane=lane, service=service, slots=slots_now, most_schools=most)
         if reckoned is not None:
             found[left.job] = _told(left, reckoned, trusts)
     return found
 
 
 def _reckon(
-    left: JobLeft, waiting: Backlogs, *, lane: Lane, slots: int, most_schools: int
+    left: JobLeft, waiting: Backlogs, *, lane: Lane, service: str, slots: int, most_schools: int
 ) -> Reckoned | None:
     if not left.is_known or slots == 0:
         return None
     schools = [school for school in waiting.schools if school.lane == left.lane]
     own = next((school for school in schools if school.school == left.school), None)
     others = [school for school in schools if school.school != left.school]
-    part_seconds = _part_seconds(schools, lane)
-    capacity = _capacity(lane, slots=slots, part_seconds=part_seconds)
+    part_seconds = capacities.part_seconds(schools, lane=lane)
+    capacity = capacities.capacity_of(lane, service=service, slots=slots, part_seconds=part_seconds)
     lines = [
         _own_line(left, own, others),
         *(_line(school, schools) for school in _fewer(others, most_schools)),
@@ -142,28 +142,6 @@ def _fewer(schools: Collection[SchoolLeft], most: int) -> list[SchoolLeft]:
     weight = sum(school.weight for school in rest)
     used_seconds = min(school.used_seconds for school in rest)
     return [*first, replace(rest[0], load=together, weight=weight, used_seconds=used_seconds)]
-
-
-def _part_seconds(schools: Collection[SchoolLeft], lane: Lane) -> float:
-    """Return how long a part takes in the lane as it is now."""
-    seconds = sum(school.load.seconds for school in schools)
-    parts = sum(school.load.parts for school in schools)
-    return min(seconds / parts, LONGEST_PART_SECONDS) if parts else lane.part_seconds
-
-
-def _capacity(lane: Lane, *, slots: int, part_seconds: float) -> Capacity:
-    def given(rate: float | None, unit: float = 1) -> float:
-        return float("inf") if rate is None else rate / unit
-
-    return Capacity(
-        workers=slots,
-        part_seconds=part_seconds,
-        units_rate=given(lane.rate),
-        megabytes_rate=given(lane.bytes_rate, MEGABYTE),
-        school_workers=given(lane.school_workers),
-        school_units_rate=given(lane.school_rate),
-        school_megabytes_rate=given(lane.school_bytes_rate, MEGABYTE),
-    )
 
 
 TrustKey = tuple[str, str, bool]

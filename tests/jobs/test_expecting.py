@@ -4,6 +4,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.conf import settings
+from django.test import override_settings
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
@@ -65,6 +67,19 @@ def test_paused_scheduled_and_following_jobs_take_no_place(steps: Any, school: S
     Job.objects.filter(pk=paused.pk).update(state="paused")
     steps.submit(school, 4000, units=4000, key="follows", after=[paused])
     assert reckoned(steps.submit(school, 400, units=400)).end == pytest.approx(50, abs=1)
+
+
+def test_limits_of_lane_and_service_slow_a_job_down(
+    steps: Any, school: School, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = steps.submit(school, 400, units=400)
+    given: dict[str, Any] = settings.SWITCHYARD
+    monkeypatch.setattr(type(steps), "service", "relay")
+    with override_settings(SWITCHYARD={**given, "services": {"relay": {"rate": 4}}}):
+        assert reckoned(job).end == pytest.approx(100, abs=2)
+    lanes = {**given["lanes"], "mail": {**given["lanes"]["mail"], "school_workers": 1}}
+    with override_settings(SWITCHYARD={**given, "lanes": lanes}):
+        assert reckoned(job).end == pytest.approx(200, abs=2)
 
 
 def test_pace_of_the_job_itself_counts_and_before_that_its_kinds_lately(steps: Any, school: School) -> None:
