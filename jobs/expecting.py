@@ -56,10 +56,14 @@ def expect(
 
 
 def attach_expected(jobs: Collection[Job], *, now: datetime) -> None:
-    """Give each of `jobs` what is `expected` of it, for a list; three queries for all of them, or none."""
-    expected = expect(jobs, now=now)
+    """Give each of `jobs` what is `expected` of it, for a list; three queries for all of them, or none.
+
+    Nothing is expected of a job that waits for its time, a person or another job.
+    """
+    reckoned = reckon([job for job in jobs if not job.has_ended], now=now)
     for job in jobs:
-        job.expected = expected.get(job.pk, UNKNOWN)
+        found = reckoned.get(job.pk)
+        job.expected = found.at(now) if found and not found.is_kept_back else UNKNOWN
 
 
 def reckon(

@@ -9,9 +9,10 @@ from django.test import override_settings
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from jobs.expecting import expect, reckon
+from jobs.expecting import attach_expected, expect, reckon
 from jobs.fluid import Reckoned
 from jobs.models import Cost, Job, LaneTrust, Pace, School, Share, WorkerPresence
+from jobs.moments import UNKNOWN
 from jobs.testing import make_school
 
 
@@ -115,6 +116,15 @@ def test_many_jobs_cost_three_queries(
     jobs = [steps.submit(make_school(), 4, units=4, key=f"{number}") for number in range(40)]
     with django_assert_num_queries(3):
         assert len(expect(jobs, now=timezone.now())) == 40
+
+
+def test_list_tells_nothing_of_a_job_whose_time_has_not_come(steps: Any, school: School) -> None:
+    later = timezone.now() + timedelta(days=1)
+    scheduled = steps.submit(school, 400, units=400, key="scheduled", not_before=later)
+    own = steps.submit(school, 400, units=400)
+    attach_expected([scheduled, own], now=timezone.now())
+    assert scheduled.expected == UNKNOWN
+    assert own.expected.end is not None
 
 
 def test_ended_jobs_are_not_expected_to_end(steps: Any, school: School) -> None:
