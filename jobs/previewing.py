@@ -12,6 +12,9 @@ from jobs.settings import Switchyard
 from jobs.simulation import NOTHING, Arrival, Waits, simulate
 from jobs.traffic import Traffic, begin_of, traffic_since
 
+HAND_OVER_SECONDS = 0.01
+"""What a part holds its worker beside its own time, while nothing was measured."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class LanePreview:
@@ -79,7 +82,14 @@ def _simulated(
         for each, lane in _routed(traffic, settings=settings, slugs=slugs)
     ]
     by_id = {pk: weights[slug] for pk, slug in slugs.items()}
-    return simulate(arrivals, lanes=settings.lanes, weights=by_id, services=settings.services)
+    hand_overs = [seconds for each in traffic for seconds in each.hand_over_seconds]
+    return simulate(
+        arrivals,
+        lanes=settings.lanes,
+        weights=by_id,
+        services=settings.services,
+        hand_over_seconds=statistics.fmean(hand_overs) if hand_overs else HAND_OVER_SECONDS,
+    )
 
 
 def _routed(

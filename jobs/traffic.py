@@ -2,7 +2,7 @@
 
 import statistics
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -12,6 +12,7 @@ from jobs.simulation import Piece
 
 MOST_PARTS = 20_000
 """Parts that are read at most, half a second's simulation: then the traffic begins later."""
+COLUMNS = ("job_id", "step", "state", "seconds", "units", "ready_at", "attempt", "claimed_at", "ended_at")
 STEPS = (Step.PLAN, Step.WORK, Step.FINISH)
 
 
@@ -23,6 +24,8 @@ class Traffic:
     at: float
     """Seconds since the traffic's begin."""
     stages: list[list[Piece]]
+    hand_over_seconds: Sequence[float] = ()
+    """What each of its parts held a worker beside the verb's own time: claiming it, writing how it ended."""
 
     @property
     def seconds(self) -> float:
@@ -55,21 +58,23 @@ def traffic_since(since: datetime, *, settings: Switchyard) -> list[Traffic]:
     jobs = {job.pk: job for job in Job.objects.filter(created_at__gte=since).order_by("created_at", "pk")}
     found = _Found(jobs, settings=settings)
     parts = Part.objects.filter(job__created_at__gte=since).exclude(state=PartState.RETIRED).order_by("pk")
-    for row in parts.values_list("job_id", "step", "state", "seconds", "units", "ready_at"):
-        found.add(row)
+    for row in parts.values_list(*COLUMNS):
+        found.add(*row[:5])
+        found.time((row[0], row[3], *row[5:]))
     found.reckon()
     return [
         Traffic(
             job=job,
             at=(found.begins.get(job.pk, job.created_at) - since).total_seconds(),
             stages=[found.stages[job.pk][step] for step in STEPS],
+            hand_over_seconds=found.hand_overs[job.pk],
         )
         for job in jobs.values()
     ]
 
 
-Row = tuple[int, str, str, float, int, datetime]
-"""Job id, step, state, worker seconds, units, ready at."""
+Timing = tuple[int, float, datetime, int, datetime | None, datetime | None]
+"""Job id, worker seconds, ready at, attempt, claimed at, ended at."""
 
 
 class _Found:
@@ -82,13 +87,21 @@ class _Found:
         self.stages: defaultdict[int, defaultdict[str, list[Piece]]] = defaultdict(lambda: defaultdict(list))
         self.begins: dict[int, datetime] = {}
         """By job: when its first part could start; a scheduled job's time, else its submission."""
+        self.hand_overs: defaultdict[int, list[float]] = defaultdict(list)
 
-    def add(self, row: Row) -> None:
-        job_id, step, state, seconds, units, ready_at = row
+    def time(self, row: Timing) -> None:
+        """Note when a part could start, and what it held its worker beside its own seconds."""
+        job_id, seconds, ready_at, attempt, claimed_at, ended_at = row
+        self.begins[job_id] = min(self.begins.get(job_id, ready_at), ready_at)
+        if claimed_at is not None and ended_at is not None and attempt == 1:
+            held = (ended_at - claimed_at).total_seconds()
+            self.hand_overs[job_id].append(max(0.0, held - seconds))
+
+    def add(self, job_id: int, step: str, state: str, seconds: float, units: int) -> None:
+        """Note what a part cost."""
         job = self._jobs.get(job_id)
         if job is None:
             return  # submitted since the jobs were read
-        self.begins[job_id] = min(self.begins.get(job_id, ready_at), ready_at)
         piece = Piece(seconds=seconds, units=units)
         if state == PartState.DONE:
             self.stages[job_id][step].append(piece)

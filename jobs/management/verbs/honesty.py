@@ -13,7 +13,7 @@ from jobs.management.verbs.exits import Exit
 from jobs.management.verbs.inputs import moment_before
 from jobs.management.verbs.outputs import write_document, write_table
 
-HELP = "Compare the expected times that jobs were told with what came true; the goal is 80 % inside."
+HELP = "Compare the expected times that jobs were told with what came true; the goal is four of five inside."
 HEAD = ("LANE", "TOLD", "MEDIAN ERROR OF THE END", "ENDS INSIDE", "STARTS INSIDE")
 USUAL = timedelta(days=7)
 
