@@ -22,6 +22,7 @@ KEY_MARK = "api:"
 """Begins the key of each job of the API, so that no program takes a key that a page will need."""
 NOT_OFFERED = "Programs cannot ask for {kind!r}; they can ask for: {others}."
 NOT_LISTED = "Programs cannot look for {kind!r}; they can look for: {others}."
+EARLY_DEADLINE = "The deadline comes before the time to start, so nothing could be done; give a later one."
 PAST_DEADLINE = "The deadline has passed; give a later one or none."
 
 
@@ -53,7 +54,7 @@ def request(
     offered = {one.name: one for one in offered_kinds()}
     if kind not in offered:
         raise WrongArguments({"kind": _not_among(kind, offered, said=NOT_OFFERED)})
-    check_deadline(options.get("deadline"))
+    check_deadline(options.get("deadline"), not_before=options.get("not_before"))
     asked = Asked(
         school=school,
         by=by,
@@ -109,11 +110,13 @@ def jobs_to_follow(ids: Sequence[int], *, school: School) -> list[Job]:
     return [jobs[pk] for pk in ids]
 
 
-def check_deadline(deadline: datetime | None) -> None:
-    """Refuse a deadline that has passed.
+def check_deadline(deadline: datetime | None, *, not_before: datetime | None = None) -> None:
+    """Refuse a deadline that has passed, or comes before the job may start.
 
     Raises:
-        WrongArguments: it has.
+        WrongArguments: so it is.
     """
     if deadline is not None and deadline <= timezone.now():
         raise WrongArguments({"deadline": PAST_DEADLINE})
+    if deadline is not None and not_before is not None and deadline <= not_before:
+        raise WrongArguments({"deadline": EARLY_DEADLINE})

@@ -94,6 +94,7 @@ def test_times_priority_and_order_reach_the_job(program: Any) -> None:
         ({"priority": 40_000}, "priority"),
         ({"not_before": "2030-01-01T00:00:00"}, "not_before"),
         ({"deadline": "2020-01-01T00:00:00Z"}, "deadline"),
+        ({"not_before": "2126-01-02T00:00:00Z", "deadline": "2126-01-01T00:00:00Z"}, "deadline"),
         ({"after": [2**70]}, "after.0"),
         ({"colour": "red"}, "colour"),
     ],
