@@ -6,8 +6,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 import structlog
-from django.db import connection
-from django.db.utils import InterfaceError, OperationalError
+from django.db import DatabaseError, InterfaceError, OperationalError, connection
 
 log = structlog.get_logger()
 
@@ -22,13 +21,15 @@ def insist(write: Callable[[], Answer], *, seconds: float) -> Answer:
     transaction it is called once: what broke off cannot be continued.
 
     Raises:
-        OperationalError, InterfaceError: the database did not come back in time.
+        DatabaseError: the database did not come back in time, or refused what it was told.
     """
     deadline: float | None = None
     while True:
         try:
             return write()
-        except (OperationalError, InterfaceError) as error:
+        except (DatabaseError, InterfaceError) as error:
+            if not broke_off(error):
+                raise
             # A silent network takes its time to break off; that shall not use up the patience.
             deadline = deadline or time.monotonic() + seconds
             if connection.in_atomic_block or time.monotonic() >= deadline:
@@ -36,3 +37,11 @@ def insist(write: Callable[[], Answer], *, seconds: float) -> Answer:
             log.warning("database_broke_off", error=type(error).__name__)
             connection.close()
         threading.Event().wait(PAUSE_SECONDS)
+
+
+def broke_off(error: DatabaseError | InterfaceError) -> bool:
+    """Say whether `error` tells of the connection, and not of what was asked.
+
+    When the server ends in the middle of an answer, psycopg2 raises DatabaseError itself.
+    """
+    return isinstance(error, OperationalError | InterfaceError) or type(error) is DatabaseError

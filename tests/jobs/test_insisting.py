@@ -2,10 +2,11 @@
 
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 
 import psycopg2
 import pytest
-from django.db import OperationalError, connection
+from django.db import DatabaseError, IntegrityError, OperationalError, connection
 
 from jobs import execution
 from jobs.insisting import insist
@@ -76,6 +77,23 @@ def test_database_that_stays_away_is_an_error_in_the_end() -> None:
 
     with pytest.raises(OperationalError):
         insist(write, seconds=0.3)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(("error", "times"), [(DatabaseError, 2), (IntegrityError, 1)])
+def test_only_what_broke_off_is_asked_again(error: type[DatabaseError], times: int) -> None:
+    asked: list[int] = []
+
+    def write() -> None:
+        asked.append(1)
+        if len(asked) == 1:
+            # psycopg2 says this without a class of its own when the server ends in the middle of an answer.
+            message = "server closed the connection unexpectedly"
+            raise error(message)
+
+    with suppress(IntegrityError):
+        insist(write, seconds=5)
+    assert len(asked) == times
 
 
 @pytest.mark.django_db(transaction=True)
