@@ -5,7 +5,9 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from django.db import connection
-from django.db.utils import InterfaceError, InternalError, OperationalError
+from django.db.utils import DatabaseError, InterfaceError, InternalError
+
+from jobs.insisting import broke_off
 
 Answer = TypeVar("Answer")
 LIMIT_SECONDS = 90
@@ -16,14 +18,14 @@ def insist(call: Callable[[], Answer]) -> Answer:
     """Return what `call` returns once the database answers; it may be called more than once.
 
     Raises:
-        OperationalError, InterfaceError, InternalError: it did not answer in time.
+        DatabaseError, InterfaceError: it did not answer in time, or refused.
     """
     deadline = time.monotonic() + LIMIT_SECONDS
     while True:
         try:
             return call()
-        except (OperationalError, InterfaceError, InternalError):
+        except (DatabaseError, InterfaceError) as error:
             connection.close()
-            if time.monotonic() > deadline:
+            if time.monotonic() > deadline or not (broke_off(error) or isinstance(error, InternalError)):
                 raise
         time.sleep(PAUSE_SECONDS)
