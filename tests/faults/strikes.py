@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 import psutil
 from django.utils import timezone
 
+from jobs import canaries
 from jobs.models import Part, PartState
 from jobs.settings import switchyard
 from tests.faults.patience import insist
@@ -152,10 +153,10 @@ def kill_child(process: psutil.Process, *, chance: float) -> None:
 
 
 def held_by(worker: str) -> list[tuple[int, int]]:
-    """Return id and number of attempt of the parts that `worker` works on."""
+    """Return id and number of attempt of the parts that `worker` works on, but for canaries."""
 
     def look() -> list[tuple[int, int]]:
         parts = Part.objects.filter(state=PartState.WORKING, worker=worker)
-        return list(parts.values_list("pk", "fence"))
+        return list(parts.exclude(job__kind=canaries.KIND).values_list("pk", "fence"))
 
     return insist(look)
