@@ -63,6 +63,10 @@ class Proxy:
         """Drop every packet that comes, without a word, as a network does that lost its way; for ever."""
         self._call(self._hush())
 
+    def forget(self) -> None:
+        """Drop every packet of the connections that are open now, as a firewall that forgot them."""
+        self._loop.call_soon_threadsafe(self._forget_all)
+
     def close(self) -> None:
         """Reset everything and end the thread."""
         self._call(self._end())
@@ -72,9 +76,13 @@ class Proxy:
 
     async def _hush(self) -> None:
         self._open.clear()
-        passing = (transport.get_extra_info("socket") for transport in self._passing)
-        for end in (*self._server.sockets, *passing):
+        for end in self._server.sockets:
             drop_all(end)
+        self._forget_all()
+
+    def _forget_all(self) -> None:
+        for transport in self._passing:
+            drop_all(transport.get_extra_info("socket"))
 
     async def _end(self) -> None:
         self._server.close()

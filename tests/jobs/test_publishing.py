@@ -154,3 +154,21 @@ def test_nobody_waits_long_for_a_rabbitmq_that_fell_silent(
     started = time.monotonic()
     assert not ask()
     assert time.monotonic() - started < 10
+
+
+@pytest.mark.parametrize("server", ["valkey", "rabbitmq"])
+def test_connection_that_the_network_forgot_is_given_up_and_made_again(
+    server: str,
+    request: pytest.FixtureRequest,
+    publish_through: Callable[..., Proxy],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(publishing, "ANSWER_SECONDS", 0.5)
+    proxy = publish_through(url=request.getfixturevalue(server))
+    assert ring(lane="forgot", kind="emails.code")
+    assert "forgot" in depths(["forgot"])
+    proxy.forget()
+    ring(lane="forgot", kind="emails.code")
+    before = depths(["forgot"])["forgot"]
+    assert ring(lane="forgot", kind="emails.code")
+    assert depths(["forgot"])["forgot"] == before + 1
