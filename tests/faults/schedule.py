@@ -12,8 +12,10 @@ NETWORK = (
     "mail_frozen",
     "broker_cut",
     "broker_frozen",
+    "broker_forgotten",
     "postgres_cut",
     "postgres_frozen",
+    "postgres_forgotten",
 )
 RECEIVER = ("webhooks_unanswered", "webhooks_refused", "webhooks_hung")
 ALL = (*PLATFORM, *SERVERS, *NETWORK, *RECEIVER)

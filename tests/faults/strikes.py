@@ -121,6 +121,8 @@ class Striker:
             "mail_frozen": lambda: world.mail_proxy.freeze(SHORT_SECONDS),
             "broker_cut": world.broker_proxy.cut,
             "broker_frozen": lambda: world.broker_proxy.freeze(SHORT_SECONDS),
+            "broker_forgotten": world.broker_proxy.forget,
+            "postgres_forgotten": world.database_proxy.forget,
             "postgres_cut": world.database_proxy.cut,
             "postgres_frozen": lambda: world.database_proxy.freeze(SHORT_SECONDS),
             "webhooks_unanswered": lambda: world.receiver.leave_unanswered(UNANSWERED),
