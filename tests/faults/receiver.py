@@ -39,7 +39,7 @@ class Receiver:
         """The secret of each path's webhook; a path without one is not known here."""
         self.messages: list[Message] = []
         self._unanswered = 0
-        self._refuses_until = self._hangs_until = 0.0
+        self._refuses_until = self._hangs_until = self._hangs_up_until = 0.0
         receiver = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -66,9 +66,12 @@ class Receiver:
         """Return the address of the webhook at `path`."""
         return f"http://{LOOPBACK}:{self.port}{path}"
 
-    def leave_unanswered(self, count: int) -> None:
-        """Keep the next `count` messages and hang up in place of an answer."""
-        self._unanswered += count
+    def leave_unanswered(self, count: int, *, seconds: float) -> None:
+        """Keep the next `count` messages of the next `seconds`, and hang up in place of an answer.
+
+        Without the limit in time a breaker that is open would find them one after the other, for minutes.
+        """
+        self._unanswered, self._hangs_up_until = count, time.monotonic() + seconds
 
     def refuse(self, seconds: float) -> None:
         """Answer 503 for `seconds`."""
@@ -84,7 +87,7 @@ class Receiver:
         refused = time.monotonic() < self._refuses_until
         self.messages.append(self._read(handler, body, refused=refused))
         threading.Event().wait(max(0.0, self._hangs_until - time.monotonic()))
-        if not refused and self._unanswered > 0:
+        if not refused and self._unanswered > 0 and time.monotonic() < self._hangs_up_until:
             self._unanswered -= 1
             handler.close_connection = True
             return

@@ -125,7 +125,7 @@ class Striker:
             "postgres_forgotten": world.database_proxy.forget,
             "postgres_cut": world.database_proxy.cut,
             "postgres_frozen": lambda: world.database_proxy.freeze(SHORT_SECONDS),
-            "webhooks_unanswered": lambda: world.receiver.leave_unanswered(UNANSWERED),
+            "webhooks_unanswered": lambda: world.receiver.leave_unanswered(UNANSWERED, seconds=SHORT_SECONDS),
             "webhooks_refused": lambda: world.receiver.refuse(SHORT_SECONDS),
             "webhooks_hung": lambda: world.receiver.hang(FROZEN_SECONDS),
         }

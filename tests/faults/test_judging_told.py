@@ -37,7 +37,7 @@ def told(receiver: Receiver, school: School) -> Iterator[list[Message]]:
     """What the receiver has got of the ends of two jobs; the first message is not answered at first."""
     endpoint = webhooks.add(school=school, url=receiver.url("/one"), by=make_person(school=school))
     receiver.secrets["/one"] = endpoint.secret
-    receiver.leave_unanswered(1)
+    receiver.leave_unanswered(1, seconds=30)
     Steps.worked, Steps.finished, Steps.errors = [], [], []
     with kind_in_lane(Steps, name="tests.steps", lane="mail") as kind:
         steps: Any = kind
