@@ -107,6 +107,20 @@ def wait_for_service(held: Claim, *, seconds: float, error: str, service: str, u
     )
 
 
+def take_back(part: Part, *, now: datetime) -> bool:
+    """Offer a part again whose worker was asked to end and did not hand it back in time. Say if we won.
+
+    That was no death: a part that takes long is not to blame for how often its workers are replaced.
+    """
+    with transaction.atomic():
+        left = Part.objects.filter(pk=part.pk, fence=part.fence, state=PartState.WORKING)
+        changes = {"fence": F("fence") + 1, "attempt": F("attempt") - 1}
+        won = _put_back(left, job=_lock_job(part), ready_at=now, now=now, **changes)
+        if won:
+            _note_attempt(part, outcome=AttemptOutcome.HANDED_BACK, error="", now=now)
+    return won
+
+
 def lose(part: Part, *, now: datetime) -> bool:
     """Offer a part again whose worker was lost; set it aside as poison after the third. Say if we won."""
     deaths = part.deaths + 1

@@ -178,5 +178,5 @@ def free_lost(crew: Crew) -> None:
     """Forget the workers that were seen to end and offer their parts again, without waiting for leases."""
     while not crew.lost.empty():
         worker = crew.lost.get()
-        WorkerPresence.objects.filter(name=worker).delete()
         free_parts_of(worker=worker, now=timezone.now())
+        WorkerPresence.objects.filter(name=worker).delete()

@@ -34,6 +34,7 @@ class Beat:
         """Prepare the sign of life of `worker`, which works on `slots` parts of `lane` at once."""
         self._presence = WorkerPresence(name=worker, lane=lane, slots=slots, started_at=now)
         self._stopping = threading.Event()
+        self._news = threading.Event()
         self._thread = threading.Thread(target=self._run, name="presence", daemon=True)
 
     def start(self) -> None:
@@ -41,21 +42,26 @@ class Beat:
         self._thread.start()
 
     def hand_back(self, *, at: datetime) -> None:
-        """Let the parts at hand go back at `at`; the leases' keepers in this worker's processes read it."""
+        """Let the parts at hand go back at `at`; the leases' keepers in this worker's processes read it.
+
+        May be called by a signal's handler: the thread says it, at once.
+        """
         self._presence.hand_back_at = at
-        self.say(now=timezone.now())
+        self._news.set()
 
     def stop(self) -> None:
         """Take the sign of life back, if the database lets us within two seconds."""
         self._stopping.set()
+        self._news.set()
         if self._thread.is_alive():
             self._thread.join(timeout=GOODBYE_SECONDS)
 
     def _run(self) -> None:
         try:
-            self.say(now=timezone.now())
-            while not self._stopping.wait(BEAT_SECONDS):
+            while not self._stopping.is_set():
                 self.say(now=timezone.now())
+                self._news.wait(BEAT_SECONDS)
+                self._news.clear()
             WorkerPresence.objects.filter(name=self._presence.name).delete()
         except DatabaseError as error:
             log.warning("presence_not_taken_back", worker=self._presence.name, error=type(error).__name__)

@@ -66,7 +66,11 @@ def free_parts_of(*, worker: str, now: datetime) -> int:
 
 
 def _lose(parts: QuerySet[Part], *, now: datetime) -> int:
-    freed = sum(ending.lose(part, now=now) for part in parts[:MOST_AT_ONCE])
+    asked = set(WorkerPresence.objects.exclude(hand_back_at=None).values_list("name", flat=True))
+    freed = sum(
+        ending.take_back(part, now=now) if part.worker in asked else ending.lose(part, now=now)
+        for part in parts[:MOST_AT_ONCE]
+    )
     if freed:
         log.warning("leases_freed", parts=freed)
     return freed

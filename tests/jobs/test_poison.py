@@ -1,12 +1,14 @@
 """A part whose workers are lost one after the other is set aside, and the rest of its job goes on."""
 
 from typing import Any
+from unittest import mock
 
 import pytest
 from django.utils import timezone
 
 from jobs.claiming import claim
-from jobs.models import JobState, PartState, School, Step
+from jobs.fleet import Crew, free_lost
+from jobs.models import JobState, PartState, School, Step, WorkerPresence
 from jobs.settings import switchyard
 from jobs.supervision import free_parts_of
 from jobs.testing import run_parts
@@ -32,3 +34,19 @@ def test_part_is_set_aside_after_three_lost_workers_and_the_rest_goes_on(steps: 
     (poison,) = job.parts.filter(state=PartState.FAILED)
     assert poison.error == "It ended 3 workers, the last of them worker 3, and was set aside."
     assert [attempt.outcome for attempt in poison.attempts.all()] == ["lost"] * 3
+
+
+def test_worker_that_was_asked_to_end_and_killed_is_no_death_of_its_part(steps: Any, school: School) -> None:
+    job = steps.submit(school, 1)
+    now = timezone.now()
+    assert claim(lane=switchyard().lanes["mail"], worker="asked", now=now) is not None
+    WorkerPresence.objects.create(
+        name="asked", lane="mail", slots=1, started_at=now, beat_at=now, hand_back_at=now
+    )
+    crew = Crew(lanes=[], start=mock.Mock())
+    crew.lost.put("asked")
+    free_lost(crew)
+    part = job.parts.get()
+    assert (part.state, part.attempt, part.deaths) == (PartState.WAITING, 0, 0)
+    assert [attempt.outcome for attempt in part.attempts.all()] == ["handed back"]
+    assert not WorkerPresence.objects.exists()

@@ -1,9 +1,10 @@
 """A worker's sign of life."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
 from jobs import presence
@@ -58,3 +59,16 @@ def end_backend(backend: int) -> None:
 
 def test_worker_that_never_got_ready_has_nothing_to_take_back() -> None:
     Beat(worker="codes@host-1", lane="codes", slots=2, now=timezone.now()).stop()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_wish_to_end_holds_up_nobody_and_is_told_at_once() -> None:
+    now = timezone.now()
+    beat = Beat(worker="codes@host-1", lane="codes", slots=2, now=now)
+    beat.start()
+    wait_until(WorkerPresence.objects.exists)
+    with ThreadPoolExecutor(1) as pool, transaction.atomic():
+        WorkerPresence.objects.select_for_update().get()
+        pool.submit(beat.hand_back, at=now).result(timeout=5)  # in the handler of a signal
+    wait_until(lambda: WorkerPresence.objects.filter(hand_back_at=now).exists(), seconds=1)
+    beat.stop()
