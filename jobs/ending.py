@@ -113,9 +113,9 @@ def take_back(part: Part, *, now: datetime) -> bool:
     That was no death: a part that takes long is not to blame for how often its workers are replaced.
     """
     with transaction.atomic():
+        job = _lock_job(part)
         left = Part.objects.filter(pk=part.pk, fence=part.fence, state=PartState.WORKING)
-        changes = {"fence": F("fence") + 1, "attempt": F("attempt") - 1}
-        won = _put_back(left, job=_lock_job(part), ready_at=now, now=now, **changes)
+        won = _put_back(left, job=job, ready_at=now, now=now, fence=F("fence") + 1, attempt=F("attempt") - 1)
         if won:
             _note_attempt(part, outcome=AttemptOutcome.HANDED_BACK, error="", now=now)
     return won
