@@ -10,7 +10,7 @@ from typing import Any
 import structlog
 from django.utils import timezone
 
-from jobs import breakers, ending, failing, planning
+from jobs import breakers, failing, planning, returning
 from jobs.claiming import Claim, claim_many
 from jobs.ending_together import Finished, complete_many
 from jobs.insisting import insist
@@ -97,9 +97,9 @@ def _run(hold: Hold, *, runner: Runner) -> Finished | None:
         runner(partial(_run_verb, held, kind=kind, working=working), hold=hold)
     except PartTaken:
         log.info("part_taken", job=part.job_id, part=part.pk, kind=kind.name)
-        _insist(partial(ending.leave, held, seconds=time.monotonic() - started))
+        _insist(partial(returning.leave, held, seconds=time.monotonic() - started))
     except HandedBack:
-        _insist(partial(ending.hand_back, held, seconds=time.monotonic() - started))
+        _insist(partial(returning.hand_back, held, seconds=time.monotonic() - started))
     except Exception as error:  # noqa: BLE001  (each way to fail is told apart and logged there)
         seconds = time.monotonic() - started
         progress, visits = working.progress, working.visits

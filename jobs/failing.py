@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import structlog
 from django.utils import timezone
 
-from jobs import breakers, ending
+from jobs import breakers, ending, returning
 from jobs.breakers import ServiceClosed, Visit
 from jobs.claiming import Claim
 from jobs.leases import OverTime
@@ -44,12 +44,12 @@ def end(
     delay = kind.retry.delay_seconds(attempt=held.part.attempt, chance=random.SystemRandom())
     if outcome is AttemptOutcome.FAILED:
         outcome = AttemptOutcome.TRIED_AGAIN
-    ending.try_again(held, seconds=seconds, error=sentence, delay_seconds=delay, outcome=outcome)
+    returning.try_again(held, seconds=seconds, error=sentence, delay_seconds=delay, outcome=outcome)
 
 
 def _wait_for_service(held: Claim, *, closed: ServiceClosed, seconds: float) -> None:
     log.info("part_waits_for_service", job=held.part.job_id, part=held.part.pk, service=closed.service)
-    ending.wait_for_service(
+    returning.wait_for_service(
         held, seconds=seconds, error=str(closed), service=closed.service, until=closed.retry_at
     )
 

@@ -11,9 +11,9 @@ from django.db.models import QuerySet
 from jobs import (
     discarding,
     drawing,
-    ending,
     holds,
     lifecycle,
+    losing,
     observing,
     pruning,
     publishing,
@@ -68,7 +68,7 @@ def free_parts_of(*, worker: str, now: datetime) -> int:
 def _lose(parts: QuerySet[Part], *, now: datetime) -> int:
     asked = set(WorkerPresence.objects.exclude(hand_back_at=None).values_list("name", flat=True))
     freed = sum(
-        ending.take_back(part, now=now) if part.worker in asked else ending.lose(part, now=now)
+        losing.take_back(part, now=now) if part.worker in asked else losing.lose(part, now=now)
         for part in parts[:MOST_AT_ONCE]
     )
     if freed:

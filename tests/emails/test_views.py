@@ -11,7 +11,7 @@ from pytest_django.fixtures import DjangoAssertNumQueries
 
 from emails import sending
 from emails.models import Mailing, Recipient
-from jobs import ending, lifecycle
+from jobs import lifecycle, returning
 from jobs.claiming import claim
 from jobs.models import Job, Person, Role, School
 from jobs.settings import switchyard
@@ -110,7 +110,7 @@ def test_mail_whose_sending_broke_off_with_a_stop_is_uncertain(
     text = page(staff, f"/jobs/{job.pk}/")
     assert "Being sent" in text
     assert figures(text)["uncertain"] == "0"
-    ending.leave(held, seconds=1)
+    returning.leave(held, seconds=1)
     text = page(staff, f"/jobs/{job.pk}/")
     assert figures(text) == {
         "done: accepted by the relay": "0",
@@ -138,7 +138,7 @@ def test_mail_that_the_relay_took_after_the_end_is_counted_as_done(
     late = draft.recipients.order_by("pk")[0]
     late.take()
     lifecycle.stop(job, by=author)
-    ending.leave(held, seconds=1)
+    returning.leave(held, seconds=1)
     late.accept(now=timezone.now(), words="250 OK")
     told = figures(page(staff, f"/jobs/{job.pk}/"))
     assert list(told.values()) == ["1", "2", "0", "0"]

@@ -7,7 +7,7 @@ from django.db.models import Count, Q, QuerySet, Sum
 from django.utils import timezone
 
 from jobs import canaries
-from jobs.ending import MOST_DEATHS
+from jobs.losing import MOST_DEATHS
 from jobs.models import (
     ENDED_STATES,
     AttemptOutcome,

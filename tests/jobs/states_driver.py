@@ -14,7 +14,7 @@ from hypothesis.stateful import (
     rule,
 )
 
-from jobs import ending, planning
+from jobs import ending, losing, planning, returning
 from jobs.claiming import Claim, claim
 from jobs.leases import PartTaken
 from jobs.models import Job, Part
@@ -189,7 +189,7 @@ class Working(RuleBasedStateMachine):
         self.write_progress(held, done)
         job, part = self.model(held)
         part.is_due = not is_later
-        assert ending.try_again(held, seconds=1, error="Busy.", delay_seconds=60 * is_later)
+        assert returning.try_again(held, seconds=1, error="Busy.", delay_seconds=60 * is_later)
         job.offer(part)
 
     @precondition(lambda self: self.held)
@@ -200,7 +200,7 @@ class Working(RuleBasedStateMachine):
         self.write_progress(held, done)
         job, part = self.model(held)
         part.is_due = True
-        assert ending.hand_back(held, seconds=1)
+        assert returning.hand_back(held, seconds=1)
         job.offer(part)
 
     @precondition(lambda self: self.held)
@@ -210,7 +210,7 @@ class Working(RuleBasedStateMachine):
         held = self.let_go(place)
         self.write_progress(held, done)
         job, part = self.model(held)
-        assert ending.lose(Part.objects.get(pk=held.part.pk), now=timezone.now())
+        assert losing.lose(Part.objects.get(pk=held.part.pk), now=timezone.now())
         job.lose(part, done=min(done, part.units))
 
     @precondition(lambda self: self.taken)
@@ -222,8 +222,8 @@ class Working(RuleBasedStateMachine):
         calls: dict[str, Callable[[], bool]] = {
             "complete": lambda: ending.complete(held, seconds=1, progress=progress),
             "fail": lambda: ending.fail(held, seconds=1, error="No.", progress=progress),
-            "try_again": lambda: ending.try_again(held, seconds=1, error="No.", delay_seconds=0),
-            "hand_back": lambda: ending.hand_back(held, seconds=1),
+            "try_again": lambda: returning.try_again(held, seconds=1, error="No.", delay_seconds=0),
+            "hand_back": lambda: returning.hand_back(held, seconds=1),
         }
         if held in self.held:
             return

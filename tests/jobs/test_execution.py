@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from jobs import ending, execution, lifecycle
+from jobs import ending, execution, lifecycle, returning
 from jobs.claiming import claim
 from jobs.failing import UNEXPECTED
 from jobs.leases import Hold, PartTaken
@@ -97,7 +97,7 @@ def test_worker_that_lost_its_lease_changes_nothing(steps: Any, school: School) 
     progress = Progress(part=lost.part, fence=lost.fence)
     assert not ending.complete(lost, seconds=1, progress=progress)
     assert not ending.fail(lost, seconds=1, error="late", progress=progress)
-    assert not ending.try_again(lost, seconds=1, error="late", delay_seconds=0)
+    assert not returning.try_again(lost, seconds=1, error="late", delay_seconds=0)
     job.refresh_from_db()
     assert (job.state, job.units_done) == (JobState.DONE, 1)
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from jobs import ending, lifecycle
+from jobs import ending, lifecycle, returning
 from jobs.claiming import claim
 from jobs.counting import count
 from jobs.lifecycle import CannotChange
@@ -123,7 +123,7 @@ def test_part_that_fails_while_its_job_is_paused_is_held_back(steps: Any, school
     held = claim(lane=switchyard().lanes["mail"], worker="test", now=timezone.now())
     assert held is not None
     lifecycle.pause(job, by=None)
-    ending.try_again(held, seconds=1, error="busy", delay_seconds=0)
+    returning.try_again(held, seconds=1, error="busy", delay_seconds=0)
     assert states(job) == [PartState.HELD]
     lifecycle.resume(job, by=None)
     assert states(job) == [PartState.WAITING]

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from jobs import ending, execution, lifecycle, moving
+from jobs import ending, execution, lifecycle, losing, moving, returning
 from jobs.claiming import claim
 from jobs.leases import HandedBack, Hold
 from jobs.models import Job, Part, PartState, School, Share
@@ -46,7 +46,7 @@ def test_part_at_work_goes_back_between_two_units_and_follows_its_job(steps: Any
     with pytest.raises(HandedBack):
         hold.check()
     hold.check_patience(now=now + timedelta(minutes=1))
-    assert ending.hand_back(held, seconds=2)
+    assert returning.hand_back(held, seconds=2)
     part = Part.objects.get(pk=held.part.pk)
     assert (part.state, part.lane, part.attempt) == (PartState.WAITING, "bulk", 0)
 
@@ -76,7 +76,7 @@ def test_lost_part_of_a_moved_job_is_offered_in_the_new_lane(steps: Any, school:
     held = claim(lane=switchyard().lanes["mail"], worker="lost", now=timezone.now())
     assert held is not None
     aside(job)
-    assert ending.lose(held.part, now=timezone.now())
+    assert losing.lose(held.part, now=timezone.now())
     assert Part.objects.get().lane == "bulk"
 
 

@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from jobs import ending, lifecycle, pacing, planning
+from jobs import ending, lifecycle, pacing, planning, returning
 from jobs.changing import change
 from jobs.claiming import claim
 from jobs.learning import learn_costs
@@ -77,7 +77,7 @@ def test_stopped_job_is_at_rest_once_its_last_part_has_ended(steps: Any, school:
         f"It was stopped by {person.name}: “Wrong file”. 1 part of it is finishing now; "
         "what does not end by itself is ended within 6 seconds."
     )
-    ending.leave(held, seconds=1)
+    returning.leave(held, seconds=1)
     ended = standing_of(job, now=now)
     assert (ended.phase, ended.is_at_rest) == ("stopped", True)
     assert ended.reason.endswith("Nothing of it is at work any more; 5 of 5 steps were not done.")

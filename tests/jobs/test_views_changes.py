@@ -8,7 +8,7 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django.fixtures import DjangoAssertNumQueries
 
-from jobs import ending, lifecycle
+from jobs import lifecycle, returning
 from jobs.claiming import claim
 from jobs.models import Attempt, AttemptOutcome, Job, JobState, Part, Person, Role
 from jobs.retries import PermanentFailure, TemporaryFailure
@@ -157,7 +157,7 @@ def test_page_of_a_stopped_job_refreshes_until_nothing_of_it_is_at_work(client: 
     assert f'hx-get="/jobs/{job.pk}/standing/?state=finishing&amp;troubles=0"' in page
     assert page.count("data-live") == 3
     assert "1 part of it is finishing now" in page
-    ending.leave(held, seconds=1)
+    returning.leave(held, seconds=1)
     answer = client.get(f"/jobs/{job.pk}/standing/", {"state": "finishing", "troubles": "0"})
     refreshed = answer.content.decode()
     assert answer["HX-Trigger"] == "job-changed"

@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from jobs import ending, lifecycle
+from jobs import lifecycle, returning
 from jobs.claiming import claim
 from jobs.models import Job, Person, School
 from jobs.settings import switchyard
@@ -91,7 +91,7 @@ def test_an_import_that_is_being_stopped_is_not_said_to_have_imported_nothing(
     assert "1 part of it is finishing now" in shown
     assert f"/uploads/{upload.pk}/state/?state=finishing" in shown
     assert "no row was imported" not in shown
-    ending.leave(held, seconds=1)
+    returning.leave(held, seconds=1)
     shown = page(client, f"/uploads/{upload.pk}/")
     assert "no row was imported" in shown
     assert "Import 1 good row<" in shown

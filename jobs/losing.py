@@ -1,0 +1,55 @@
+"""Parts whose worker is gone: they are offered again, and one that ended three workers is set aside."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import F
+
+from jobs import advancing, settling
+from jobs.models import AttemptOutcome, Part, PartState
+from jobs.returning import put_back
+
+MOST_DEATHS = 3
+POISON = "It ended {deaths} workers, the last of them {worker}, and was set aside."
+
+
+def take_back(part: Part, *, now: datetime) -> bool:
+    """Offer a part again whose worker was asked to end and did not hand it back in time. Say if we won.
+
+    That was no death: a part that takes long is not to blame for how often its workers are replaced.
+    """
+    with transaction.atomic():
+        job = settling.lock_job(part)
+        left = Part.objects.filter(pk=part.pk, fence=part.fence, state=PartState.WORKING)
+        won = put_back(left, job=job, ready_at=now, now=now, fence=F("fence") + 1, attempt=F("attempt") - 1)
+        if won:
+            settling.note_attempt(part, outcome=AttemptOutcome.HANDED_BACK, error="", now=now)
+    return won
+
+
+def lose(part: Part, *, now: datetime) -> bool:
+    """Offer a part again whose worker was lost; set it aside as poison after the third. Say if we won."""
+    deaths = part.deaths + 1
+    with transaction.atomic():
+        job = settling.lock_job(part)
+        lost = Part.objects.filter(pk=part.pk, fence=part.fence, state=PartState.WORKING)
+        error = POISON.format(deaths=deaths, worker=part.worker)
+        if deaths < MOST_DEATHS or job.has_ended:
+            won = put_back(lost, job=job, ready_at=now, now=now, deaths=deaths, fence=F("fence") + 1)
+        else:
+            won = bool(
+                lost.update(
+                    state=PartState.FAILED,
+                    leased_until=None,
+                    ended_at=now,
+                    deaths=deaths,
+                    fence=F("fence") + 1,
+                    units_failed=F("units") - F("units_done"),
+                    error=error,
+                )
+            )
+        if won:
+            settling.note_attempt(part, outcome=AttemptOutcome.LOST, error="", now=now)
+        if won and deaths >= MOST_DEATHS and not job.has_ended:
+            advancing.fail(job, part=part, done=part.units_done, error=error)
+    return won

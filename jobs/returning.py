@@ -1,0 +1,115 @@
+"""Giving a part back that is not done: it waits in line again, for its time, or for an outside service.
+
+Each is one transaction under the fence, with the job's row locked first, as in `jobs.ending`.
+"""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import F, QuerySet
+from django.utils import timezone
+
+from jobs import settling
+from jobs.claiming import Claim
+from jobs.models import AttemptOutcome, Job, JobState, Part, PartState
+
+
+def try_again(
+    held: Claim,
+    *,
+    seconds: float,
+    error: str,
+    delay_seconds: float,
+    outcome: AttemptOutcome = AttemptOutcome.TRIED_AGAIN,
+) -> bool:
+    """Offer the part again after `delay_seconds` and return whether we still held it."""
+    now = timezone.now()
+    ready_at = now + timedelta(seconds=delay_seconds)
+    return _offer_again(held, seconds=seconds, ready_at=ready_at, now=now, outcome=outcome, error=error)
+
+
+def hand_back(held: Claim, *, seconds: float) -> bool:
+    """Offer the part again at once, as if this attempt had not been: it is to go on elsewhere."""
+    now = timezone.now()
+    handed_back = AttemptOutcome.HANDED_BACK
+    return _offer_again(
+        held, seconds=seconds, ready_at=now, now=now, outcome=handed_back, attempt=F("attempt") - 1
+    )
+
+
+def leave(held: Claim, *, seconds: float) -> bool:
+    """Let go of a part whose job was stopped, without waiting for its lease; no worker was lost with it."""
+    now = timezone.now()
+    return _offer_again(held, seconds=seconds, ready_at=now, now=now, outcome=None, attempt=F("attempt") - 1)
+
+
+def wait_for_service(held: Claim, *, seconds: float, error: str, service: str, until: datetime) -> bool:
+    """Let the part wait for an outside service whose breaker is open; no attempt was made and none counts."""
+    return _offer_again(
+        held,
+        seconds=seconds,
+        ready_at=until,
+        now=timezone.now(),
+        outcome=None,
+        error=error,
+        attempt=F("attempt") - 1,
+        waits_for=service,
+    )
+
+
+def _offer_again(
+    held: Claim,
+    *,
+    seconds: float,
+    ready_at: datetime,
+    now: datetime,
+    outcome: AttemptOutcome | None,
+    waits_for: str = "",
+    **changes: object,
+) -> bool:
+    """Offer the part again at `ready_at`, with other `changes`, and write down the attempt's `outcome`."""
+    with transaction.atomic():
+        job = settling.lock_job(held.part)
+        won = put_back(
+            settling.under_fence(held),
+            job=job,
+            ready_at=ready_at,
+            now=now,
+            waits_for=waits_for,
+            seconds=F("seconds") + seconds,
+            **changes,
+        )
+        if won:
+            settling.settle_share(held, seconds=seconds)
+        if won and outcome is not None:
+            settling.note_attempt(held.part, outcome=outcome, error=str(changes.get("error", "")), now=now)
+    return won
+
+
+def put_back(
+    parts: QuerySet[Part],
+    *,
+    job: Job,
+    ready_at: datetime,
+    now: datetime,
+    waits_for: str = "",
+    **changes: object,
+) -> bool:
+    """Let nobody hold the part any more; where it goes from here is its job's to say."""
+    if job.has_ended:
+        won = bool(parts.update(state=PartState.STOPPED, leased_until=None, ended_at=now, **changes))
+        Job.objects.filter(pk=job.pk).update(parts_open=F("parts_open") - int(won))
+        return won
+    state = PartState.DELAYED if ready_at > now else PartState.WAITING
+    if job.state == JobState.PAUSED:
+        state = PartState.HELD
+    return bool(
+        parts.update(
+            state=state,
+            lane=job.lane,  # it may have moved meanwhile
+            leased_until=None,
+            ready_at=ready_at,
+            waits_for=waits_for,
+            **changes,
+        )
+    )
