@@ -79,10 +79,17 @@ CELERY_WORKER_CONSUMER = "jobs.reconnecting:Consumer"
 # Celery would restore it from a slot's thread, which then reads RabbitMQ's answer while the worker's own
 # thread reads too: one of them waits for ever. Doorbells are acknowledged early, so it is of no use here.
 CELERY_WORKER_ENABLE_PREFETCH_COUNT_REDUCTION = False
+# An exclusive one would stay locked by the connection that the network forgot: the worker would end for it.
+CELERY_CONTROL_QUEUE_EXCLUSIVE = False
+CELERY_CONTROL_QUEUE_DURABLE = True
+# RabbitMQ's heartbeat in seconds: a worker finds out within twice this that the network forgot it.
+CELERY_BROKER_HEARTBEAT = 6
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "max_retries": 0,
     "socket_connect_timeout": 2,
     "socket_timeout": 5,
+    # Valkey's heartbeat: a worker drops a connection that the network forgot within twice this and a second.
+    "health_check_interval": 5,
 }
 
 # Celery leaves the log to us: fixed words and fields on standard error, one event a line.

@@ -59,3 +59,12 @@ def test_broker_that_was_away_for_long_is_asked_again_within_two_seconds(
         consumer.ensure_connected(kombu.Connection("amqp://127.0.0.1:1//"))
     pauses = [later - before for before, later in pairwise(tried_at)]
     assert max(pauses) <= 2
+
+
+@pytest.mark.filterwarnings("ignore:A node named")  # it says so of a forgotten connection too
+def test_worker_that_the_network_forgot_takes_its_own_control_queue_over(rabbitmq: str) -> None:
+    mailbox = current_app.control.mailbox
+    with kombu.Connection(rabbitmq) as forgotten, kombu.Connection(rabbitmq) as again:
+        for connection in (forgotten, again):
+            node = mailbox.Node("codes@host-7", channel=connection.channel())
+            assert node.listen(callback=mock.Mock()).queues
