@@ -6,6 +6,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -136,7 +137,9 @@ class World:
         children = supervisor.children() if supervisor else []
         found = {}
         for child in children:
-            words = child.cmdline()
+            words: list[str] = []
+            with suppress(psutil.NoSuchProcess):  # it has just ended
+                words = child.cmdline()
             if "worker" in words:
                 found[worker_name(lane=words[words.index("worker") + 1], pid=child.pid)] = child
         return found
