@@ -60,13 +60,17 @@ def free_lost_leases(*, now: datetime) -> int:
     return _lose(Part.objects.filter(state=PartState.WORKING, leased_until__lt=now), now=now)
 
 
-def free_parts_of(*, worker: str, now: datetime) -> int:
-    """Offer the parts of `worker` again at once, because someone saw it end; return how many."""
-    return _lose(Part.objects.filter(state=PartState.WORKING, worker=worker), now=now)
+def free_parts_of(*, worker: str, now: datetime, was_asked: bool = False) -> int:
+    """Offer the parts of `worker` again at once, because someone saw it end; return how many.
+
+    They are handed back where it `was_asked` to end; its sign of life says so too, while it is there.
+    """
+    asked = frozenset({worker} if was_asked else ())
+    return _lose(Part.objects.filter(state=PartState.WORKING, worker=worker), now=now, asked=asked)
 
 
-def _lose(parts: QuerySet[Part], *, now: datetime) -> int:
-    asked = set(WorkerPresence.objects.exclude(hand_back_at=None).values_list("name", flat=True))
+def _lose(parts: QuerySet[Part], *, now: datetime, asked: frozenset[str] = frozenset()) -> int:
+    asked |= set(WorkerPresence.objects.exclude(hand_back_at=None).values_list("name", flat=True))
     freed = sum(
         losing.take_back(part, now=now) if part.worker in asked else losing.lose(part, now=now)
         for part in parts[:MOST_AT_ONCE]

@@ -13,9 +13,10 @@ from celery import current_app
 from celery.signals import worker_ready, worker_shutting_down
 from celery.worker import consumer
 from django.db import connections
+from django.db.utils import Error as DatabaseError
 from django.utils import timezone
 
-from jobs import tasks
+from jobs import supervision, tasks
 from jobs.lanes import Lane
 from jobs.presence import Beat, worker_name
 from jobs.registry import kinds
@@ -103,8 +104,21 @@ def work_lane(lane: Lane, *, ends_when_changed: bool = False) -> int:
     try:
         worker.start()
     finally:
+        if lane.pool == "prefork":
+            _give_back_rest(name)
         beat.stop()
     return int(worker.exitcode or 0)
+
+
+def _give_back_rest(worker: str) -> None:
+    """Offer again what children had in hand that were ended beside us, as service managers do.
+
+    Not for threads, which may still be at it.
+    """
+    try:
+        supervision.free_parts_of(worker=worker, was_asked=True, now=timezone.now())
+    except DatabaseError as error:
+        log.warning("parts_not_given_back", worker=worker, error=type(error).__name__)
 
 
 def _end_when_changed(lane: Lane) -> None:
