@@ -12,8 +12,8 @@ from emails.sending import recipients_of
 from emails.smtp.tails import Tail
 from emails.visiting import visit_relay
 from jobs.models import Job
-from jobs.registry import WorkingPart
 from jobs.retries import PermanentFailure, TemporaryFailure
+from jobs.verbs import WorkingPart
 
 log = structlog.get_logger()
 

@@ -8,9 +8,10 @@ from emails.forms import ResendForm
 from emails.programs import MailingArguments, request_mailing
 from jobs.asking import Asked
 from jobs.models import Job
-from jobs.registry import Kind, PartPlan, WorkingPart, register
+from jobs.registry import Kind, register
 from jobs.retries import RetryPolicy
 from jobs.units import Units
+from jobs.verbs import PartPlan, WorkingPart
 
 
 @register("emails.code")

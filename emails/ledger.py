@@ -10,7 +10,7 @@ from emails import composing, merging
 from emails.models import Mailing, Recipient, RecipientState
 from jobs import cutting
 from jobs.directory import Student, directory
-from jobs.registry import PartPlan
+from jobs.verbs import PartPlan
 
 RELAY = "relay"
 """The outside service whose limits mails draw on, as SWITCHYARD['services'] names it."""

@@ -10,8 +10,8 @@ from emails.ledger import doubt_abandoned, mail_bytes, part_size, rows_of
 from emails.models import Mailing, Recipient, RecipientState
 from jobs import lifecycle
 from jobs.models import Job, Part, PartState, Person, Step
-from jobs.registry import PartPlan
 from jobs.reviving import RETRIED
+from jobs.verbs import PartPlan
 
 BATCH_ROWS = 1000
 

@@ -6,7 +6,8 @@ from django.utils import timezone
 
 from jobs import publishing
 from jobs.models import Job, JobState, Part, PartState, Step
-from jobs.registry import PartPlan, kind_named
+from jobs.registry import kind_named
+from jobs.verbs import PartPlan
 
 
 def add(job: Job, plans: Sequence[PartPlan], *, is_revived: bool = False) -> None:

@@ -25,7 +25,7 @@ log = structlog.get_logger()
 
 
 class Working:
-    """The part as the kind's `work` sees it: see `jobs.registry.WorkingPart`."""
+    """The part as the kind's `work` sees it: see `jobs.verbs.WorkingPart`."""
 
     def __init__(self, *, part: Part, hold: Hold) -> None:
         """Show `part`, held by `hold`."""

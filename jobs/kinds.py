@@ -5,8 +5,9 @@ from typing import ClassVar
 from django.utils import timezone
 
 from jobs import canaries, delivering
-from jobs.registry import Kind, WorkingPart, register
+from jobs.registry import Kind, register
 from jobs.retries import RetryPolicy
+from jobs.verbs import WorkingPart
 
 
 @register("webhooks.deliver")

@@ -10,7 +10,7 @@ from jobs import adding
 from jobs.claiming import Claim
 from jobs.leases import PartTaken
 from jobs.models import Job, Part, PartState, Step
-from jobs.registry import PartPlan
+from jobs.verbs import PartPlan
 
 BATCH_PARTS = 1000
 

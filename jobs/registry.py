@@ -1,8 +1,7 @@
 """The kinds of job: each app registers its own with a decorator in its kinds.py."""
 
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from pydantic import BaseModel
 
@@ -10,6 +9,7 @@ from jobs.asking import Asked
 from jobs.retries import RetryPolicy
 from jobs.rules import UNITS
 from jobs.units import Units
+from jobs.verbs import PartPlan, WorkingPart
 
 if TYPE_CHECKING:
     from jobs.models import Job
@@ -21,54 +21,6 @@ class UnknownKind(Exception):
 
 class KindTaken(Exception):
     """Two classes register the same kind."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class PartPlan:
-    """One part that a plan asks for."""
-
-    units: int
-    """How many units the part holds: mails, documents, rows."""
-    arguments: Mapping[str, Any] = field(default_factory=dict)
-    """What `work` needs to find them: ids and numbers, as JSON."""
-    bytes: int = 0
-    """How many bytes it moves, for limits in bytes a second."""
-
-    def __post_init__(self) -> None:
-        """Refuse an empty part.
-
-        Raises:
-            ValueError: the part holds no unit.
-        """
-        if self.units < 1:
-            message = f"A part of {self.units} units has nothing to do; leave it out of the plan."
-            raise ValueError(message)
-
-
-class WorkingPart(Protocol):
-    """What `work` sees of the part that it does."""
-
-    @property
-    def job(self) -> "Job":
-        """The job that the part belongs to."""
-
-    @property
-    def arguments(self) -> Mapping[str, Any]:
-        """What the plan wrote for this part."""
-
-    @property
-    def units(self) -> int:
-        """How many units the part holds."""
-
-    @property
-    def attempt(self) -> int:
-        """Which try this is, from 1."""
-
-    def check(self) -> None:
-        """Call between units: raises `PartTaken` when the job was stopped or the lease lost."""
-
-    def report(self, *, done: int, failed: int = 0) -> None:
-        """Say how many of the part's units are done and failed so far, counted from the part's start."""
 
 
 class Kind:

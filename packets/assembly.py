@@ -11,7 +11,7 @@ from django.core.files import File
 from django.db import transaction
 
 from jobs.directory import Document
-from jobs.registry import WorkingPart
+from jobs.verbs import WorkingPart
 from packets.checking import DAMAGED, GONE, Unusable, open_document
 from packets.models import Chunk, LeftOut, Packet, PacketStudent
 from packets.planning import documents_of

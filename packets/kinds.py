@@ -5,7 +5,8 @@ from typing import Any, ClassVar
 
 from jobs.asking import Asked
 from jobs.models import Job
-from jobs.registry import Kind, PartPlan, WorkingPart, register
+from jobs.registry import Kind, register
+from jobs.verbs import PartPlan, WorkingPart
 from packets import queries, rebuilding
 from packets.assembly import assemble
 from packets.joining import join

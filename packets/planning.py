@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 
 from jobs.directory import Document, directory
-from jobs.registry import PartPlan
 from jobs.retries import PermanentFailure
+from jobs.verbs import PartPlan
 from packets.models import DocumentType, Packet, PacketStudent
 
 PART_DOCUMENTS = 25

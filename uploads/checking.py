@@ -9,8 +9,8 @@ from typing import IO, Any, cast
 import structlog
 from django.db import transaction
 
-from jobs.registry import WorkingPart
 from jobs.retries import PermanentFailure
+from jobs.verbs import WorkingPart
 from uploads.changes import keep_changes
 from uploads.error_file import write_error_file
 from uploads.models import PROBLEMS_SHOWN, Upload, UploadState

@@ -7,9 +7,9 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from jobs.models import Person
-from jobs.registry import WorkingPart
 from jobs.retries import PermanentFailure
 from jobs.submission import submit
+from jobs.verbs import WorkingPart
 from uploads.checking import opened, stage
 from uploads.models import Upload, UploadState
 from uploads.staging import Staging

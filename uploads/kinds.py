@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
 from jobs.models import Job
-from jobs.registry import Kind, PartPlan, WorkingPart, register
+from jobs.registry import Kind, register
+from jobs.verbs import PartPlan, WorkingPart
 from uploads.checking import check, count_rows
 from uploads.importing import import_rows
 from uploads.models import Upload, UploadState

@@ -7,11 +7,12 @@ import pytest
 
 from jobs import versions
 from jobs.models import Job, School
-from jobs.registry import Kind, PartPlan, WorkingPart
+from jobs.registry import Kind
 from jobs.retries import RetryPolicy
 from jobs.settings import follow
 from jobs.submission import submit
 from jobs.testing import kind_in_lane, make_school
+from jobs.verbs import PartPlan, WorkingPart
 
 
 class Steps(Kind):

@@ -13,12 +13,13 @@ from jobs import execution, runners
 from jobs.breakers import ServiceClosed, Visit, blame, guarding, noting
 from jobs.leases import Hold
 from jobs.models import Attempt, Breaker, BreakerState, JobState, Part, PartState, School
-from jobs.registry import Kind, WorkingPart
+from jobs.registry import Kind
 from jobs.runners import PatientRunner, Verb
 from jobs.settings import switchyard
 from jobs.submission import submit
 from jobs.supervision import wake_delayed
 from jobs.testing import kind_in_lane, run_parts
+from jobs.verbs import WorkingPart
 
 pytestmark = pytest.mark.django_db
 NOW = timezone.now()

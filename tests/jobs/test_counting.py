@@ -10,12 +10,13 @@ from pytest_django import DjangoAssertNumQueries
 from jobs import counting, lifecycle
 from jobs.claiming import claim
 from jobs.models import Job, JobState, Part, PartState, School
-from jobs.registry import Kind, WorkingPart
+from jobs.registry import Kind
 from jobs.settings import switchyard
 from jobs.standings import standing_of
 from jobs.submission import submit
 from jobs.testing import kind_in_lane, run_parts
 from jobs.units import Units
+from jobs.verbs import WorkingPart
 
 
 class Doubtful(Kind):

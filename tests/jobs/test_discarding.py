@@ -10,11 +10,12 @@ from jobs import discarding, lifecycle
 from jobs.claiming import claim
 from jobs.discarding import discard_left_behind
 from jobs.models import Job, PartState, School
-from jobs.registry import Kind, WorkingPart
+from jobs.registry import Kind
 from jobs.settings import switchyard
 from jobs.submission import submit
 from jobs.supervision import free_lost_leases, sweep
 from jobs.testing import kind_in_lane, run_parts
+from jobs.verbs import WorkingPart
 
 
 class Littering(Kind):

@@ -12,11 +12,12 @@ from jobs.claiming import claim_many
 from jobs.ending_together import Finished, complete_many
 from jobs.models import Job, JobState, Part, PartState, School, Share, WebhookDelivery, WebhookEndpoint
 from jobs.progress import Progress
-from jobs.registry import Kind, WorkingPart
+from jobs.registry import Kind
 from jobs.retries import PermanentFailure
 from jobs.settings import switchyard
 from jobs.submission import Request, submit, submit_many
 from jobs.testing import kind_in_lane, run_parts
+from jobs.verbs import WorkingPart
 
 
 class Tiny(Kind):

@@ -13,10 +13,11 @@ from jobs.claiming import Claim, claim_many
 from jobs.ending_together import Finished, complete_many
 from jobs.models import Job, JobState, Part, PartState, School
 from jobs.progress import Progress
-from jobs.registry import Kind, WorkingPart
+from jobs.registry import Kind
 from jobs.settings import switchyard
 from jobs.submission import submit
 from jobs.testing import heard_doorbells, kind_in_lane, wait_until
+from jobs.verbs import WorkingPart
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -11,10 +11,11 @@ from django.db import DatabaseError, IntegrityError, OperationalError, connectio
 from jobs import execution
 from jobs.insisting import insist
 from jobs.models import Attempt, Job, JobState, School
-from jobs.registry import Kind, WorkingPart
+from jobs.registry import Kind
 from jobs.retries import TemporaryFailure
 from jobs.submission import submit
 from jobs.testing import heard_doorbells, kind_in_lane
+from jobs.verbs import WorkingPart
 
 OTHERS = (
     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s AND pid <> pg_backend_pid()"

@@ -10,10 +10,11 @@ from jobs import planning
 from jobs.claiming import Claim, claim
 from jobs.leases import PartTaken
 from jobs.models import Job, JobState, Part, School, Step
-from jobs.registry import Kind, PartPlan, WorkingPart
+from jobs.registry import Kind
 from jobs.settings import switchyard
 from jobs.submission import submit
 from jobs.testing import kind_in_lane, run_parts
+from jobs.verbs import PartPlan, WorkingPart
 
 
 class Large(Kind):

@@ -14,12 +14,13 @@ from pytest_django import DjangoAssertNumQueries
 from jobs import execution, registry
 from jobs.models import Job, Part, PartState, School
 from jobs.previewing import preview
-from jobs.registry import Kind, PartPlan, WorkingPart
+from jobs.registry import Kind
 from jobs.settings import Switchyard, read, switchyard
 from jobs.simulation import Waits
 from jobs.simulation.waits import quantile
 from jobs.submission import submit
 from jobs.testing import make_school, run_parts
+from jobs.verbs import PartPlan, WorkingPart
 
 SLOT_SECONDS = 0.3
 GENEROUS = 4

@@ -2,7 +2,8 @@
 
 import pytest
 
-from jobs.registry import Kind, KindTaken, PartPlan, kind_named, kinds, register
+from jobs.registry import Kind, KindTaken, kind_named, kinds, register
+from jobs.verbs import PartPlan
 
 
 def test_kinds_of_all_apps_are_found() -> None:

@@ -12,12 +12,13 @@ from jobs.claiming import claim
 from jobs.lifecycle import CannotChange
 from jobs.models import Job, JobState, PartState, School, Step
 from jobs.progress import Figures, Progress, write
-from jobs.registry import Kind, PartPlan, WorkingPart
+from jobs.registry import Kind
 from jobs.retries import PermanentFailure
 from jobs.reviving import can_be_retried
 from jobs.settings import switchyard
 from jobs.submission import submit
 from jobs.testing import kind_in_lane, run_parts
+from jobs.verbs import PartPlan, WorkingPart
 
 
 class Patchy(Kind):

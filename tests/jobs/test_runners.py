@@ -12,11 +12,12 @@ from pytest_django import Settings
 
 from jobs import execution, lifecycle
 from jobs.models import Attempt, Job, JobState, Part, PartState, School, WorkerPresence
-from jobs.registry import Kind, WorkingPart
+from jobs.registry import Kind
 from jobs.retries import RetryPolicy
 from jobs.runners import PatientRunner
 from jobs.submission import submit
 from jobs.testing import kind_in_lane, wait_until
+from jobs.verbs import WorkingPart
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -1,6 +1,7 @@
 """A kind without effect: what it costs is the platform's own."""
 
-from jobs.registry import Kind, WorkingPart, register
+from jobs.registry import Kind, register
+from jobs.verbs import WorkingPart
 
 
 @register("stage.nothing")

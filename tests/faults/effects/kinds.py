@@ -9,8 +9,9 @@ from typing import Any, ClassVar
 from django.conf import settings
 
 from jobs.models import Job
-from jobs.registry import Kind, PartPlan, WorkingPart, register
+from jobs.registry import Kind, register
 from jobs.retries import PermanentFailure, RetryPolicy, TemporaryFailure
+from jobs.verbs import PartPlan, WorkingPart
 
 
 def act(*words: object) -> None:

@@ -15,7 +15,8 @@ import django
 django.setup()
 
 from jobs.models import Job  # noqa: E402
-from jobs.registry import PartPlan, kind_named  # noqa: E402
+from jobs.registry import kind_named  # noqa: E402
+from jobs.verbs import PartPlan  # noqa: E402
 from stage.replay.bare import Plain  # noqa: E402  (Django comes first)
 
 
