@@ -20,6 +20,7 @@ SHORT_ON_RABBITMQ = (
     "broker_kept",
     "broker_lost",
     "broker_cut",
+    "broker_forgotten",
     "postgres_fast",
     "mail_after_dot",
     "webhooks_unanswered",

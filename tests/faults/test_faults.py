@@ -17,7 +17,8 @@ from tests.rabbitmq import is_installed
 
 pytestmark = [pytest.mark.journey, pytest.mark.fault]
 
-LIMIT_SECONDS = 420
+LIMIT_SECONDS = 600
+"""On a machine that others use a lot; alone it takes under two minutes."""
 LEAST_PARTS = 200
 
 
