@@ -35,11 +35,12 @@ IS_OPEN = """(%(services)s::text[] = '{}' OR part.service = ANY (ARRAY(
 # used the least of the lane; of its parts, the oldest of the highest priority. Rows that others hold are
 # skipped, so that workers do not wait for each other. A limit that is in debt is closed, and whoever it
 # does not concern goes on. Schools are barred before their parts, however many, are read.
-SKIPPING = """
+SKIPPING = (
+    """
 WITH closed AS MATERIALIZED (
     SELECT bucket.school_id, bucket.service FROM jobs_bucket bucket
     WHERE (bucket.lane = %(lane)s OR (bucket.service <> '' AND bucket.service = ANY(%(services)s::text[])))
-        AND bucket.tokens + bucket.rate * extract(epoch FROM %(now)s - bucket.filled_at) < 0
+        AND IN_DEBT
 ), barred AS MATERIALIZED (
     SELECT closed.school_id FROM closed WHERE closed.service = '' AND closed.school_id IS NOT NULL
     UNION ALL
@@ -75,7 +76,10 @@ UPDATE jobs_part part SET
     claimed_at = %(now)s, leased_until = %(leased_until)s
 FROM chosen_part WHERE part.id = chosen_part.id
 RETURNING part.*
-""".replace("NOT_HELD", NOT_HELD).replace("IS_OPEN", IS_OPEN)
+""".replace("IN_DEBT", drawing.IN_DEBT)
+    .replace("NOT_HELD", NOT_HELD)
+    .replace("IS_OPEN", IS_OPEN)
+)
 
 # When all shares with work are held by others at this moment, wait for the first of them (a
 # transaction's end, a millisecond) instead of leaving its work behind. Its last part may be gone then,

@@ -1,5 +1,6 @@
 """How large parts may be, so that a limit is kept over short spans too."""
 
+from jobs import drawing
 from jobs.models import Job
 from jobs.settings import switchyard
 
@@ -14,11 +15,11 @@ def most_units(job: Job, *, usual: int, service: str = "", unit_bytes: int = 0) 
     with the bursts of parts that were cut before.
     """
     settings = switchyard()
-    lane = settings.lanes[job.lane]
-    limited = [settings.services[service]] if service in settings.services and not lane.is_vital else []
-    rates = [lane.rate, lane.school_rate, *(each.rate for each in limited)]
-    byte_rates = [lane.bytes_rate, lane.school_bytes_rate, *(each.bytes_rate for each in limited)]
-    most = [rate * PART_SECONDS for rate in rates if rate is not None]
-    if unit_bytes:
-        most += [rate * PART_SECONDS / unit_bytes for rate in byte_rates if rate is not None]
+    services = [settings.services[service]] if service in settings.services else []
+    limits = drawing.limits_on(settings.lanes[job.lane], school=job.school_id, services=services)
+    most = [
+        limit.rate * PART_SECONDS / (unit_bytes if limit.counts_bytes else 1)
+        for limit in limits
+        if unit_bytes or not limit.counts_bytes
+    ]
     return max(1, int(min([usual, *most])))

@@ -19,6 +19,9 @@ from jobs.registry import kinds
 from jobs.sections import Service
 from jobs.settings import Switchyard
 
+# A condition on `bucket`: it is in debt, so its limit is closed.
+IN_DEBT = "bucket.tokens + bucket.rate * extract(epoch FROM %(now)s - bucket.filled_at) < 0"
+
 # A limit begins with nothing saved, and a draw waits for nobody but another draw of the same limit.
 PAY = """
 INSERT INTO jobs_bucket AS bucket (name, lane, school_id, service, rate, tokens, filled_at)
@@ -106,21 +109,26 @@ def reckon_anew(settings: Switchyard, *, now: datetime) -> None:
 
 def limits_lane(settings: Switchyard, lane: Lane) -> bool:
     """Whether any limit may hold parts of the lane back."""
-    of_services = () if lane.is_vital else settings.services.values()
-    rates = (lane.rate, lane.bytes_rate, lane.school_rate, lane.school_bytes_rate)
-    return any(rates) or any(service.rate or service.bytes_rate for service in of_services)
+    return any(limits_on(lane, school=0, services=settings.services.values()))
+
+
+def limits_on(lane: Lane, *, school: int, services: Iterable[Service]) -> Iterator[Limit]:
+    """Return the limits on which work of `school` in `lane` draws that goes to `services`."""
+    yield from _lane_limits(lane, school=school)
+    if not lane.is_vital:
+        for service in services:
+            yield from _service_limits(service)
 
 
 def _drawn(
     parts: Sequence[Part], *, lane: Lane, services: Mapping[str, Service]
 ) -> Iterator[tuple[Limit, float]]:
-    units, moved = sum(part.units for part in parts), sum(part.bytes for part in parts)
-    for limit in _lane_limits(lane, school=parts[0].school_id if parts else 0):
-        yield limit, moved if limit.counts_bytes else units
-    for name in {part.service for part in parts} if not lane.is_vital else ():
-        of_service = [part for part in parts if part.service == name]
-        for limit in _service_limits(services[name]) if name in services else ():
-            yield limit, sum(part.bytes if limit.counts_bytes else part.units for part in of_service)
+    if not parts:
+        return
+    named = [services[name] for name in {part.service for part in parts} if name in services]
+    for limit in limits_on(lane, school=parts[0].school_id, services=named):
+        concerned = [part for part in parts if limit.service in ("", part.service)]
+        yield limit, sum(part.bytes if limit.counts_bytes else part.units for part in concerned)
 
 
 def _lane_limits(lane: Lane, *, school: int) -> Iterable[Limit]:

@@ -15,6 +15,18 @@ BURSTS = {"burst": "rate", "bytes_burst": "bytes_rate"}
 """A burst means something only beside its rate."""
 
 
+def rate_setting(measure: str, *, over: str) -> Any:
+    """Make the field of a limit in `measure` a second; `over` says whom it counts together."""
+    says = f"The most {measure} in a second, {over}. Empty for no limit."
+    return setting(default=None, says=says, unit=f"{measure} a second", is_optional=True)
+
+
+def burst_setting(measure: str) -> Any:
+    """Make the field of what a limit in `measure` a second may save."""
+    says = f"{measure.capitalize()} that may go at once after a quiet time. Empty for one second's worth."
+    return setting(default=None, says=says, unit=measure, is_optional=True)
+
+
 Shape = tuple[int, PoolType]
 """What a lane's worker process is started for and cannot change: its slots and its pool."""
 
@@ -47,42 +59,12 @@ class Lane:
         most=MOST_WORKERS,
     )
     promise_seconds: float = setting(default=300, says="The longest wait that we promise.", unit="seconds")
-    rate: float | None = setting(
-        default=None,
-        says="The most units in a second, over all workers of all hosts. Empty for no limit.",
-        unit="units a second",
-        is_optional=True,
-    )
-    burst: float | None = setting(
-        default=None,
-        says="Units that may go at once after a quiet time. Empty for one second's worth.",
-        unit="units",
-        is_optional=True,
-    )
-    bytes_rate: float | None = setting(
-        default=None,
-        says="The most bytes in a second, over all workers of all hosts. Empty for no limit.",
-        unit="bytes a second",
-        is_optional=True,
-    )
-    bytes_burst: float | None = setting(
-        default=None,
-        says="Bytes that may go at once after a quiet time. Empty for one second's worth.",
-        unit="bytes",
-        is_optional=True,
-    )
-    school_rate: float | None = setting(
-        default=None,
-        says="The most units in a second for each school in this lane. Empty for no limit.",
-        unit="units a second",
-        is_optional=True,
-    )
-    school_bytes_rate: float | None = setting(
-        default=None,
-        says="The most bytes in a second for each school in this lane. Empty for no limit.",
-        unit="bytes a second",
-        is_optional=True,
-    )
+    rate: float | None = rate_setting("units", over="over all workers of all hosts")
+    burst: float | None = burst_setting("units")
+    bytes_rate: float | None = rate_setting("bytes", over="over all workers of all hosts")
+    bytes_burst: float | None = burst_setting("bytes")
+    school_rate: float | None = rate_setting("units", over="for each school in this lane")
+    school_bytes_rate: float | None = rate_setting("bytes", over="for each school in this lane")
     school_workers: int | None = setting(
         default=None,
         says="The most parts of one school at work at once in this lane. Empty for no cap.",

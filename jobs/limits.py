@@ -19,17 +19,12 @@ RETURNING tokens
 
 
 def take(*, name: str, rate: float, burst: float, units: float, now: datetime) -> float | None:
-    """As `draw`, but return how many tokens the bucket has after it; None when it had none."""
-    with connection.cursor() as cursor:
-        cursor.execute(DRAW, {"name": name, "rate": rate, "burst": burst, "units": units, "now": now})
-        row = cursor.fetchone()
-    return None if row is None else float(row[0])
-
-
-def draw(*, name: str, rate: float, burst: float, units: float, now: datetime) -> bool:
-    """Take `units` tokens from the bucket `name` and return whether it had any.
+    """Take `units` tokens from the bucket `name` and return how many it has then; None when it had none.
 
     `rate` is in units a second, `burst` the most that the bucket holds. One draw may be larger than
     what is there; the bucket then owes the rest.
     """
-    return take(name=name, rate=rate, burst=burst, units=units, now=now) is not None
+    with connection.cursor() as cursor:
+        cursor.execute(DRAW, {"name": name, "rate": rate, "burst": burst, "units": units, "now": now})
+        row = cursor.fetchone()
+    return None if row is None else float(row[0])

@@ -37,7 +37,7 @@ SELECT
         WHERE lane = %(lane)s AND state = 'working' AND school_id <> %(school)s),
     (SELECT bucket.name FROM jobs_bucket bucket
         WHERE bucket.rate > 0
-            AND bucket.tokens + bucket.rate * extract(epoch FROM %(now)s - bucket.filled_at) < 0
+            AND IN_DEBT
             AND (bucket.lane = %(lane)s AND coalesce(bucket.school_id, %(school)s) = %(school)s
                 OR bucket.service = %(service)s AND bucket.service <> '')
         ORDER BY bucket.tokens / bucket.rate LIMIT 1),
@@ -50,7 +50,7 @@ SELECT
             WHEN 'school' THEN hold.school_id = %(school)s AND NOT %(is_vital)s
             ELSE hold.name = %(kind)s END
         ORDER BY hold.id LIMIT 1)
-""".replace("NOT_HELD", NOT_HELD)
+""".replace("NOT_HELD", NOT_HELD).replace("IN_DEBT", drawing.IN_DEBT)
 
 
 def line_of(job: Job, *, counted: Count, now: datetime) -> Line:

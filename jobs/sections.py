@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from jobs.lanes import require_rates
+from jobs.lanes import burst_setting, rate_setting, require_rates
 from jobs.setting_fields import WrongSetting, require_fit, setting
 
 MEGABYTE = 1 << 20
@@ -144,30 +144,10 @@ class Service:
 
     name: str
     """As in `jobs.breakers`, such as `relay`."""
-    rate: float | None = setting(
-        default=None,
-        says="The most units in a second that go to it. Empty for no limit.",
-        unit="units a second",
-        is_optional=True,
-    )
-    burst: float | None = setting(
-        default=None,
-        says="Units that may go at once after a quiet time. Empty for one second's worth.",
-        unit="units",
-        is_optional=True,
-    )
-    bytes_rate: float | None = setting(
-        default=None,
-        says="The most bytes in a second that go to it. Empty for no limit.",
-        unit="bytes a second",
-        is_optional=True,
-    )
-    bytes_burst: float | None = setting(
-        default=None,
-        says="Bytes that may go at once after a quiet time. Empty for one second's worth.",
-        unit="bytes",
-        is_optional=True,
-    )
+    rate: float | None = rate_setting("units", over="over all lanes that go to it")
+    burst: float | None = burst_setting("units")
+    bytes_rate: float | None = rate_setting("bytes", over="over all lanes that go to it")
+    bytes_burst: float | None = burst_setting("bytes")
 
     def __post_init__(self) -> None:
         """Refuse values that cannot work.

@@ -4,14 +4,15 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from jobs.limits import draw
+from jobs.limits import take
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def draw_at(seconds: float, *, units: float = 1) -> bool:
     """Draw from a bucket of 10 a second that holds 20."""
-    return draw(name="lane:mail", rate=10, burst=20, units=units, now=START + timedelta(seconds=seconds))
+    now = START + timedelta(seconds=seconds)
+    return take(name="lane:mail", rate=10, burst=20, units=units, now=now) is not None
 
 
 @pytest.mark.django_db
