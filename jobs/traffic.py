@@ -12,7 +12,10 @@ from jobs.simulation import Piece
 
 MOST_PARTS = 20_000
 """Parts that are read at most, half a second's simulation: then the traffic begins later."""
-COLUMNS = ("job_id", "step", "state", "seconds", "units", "ready_at", "attempt", "claimed_at", "ended_at")
+COLUMNS = (
+    *("job_id", "step", "state", "seconds", "units", "bytes", "service"),
+    *("ready_at", "attempt", "claimed_at", "ended_at"),
+)
 STEPS = (Step.PLAN, Step.WORK, Step.FINISH)
 
 
@@ -58,9 +61,9 @@ def traffic_since(since: datetime, *, settings: Switchyard) -> list[Traffic]:
     jobs = {job.pk: job for job in Job.objects.filter(created_at__gte=since).order_by("created_at", "pk")}
     found = _Found(jobs, settings=settings)
     parts = Part.objects.filter(job__created_at__gte=since).exclude(state=PartState.RETIRED).order_by("pk")
-    for row in parts.values_list(*COLUMNS):
-        found.add(*row[:5])
-        found.time((row[0], row[3], *row[5:]))
+    for part in parts.only(*COLUMNS):
+        if part.job_id in jobs:  # else it was submitted since the jobs were read
+            found.add(part)
     found.reckon()
     return [
         Traffic(
@@ -71,10 +74,6 @@ def traffic_since(since: datetime, *, settings: Switchyard) -> list[Traffic]:
         )
         for job in jobs.values()
     ]
-
-
-Timing = tuple[int, float, datetime, int, datetime | None, datetime | None]
-"""Job id, worker seconds, ready at, attempt, claimed at, ended at."""
 
 
 class _Found:
@@ -89,24 +88,18 @@ class _Found:
         """By job: when its first part could start; a scheduled job's time, else its submission."""
         self.hand_overs: defaultdict[int, list[float]] = defaultdict(list)
 
-    def time(self, row: Timing) -> None:
-        """Note when a part could start, and what it held its worker beside its own seconds."""
-        job_id, seconds, ready_at, attempt, claimed_at, ended_at = row
-        self.begins[job_id] = min(self.begins.get(job_id, ready_at), ready_at)
-        if claimed_at is not None and ended_at is not None and attempt == 1:
-            held = (ended_at - claimed_at).total_seconds()
-            self.hand_overs[job_id].append(max(0.0, held - seconds))
-
-    def add(self, job_id: int, step: str, state: str, seconds: float, units: int) -> None:
-        """Note what a part cost."""
-        job = self._jobs.get(job_id)
-        if job is None:
-            return  # submitted since the jobs were read
-        piece = Piece(seconds=seconds, units=units)
-        if state == PartState.DONE:
-            self.stages[job_id][step].append(piece)
+    def add(self, part: Part) -> None:
+        """Note what a part cost, when it could start, and what it held its worker beside its own seconds."""
+        job = self._jobs[part.job_id]
+        self.begins[job.pk] = min(self.begins.get(job.pk, part.ready_at), part.ready_at)
+        piece = Piece(seconds=part.seconds, units=part.units, bytes=part.bytes, service=part.service)
+        if part.state == PartState.DONE:
+            self.stages[job.pk][part.step].append(piece)
         else:
-            self._undone.append((job, step, piece))
+            self._undone.append((job, part.step, piece))
+        if part.claimed_at is not None and part.ended_at is not None and part.attempt == 1:
+            held = (part.ended_at - part.claimed_at).total_seconds()
+            self.hand_overs[job.pk].append(max(0.0, held - part.seconds))
 
     def reckon(self) -> None:
         """Add the pieces that are not done yet, at the cost of those of their kind that are."""

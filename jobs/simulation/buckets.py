@@ -1,4 +1,4 @@
-"""The token buckets of the simulation: as `jobs.limits` reckons them, in simulated seconds."""
+"""The token buckets of the simulation: as `jobs.drawing` reckons them, in simulated seconds."""
 
 from collections.abc import Iterable
 from typing import Self
@@ -11,10 +11,10 @@ class Bucket:
     """Tokens that come at `rate` a second, `burst` at the most; a draw may leave a debt."""
 
     def __init__(self, *, rate: float, burst: float) -> None:
-        """Start full."""
+        """Start with nothing saved."""
         self.rate = rate
         self.burst = burst
-        self._tokens = burst
+        self._tokens = 0.0
         self._filled_at = 0.0
 
     def opens_at(self, *, now: float) -> float:

@@ -105,6 +105,17 @@ def test_fewer_workers_show_longer_waits() -> None:
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("limit", [{"rate": 1}, {"bytes_rate": 100}])
+def test_limit_of_an_outside_service_shows_in_the_preview(limit: dict[str, float]) -> None:
+    nap(make_school(), key="one", parts=20)
+    run_parts(lane="naps")
+    Part.objects.filter(step="work").update(service="relay", bytes=100)
+    before, after = waits_by_lane(changed(services={"relay": limit}))["naps"]
+    assert before.end_p95 < 5
+    assert after.end_p95 >= 18
+
+
+@pytest.mark.django_db
 def test_parts_not_done_cost_what_those_of_their_kind_did() -> None:
     school = make_school()
     nap(school, key="done", parts=4)
