@@ -129,6 +129,17 @@ def valkey(servers: Group) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def rabbitmq(servers: Group) -> Iterator[str]:
     """The address of a RabbitMQ server of the tests' own, where the machine has Debian's package."""
+    yield from serve_rabbitmq(servers)
+
+
+@pytest.fixture(scope="session")
+def production_rabbitmq(servers: Group) -> Iterator[str]:
+    """A RabbitMQ for quorum queues alone: a queue keeps the type that it was made with."""
+    yield from serve_rabbitmq(servers)
+
+
+def serve_rabbitmq(servers: Group) -> Iterator[str]:
+    """Run a RabbitMQ with a folder of its own."""
     if not is_installed():
         pytest.skip("this machine has no rabbitmq-server")
     with (

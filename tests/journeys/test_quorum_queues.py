@@ -23,18 +23,18 @@ pytestmark = pytest.mark.journey
 
 
 @pytest.fixture
-def broker(rabbitmq: str) -> Iterator[str]:
+def broker(production_rabbitmq: str) -> Iterator[str]:
     """RabbitMQ, to which this process publishes with quorum queues within the test."""
     before = current_app.conf.broker_url
-    use(rabbitmq, queues="quorum")
+    use(production_rabbitmq, queues="quorum")
     forget_queue()
-    yield rabbitmq
+    yield production_rabbitmq
     forget_queue()
     use(before, queues="classic")
 
 
 def forget_queue() -> None:
-    """Other tests have it as a classic queue, and a queue keeps its type."""
+    """Others may have rung here."""
     with current_app.connection_for_write() as connection:
         connection.default_channel.queue_delete(queue="webhooks")
 

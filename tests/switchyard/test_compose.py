@@ -148,14 +148,14 @@ def production(
     services: dict[str, Any],
     servers: Group,
     postgres: str,
-    rabbitmq: str,
+    production_rabbitmq: str,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Production:
     """A database that is prepared, and a RabbitMQ, for the commands."""
     web_port, flower_port = free_ports(2)
     local = {
         "DATABASE_URL": make_database(postgres, name="production"),
-        "BROKER_URL": rabbitmq,
+        "BROKER_URL": production_rabbitmq,
         "SWITCHYARD_VAR": str(tmp_path_factory.mktemp("production")),
         "WEB_BIND": f"127.0.0.1:{web_port}",
         "FLOWER_PORT": str(flower_port),
