@@ -5,13 +5,11 @@ import signal
 import sys
 import threading
 from datetime import timedelta
-from typing import ClassVar
 
 import structlog
 from billiard.util import set_pdeathsig  # type: ignore[attr-defined]  # its stubs lack it
 from celery import current_app
 from celery.signals import worker_ready, worker_shutting_down
-from celery.worker import consumer
 from django.db import connections
 from django.db.utils import Error as DatabaseError
 from django.utils import timezone
@@ -43,20 +41,6 @@ def _end_worker() -> None:
 
 
 ENDS = {"prefork": _end_child, "threads": _end_worker}
-
-
-class Consumer(consumer.Consumer):
-    """Celery's consumer without its queues for delayed messages, 28 of them where queues are quorum queues.
-
-    Our delays are in the database.
-    """
-
-    class Blueprint(consumer.Consumer.Blueprint):  # type: ignore[misc,valid-type]  # its stubs have a variable
-        """What a consumer is made of."""
-
-        default_steps: ClassVar = [
-            step for step in consumer.Consumer.Blueprint.default_steps if "delayed_delivery" not in step
-        ]
 
 
 class ParentGone(Exception):
@@ -91,7 +75,6 @@ def work_lane(lane: Lane, *, ends_when_changed: bool = False) -> int:
         hostname=name,
         queues=[lane.name],
         pool_cls=lane.pool,
-        consumer_cls=Consumer,
         concurrency=lane.workers,
         prefetch_multiplier=1,
         task_events=True,

@@ -75,7 +75,7 @@ CELERY_TASK_CREATE_MISSING_QUEUE_TYPE = env.word("BROKER_QUEUES", "classic", amo
 CELERY_BROKER_CONNECTION_TIMEOUT = 2
 # A worker looks for its broker for ever, with short pauses: a code must not wait once it is back.
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
-CELERY_WORKER_CONSUMER = "jobs.reconnecting:Consumer"
+CELERY_WORKER_CONSUMER = "jobs.consuming:Consumer"
 # Celery would restore it from a slot's thread, which then reads RabbitMQ's answer while the worker's own
 # thread reads too: one of them waits for ever. Doorbells are acknowledged early, so it is of no use here.
 CELERY_WORKER_ENABLE_PREFETCH_COUNT_REDUCTION = False
