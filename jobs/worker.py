@@ -26,6 +26,8 @@ log = structlog.get_logger()
 
 BACKSTOP_SECONDS = 30
 """So long after the longest time limit Celery kills a prefork child that did not end a part itself."""
+NICENESS = 5
+"""How far workers of other lanes step back from the CPU for those of vital ones; a third of their weight."""
 FINISHING = timedelta(seconds=1.5)
 """What parts at hand get to finish, once the worker was asked to end, before they are handed back."""
 
@@ -53,6 +55,8 @@ def work_lane(lane: Lane, *, ends_when_changed: bool = False) -> int:
     TERM lets the parts at hand finish; a second TERM or QUIT drops them, and they are offered again.
     With `ends_when_changed` it asks itself to end once the settings want other workers for the lane.
     """
+    if not lane.is_vital:
+        os.nice(NICENESS)
     name = worker_name(lane=lane.name, pid=os.getpid())
     beat = Beat(worker=name, lane=lane.name, slots=lane.workers, now=timezone.now())
 

@@ -1,5 +1,6 @@
 """The yard as a whole: it starts, keeps its data, survives deaths, and ends without leaving anything."""
 
+import os
 import signal
 from collections.abc import Callable
 from pathlib import Path
@@ -12,6 +13,7 @@ import requests
 from django.conf import settings
 
 from jobs.testing import wait_until
+from jobs.worker import NICENESS
 from tests.databases import make_database
 
 pytestmark = pytest.mark.journey
@@ -57,6 +59,14 @@ def test_yard_says_where_everything_is_once_all_of_it_answers(yard: Any) -> None
     assert answers(yard)
     # Other tests may have killed a worker or PostgreSQL just before.
     wait_until(lambda: has_all_workers(yard.database_url), seconds=60)
+
+
+def test_workers_of_other_lanes_step_back_from_the_cpu_for_codes(yard: Any) -> None:
+    def niceness(lane: str) -> set[int]:
+        return {process.nice() for process in yard.named("worker", lane)}
+
+    assert niceness("codes") == {os.nice(0)}
+    assert niceness("bulk") == niceness("packets") == {os.nice(0) + NICENESS}
 
 
 def test_ctrl_c_ends_everything_and_the_next_start_finds_its_data(var: Path, start_yard: Start) -> None:
