@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import structlog
+from django.db import DatabaseError, InterfaceError
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
@@ -11,6 +12,7 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 from jobs.api import problems
 from jobs.api.problems import Problem
 from jobs.asking import NothingHere, Refused, WrongArguments
+from jobs.insisting import broke_off
 from jobs.lifecycle import CannotChange
 from jobs.mistakes import sentences
 from jobs.submission import CannotFollow, KeyTaken
@@ -47,6 +49,9 @@ def problem_of(error: Exception) -> Problem:
     problem = _problem_of_ours(error) or _problem_of_the_frameworks(error)
     if problem is not None:
         return problem
+    if isinstance(error, DatabaseError | InterfaceError) and broke_off(error):
+        log.warning("database_unreachable", error=type(error).__name__)
+        return problems.database_away()
     log.error("api_crashed", exc_info=error)
     return problems.our_fault()
 

@@ -6,6 +6,7 @@ from http import HTTPStatus
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
+from django.db import DatabaseError, InterfaceError
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import URLPattern
@@ -36,7 +37,7 @@ def _guarded(view: View) -> View:
         try:
             _check_body(request)
             response = view(request, *args, **kwargs)
-        except (problems.Problem, Http404) as error:
+        except (problems.Problem, Http404, DatabaseError, InterfaceError) as error:
             return errors.answer(request, error)
         if response.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
             return problems.method_not_allowed(request.method or "", allowed=response["Allow"]).response()

@@ -10,6 +10,9 @@ TYPE = "urn:switchyard:problem:{name}"
 CHALLENGE = "WWW-Authenticate"
 """Says to programs what is wrong with their token, in the words of RFC 6750."""
 
+AWAY_SECONDS = 5
+"""After which a program asks again when the database did not answer."""
+
 
 class Problem(Exception):
     """A request that is refused, as the program will read it."""
@@ -188,6 +191,18 @@ def not_json() -> Problem:
         title="JSON only",
         detail="The body is not declared as JSON.",
         remedy="Send the header `Content-Type: application/json`, without compression.",
+    )
+
+
+def database_away() -> Problem:
+    """The database does not answer, so that nothing can be said of any job."""
+    return Problem(
+        name="database-away",
+        status=503,
+        title="Not available at this moment",
+        detail="The platform's database does not answer, so nothing can be read or changed just now.",
+        remedy=f"Wait {AWAY_SECONDS} seconds, then send the request again, with the same Idempotency-Key.",
+        headers={"Retry-After": str(AWAY_SECONDS)},
     )
 
 

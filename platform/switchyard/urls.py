@@ -7,6 +7,7 @@ from django.views.generic import RedirectView
 from switchyard.health import health
 
 handler400 = "switchyard.pages.refusing.bad_request"
+handler500 = "switchyard.pages.refusing.crashed"
 urlpatterns = [
     path("health", health, name="health"),
     # Django's own sign-in asks for no code, so it is not offered.

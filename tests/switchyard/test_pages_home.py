@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.db import OperationalError, connection
 from django.test import Client
 from django.utils import timezone
 from django.views.defaults import server_error
@@ -198,3 +199,33 @@ def test_pages_hold_no_script_or_style_of_their_own(client: Client) -> None:
     assert " style=" not in page
     assert "<script>" not in page
     assert "https://" not in page
+
+
+@pytest.mark.parametrize("address", ["/", "/jobs/", "/sign-in/"])
+def test_page_without_a_database_says_that_it_is_away(
+    client: Client, monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    sign_in(client)
+    client.raise_request_exception = False
+
+    def refuse() -> None:
+        message = "server closed the connection unexpectedly"
+        raise OperationalError(message)
+
+    monkeypatch.setattr(connection, "cursor", refuse)
+    response = client.get(address)
+    page = response.content.decode()
+    assert (response.status_code, response["Retry-After"]) == (503, "5")
+    assert "Switchyard cannot answer at this moment" in page
+    assert page.count("<h1>") == 1
+
+
+def test_page_that_crashes_for_another_reason_still_says_so(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sign_in(client)
+    client.raise_request_exception = False
+    monkeypatch.setattr("jobs.queries.running_jobs", lambda *_, **__: 1 / 0)
+    response = client.get("/")
+    assert response.status_code == 500
+    assert "Something went wrong on our side" in response.content.decode()

@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 import pytest
+from django.db import DataError, OperationalError, connection
 
 from jobs.models import Job
 
@@ -137,3 +138,36 @@ def test_method_that_is_not_taken_is_named_beside_those_that_are(program: Any) -
     members = told(response, status=405, name="method-not-allowed")
     assert members["detail"] == "This address does not take DELETE."
     assert set(response["Allow"].split(", ")) == {"GET", "POST"}
+
+
+def broken(error: Exception) -> Any:
+    def cursor() -> None:
+        raise error
+
+    return cursor
+
+
+@pytest.mark.parametrize("path", ["/kinds", "/jobs", "/jobs/1"])
+def test_database_that_is_away_answers_503_and_when_to_ask_again(
+    program: Any, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    monkeypatch.setattr(connection, "cursor", broken(OperationalError("server closed the connection")))
+    response = program.get(path)
+    members = told(response, status=503, name="database-away")
+    assert response["Retry-After"] == "5"
+    assert "does not answer" in members["detail"]
+
+
+def test_submission_without_a_database_is_to_be_sent_again_with_its_key(
+    program: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connection, "cursor", broken(OperationalError("server closed the connection")))
+    members = told(program.submit(), status=503, name="database-away")
+    assert "the same Idempotency-Key" in members["remedy"]
+
+
+def test_fault_of_ours_is_none_of_a_database_that_is_away(
+    program: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connection, "cursor", broken(DataError("no such thing")))
+    told(program.submit(), status=500, name="our-fault")
