@@ -33,11 +33,14 @@ class Tally:
     accepted: int = 0
     refused: int = 0
     uncertain: int = 0
+    suppressed: int = 0
+    bounced: int = 0
+    """Accepted, and came back."""
 
     @property
     def done(self) -> int:
-        """Units of the job that are done."""
-        return self.accepted
+        """Units of the job that are done: the relay had the mail, or the recipient was not to have it."""
+        return self.accepted + self.bounced + self.suppressed
 
     @property
     def failed(self) -> int:

@@ -3,5 +3,15 @@
 from emails.models.codes import Code, CodeState
 from emails.models.mailings import Attachment, Mailing
 from emails.models.recipients import Recipient, RecipientState
+from emails.models.suppressions import Suppression, SuppressionReason
 
-__all__ = ["Attachment", "Code", "CodeState", "Mailing", "Recipient", "RecipientState"]
+__all__ = [
+    "Attachment",
+    "Code",
+    "CodeState",
+    "Mailing",
+    "Recipient",
+    "RecipientState",
+    "Suppression",
+    "SuppressionReason",
+]

@@ -22,6 +22,8 @@ class RecipientState(models.TextChoices):
     ACCEPTED = "accepted", "Accepted"
     REFUSED = "refused", "Refused"
     UNCERTAIN = "uncertain", "Uncertain"
+    SUPPRESSED = "suppressed", "Suppressed"
+    BOUNCED = "bounced", "Came back"
 
 
 HANDED_OVER = (RecipientState.SENDING, RecipientState.UNCERTAIN)
@@ -44,7 +46,7 @@ class Recipient(models.Model):
     """What the merge fields became when the mailing was sent."""
     message_id = models.CharField(max_length=200)
     """Fixed before the first attempt, so that a mail that arrives twice can be told."""
-    state = models.CharField(max_length=9, choices=RecipientState, default=RecipientState.WAITING)
+    state = models.CharField(max_length=10, choices=RecipientState, default=RecipientState.WAITING)
     relay_words = models.CharField(max_length=WORDS_LENGTH, blank=True)
     """What the relay, or we, said about it last."""
     accepted_at = models.DateTimeField(null=True, blank=True)
@@ -59,7 +61,8 @@ class Recipient(models.Model):
             models.UniqueConstraint("mailing", Lower("address"), name="recipient_address_is_unique"),
             models.CheckConstraint(
                 condition=Q(state="accepted", accepted_at__isnull=False)
-                | (~Q(state="accepted") & Q(accepted_at__isnull=True)),
+                | Q(state="bounced")
+                | (~Q(state__in=("accepted", "bounced")) & Q(accepted_at__isnull=True)),
                 name="recipient_accepted_at_fits_its_state",
             ),
         ]
