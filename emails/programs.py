@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from emails import sending
 from emails.models import Mailing
 from jobs.asking import Asked, Id, NothingHere, Refused
+from jobs.keys import KeyTaken
 from jobs.models import Job
 
 
@@ -36,7 +37,7 @@ def request_mailing(asked: Asked) -> Job:
         message = f"There is no mailing {arguments.mailing} in your school."
         raise NothingHere(message)
     try:
-        return sending.send(
+        job = sending.send(
             mailing=mailing,
             by=asked.by,
             confirmed=arguments.recipients,
@@ -45,3 +46,15 @@ def request_mailing(asked: Asked) -> Job:
         )
     except (sending.NoRecipients, sending.RecipientsChanged, sending.AlreadySent) as error:
         raise Refused(str(error)) from error
+    _require_same(job, recipients=arguments.recipients)
+    return job
+
+
+def _require_same(job: Job, *, recipients: int | None) -> None:
+    sent_to = job.sizes.get("recipients")
+    if not job.is_new and recipients is not None and recipients != sent_to:
+        message = (
+            f"This key sent the mailing to {sent_to} students before, not {recipients}; ask for the same."
+        )
+        differing = {"arguments.recipients": f"The first request with this key sent to {sent_to}."}
+        raise KeyTaken(message, differing=differing)

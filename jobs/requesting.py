@@ -9,17 +9,13 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from pydantic import BaseModel, ValidationError
 
-from jobs import queries
+from jobs import keys, queries
 from jobs.asking import Asked, NothingHere, WrongArguments
 from jobs.mistakes import sentences
 from jobs.models import Job, Person, School
 from jobs.registry import Kind, kind_named, kinds
 from jobs.setting_fields import did_you_mean
 
-MOST_KEY_CHARACTERS = 100
-"""Of a job's key that a program or a command gives."""
-KEY_MARK = "api:"
-"""Begins the key of each job of the API, so that no program takes a key that a page will need."""
 NOT_OFFERED = "Programs cannot ask for {kind!r}; they can ask for: {others}."
 NOT_LISTED = "Programs cannot look for {kind!r}; they can look for: {others}."
 EARLY_DEADLINE = "The deadline comes before the time to start, so nothing could be done; give a later one."
@@ -43,7 +39,8 @@ def request(
 ) -> tuple[Job, bool]:
     """Ask `kind` for a job and return it, and whether it is new; `after` holds ids of jobs to follow.
 
-    Two calls at the same moment with the same key return the same job, and both may say that it is new.
+    Of several calls with the same key, also at the same moment, exactly one is told that the job is new.
+    A deadline that has passed refuses a new job only, so that a repetition always finds its own.
 
     Raises:
         WrongArguments: the kind, its arguments or the deadline cannot be used.
@@ -54,7 +51,8 @@ def request(
     offered = {one.name: one for one in offered_kinds()}
     if kind not in offered:
         raise WrongArguments({"kind": _not_among(kind, offered, said=NOT_OFFERED)})
-    check_deadline(options.get("deadline"), not_before=options.get("not_before"))
+    if not Job.objects.filter(school=school, kind=kind, key=key).exists():
+        check_deadline(options.get("deadline"), not_before=options.get("not_before"))
     asked = Asked(
         school=school,
         by=by,
@@ -63,13 +61,21 @@ def request(
         options={**options, "after": jobs_to_follow(after, school=school)},
     )
     with transaction.atomic():
-        is_new = not Job.objects.filter(school=school, kind=kind, key=key).exists()
-        return kind_named(kind).request(asked), is_new
+        job = kind_named(kind).request(asked)
+        require_same(job, **asked.options)
+    return job, job.is_new
 
 
-def own_key(job: Job) -> str | None:
-    """Return the key that a program gave `job`; None for a job that no program asked for."""
-    return job.key.removeprefix(KEY_MARK) if job.key.startswith(KEY_MARK) else None
+def require_same(job: Job, *, after: Sequence[Job], **options: Any) -> None:
+    """Refuse `options` that are not those with which `job`, if it was there before, was asked for.
+
+    A title that is left out means whichever it has.
+
+    Raises:
+        KeyTaken: they are others; says which.
+    """
+    if not job.is_new:
+        keys.require_same(job, after=after, followed=list(job.after.all()), **options)
 
 
 def listed_jobs(school: School, *, kind: str = "") -> QuerySet[Job]:

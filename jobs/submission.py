@@ -1,7 +1,7 @@
 """Submitting jobs: a row each, its first part, and doorbells on commit."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -9,16 +9,12 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from jobs import appraising, publishing, shares
+from jobs import appraising, keys, publishing, shares
 from jobs.models import ENDED_STATES, GOOD_ENDS, Cost, Job, JobEvent, Part, PartState, Person, School, Step
 from jobs.registry import Kind, kind_named
 from jobs.routing import lane_for
 from jobs.rules import UNITS, Example
 from jobs.sections import MEGABYTE
-
-
-class KeyTaken(Exception):
-    """The key was used for another request of this school and kind."""
 
 
 class UnknownSize(Exception):
@@ -68,8 +64,8 @@ def submit(
 ) -> Job:
     """Submit one job within the caller's transaction and return it; `options` are those of `Request`.
 
-    A second call with the same school, kind and key returns the first call's job. The lane is rung
-    on commit.
+    A second call with the same school, kind and key returns the first call's job: `is_new` of the job
+    says which call wrote it. The lane is rung on commit.
 
     Raises:
         UnknownKind, UnknownSize, NoRoute, KeyTaken, CannotFollow: as `submit_many`.
@@ -87,7 +83,7 @@ def submit_many(requests: Sequence[Request]) -> list[Job]:
         UnknownKind: no app registered a kind.
         UnknownSize: a kind does not declare a size that was told.
         NoRoute: no rule takes a job.
-        KeyTaken: a key belongs to a job with other arguments.
+        KeyTaken: a key belongs to a job that was asked for otherwise.
         CannotFollow: a job to follow is another school's, or has ended badly.
     """
     now = timezone.now()
@@ -108,16 +104,21 @@ def _write(requests: Sequence[Request], drafts: list[Job], *, now: datetime) -> 
     known = _known(drafts)
     new: dict[Key, tuple[Request, Job]] = {}
     for request, draft in zip(requests, drafts, strict=True):
-        found = known.get(_key(draft)) or (new[_key(draft)][1] if _key(draft) in new else None)
-        if found is None:
+        if (found := known.get(_key(draft))) is not None:
+            _require_same(found, request, followed=list(found.after.all()))
+        elif _key(draft) in new:
+            first, found = new[_key(draft)]
+            _require_same(found, request, followed=first.after)
+        else:
             new[_key(draft)] = (request, draft)
-        elif found.arguments != draft.arguments:
-            message = (
-                f"The key {draft.key!r} belongs to “{found}”, which has other arguments; choose another key."
-            )
-            raise KeyTaken(message)
     _write_new(list(new.values()), now=now)
     return [known.get(_key(draft)) or new[_key(draft)][1] for draft in drafts]
+
+
+def _require_same(found: Job, request: Request, *, followed: Collection[Job]) -> None:
+    # What a page calls a job may change between two clicks; a title of a program's own is compared there.
+    asked = {name: getattr(request, name) for name in keys.COLUMNS if name != "title"}
+    keys.require_same(found, after=request.after, followed=followed, **asked)
 
 
 def _known(drafts: list[Job]) -> dict[Key, Job]:
@@ -140,6 +141,8 @@ def _write_new(new: list[tuple[Request, Job]], *, now: datetime) -> None:
         [JobEvent(job=job, at=now, what="submitted", by_id=job.submitted_by_id) for job in jobs]
     )
     Part.objects.bulk_create(first_parts)
+    for job in jobs:
+        job.is_new = True
     for request, job in new:
         if request.after:
             job.after.set(request.after)
@@ -181,6 +184,7 @@ def _draft(request: Request, *, known: Mapping[str, Cost], now: datetime) -> Job
         megabytes=megabytes,
         units_total=request.units if handler.has_plan else max(request.units, 1),
         parts_open=1,
+        not_before_at=request.not_before,
         deadline_at=request.deadline,
         created_at=now,
     )

@@ -11,13 +11,15 @@ from django.db import transaction
 from django.utils import timezone
 
 from jobs.directory import Student
+from jobs.keys import KEY_MARK, KeyTaken
 from jobs.models import Job, Person, School
-from jobs.submission import KeyTaken, submit
+from jobs.submission import submit
 from packets.models import Packet, PacketStudent
 from packets.planning import documents_of
 
 MOST_STUDENTS = 500
 """Students in one packet: their ticks fit into one form, and their pages into a PDF that opens well."""
+OTHER_CHOICE = "The first request with this key had another choice."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,7 +105,16 @@ def _write_students(packet: Packet, students: Sequence[Student]) -> None:
 
 def _require_same(packet: Packet, request: PacketRequest) -> None:
     chosen = packet.students.order_by("position").values_list("student_id", flat=True)
-    is_same = (packet.title, packet.document_types) == (request.title, list(request.document_types))
-    if not is_same or list(chosen) != [student.id for student in request.students]:
-        message = f"The key {packet.key!r} belongs to another packet, “{packet}”; choose another key."
-        raise KeyTaken(message)
+    same = {
+        "title": packet.title == request.title,
+        "document_types": packet.document_types == list(request.document_types),
+        "students": list(chosen) == [student.id for student in request.students],
+    }
+    if differing := [name for name, is_same in same.items() if not is_same]:
+        words = " and ".join(name.replace("_", " ") for name in differing)
+        key = packet.key.removeprefix(KEY_MARK)
+        message = (
+            f"The key {key!r} belongs to another packet, “{packet}”, with another choice of {words}; "
+            "choose another key."
+        )
+        raise KeyTaken(message, differing={f"arguments.{name}": OTHER_CHOICE for name in differing})

@@ -10,7 +10,7 @@ from django.urls import reverse
 from ninja import Query, Router
 from ninja.responses import Status
 
-from jobs import finding, lifecycle, requesting
+from jobs import finding, keys, lifecycle, requesting
 from jobs.api import problems
 from jobs.api.auth import Bearer, token_of
 from jobs.api.describing import detail_of, events_of, listed
@@ -20,14 +20,14 @@ from jobs.models import Job, Person, Scope, StoredFile
 from jobs.views import as_download
 
 KEY_HEADER = "Idempotency-Key"
-MOST_KEY_CHARACTERS = requesting.MOST_KEY_CHARACTERS - 10
+MOST_KEY_CHARACTERS = keys.MOST_KEY_CHARACTERS - 10
 
 READ, SUBMIT, CHANGE = Bearer(Scope.READ), Bearer(Scope.SUBMIT), Bearer(Scope.CHANGE)
 KEY_PARAMETER = {
     "in": "header",
     "name": KEY_HEADER,
     "required": True,
-    "description": "Your own name for this job: the same request again brings the same job.",
+    "description": "Your own name for this job: the same request brings the same job, another is refused.",
     "schema": {"type": "string", "minLength": 1, "maxLength": MOST_KEY_CHARACTERS, "pattern": "^[ -~]+$"},
 }
 FILE_ANSWER = {
@@ -148,4 +148,4 @@ def _key(request: HttpRequest) -> str:
     key = request.headers.get(KEY_HEADER, "")
     if not key or len(key) > MOST_KEY_CHARACTERS or not (key.isascii() and key.isprintable()):
         raise problems.key_missing()
-    return f"{requesting.KEY_MARK}{key}"
+    return f"{keys.KEY_MARK}{key}"

@@ -13,9 +13,10 @@ from jobs.api import problems
 from jobs.api.problems import Problem
 from jobs.asking import NothingHere, Refused, WrongArguments
 from jobs.insisting import broke_off
+from jobs.keys import KeyTaken
 from jobs.lifecycle import CannotChange
 from jobs.mistakes import sentences
-from jobs.submission import CannotFollow, KeyTaken
+from jobs.submission import CannotFollow
 
 log = structlog.get_logger()
 
@@ -29,7 +30,7 @@ CONFLICTS: Mapping[type[Exception], tuple[str, str, str]] = {
     KeyTaken: (
         "key-taken",
         "The key belongs to another job",
-        "Use a key of its own for each job; only a repetition has the same.",
+        "Use a key of its own for each job; only a repetition, the same in each field, has the same.",
     ),
     CannotFollow: (
         "cannot-follow",
@@ -59,7 +60,8 @@ def problem_of(error: Exception) -> Problem:
 def _problem_of_ours(error: Exception) -> Problem | None:
     if type(error) in CONFLICTS:
         name, title, remedy = CONFLICTS[type(error)]
-        return problems.conflict(error, name=name, title=title, remedy=remedy)
+        errors = error.differing if isinstance(error, KeyTaken) else None
+        return problems.conflict(error, name=name, title=title, remedy=remedy, errors=errors)
     match error:
         case Problem():
             return error

@@ -156,9 +156,11 @@ def no_json(detail: str = UNREADABLE) -> Problem:
     )
 
 
-def conflict(error: Exception, *, name: str, title: str, remedy: str) -> Problem:
-    """It cannot be done as things stand; the error's own sentence says why."""
-    return Problem(name=name, status=409, title=title, detail=str(error), remedy=remedy)
+def conflict(
+    error: Exception, *, name: str, title: str, remedy: str, errors: Mapping[str, str] | None = None
+) -> Problem:
+    """It cannot be done as things stand; the error's own sentence says why, `errors` which fields do."""
+    return Problem(name=name, status=409, title=title, detail=str(error), remedy=remedy, errors=errors)
 
 
 def length_missing() -> Problem:

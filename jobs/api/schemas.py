@@ -6,11 +6,11 @@ from typing import Any, Self
 from ninja import Schema
 from pydantic import ConfigDict
 
+from jobs.keys import own_key
 from jobs.models import Job, JobEvent, JobState, StoredFile
 from jobs.moments import Times
 from jobs.reasons import Line, Reached
 from jobs.registry import Kind, UnknownKind, kind_named
-from jobs.requesting import own_key
 from jobs.units import Units
 
 
@@ -64,7 +64,7 @@ def unit_of(job: Job) -> str:
 
 TAKEN_AS_IT_IS = (
     *("id", "kind", "lane", "state", "priority", "error"),
-    *("created_at", "started_at", "ended_at", "deadline_at"),
+    *("created_at", "not_before_at", "started_at", "ended_at", "deadline_at"),
 )
 """What an answer has from a job's row without a change."""
 
@@ -87,9 +87,12 @@ class JobOut(Answer):
     error: str
     """A sentence when the job needs attention, else empty."""
     created_at: datetime
+    not_before_at: datetime | None
+    """When it may start, as it was asked for; null for at once."""
     started_at: datetime | None
     ended_at: datetime | None
     deadline_at: datetime | None
+    """When what is left of it fails; null for never."""
 
     @classmethod
     def of(cls, job: Job, *, units: Units, **more: Any) -> Self:

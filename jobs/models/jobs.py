@@ -59,6 +59,8 @@ class Job(models.Model):
     """Parts that have not ended yet; the end of the last one brings the finish."""
     after = models.ManyToManyField("self", symmetrical=False, related_name="followers", blank=True)
     """Jobs that must have ended well before this one starts."""
+    not_before_at = models.DateTimeField(null=True, blank=True)
+    """When it may start, as it was asked for; None for at once."""
     deadline_at = models.DateTimeField(null=True, blank=True)
     """No part is begun after it; what is left then fails."""
     created_at = models.DateTimeField()
@@ -67,6 +69,8 @@ class Job(models.Model):
     discarded_at = models.DateTimeField(null=True, blank=True)
     """When what it left behind was thrown away, after it had failed or was stopped."""
 
+    is_new: bool = False
+    """Whether it was written by the call of `jobs.submission` that returned it."""
     units: Units
     """What lists show; there once `jobs.counting.attach_units` was called."""
     expected: Expected

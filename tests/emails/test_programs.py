@@ -7,9 +7,9 @@ import pytest
 from emails import sending
 from emails.models import Mailing
 from jobs.asking import NothingHere, Refused, WrongArguments
+from jobs.keys import KeyTaken
 from jobs.models import Job, Person, School
 from jobs.requesting import request
-from jobs.submission import KeyTaken
 from jobs.testing import make_school, run_parts
 
 
@@ -19,8 +19,9 @@ def mailing(school: School, author: Person, students: Any) -> Mailing:
     return Mailing.objects.create(school=school, created_by=author, subject="Fair", body="Hi {first_name}")
 
 
-def send(school: School, *, key: str = "one", **arguments: int) -> tuple[Job, bool]:
-    return request(kind="emails.mailing", school=school, by=None, key=key, arguments=arguments)
+def send(school: School, *, key: str = "one", priority: int = 0, **arguments: int) -> tuple[Job, bool]:
+    given = {"key": key, "priority": priority, "arguments": arguments}
+    return request(kind="emails.mailing", school=school, by=None, **given)
 
 
 def test_draft_is_sent_and_the_same_request_sends_nothing_more(mailing: Mailing, relay: Any) -> None:
@@ -56,6 +57,16 @@ def test_key_of_another_mailing_is_taken(mailing: Mailing) -> None:
         send(mailing.school, mailing=other.pk)
     other.refresh_from_db()
     assert other.is_draft
+
+
+def test_key_again_with_another_wish_is_taken(mailing: Mailing) -> None:
+    job, is_new = send(mailing.school, mailing=mailing.pk, recipients=2)
+    assert is_new
+    assert send(mailing.school, mailing=mailing.pk, recipients=2) == (job, False)
+    with pytest.raises(KeyTaken, match="to 2 students before, not 3"):
+        send(mailing.school, mailing=mailing.pk, recipients=3)
+    with pytest.raises(KeyTaken, match="another priority"):
+        send(mailing.school, priority=5, mailing=mailing.pk)
 
 
 def test_mailing_of_another_school_is_not_found(mailing: Mailing) -> None:

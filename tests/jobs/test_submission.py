@@ -1,16 +1,20 @@
 """Submitting a job."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from django.db import transaction
 from pytest_django import Settings
 
+from jobs.keys import KeyTaken
 from jobs.models import Job, Part, School, Share, Step
 from jobs.registry import UnknownKind
 from jobs.rules import NoRoute
-from jobs.submission import KeyTaken, UnknownSize, submit
+from jobs.submission import Request, UnknownSize, submit, submit_many
 from jobs.testing import heard_doorbells, make_school
+
+LATER = datetime(2999, 1, 1, tzinfo=UTC)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -33,6 +37,53 @@ def test_same_key_with_other_arguments_is_a_clear_error(steps: Any, school: Scho
     first = steps.submit(school, 1)
     with pytest.raises(KeyTaken, match=f"The key 'one' belongs to “{first}”"):
         steps.submit(school, 2)
+
+
+@pytest.mark.parametrize(
+    ("change", "field", "words"),
+    [
+        ({"priority": 5}, "priority", "another priority"),
+        ({"not_before": LATER}, "not_before", "another time to start"),
+        ({"deadline": LATER}, "deadline", "another deadline"),
+    ],
+)
+def test_same_key_with_another_option_is_a_clear_error_that_names_it(
+    steps: Any, school: School, change: dict[str, Any], field: str, words: str
+) -> None:
+    first = steps.submit(school, 1)
+    with pytest.raises(KeyTaken, match=f"belongs to “{first}”, which was asked for with {words};") as refused:
+        steps.submit(school, 1, **change)
+    assert list(refused.value.differing) == [field]
+
+
+def test_same_key_with_the_same_options_is_the_same_job(steps: Any, school: School) -> None:
+    options = {
+        "priority": 5,
+        "not_before": LATER,
+        "deadline": LATER + timedelta(hours=1),
+        "after": [steps.submit(school, 1, key="before")],
+    }
+    assert steps.submit(school, 1, **options) == steps.submit(school, 1, **options)
+
+
+def test_same_key_to_follow_other_jobs_is_a_clear_error(steps: Any, school: School) -> None:
+    before = steps.submit(school, 1, key="before")
+    steps.submit(school, 1, after=[before])
+    with pytest.raises(KeyTaken, match="other jobs to follow") as refused:
+        steps.submit(school, 1)
+    assert refused.value.differing == {"after": f"The first request with this key had {before.pk}."}
+
+
+def test_same_key_twice_in_one_go_is_compared_too(steps: Any, school: School) -> None:
+    def asking(**options: Any) -> Request:
+        return Request(
+            kind=steps.name, school=school, by=None, arguments={"parts": [1]}, key="one", **options
+        )
+
+    first, again = submit_many([asking(), asking()])
+    assert (first, first.is_new) == (again, True)
+    with pytest.raises(KeyTaken, match="another priority"):
+        submit_many([asking(), asking(priority=5)])
 
 
 def test_same_key_of_another_school_is_another_job(steps: Any, school: School) -> None:

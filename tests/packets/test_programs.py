@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from jobs.asking import WrongArguments
+from jobs.keys import KeyTaken
 from jobs.models import Job, JobState, School
 from jobs.requesting import request
-from jobs.submission import KeyTaken
 from jobs.testing import make_school, run_parts
 from packets.models import Packet
 

@@ -7,11 +7,12 @@ from enum import IntEnum
 from django.db.utils import DataError, OperationalError
 
 from jobs.asking import NothingHere, Refused, WrongArguments
+from jobs.keys import KeyTaken
 from jobs.lifecycle import CannotChange
 from jobs.models import Job, JobState
 from jobs.registry import UnknownKind
 from jobs.rules import NoRoute
-from jobs.submission import CannotFollow, KeyTaken
+from jobs.submission import CannotFollow
 
 
 class Exit(IntEnum):

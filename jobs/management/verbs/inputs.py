@@ -30,6 +30,12 @@ def moment_after(text: str) -> datetime:
     return _moment(text) if span is None else timezone.now() + span
 
 
+def moment_or_span(text: str) -> datetime | timedelta:
+    """Return a time as `moment_after` does, but a span as it was given, to be counted from the first time."""
+    span = _span(text)
+    return _moment(text) if span is None else span
+
+
 def whole_number(text: str) -> int:
     """Return a number from 1 on that fits an id."""
     number = int(text) if text.isascii() and text.isdecimal() else 0

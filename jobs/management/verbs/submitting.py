@@ -1,18 +1,20 @@
 """`manage.py jobs submit`: asks for a job as a program of the school would."""
 
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.management.base import CommandParser, OutputWrapper
 from django.db import transaction
+from django.utils import timezone
 
-from jobs import requesting
+from jobs import keys, requesting
 from jobs.api.inputs import LARGEST_PRIORITY, SMALLEST_PRIORITY
 from jobs.asking import WrongArguments
 from jobs.management.verbs.command import Options, Verb
 from jobs.management.verbs.exits import Exit
 from jobs.management.verbs.inputs import (
     json_object,
-    moment_after,
+    moment_or_span,
     person_named,
     require_of_school,
     school_named,
@@ -27,9 +29,11 @@ from jobs.submission import submit
 HELP = """\
 Submit a job of a school. A kind that programs can ask for takes the arguments that GET /api/v1/kinds
 describes and checks them; any other kind takes them as they are. The same school, kind and key again
-bring the same job.
+bring the same job, if all else is the same too; a time given as a span counts from the first time.
 """
 MOST_TITLE_CHARACTERS = 200
+A_COMMANDS_START = timedelta(seconds=30)
+"""The longest from when a command counts a span until its job is written."""
 
 
 def add_arguments(parser: CommandParser) -> None:
@@ -47,9 +51,9 @@ def add_arguments(parser: CommandParser) -> None:
     parser.add_argument("--title", default="", help="what pages call it")
     parser.add_argument("--priority", type=int, default=0, help="higher goes first within school and lane")
     parser.add_argument(
-        "--not-before", type=moment_after, metavar="TIME", help="ISO 8601, or in how long, as in 2h"
+        "--not-before", type=moment_or_span, metavar="TIME", help="ISO 8601, or in how long, as in 2h"
     )
-    parser.add_argument("--deadline", type=moment_after, metavar="TIME", help="as --not-before")
+    parser.add_argument("--deadline", type=moment_or_span, metavar="TIME", help="as --not-before")
     parser.add_argument(
         "--after", type=whole_number, nargs="+", default=[], metavar="ID", help="jobs to follow"
     )
@@ -72,6 +76,7 @@ def run(options: Options, out: OutputWrapper) -> Exit:
 
 def _ask(options: Options, *, school: School, by: Person | None) -> tuple[Job, bool]:
     named = {"title": options["title"]} if options["title"] else {}
+    before = Job.objects.filter(school=school, kind=options["kind"], key=options["key"]).first()
     given: dict[str, Any] = {
         "kind": options["kind"],
         "school": school,
@@ -79,16 +84,33 @@ def _ask(options: Options, *, school: School, by: Person | None) -> tuple[Job, b
         "key": options["key"],
         "arguments": options["arguments"],
         "priority": options["priority"],
-        "not_before": options["not_before"],
-        "deadline": options["deadline"],
+        "not_before": _moment(options["not_before"], before=before, column="not_before_at"),
+        "deadline": _moment(options["deadline"], before=before, column="deadline_at"),
         "after": options["after"],
         **named,
     }
     if kind_named(options["kind"]).api_arguments is not None:
         return requesting.request(**given)
+    if before is None:
+        requesting.check_deadline(given["deadline"], not_before=given["not_before"])
+    after = requesting.jobs_to_follow(given.pop("after"), school=school)
     with transaction.atomic():
-        is_new = not Job.objects.filter(school=school, kind=options["kind"], key=options["key"]).exists()
-        return submit(**{**given, "after": requesting.jobs_to_follow(given["after"], school=school)}), is_new
+        job = submit(**given, after=after)
+        requesting.require_same(job, after=after, **named)
+    return job, job.is_new
+
+
+def _moment(given: datetime | timedelta | None, *, before: Job | None, column: str) -> datetime | None:
+    """Return the moment that is meant; a span counts from when the job `before`, if any, was asked for.
+
+    So a command that a script runs once more asks for the same.
+    """
+    if not isinstance(given, timedelta):
+        return given
+    kept: datetime | None = getattr(before, column, None)
+    if before and kept and abs(kept - before.created_at - given) <= A_COMMANDS_START:
+        return kept
+    return timezone.now() + given
 
 
 def _check(options: Options) -> None:
@@ -100,13 +122,12 @@ def _check(options: Options) -> None:
     wrong = {}
     if not SMALLEST_PRIORITY <= options["priority"] <= LARGEST_PRIORITY:
         wrong["--priority"] = f"Give a whole number from {SMALLEST_PRIORITY} to {LARGEST_PRIORITY}."
-    if not 1 <= len(options["key"]) <= requesting.MOST_KEY_CHARACTERS:
-        wrong["--key"] = f"Give 1 to {requesting.MOST_KEY_CHARACTERS} characters."
+    if not 1 <= len(options["key"]) <= keys.MOST_KEY_CHARACTERS:
+        wrong["--key"] = f"Give 1 to {keys.MOST_KEY_CHARACTERS} characters."
     if len(options["title"]) > MOST_TITLE_CHARACTERS:
         wrong["--title"] = f"Give up to {MOST_TITLE_CHARACTERS} characters."
     if wrong:
         raise WrongArguments(wrong)
-    requesting.check_deadline(options["deadline"])
 
 
 VERB = Verb(name="submit", help=HELP, add_arguments=add_arguments, run=run)

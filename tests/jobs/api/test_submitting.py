@@ -1,13 +1,21 @@
 """POST /jobs: once for each key, refused with a sentence and a remedy."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from datetime import timezone as zone
+from threading import Barrier
 from typing import Any
 
 import pytest
+import time_machine
+from django.db import connections
 from django.utils import timezone
 from pytest_django.fixtures import DjangoAssertNumQueries
 
+from jobs.asking import Asked
 from jobs.models import Job, PartState
+from jobs.registry import Kind, kind_named
+from jobs.submission import submit
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("counting")]
 
@@ -49,6 +57,66 @@ def test_same_key_with_other_arguments_answers_409(program: Any) -> None:
     response = program.submit(up_to=4)
     assert response.status_code == 409
     assert problem(response)["type"] == "urn:switchyard:problem:key-taken"
+
+
+@pytest.mark.parametrize(
+    ("first", "again", "field"),
+    [
+        ({}, {"priority": 5}, "priority"),
+        ({"title": "To three"}, {"title": "To 3"}, "title"),
+        ({}, {"not_before": "2999-01-01T00:00:00Z"}, "not_before"),
+        ({"deadline": "2999-01-01T00:00:00Z"}, {"deadline": "2999-01-01T00:00:01Z"}, "deadline"),
+        ({}, {"up_to": 4}, "arguments"),
+    ],
+)
+def test_same_key_for_something_else_names_what_differs(
+    program: Any, first: dict[str, Any], again: dict[str, Any], field: str
+) -> None:
+    program.submit(**first)
+    response = program.submit(**again)
+    assert response.status_code == 409
+    told = problem(response)
+    assert told["type"] == "urn:switchyard:problem:key-taken"
+    assert [error["field"] for error in told["errors"]] == [field]
+    assert "The key 'one' belongs to" in told["detail"]
+    assert Job.objects.count() == 1
+
+
+def test_same_request_in_another_zone_and_after_its_deadline_finds_its_job(program: Any) -> None:
+    soon = timezone.now() + timedelta(hours=1)
+    first = program.submit(deadline=soon.isoformat())
+    with time_machine.travel(soon + timedelta(hours=1), tick=False):
+        again = program.submit(deadline=soon.astimezone(zone(timedelta(hours=5))).isoformat())
+    assert (first.status_code, again.status_code) == (201, 200)
+
+
+def test_answer_says_when_the_job_may_start_and_must_end(program: Any) -> None:
+    told = program.submit(not_before="2999-01-01T00:00:00Z", deadline="2999-01-02T00:00:00Z").json()
+    assert told["not_before_at"] == "2999-01-01T00:00:00Z"
+    assert told["deadline_at"] == "2999-01-02T00:00:00Z"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_requests_at_the_same_moment_one_alone_is_told_that_the_job_is_new(
+    program: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    together = Barrier(3, timeout=10)
+
+    def ask_together(kind: Kind, asked: Asked) -> Job:
+        together.wait()
+        return submit(kind=kind.name, school=asked.school, by=asked.by, arguments={}, key=asked.key)
+
+    def send() -> int:
+        try:
+            return int(program.submit().status_code)
+        finally:
+            connections.close_all()
+
+    monkeypatch.setattr(type(kind_named("tests.counting")), "request", ask_together)
+    with ThreadPoolExecutor(3) as threads:
+        codes = [sent.result() for sent in [threads.submit(send) for _ in range(3)]]
+    assert sorted(codes) == [200, 200, 201]
+    assert Job.objects.count() == 1
 
 
 def test_two_schools_may_use_the_same_key(program: Any, stranger: Any) -> None:

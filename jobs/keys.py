@@ -1,0 +1,73 @@
+"""The keys by which a request that comes again finds its job, which must have been asked for the same."""
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from typing import Any
+
+from jobs.models import Job
+
+MOST_KEY_CHARACTERS = 100
+"""Of a job's key that a program or a command gives."""
+KEY_MARK = "api:"
+"""Begins the key of each job of the API, so that no program takes a key that a page will need."""
+COLUMNS = {
+    "arguments": "arguments",
+    "title": "title",
+    "priority": "priority",
+    "not_before": "not_before_at",
+    "deadline": "deadline_at",
+}
+"""What must be the same again, as a request and as a job's row call it."""
+WORDS = {
+    "arguments": "other arguments",
+    "title": "another title",
+    "priority": "another priority",
+    "not_before": "another time to start",
+    "deadline": "another deadline",
+    "after": "other jobs to follow",
+}
+FIRST = "The first request with this key had {told}."
+
+
+class KeyTaken(Exception):
+    """The key was used for another request of this school and kind."""
+
+    def __init__(self, message: str, *, differing: Mapping[str, str] | None = None) -> None:
+        """Note by the name of each field that differs a sentence that says what it was the first time."""
+        super().__init__(message)
+        self.differing = dict(differing or {})
+
+
+def own_key(job: Job) -> str | None:
+    """Return the key that a program gave `job`; None for a job that no program asked for."""
+    return job.key.removeprefix(KEY_MARK) if job.key.startswith(KEY_MARK) else None
+
+
+def require_same(job: Job, *, after: Collection[Job], followed: Collection[Job], **asked: Any) -> None:
+    """Refuse a request that found `job` by its key, unless it asks for what `job` was asked for.
+
+    `asked` are fields of `jobs.submission.Request`; what is not among them is not compared. `followed`
+    are the jobs that `job` was to follow.
+
+    Raises:
+        KeyTaken: it asks for something else; says what.
+    """
+    had = {name: getattr(job, column) for name, column in COLUMNS.items() if name in asked}
+    differing = {name: _said(name, before) for name, before in had.items() if asked[name] != before}
+    ids = {one.pk for one in followed}
+    if {one.pk for one in after} != ids:
+        differing["after"] = _said("after", ", ".join(str(pk) for pk in sorted(ids)))
+    if differing:
+        words = " and ".join(WORDS[name] for name in differing)
+        message = (
+            f"The key {own_key(job) or job.key!r} belongs to “{job}”, which was asked for with {words}; "
+            "choose another key, or ask for the same."
+        )
+        raise KeyTaken(message, differing=differing)
+
+
+def _said(name: str, before: object) -> str:
+    if name == "arguments":
+        return FIRST.format(told="others")
+    told = before.isoformat() if isinstance(before, datetime) else before
+    return FIRST.format(told="none" if told in (None, "") else told)
