@@ -53,6 +53,9 @@ def require_same(job: Job, *, after: Collection[Job], followed: Collection[Job],
         KeyTaken: it asks for something else; says what.
     """
     had = {name: getattr(job, column) for name, column in COLUMNS.items() if name in asked}
+    if job.pk and asked.get("deadline") and not had["deadline"] and _was_retried(job):
+        # Which one was asked for is not known any more.
+        del had["deadline"]
     differing = {name: _said(name, before) for name, before in had.items() if asked[name] != before}
     ids = {one.pk for one in followed}
     if {one.pk for one in after} != ids:
@@ -64,6 +67,11 @@ def require_same(job: Job, *, after: Collection[Job], followed: Collection[Job],
             "choose another key, or ask for the same."
         )
         raise KeyTaken(message, differing=differing)
+
+
+def _was_retried(job: Job) -> bool:
+    """Say whether a retry took the job's deadline away."""
+    return job.events.filter(what="retried").exists()
 
 
 def _said(name: str, before: object) -> str:

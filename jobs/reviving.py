@@ -73,18 +73,23 @@ def _revive(job: Job) -> int:
 
 
 def _offer(job: Job, parts: QuerySet[Part], *, now: datetime) -> int:
-    """Offer `parts` as if they were new; they are held back while a job that is followed is open again."""
+    """Offer `parts` as if they were new; they are held back while a job that is followed is open again.
+
+    A job that was stopped before its time to start has still to wait for it.
+    """
     follows = job.must_wait
     # What a part had done when it was stopped was never counted.
     counted = parts.filter(state=PartState.FAILED).aggregate(
         done=Sum("units_done"), failed=Sum("units_failed")
     )
-    state = PartState.HELD if follows else PartState.WAITING
-    count = parts.update(state=state, lane=job.lane, ready_at=now, **NEW)
+    is_early = job.started_at is None and job.not_before_at is not None and job.not_before_at > now
+    state = PartState.DELAYED if is_early else PartState.WAITING
+    ready_at = job.not_before_at if is_early else now
+    count = parts.update(state=PartState.HELD if follows else state, lane=job.lane, ready_at=ready_at, **NEW)
     Job.objects.filter(pk=job.pk).update(
         units_done=F("units_done") - (counted["done"] or 0),
         units_failed=F("units_failed") - (counted["failed"] or 0),
         parts_open=F("parts_open") + count,
     )
-    publishing.ring_on_commit(lane=job.lane, kind=job.kind, parts=0 if follows else count)
+    publishing.ring_on_commit(lane=job.lane, kind=job.kind, parts=0 if follows or is_early else count)
     return count

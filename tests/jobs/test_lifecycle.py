@@ -265,6 +265,18 @@ def test_scheduled_job_starts_at_its_time(steps: Any, school: School) -> None:
     assert job.state == JobState.DONE
 
 
+def test_scheduled_job_that_was_stopped_and_retried_still_starts_at_its_time(
+    steps: Any, school: School
+) -> None:
+    now = timezone.now()
+    job = steps.submit(school, 1, not_before=now + timedelta(hours=1))
+    lifecycle.stop(job, by=None)
+    lifecycle.retry(job, by=None)
+    assert states(job) == [PartState.DELAYED]
+    assert run_parts(lane="mail") == 0
+    assert wake_delayed(now=now + timedelta(minutes=61)) == 1
+
+
 def test_job_whose_deadline_passes_ends_with_what_was_done(half_done: Job) -> None:
     now = timezone.now()
     Job.objects.update(deadline_at=now)

@@ -7,6 +7,7 @@ import pytest
 from django.db import transaction
 from pytest_django import Settings
 
+from jobs import lifecycle
 from jobs.keys import KeyTaken
 from jobs.models import Job, Part, School, Share, Step
 from jobs.registry import UnknownKind
@@ -64,6 +65,13 @@ def test_same_key_with_the_same_options_is_the_same_job(steps: Any, school: Scho
         "after": [steps.submit(school, 1, key="before")],
     }
     assert steps.submit(school, 1, **options) == steps.submit(school, 1, **options)
+
+
+def test_key_of_a_job_whose_deadline_a_retry_took_away_still_finds_it(steps: Any, school: School) -> None:
+    job = steps.submit(school, 1, deadline=LATER)
+    lifecycle.stop(job, by=None)
+    lifecycle.retry(job, by=None)
+    assert steps.submit(school, 1, deadline=LATER) == job
 
 
 def test_same_key_to_follow_other_jobs_is_a_clear_error(steps: Any, school: School) -> None:
