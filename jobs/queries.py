@@ -32,12 +32,19 @@ class LaneNow:
     parts_working: int
     parts_delayed: int
     """Parts that wait for their time: a next attempt, or a scheduled start."""
+    parts_scheduled: int
+    """Those of them that wait for a scheduled start."""
     parts_done_last_minute: int
     oldest_wait: timedelta | None
     slots_present: int
     """Parts that the present workers can do at once."""
     canary: LaneHealth | None
     """What its canaries tell; None before the first."""
+
+    @property
+    def parts_to_retry(self) -> int:
+        """Parts that wait for their next attempt."""
+        return self.parts_delayed - self.parts_scheduled
 
     @property
     def is_late(self) -> bool:
@@ -64,6 +71,7 @@ def lanes_now(*, now: datetime) -> list[LaneNow]:
         .annotate(
             waiting=Count("id", filter=waiting),
             delayed=Count("id", filter=delayed),
+            scheduled=Count("id", filter=delayed & Q(attempt=0)),
             working=Count("id", filter=working),
             done=Count("id", filter=lately),
             oldest=Min("ready_at", filter=waiting),
@@ -103,6 +111,7 @@ def _lane_now(
         doorbells=doorbells,
         parts_working=row.get("working", 0),
         parts_delayed=row.get("delayed", 0),
+        parts_scheduled=row.get("scheduled", 0),
         parts_done_last_minute=row.get("done", 0),
         oldest_wait=None if oldest is None else now - oldest,
         slots_present=slots_present,

@@ -1,6 +1,6 @@
 """Words of the jobs pages that the records do not carry themselves."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django import template
 from django.utils import timezone
@@ -11,6 +11,9 @@ from jobs.moments import Times
 from jobs.registry import UnknownKind, kind_named
 
 register = template.Library()
+
+SHORT = 2
+"""Lengths below so many of a unit are told in the next smaller one."""
 
 EVENTS = {
     **dict(JobState.choices),
@@ -67,3 +70,28 @@ def between(times: Times) -> str:
     is_today = first.date() == last.date() == timezone.localdate()
     told = [date_format(moment, "H:i" if is_today else "j M, H:i") for moment in (first, last)]
     return f"about {told[0]}" if told[0] == told[1] else f"between {told[0]} and {told[1]}"
+
+
+@register.filter
+def from_now(moment: datetime) -> str:
+    """Return how far away a moment is, within two days to the minute: `in 52 minutes`, `3 days ago`."""
+    away = (moment - timezone.now()).total_seconds()
+    if round(away) == 0:
+        return "now"
+    return f"in {_length(away)}" if away > 0 else f"{_length(-away)} ago"
+
+
+def _length(seconds: float) -> str:
+    minutes = round(seconds / 60)
+    if seconds < SHORT * 60:
+        return _count(round(seconds), "second")
+    if minutes < SHORT * 60:
+        return _count(minutes, "minute")
+    hours, rest = divmod(minutes, 60)
+    if hours >= SHORT * 24:
+        return _count(round(hours / 24), "day")
+    return " ".join([_count(hours, "hour"), *([_count(rest, "minute")] if rest else [])])
+
+
+def _count(number: int, unit: str) -> str:
+    return f"{number:,} {unit}" if number == 1 else f"{number:,} {unit}s"

@@ -192,6 +192,14 @@ def test_lane_tells_what_waits_works_and_is_present(steps: Any, school: School) 
     assert mail.is_short_of_workers
 
 
+def test_scheduled_parts_are_told_from_those_to_be_tried_again(steps: Any, school: School) -> None:
+    steps.submit(school, 1, not_before=timezone.now() + timedelta(hours=1))
+    steps.submit(school, 1, key="again")
+    Part.objects.filter(job__key="again").update(state=PartState.DELAYED, attempt=1)
+    (mail,) = [lane for lane in lanes_now(now=timezone.now()) if lane.lane.name == "mail"]
+    assert (mail.parts_delayed, mail.parts_scheduled, mail.parts_to_retry) == (2, 1, 1)
+
+
 def test_every_lane_of_the_settings_is_listed_even_when_idle(db: None) -> None:
     assert [lane.lane.name for lane in lanes_now(now=timezone.now())] == list(switchyard().lanes)
 

@@ -50,6 +50,13 @@ def test_staff_are_refused_in_plain_words(client: Client, address: str) -> None:
     assert "for the operations team" in response.content.decode()
 
 
+def test_scheduled_part_is_not_said_to_be_tried_again(ops: Client) -> None:
+    make_part(lane="mail", waited=-timedelta(hours=1), state=PartState.DELAYED)
+    page = ops.get("/ops/").content.decode()
+    assert "1 scheduled" in page
+    assert "to retry" not in page
+
+
 @pytest.mark.parametrize("role", [Role.OPS, Role.ADMIN])
 def test_ops_and_admins_see_every_lane(client: Client, role: str) -> None:
     client.force_login(make_person(role=role))
