@@ -17,7 +17,7 @@ from django.core.validators import validate_email
 
 from emails import merging
 from emails.signers import signer_of
-from emails.smtp.fields import WrongField
+from emails.smtp.fields import WrongField, unsubscribe_fields
 from emails.smtp.heads import Letterhead, Mailbox, letterhead
 from emails.smtp.messages import Message
 from emails.smtp.signing import Signer
@@ -67,7 +67,14 @@ class Composer:
         return cls(letter=letter, head=head, tail=tail, signer=signer_of(sender.address.rpartition("@")[2]))
 
     def compose(
-        self, *, name: str, address: str, values: Mapping[str, str], message_id: str, now: datetime
+        self,
+        *,
+        name: str,
+        address: str,
+        values: Mapping[str, str],
+        message_id: str,
+        now: datetime,
+        unsubscribe_link: str = "",
     ) -> Message:
         """Return one mail, signed when the settings have a key for our domain.
 
@@ -81,6 +88,7 @@ class Composer:
                 text=self.letter.body.fill(values),
                 message_id=message_id,
                 now=now,
+                extra=unsubscribe_fields(unsubscribe_link) if unsubscribe_link else b"",
             )
         except WrongField as error:
             raise CannotCompose(str(error)) from error

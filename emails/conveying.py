@@ -10,11 +10,12 @@ from dataclasses import dataclass
 
 from django.utils import timezone
 
-from emails import composing
+from emails import composing, suppressing, unsubscribing
 from emails.models import Recipient
 from emails.relay import Relay
 from emails.smtp.dialogue import ConnectionLost, Deferred, Doubtful, Refused
 from emails.smtp.messages import Envelope, Message
+from jobs.models import School
 from jobs.retries import TemporaryFailure
 
 LOSSES_IN_A_ROW = 3
@@ -36,6 +37,7 @@ class Ready:
 class Conveyance:
     """The mails of one part on their way."""
 
+    school: School
     relay: Relay
     composer: composing.Composer
     check: Callable[[], None]
@@ -80,6 +82,7 @@ class Conveyance:
             values=recipient.merge_values,
             message_id=recipient.message_id,
             now=timezone.now(),
+            unsubscribe_link=unsubscribing.link_for(recipient.pk),
         )
         to = composing.envelope_address(recipient.address)
         envelope = message.envelope(sender=composing.sender_address(), recipients=(to,))
@@ -107,8 +110,10 @@ class Conveyance:
     def _hand_over(self, mail: Ready, *, following: Ready | None) -> None:
         recipient = mail.recipient
         if not recipient.take():
-            # Another worker has it, and the relay waits for the mail: it must not get half of one.
+            # Another worker has it, or it was suppressed a moment ago; and the relay waits for the mail:
+            # it must not get half of one.
             self.relay.drop()
+            self.done += suppressing.leave_out(Recipient.objects.filter(pk=recipient.pk), school=self.school)
             return None
         try:
             words = self.relay.hand_over(mail.message, following=following.envelope if following else None)

@@ -2,7 +2,7 @@
 
 import structlog
 
-from emails import composing, ledger, merging, single
+from emails import composing, ledger, merging, single, suppressing
 from emails.composing import CannotCompose, Composer, Letter
 from emails.conveying import Conveyance
 from emails.enclosing import tail_of
@@ -29,6 +29,7 @@ def deliver(part: WorkingPart) -> None:
     rows = ledger.rows_of(mailing, part.arguments)
     if abandoned := ledger.doubt_abandoned(rows):
         log.warning("recipients_in_doubt", job=part.job.pk, count=abandoned)
+    suppressing.leave_out(rows, school=mailing.school)
     before = ledger.tally(rows)
     part.report(done=before.done, failed=before.failed)
     if before.waiting:
@@ -94,6 +95,7 @@ def _deliver_waiting(part: WorkingPart, *, mailing: Mailing, before: Tally) -> N
     letter = letter_of(mailing)
     with tail_of(mailing.attached_files()) as tail, visit_relay(use="mailings") as relay:
         Conveyance(
+            school=mailing.school,
             relay=relay,
             composer=_composer(letter, tail=tail),
             check=part.check,

@@ -6,16 +6,18 @@ from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 
 from emails import composing, merging
-from emails.models import Mailing, Recipient, RecipientState
+from emails.hashing import hashes_of
+from emails.models import Mailing, Recipient, RecipientState, Suppression
 from emails.models.recipients import HANDED_OVER
 from emails.sending import recipients_of
 from jobs.directory import Student
-from jobs.models import Job, JobState, Person, StoredFile
+from jobs.models import Job, JobState, Person, School, StoredFile
 from jobs.units import Units
 
+TOLD_APART = (*HANDED_OVER, RecipientState.REFUSED, RecipientState.SUPPRESSED)
 SAMPLES = 3
 PROBLEMS_SHOWN = 25
 ADDRESS = re.compile(r"[^\s<>]+@[^\s<>]+")
@@ -55,6 +57,8 @@ class SentMailing:
     problems: list[Recipient]
     """The first `PROBLEMS_SHOWN` recipients with a problem: refused, then broken off, then not sent."""
     problems_total: int
+    bounced: int
+    """Mails that the relay accepted and that came back."""
 
 
 def mailings_of(person: Person) -> QuerySet[Mailing, Any]:
@@ -83,7 +87,9 @@ def preview_of(mailing: Mailing) -> Preview:
 
 def sent_mailing(job: Job) -> SentMailing:
     """Return the mailing of `job` with its problems; how many mails stand where tells `units_of`."""
-    mailing = Mailing.objects.defer("student_ids").get(job=job)
+    came_back = Recipient.objects.filter(mailing=OuterRef("pk"), state=RecipientState.BOUNCED).order_by()
+    counted = came_back.values("mailing").annotate(Count("pk")).values("pk__count")
+    mailing = Mailing.objects.defer("student_ids").annotate(bounced=Subquery(counted)).get(job=job)
     problems = mailing.recipients.filter(_problem(job)).order_by("state", "pk")
     shown = list(problems[: PROBLEMS_SHOWN + 1])
     return SentMailing(
@@ -91,26 +97,27 @@ def sent_mailing(job: Job) -> SentMailing:
         files=mailing.attached_files(),
         problems=shown[:PROBLEMS_SHOWN],
         problems_total=problems.count() if len(shown) > PROBLEMS_SHOWN else len(shown),
+        bounced=mailing.bounced or 0,
     )
 
 
 def units_of(reported: Mapping[Job, Units], *, at_work: Container[int]) -> dict[int, Units]:
     """Return by job id the units with what the ledgers say beyond what parts `reported`.
 
-    They tell refused from uncertain mails. A mail that is being handed over while its job has ended and
-    nothing of it is `at_work` was left by its worker. Of such a job the accepted mails are counted too:
-    parts may have been ended before they reported the last ones. Else that would cost too much, as
-    pages ask once a second.
+    They tell refused from uncertain mails, and those left out from those sent. A mail that is being
+    handed over while its job has ended and nothing of it is `at_work` was left by its worker. Of such a
+    job the accepted mails are counted too: parts may have been ended before they reported the last ones.
+    Else that would cost too much, as pages ask once a second.
     """
-    troubled = _counts(reported, states=(*HANDED_OVER, RecipientState.REFUSED))
+    troubled = _counts(reported, states=TOLD_APART)
     units = {
         job.pk: _with_troubles(told, counts=troubled[job.pk], is_at_rest=_is_at_rest(job, at_work))
         for job, told in reported.items()
     }
     unclear = [job for job in reported if _is_at_rest(job, at_work) and units[job.pk].left]
-    accepted = _counts(unclear, states=(RecipientState.ACCEPTED,))
+    taken = _counts(unclear, states=(RecipientState.ACCEPTED, RecipientState.BOUNCED))
     for job in unclear:
-        units[job.pk] = replace(units[job.pk], done=accepted[job.pk][RecipientState.ACCEPTED])
+        units[job.pk] = replace(units[job.pk], done=taken[job.pk].total())
     return units
 
 
@@ -130,8 +137,14 @@ def _counts(jobs: Iterable[Job], *, states: Sequence[RecipientState]) -> default
 
 def _with_troubles(told: Units, *, counts: Counter[str], is_at_rest: bool) -> Units:
     left_behind = counts[RecipientState.SENDING] if is_at_rest else 0
-    uncertain = counts[RecipientState.UNCERTAIN] + left_behind
-    return replace(told, failed=counts[RecipientState.REFUSED], uncertain=uncertain)
+    skipped = counts[RecipientState.SUPPRESSED]
+    return replace(
+        told,
+        done=max(0, told.done - skipped),
+        failed=counts[RecipientState.REFUSED],
+        uncertain=counts[RecipientState.UNCERTAIN] + left_behind,
+        skipped=skipped,
+    )
 
 
 def first_reasons(jobs: Sequence[Job]) -> dict[int, str]:
@@ -144,6 +157,15 @@ def first_reasons(jobs: Sequence[Job]) -> dict[int, str]:
         job_id: f"{RecipientState(state).label}: {ADDRESS.sub('…', words)}"
         for job_id, state, words in first.values_list("mailing__job_id", "state", "relay_words")
     }
+
+
+def suppressions_of(school: School, *, search: str, removed: bool) -> QuerySet[Suppression, Any]:
+    """Return what is on the list of `school`, or was `removed` from it; an erased address by its whole."""
+    entries: QuerySet[Suppression, Any] = Suppression.objects.filter(school=school)
+    entries = entries.filter(removed_at__isnull=not removed).select_related("added_by", "removed_by")
+    if search:
+        entries = entries.filter(Q(address__icontains=search) | Q(hash__in=hashes_of([search])))
+    return entries
 
 
 def tested_mailing(job: Job) -> Mailing | None:

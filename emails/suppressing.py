@@ -4,13 +4,21 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from emails.hashing import hash_of, hashes_of, normal
-from emails.models import Suppression, SuppressionReason
+from emails.models import Recipient, RecipientState, Suppression, SuppressionReason
 from emails.models.suppressions import WORDS_LENGTH
 from jobs.models import Person, School
 
 BATCH_ROWS = 1000
+LEFT_OUT = {
+    SuppressionReason.UNSUBSCRIBED: "Left out: the recipient has unsubscribed.",
+    SuppressionReason.BOUNCED: "Left out: an earlier mail to this address came back.",
+    SuppressionReason.COMPLAINED: "Left out: the recipient called an earlier mail spam.",
+    SuppressionReason.STAFF: "Left out: staff put this address on the suppression list.",
+}
+"""What a ledger says of those that are not sent to."""
 
 
 def suppressed(*, school: School, addresses: Iterable[str]) -> set[str]:
@@ -18,13 +26,36 @@ def suppressed(*, school: School, addresses: Iterable[str]) -> set[str]:
 
     Capitals and the spelling of an international domain do not matter.
     """
+    return set(reasons(school=school, addresses=addresses))
+
+
+def reasons(*, school: School, addresses: Iterable[str]) -> dict[str, SuppressionReason]:
+    """Return why which of `addresses`, spelled as given, get no mailings of `school`; one query."""
     spelled: dict[str, list[str]] = {}
     for address in addresses:
         spelled.setdefault(normal(address), []).append(address)
     hashes = hashes_of(spelled)
     listed = Suppression.objects.filter(school=school, removed_at=None, hash__in=hashes)
-    found = {hashes[hashed] for hashed in listed.values_list("hash", flat=True)}
-    return {address for normalised in found for address in spelled[normalised]}
+    found = dict(listed.values_list("hash", "reason"))
+    return {
+        address: SuppressionReason(reason)
+        for hashed, reason in found.items()
+        for address in spelled[hashes[hashed]]
+    }
+
+
+def leave_out(rows: QuerySet[Recipient], *, school: School) -> int:
+    """Settle those waiting recipients among `rows` that are suppressed, and return how many they were."""
+    waiting = rows.filter(state=RecipientState.WAITING).order_by()
+    addresses = dict(waiting.values_list("pk", "address"))
+    listed = reasons(school=school, addresses=addresses.values())
+    return sum(
+        Recipient.objects.filter(
+            pk__in=[pk for pk, address in addresses.items() if listed.get(address) == reason],
+            state=RecipientState.WAITING,
+        ).update(state=RecipientState.SUPPRESSED, relay_words=LEFT_OUT[reason])
+        for reason in set(listed.values())
+    )
 
 
 def suppress(
@@ -58,6 +89,14 @@ def suppress(
         ]
         Suppression.objects.bulk_create(rows, batch_size=BATCH_ROWS, ignore_conflicts=True)
     return len(rows)
+
+
+def told(*, added: int, given: int) -> str:
+    """Return what became of so many addresses that were `given`, as a sentence."""
+    there = given - added
+    many = "1 address was" if added == 1 else f"{added:,} addresses were"
+    before = f" {there:,} {'was' if there == 1 else 'were'} on it already." if there else ""
+    return f"{many} put on the suppression list.{before}"
 
 
 def forget(*, school: School, address: str) -> int:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from emails import views
+from emails import suppression_views, unsubscribe_views, views
 
 app_name = "emails"
 urlpatterns = [
@@ -15,4 +15,9 @@ urlpatterns = [
     path("<int:pk>/send/", views.send_mailing, name="send"),
     path("<int:pk>/uncertain/", views.decide_on_uncertain, name="uncertain"),
     path("<int:pk>/discard/", views.discard_mailing, name="discard"),
+    path("suppressions/", suppression_views.show_suppressions, name="suppressions"),
+    path("suppressions/add/", suppression_views.add_suppressions, name="suppressions-add"),
+    path("suppressions/<int:pk>/remove/", suppression_views.remove_suppression, name="suppression-remove"),
+    path("suppressions/<int:pk>/forget/", suppression_views.forget_suppression, name="suppression-forget"),
+    path("unsubscribe/<str:token>/", unsubscribe_views.unsubscribe, name="unsubscribe"),
 ]

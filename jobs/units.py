@@ -13,11 +13,13 @@ class Units:
     """Surely not done."""
     uncertain: int = 0
     """Begun, and nobody knows whether they were done."""
+    skipped: int = 0
+    """Found not to be wanted after all."""
 
     @property
     def ended(self) -> int:
         """Units of which nothing more is to come."""
-        return self.done + self.failed + self.uncertain
+        return self.done + self.failed + self.uncertain + self.skipped
 
     @property
     def left(self) -> int:

@@ -4,10 +4,12 @@ from datetime import datetime
 from typing import ClassVar
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, Q
 from django.db.models.functions import Lower
 
+from emails.hashing import hashes_of
 from emails.models.mailings import Mailing
+from emails.models.suppressions import Suppression
 from jobs.models import School
 from jobs.models.tenancy import SchoolQuerySet
 
@@ -80,8 +82,12 @@ class Recipient(models.Model):
         return f"Recipient {self.pk}, {self.state}"
 
     def take(self) -> bool:
-        """Move from waiting to sending and return whether this call did it."""
-        return self._move((RecipientState.WAITING,), state=RecipientState.SENDING)
+        """Move from waiting to sending, unless suppressed by now, and return whether this call did it."""
+        listed = Suppression.objects.filter(
+            school=self.school_id, removed_at=None, hash__in=hashes_of([self.address])
+        )
+        waiting = Recipient.objects.filter(~Exists(listed), pk=self.pk, state=RecipientState.WAITING)
+        return bool(waiting.update(state=RecipientState.SENDING))
 
     def put_off(self, *, words: str) -> bool:
         """Stay waiting, with the words of a relay that was asked and does not take the mail now."""

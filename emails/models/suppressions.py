@@ -61,6 +61,11 @@ class Suppression(models.Model):
         """Return the id and the reason: an address is personal data."""
         return f"Suppression {self.pk}, {self.reason}"
 
+    @property
+    def shown(self) -> str:
+        """What pages call it."""
+        return self.address or "An erased address"
+
     def remove(self, *, by: Person | None, words: str, now: datetime) -> bool:
         """Take the address off the list and return whether this call did it."""
         there = Suppression.objects.filter(pk=self.pk, removed_at=None)

@@ -72,6 +72,20 @@ def attachment_fields(*, name: str, media_type: str) -> bytes:
     return "".join(f"{line}\r\n" for line in (*lines, "")).encode()
 
 
+def unsubscribe_fields(link: str) -> bytes:
+    """Return the fields by which a mail program unsubscribes with one click (RFC 8058, section 3.1).
+
+    Raises:
+        WrongField: the link holds a control character or a blank.
+    """
+    _require_one_line(link)
+    if " " in link:
+        message = "A blank cannot stand in the address by which one unsubscribes."
+        raise WrongField(message)
+    one_click = "List-Unsubscribe-Post: List-Unsubscribe=One-Click"
+    return f"List-Unsubscribe: <{link}>\r\n{one_click}\r\n".encode()
+
+
 def _require_one_line(text: str) -> None:
     if CONTROL.search(text):
         message = "A line break or control character cannot stand in a mail's header."

@@ -28,9 +28,19 @@ class Letterhead:
     """What precedes the text: with attachments the header of the whole and the first boundary."""
 
     def compose(
-        self, *, to: Mailbox, subject: str, text: str, message_id: str, now: datetime, html: str = ""
+        self,
+        *,
+        to: Mailbox,
+        subject: str,
+        text: str,
+        message_id: str,
+        now: datetime,
+        html: str = "",
+        extra: bytes = b"",
     ) -> bytes:
         """Return the head of one mail: header and text, its lines ending with CRLF, dots not doubled.
+
+        `extra` are more header fields, encoded.
 
         Raises:
             WrongField: the name or the subject holds a control character.
@@ -41,6 +51,7 @@ class Letterhead:
                 address_field("To", display_name=to.name, address=to.address),
                 text_field("Subject", subject),
                 f"Date: {format_datetime(now)}\r\nMessage-ID: {message_id}\r\n".encode(),
+                extra,
                 self.opening,
                 _alternatives(text, html) if html else text_part(text),
             )

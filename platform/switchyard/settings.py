@@ -120,6 +120,8 @@ MAIL = {
     "spool_megabytes": env.number("MAIL_SPOOL_MEGABYTES", 2048),
     "dkim": env.names("MAIL_DKIM", ""),
 }
+# How mails say where this platform is: the links in them begin with it.
+SITE_URL = addresses.origin("SITE_URL", "")
 DEFAULT_FROM_EMAIL = addresses.sender("MAIL_FROM", "Career Office <careers@switchyard.example>")
 # Set in the yard only: the folder where the mail catcher keeps what it caught.
 MAIL_CATCHER_FOLDER = env.text("MAIL_CATCHER_FOLDER", "")

@@ -30,6 +30,7 @@ GIVEN = {
     "RABBITMQ_PASSWORD": "broker",
     "FLOWER_SECRET": "flower",
     "MAIL_RELAY_HOST": "127.0.0.1",
+    "SITE_URL": "https://careers.example",
     "MAIL_FROM": "careers@careers.example",
     "CERTIFICATES": "/etc/ssl",
 }

@@ -30,6 +30,7 @@ def variables(
         "MAIL_RELAY_HOST": LOOPBACK,
         "MAIL_RELAY_PORT": str(choices.mail_port),
         "MAIL_CATCHER_FOLDER": str(choices.var / "mail"),
+        "SITE_URL": f"http://{LOOPBACK}:{choices.web_port}",
         "FLOWER_URL": f"http://{LOOPBACK}:{choices.flower_port}",
         "FLOWER_SECRET": flower_secret,
     }

@@ -1,0 +1,32 @@
+"""The page of a recipient's own link by which they unsubscribe; whoever has the link needs no sign-in."""
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods
+
+from emails import unsubscribing
+
+
+@csrf_exempt  # mail programs post without a cookie of ours (RFC 8058); the link itself is the permission
+@login_not_required
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
+    """Unsubscribe by POST; a GET only asks, because programs that look for harm open every link."""
+    recipient = unsubscribing.recipient_of(token)
+    if recipient is None:
+        message = "This link is not one of ours, or the mail that it came with is too old."
+        raise Http404(message)
+    if request.method == "POST":
+        unsubscribing.unsubscribe(recipient, now=timezone.now())
+    mailbox, _, domain = recipient.address.rpartition("@")
+    shown = {
+        "address": f"{mailbox[:1]}…@{domain}",
+        "school": recipient.school,
+        "is_done": request.method == "POST",
+    }
+    return render(request, "emails/unsubscribe.html", shown)
