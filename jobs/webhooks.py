@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from jobs import addresses, submission
+from jobs import addresses, counting, submission
 from jobs.models import Job, JobState, Person, School, WebhookDelivery, WebhookEndpoint, make_secret
 from jobs.registry import UnknownKind, kind_named
 from jobs.settings import switchyard
@@ -119,7 +119,6 @@ def tell_end(job: Job) -> None:
     endpoints = WebhookEndpoint.objects.filter(school_id=job.school_id, is_enabled=True)
     listening = list(endpoints.select_related("school"))
     if listening:
-        job.refresh_from_db(fields=["units_total", "units_done", "units_failed"])
         payload = _payload("job.ended", at=job.ended_at, data=_told_of(job))
         deliveries = [
             WebhookDelivery(school=endpoint.school, endpoint=endpoint, about=job, payload=payload)
@@ -137,13 +136,15 @@ def _is_announced(job: Job) -> bool:
 
 def _told_of(job: Job) -> dict[str, Any]:
     """Return what is told of a job: no title and no error, which may hold names."""
+    units = counting.count([job], exactly=True)[job.pk].units
     return {
         "job_id": job.pk,
         "kind": job.kind,
         "state": str(JobState(job.state)),
-        "units_total": job.units_total,
-        "units_done": job.units_done,
-        "units_failed": job.units_failed,
+        "units_total": units.total,
+        "units_done": units.done,
+        "units_failed": units.failed,
+        "units_uncertain": units.uncertain,
         "submitted_at": job.created_at.isoformat(),
         "ended_at": job.ended_at and job.ended_at.isoformat(),
     }

@@ -1,8 +1,9 @@
 """What the webhook receiver was told, against how jobs ended: at least once each, and never anything else."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from dataclasses import dataclass
 
+from jobs import counting
 from jobs.models import ENDED_STATES, Job, JobEvent, JobState, WebhookDelivery, WebhookEndpoint
 from jobs.models.webhooks import DeliveryState
 from jobs.registry import kinds
@@ -84,6 +85,7 @@ def _jobs_of(deliveries: list[WebhookDelivery], *, delivered: bool) -> list[int 
 def _judge_figures(verdict: Verdict, *, taken: list[Message]) -> None:
     """What was told of a job's last end is what the job says; a stopped one may still count a unit."""
     jobs = Job.objects.in_bulk({message.told["job_id"] for message in taken})
+    counts = counting.count(list(jobs.values()), exactly=True)
     for message in taken:
         told, job = message.told, jobs.get(message.told["job_id"])
         is_last = (
@@ -91,7 +93,15 @@ def _judge_figures(verdict: Verdict, *, taken: list[Message]) -> None:
         )
         if job is None or not is_last or job.state not in (JobState.DONE, JobState.PROBLEMS):
             continue
-        names = ("kind", "state", "units_total", "units_done", "units_failed")
-        differing = Counter(name for name in names if told[name] != getattr(job, name))
+        units = counts[job.pk].units
+        said = {
+            "kind": job.kind,
+            "state": job.state,
+            "units_total": units.total,
+            "units_done": units.done,
+            "units_failed": units.failed,
+            "units_uncertain": units.uncertain,
+        }
+        differing = [name for name, truth in said.items() if told[name] != truth]
         if differing:
             verdict.wrong.append(f"job {job.pk} was told with another {', '.join(differing)}")
