@@ -39,7 +39,7 @@ bench:
 	@ls tests/benchmarks/*.py 2>/dev/null | sed 's,.*/\(.*\)\.py,make bench-\1,' | grep . || echo "No benchmarks yet."
 
 bench-%: .venv/development
-	@$(BIN)/python tests/benchmarks/$*.py
+	@$(BIN)/python -m tests.benchmarks.$*
 
 format: .venv/development
 	$(BIN)/ruff format .

@@ -12,20 +12,14 @@ the mails of the big one, `BENCH_FAIR_SIDES` the sides, `BENCH_FAIR_ROUNDS` how 
 import json
 import os
 import statistics
-import sys
 import time
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any
 
-HERE = Path(__file__).parent
-ROOT = HERE.parents[1]
-# Not first, where Python puts it: the bench of small jobs has the name of the package jobs.
-sys.path[:] = [str(ROOT / "platform"), str(ROOT), *sys.path[1:], str(HERE)]
 os.environ["REPLAY_LIMITS"] = "on"
 
-from stage.replay.measures import Figures  # noqa: E402  (the path comes first)
-from stage.replay.world import World, running_world  # noqa: E402
+from tests.benchmarks.stage.replay.measures import Figures
+from tests.benchmarks.stage.replay.world import World, running_world
 
 BIG = int(os.environ.get("BENCH_FAIR_BIG", "6000"))
 SIDES = os.environ.get("BENCH_FAIR_SIDES", "switchyard,shared,priorities").split(",")
@@ -49,7 +43,7 @@ class Fair:
 
     def __init__(self, world: World) -> None:
         """Make the schools."""
-        from stage.replay import loads, people  # noqa: PLC0415  (Django is set up by now)
+        from tests.benchmarks.stage.replay import loads, people  # noqa: PLC0415  (Django is set up by now)
 
         self._world, self._loads = world, loads
         self._slots = world.slots_of([LANE])
@@ -66,7 +60,7 @@ class Fair:
 
     def run(self, side: str) -> Figures:
         """Return how long small and big took alone and beside each other."""
-        from stage.replay import sides  # noqa: PLC0415  (Django is set up by now)
+        from tests.benchmarks.stage.replay import sides  # noqa: PLC0415  (Django is set up by now)
 
         sides.take(side)
         self._ended([self._loads.mailing(self._small[0])])
@@ -111,7 +105,7 @@ class Fair:
 
     def share(self) -> Figures:
         """Return what four schools with full backlogs get, and how much of the lane stands idle meanwhile."""
-        from stage.replay import shares, sides  # noqa: PLC0415  (Django is set up by now)
+        from tests.benchmarks.stage.replay import shares, sides  # noqa: PLC0415  (Django is set up by now)
 
         sides.take(OURS)
         self._ended([self._loads.mailing(office) for office in self._equal])
@@ -130,13 +124,13 @@ class Fair:
 
     def told(self) -> Figures:
         """Return how the ends that were told compare to the truth."""
-        from stage.replay import telling  # noqa: PLC0415  (Django is set up by now)
+        from tests.benchmarks.stage.replay import telling  # noqa: PLC0415  (Django is set up by now)
 
         return telling.honesty()
 
     def price(self) -> Figures:
         """Return the mails a second with and without the platform around the verbs."""
-        from stage.replay import sides  # noqa: PLC0415  (Django is set up by now)
+        from tests.benchmarks.stage.replay import sides  # noqa: PLC0415  (Django is set up by now)
 
         sides.take(OURS)
         self._world.outside(delay_seconds=0)
@@ -172,7 +166,7 @@ class Fair:
         return lambda: not open_ones(jobs)
 
     def _straight(self) -> Callable[[], bool]:
-        from stage.replay import sides  # noqa: PLC0415  (Django is set up by now)
+        from tests.benchmarks.stage.replay import sides  # noqa: PLC0415  (Django is set up by now)
 
         jobs = [sides.written(lambda office=office: self._loads.mailing(office)) for office in self._priced]
         child = self._world.start_straight(jobs, slots=self._slots)

@@ -10,19 +10,12 @@ all end a call after the same seconds of silence. Then, on ours, the mail relay 
 
 import json
 import os
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
-HERE = Path(__file__).parent
-ROOT = HERE.parents[1]
-# Not first, where Python puts it: the bench of small jobs has the name of the package jobs.
-sys.path[:] = [str(ROOT / "platform"), str(ROOT), *sys.path[1:], str(HERE)]
-
-from stage.replay.measures import Figures, Phase  # noqa: E402  (the path comes first)
-from stage.replay.world import World, running_world  # noqa: E402
+from tests.benchmarks.stage.replay.measures import Figures, Phase
+from tests.benchmarks.stage.replay.world import World, running_world
 
 SECONDS = float(os.environ.get("BENCH_HANG_SECONDS", "40"))
 SIDES = os.environ.get("BENCH_HANG_SIDES", "switchyard,shared,priorities").split(",")
@@ -41,7 +34,7 @@ class Hang:
 
     def __init__(self, world: World) -> None:
         """Make the schools and name the outside's host as a webhook."""
-        from stage.replay import loads, people  # noqa: PLC0415  (Django is set up by now)
+        from tests.benchmarks.stage.replay import loads, people  # noqa: PLC0415  (Django is set up by now)
 
         self._world, self._loads = world, loads
         people.make_desk()
@@ -62,7 +55,7 @@ class Hang:
 
     def run(self, side: str) -> None:
         """Let the host answer `side`, then fall silent."""
-        from stage.replay import sides, watching  # noqa: PLC0415  (Django is set up by now)
+        from tests.benchmarks.stage.replay import sides, watching  # noqa: PLC0415  (Django is set up by now)
 
         sides.take(side)
         self._hold(side, "warm", WARM_SECONDS)
@@ -78,7 +71,7 @@ class Hang:
 
     def silence_relay(self) -> None:
         """Let the relay fall silent on ours, and see how the rest and the recovery go."""
-        from stage.replay import sides, watching  # noqa: PLC0415  (Django is set up by now)
+        from tests.benchmarks.stage.replay import sides, watching  # noqa: PLC0415  (Django is set up by now)
 
         sides.take(OURS)
         sides.forget_breakers()
@@ -115,7 +108,7 @@ class Hang:
 
     def figures(self, side: str) -> Figures:
         """Return what `side` did."""
-        from stage.replay import telling  # noqa: PLC0415  (Django is set up by now)
+        from tests.benchmarks.stage.replay import telling  # noqa: PLC0415  (Django is set up by now)
 
         names = ("calm", "silent", "relay") if side == OURS else ("calm", "silent")
         found: Figures = {
@@ -151,7 +144,7 @@ def main() -> None:
         for side in SIDES:
             hang.run(side)
         hang.silence_relay()
-        from stage.replay import telling  # noqa: PLC0415  (Django is set up by now)
+        from tests.benchmarks.stage.replay import telling  # noqa: PLC0415  (Django is set up by now)
 
         found = {side: hang.figures(side) for side in SIDES}
         tell(found)

@@ -8,19 +8,12 @@ and is not counted. `BENCH_HONEST_SECONDS` sets the length, `BENCH_HONEST_SCHOOL
 
 import json
 import os
-import sys
 import time
 from datetime import timedelta
-from pathlib import Path
 from random import Random
 from typing import Any
 
-HERE = Path(__file__).parent
-ROOT = HERE.parents[1]
-# Not first, where Python puts it: the bench of small jobs has the name of the package jobs.
-sys.path[:] = [str(ROOT / "platform"), str(ROOT), *sys.path[1:], str(HERE)]
-
-from stage.replay.world import World, running_world  # noqa: E402  (the path comes first)
+from tests.benchmarks.stage.replay.world import World, running_world
 
 SECONDS = float(os.environ.get("BENCH_HONEST_SECONDS", "900"))
 SCHOOLS = int(os.environ.get("BENCH_HONEST_SCHOOLS", "8"))
@@ -41,7 +34,7 @@ class Honest:
 
     def __init__(self, world: World) -> None:
         """Make a school of each size for each place."""
-        from stage.replay import loads, people  # noqa: PLC0415  (Django is set up by now)
+        from tests.benchmarks.stage.replay import loads, people  # noqa: PLC0415  (Django is set up by now)
 
         self._chance, self._loads = Random(SEED), loads
         self._offices = {

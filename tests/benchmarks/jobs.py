@@ -8,7 +8,6 @@ to the last end; both sides are asked every 20 ms how many have ended. `BENCH_JO
 import json
 import os
 import statistics
-import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -16,12 +15,10 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-HERE = Path(__file__).parent
-ROOT = HERE.parents[1]
-sys.path[:0] = [str(HERE), str(ROOT / "platform"), str(ROOT)]
-os.environ["DJANGO_SETTINGS_MODULE"] = "stage.settings"
+os.environ["DJANGO_SETTINGS_MODULE"] = "tests.benchmarks.stage.settings"
 
-from stage import world  # noqa: E402  (the path comes first)
+from tests.benchmarks.stage import world
+from tests.rabbitmq import is_installed, running_rabbitmq
 
 JOBS = int(os.environ.get("BENCH_JOBS", "10000"))
 ROUNDS = 3
@@ -45,7 +42,7 @@ def measure(submit: Callable[[int], None], ended: Callable[[], int], *, count: i
 
 def compare(*, broker: str, name: str) -> Figures:
     """Run both sides in turns and return the medians."""
-    from stage import sides  # noqa: PLC0415  (Django is set up by now)
+    from tests.benchmarks.stage import sides  # noqa: PLC0415  (Django is set up by now)
 
     ours, bare = sides.Ours(broker=broker), sides.Bare(broker=broker)
     for side in (ours, bare):
@@ -65,23 +62,20 @@ def compare(*, broker: str, name: str) -> Figures:
 
 def main() -> None:
     """Run all and print one line of JSON last."""
-    sys.path.insert(0, str(ROOT / "tests"))
-    import rabbitmq  # noqa: PLC0415  (the path comes first)
-
     with ExitStack() as stack:
         group = stack.enter_context(world.servers(stack))
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="switchyard-bench-broker-")))
         os.environ["BROKER_URL"] = world.start_valkey(group, folder / "valkey")
-        from stage import sides  # noqa: PLC0415  (sets Django up with the addresses)
+        from tests.benchmarks.stage import sides  # noqa: PLC0415  (sets Django up with the addresses)
 
         figures: Figures = {"jobs": JOBS}
         sides.prepare()
         world.start_workers(group, broker=os.environ["BROKER_URL"], name="valkey")
         figures["valkey"] = compare(broker=os.environ["BROKER_URL"], name="Valkey")
-        if rabbitmq.is_installed():
+        if is_installed():
             home = folder / "rabbitmq"
             home.mkdir()
-            url = stack.enter_context(rabbitmq.running_rabbitmq(group=group, home=home))
+            url = stack.enter_context(running_rabbitmq(group=group, home=home))
             world.start_workers(group, broker=url, name="rabbitmq")
             figures["rabbitmq"] = compare(broker=url, name="RabbitMQ")
         figures["submit_ms"] = sides.submit_latency()

@@ -14,14 +14,12 @@ from contextlib import ExitStack
 from datetime import datetime, timedelta
 from pathlib import Path
 
-HERE = Path(__file__).parent
-ROOT = HERE.parents[1]
-sys.path[:0] = [str(HERE), str(ROOT / "platform"), str(ROOT)]
-os.environ["DJANGO_SETTINGS_MODULE"] = "stage.limited"
+os.environ["DJANGO_SETTINGS_MODULE"] = "tests.benchmarks.stage.limited"
 
-from stage import world  # noqa: E402  (the path comes first)
-from switchyard.yard.group import Group  # noqa: E402
-from switchyard.yard.programs import Program  # noqa: E402
+from switchyard.yard.group import Group
+from switchyard.yard.programs import Program
+
+from tests.benchmarks.stage import world
 
 SECONDS = float(os.environ.get("BENCH_SECONDS", "60"))
 RATE = 50
@@ -32,8 +30,8 @@ SETTLING_SECONDS = 5
 
 def start(group: Group, name: str, *arguments: str) -> None:
     """Start a management command of the platform."""
-    environment = {**os.environ, "PYTHONPATH": f"{ROOT / 'platform'}:{ROOT}:{HERE}"}
-    command = [sys.executable, str(ROOT / "manage.py"), *arguments]
+    environment = {**os.environ, "PYTHONPATH": f"{world.ROOT / 'platform'}:{world.ROOT}"}
+    command = [sys.executable, str(world.ROOT / "manage.py"), *arguments]
     group.start(Program(name=name, command=command, environment=environment, is_ready=lambda: True))
 
 
@@ -124,7 +122,7 @@ def main() -> None:
         group = stack.enter_context(world.servers(stack))
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="switchyard-bench-broker-")))
         os.environ["BROKER_URL"] = world.start_valkey(group, folder / "valkey")
-        from stage import sides  # noqa: PLC0415  (sets Django up with the addresses)
+        from tests.benchmarks.stage import sides  # noqa: PLC0415  (sets Django up with the addresses)
 
         sides.prepare()
         start(group, "supervisor", "supervisor", "--without-workers")

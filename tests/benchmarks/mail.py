@@ -23,21 +23,17 @@ from itertools import product
 from pathlib import Path
 from typing import Any, NamedTuple
 
-HERE = Path(__file__).parent
-ROOT = HERE.parents[1]
-sys.path[:0] = [str(HERE), str(ROOT / "platform"), str(ROOT)]
-os.environ["DJANGO_SETTINGS_MODULE"] = "stage.settings"
+os.environ["DJANGO_SETTINGS_MODULE"] = "tests.benchmarks.stage.settings"
 
-import django  # noqa: E402  (the path comes first)
+import django
 
 django.setup()
 
-from post import reading  # noqa: E402
-from post.certificate import write_certificate  # noqa: E402
-from post.senders import SENDERS, Sender  # noqa: E402
-from post.sinks import Sink, compiled, plain_sink, tls_sink  # noqa: E402
-
 from emails.smtp.spool import Spool  # noqa: E402  (Django comes first)
+from tests.benchmarks.post import reading  # noqa: E402
+from tests.benchmarks.post.certificate import write_certificate  # noqa: E402
+from tests.benchmarks.post.senders import SENDERS, Sender  # noqa: E402
+from tests.benchmarks.post.sinks import Sink, compiled, plain_sink, tls_sink  # noqa: E402
 
 ALL = os.environ.get("BENCH_ALL") == "1"
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", "3"))
@@ -132,7 +128,7 @@ def memory(sink: Sink, folder: Path, *, connections: int) -> dict[str, Any]:
     home = folder / f"memory-{connections}"
     home.mkdir()
     given = [str(sink.port), str(home), "10", MEMORY_MAILS, str(connections)]
-    command = [sys.executable, str(HERE / "post" / "memory.py"), *given]
+    command = [sys.executable, "-m", "tests.benchmarks.post.memory", *given]
     ran = subprocess.run(command, check=True, capture_output=True, text=True)
     told: dict[str, Any] = json.loads(ran.stdout.splitlines()[-1])
     print(f"memory, 10 MB to {told['mails']} over {connections}: {told['peak_mib']} MiB at the peak")

@@ -9,18 +9,11 @@ large one is moved back. `BENCH_SLOW_MAILS` sets its mails; with `BENCH_SLOW_BAC
 
 import json
 import os
-import sys
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
-HERE = Path(__file__).parent
-ROOT = HERE.parents[1]
-# Not first, where Python puts it: the bench of small jobs has the name of the package jobs.
-sys.path[:] = [str(ROOT / "platform"), str(ROOT), *sys.path[1:], str(HERE)]
-
-from stage.replay.world import World, running_world  # noqa: E402  (the path comes first)
+from tests.benchmarks.stage.replay.world import World, running_world
 
 MAILS = int(os.environ.get("BENCH_SLOW_MAILS", "8000"))
 GOES_BACK = os.environ.get("BENCH_SLOW_BACK", "1") == "1"
@@ -41,7 +34,7 @@ class Slow:
 
     def __init__(self, world: World) -> None:
         """Make the schools."""
-        from stage.replay import loads, people  # noqa: PLC0415  (Django is set up by now)
+        from tests.benchmarks.stage.replay import loads, people  # noqa: PLC0415  (Django is set up by now)
 
         self._world, self._loads = world, loads
         self._large = people.make_office("large", students=MAILS)

@@ -10,17 +10,10 @@ yes. `BENCH_STORM_SECONDS` sets the length of a storm, `BENCH_STORM_ROUNDS` how 
 
 import json
 import os
-import sys
 from itertools import chain
-from pathlib import Path
 
-HERE = Path(__file__).parent
-ROOT = HERE.parents[1]
-# Not first, where Python puts it: the bench of small jobs has the name of the package jobs.
-sys.path[:] = [str(ROOT / "platform"), str(ROOT), *sys.path[1:], str(HERE)]
-
-from stage.replay.measures import Figures, Phase  # noqa: E402  (the path comes first)
-from stage.replay.world import World, running_world  # noqa: E402
+from tests.benchmarks.stage.replay.measures import Figures, Phase
+from tests.benchmarks.stage.replay.world import World, running_world
 
 SECONDS = float(os.environ.get("BENCH_STORM_SECONDS", "20"))
 ROUNDS = int(os.environ.get("BENCH_STORM_ROUNDS", "2"))
@@ -46,7 +39,7 @@ class Storm:
 
     def __init__(self, world: World) -> None:
         """Make the schools, their files and documents."""
-        from stage.replay import loads, people  # noqa: PLC0415  (Django is set up by now)
+        from tests.benchmarks.stage.replay import loads, people  # noqa: PLC0415  (Django is set up by now)
 
         self._world, self._loads = world, loads
         people.make_desk()
@@ -71,7 +64,7 @@ class Storm:
 
     def run(self, side: str) -> None:
         """Let `side` be idle but for codes, have packets and uploads, and have the storm."""
-        from stage.replay import sides  # noqa: PLC0415  (Django is set up by now)
+        from tests.benchmarks.stage.replay import sides  # noqa: PLC0415  (Django is set up by now)
 
         sides.take(side)
         self._hold(side, "warm", WARM_SECONDS)
@@ -94,7 +87,7 @@ class Storm:
 
     def figures(self, side: str) -> Figures:
         """Return what `side` did."""
-        from stage.replay import telling  # noqa: PLC0415  (Django is set up by now)
+        from tests.benchmarks.stage.replay import telling  # noqa: PLC0415  (Django is set up by now)
 
         found: Figures = {"relay_megabytes_per_second": self.moved[side]}
         for name in ("idle", "beside", "storm"):

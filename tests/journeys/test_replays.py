@@ -22,7 +22,7 @@ def replay(name: str, **given: object) -> dict[str, Any]:
     kept = {variable: value for variable, value in os.environ.items() if not variable.startswith(FOREIGN)}
     words = {variable: str(value) for variable, value in given.items()}
     ran = subprocess.run(
-        [sys.executable, str(ROOT / "tests" / "benchmarks" / f"{name}.py")],
+        [sys.executable, "-m", f"tests.benchmarks.{name}"],
         cwd=ROOT,
         env={**kept, **words, f"BENCH_{name.upper()}_SIDES": "switchyard"},
         capture_output=True,

@@ -10,18 +10,16 @@ import sys
 import threading
 from pathlib import Path
 
-HERE = Path(__file__).parent
-sys.path[:0] = [str(HERE.parent), str(HERE.parents[2] / "platform"), str(HERE.parents[2])]
-os.environ["DJANGO_SETTINGS_MODULE"] = "stage.settings"
+os.environ["DJANGO_SETTINGS_MODULE"] = "tests.benchmarks.stage.settings"
 
-import django  # noqa: E402  (the path comes first)
+import django
 
 django.setup()
 
 from emails.smtp.spool import Spool  # noqa: E402  (Django comes first)
 from emails.smtp.tails import Enclosed  # noqa: E402
-from post.senders import FILE_NAME, Ours  # noqa: E402
-from post.sinks import Sink  # noqa: E402
+from tests.benchmarks.post.senders import FILE_NAME, Ours  # noqa: E402
+from tests.benchmarks.post.sinks import Sink  # noqa: E402
 
 KIBIBYTE = 1024
 BLOCK_BYTES = 1 << 20

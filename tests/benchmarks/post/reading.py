@@ -5,8 +5,8 @@ from email.message import EmailMessage
 from pathlib import Path
 
 from emails import merging
-from post.senders import BODY, FILE_NAME, SUBJECT, Sender, values
-from post.sinks import Sink
+from tests.benchmarks.post.senders import BODY, FILE_NAME, SUBJECT, Sender, values
+from tests.benchmarks.post.sinks import Sink
 
 SAMPLES = 3
 ADDRESS = "keep@x.example"

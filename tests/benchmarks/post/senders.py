@@ -26,7 +26,7 @@ from emails.smtp.messages import Envelope, Message
 from emails.smtp.routes import Route
 from emails.smtp.spool import Spool
 from emails.smtp.tails import Enclosed, Tail
-from post.sinks import Sink
+from tests.benchmarks.post.sinks import Sink
 
 SUBJECT = "Messe für {first_name}"
 BODY = "Liebe {first_name},\n\nwir laden Sie am 3. März zur Messe ein. {major} ist auch dabei.\n" * 12

@@ -6,4 +6,4 @@ from django.apps import AppConfig
 class StageConfig(AppConfig):
     """The benchmarks' place in Django."""
 
-    name = "stage"
+    name = "tests.benchmarks.stage"

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from stage import settings as stage
-from stage.settings import *  # noqa: F403  (settings extend settings)
+from tests.benchmarks.stage import settings as stage
+from tests.benchmarks.stage.settings import *  # noqa: F403  (settings extend settings)
 
 _lane = {"workers": 1, "pool": "threads", "part_seconds": 0.01, "promise_seconds": 60, "school_rate": 50}
 _given: dict[str, Any] = stage.SWITCHYARD

@@ -5,7 +5,7 @@ from typing import Any
 from switchyard import settings as platform
 from switchyard.settings import *  # noqa: F403  (settings extend settings)
 
-INSTALLED_APPS = [*platform.INSTALLED_APPS, "stage.apps.StageConfig"]
+INSTALLED_APPS = [*platform.INSTALLED_APPS, "tests.benchmarks.stage.apps.StageConfig"]
 SECRET_KEY = "for-benchmarks"
 CELERY_TASK_DEFAULT_DELIVERY_MODE = "persistent"
 

@@ -20,7 +20,7 @@ from jobs.claiming import claim  # noqa: E402
 from jobs.models import Job, Part, School, Share  # noqa: E402
 from jobs.settings import switchyard  # noqa: E402
 from jobs.submission import Request, submit, submit_many  # noqa: E402
-from stage import bare  # noqa: E402
+from tests.benchmarks.stage import bare  # noqa: E402
 
 logging.getLogger().setLevel(logging.ERROR)
 

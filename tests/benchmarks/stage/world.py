@@ -44,12 +44,14 @@ def start_workers(group: Group, *, broker: str, name: str) -> None:
     environment = {
         **os.environ,
         "BROKER_URL": broker,
-        "DJANGO_SETTINGS_MODULE": "stage.settings",
-        "PYTHONPATH": f"{ROOT / 'platform'}:{ROOT}:{ROOT / 'tests' / 'benchmarks'}",
+        "DJANGO_SETTINGS_MODULE": "tests.benchmarks.stage.settings",
+        "PYTHONPATH": f"{ROOT / 'platform'}:{ROOT}",
     }
     ours = [sys.executable, str(ROOT / "manage.py"), "worker", "tiny"]
-    bare = [sys.executable, "-m", "celery", "-A", "stage.bare", "worker", "--pool=prefork", "--concurrency=2"]
+    bare = [sys.executable, "-m", "celery", "-A", "tests.benchmarks.stage.bare", "worker"]
     bare += [
+        "--pool=prefork",
+        "--concurrency=2",
         "--without-mingle",
         "--without-gossip",
         "--events",

@@ -11,7 +11,7 @@ from django.conf import settings
 class ReplayConfig(AppConfig):
     """Stamps codes where there is a file for it, and cuts mailings smaller where that is asked for."""
 
-    name = "stage.replay"
+    name = "tests.benchmarks.stage.replay"
 
     def ready(self) -> None:
         """Write down each code's id and time before its verb does anything."""

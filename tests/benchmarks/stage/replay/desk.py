@@ -1,8 +1,8 @@
 """The desk, in a process of its own: people ask for codes, two a second, on the side that the flag names.
 
-`python -m stage.replay.desk --flag FILE --asked FILE --every SECONDS` runs until TERM. As long as the flag
-file is there and names a side, a code is asked for; for each a line with its id, the time before and after
-the asking, and its address is added to the other file.
+Started with `--flag FILE --asked FILE --every SECONDS` it runs until TERM. As long as the flag file is there
+and names a side, a code is asked for; for each a line with its id, the time before and after the asking, and
+its address is added to the other file.
 """
 
 import argparse
@@ -20,7 +20,7 @@ from django.utils import timezone  # noqa: E402  (Django comes first)
 
 from emails.codes import request_code  # noqa: E402
 from jobs.models import Person  # noqa: E402
-from stage.replay import sides  # noqa: E402
+from tests.benchmarks.stage.replay import sides  # noqa: E402
 
 LOOK_SECONDS = 0.02
 

@@ -17,7 +17,7 @@ from jobs import webhooks
 from jobs.directory import StudentFilter, directory
 from jobs.models import Job, Person, StoredFile, WebhookEndpoint
 from packets.requesting import PacketRequest, request_packet
-from stage.replay.people import Office
+from tests.benchmarks.stage.replay.people import Office
 from uploads.importing import begin_import
 from uploads.models import Upload, UploadState
 from uploads.receiving import receive

@@ -1,9 +1,8 @@
 """The outside of a replay, in a process of its own: a mail relay and a webhook host, slow or silent as told.
 
 The relay shares its bandwidth between all connections as a full line does, a block each in turn, so that
-small mails pass between large ones. `python -m stage.replay.outside --relay PORT --host PORT --control PORT
---record FILE` serves until TERM; each line of JSON to the control port changes `Manners` and is answered
-with `Counts`.
+small mails pass between large ones. Started with `--relay PORT --host PORT --control PORT --record FILE` it
+serves until TERM; each line of JSON to the control port changes `Manners` and is answered with `Counts`.
 """
 
 import argparse

@@ -6,7 +6,7 @@ from switchyard import env
 from switchyard import settings as platform
 from switchyard.settings import *  # noqa: F403  (settings extend settings)
 
-INSTALLED_APPS = [*platform.INSTALLED_APPS, "stage.replay.apps.ReplayConfig"]
+INSTALLED_APPS = [*platform.INSTALLED_APPS, "tests.benchmarks.stage.replay.apps.ReplayConfig"]
 SECRET_KEY = "for-benchmarks"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 REPLAY_STAMPS = env.text("REPLAY_STAMPS", "")

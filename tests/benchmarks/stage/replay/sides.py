@@ -17,7 +17,7 @@ from django.utils import timezone  # noqa: E402
 from jobs import lifecycle, submission  # noqa: E402
 from jobs.models import IDLE_STATES, Breaker, Job, JobState, Part, PartState, WorkerPresence  # noqa: E402
 from jobs.registry import kind_named  # noqa: E402
-from stage.replay import bare  # noqa: E402
+from tests.benchmarks.stage.replay import bare  # noqa: E402
 
 logging.getLogger().setLevel(logging.ERROR)
 

@@ -1,8 +1,8 @@
 """Mailings without a platform: the same verbs on the same parts, from as many threads, out of a list.
 
-`python -m stage.replay.straight --slots N JOB ...` does the parts of the jobs, whose ledgers are written, in
-turns of the jobs. What the platform does around a verb is missing: doorbell, claim, fair shares, limits,
-lease, fence, progress, history.
+Started with `--slots N JOB ...` it does the parts of the jobs, whose ledgers are written, in turns of the
+jobs. What the platform does around a verb is missing: doorbell, claim, fair shares, limits, lease, fence,
+progress, history.
 """
 
 import argparse
@@ -17,7 +17,7 @@ django.setup()
 from jobs.models import Job  # noqa: E402
 from jobs.registry import kind_named  # noqa: E402
 from jobs.verbs import PartPlan  # noqa: E402
-from stage.replay.bare import Plain  # noqa: E402  (Django comes first)
+from tests.benchmarks.stage.replay.bare import Plain  # noqa: E402  (Django comes first)
 
 
 class Unasked(Plain):

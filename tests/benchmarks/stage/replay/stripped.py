@@ -1,6 +1,6 @@
-"""The baselines' applications as their workers load them: `celery -A stage.replay.stripped:shared worker`."""
+"""The baselines' applications as their workers load them: `celery -A …stripped:shared worker`."""
 
-from stage.replay.bare import priorities, shared, strip
+from tests.benchmarks.stage.replay.bare import priorities, shared, strip
 
 __all__ = ["priorities", "shared"]
 

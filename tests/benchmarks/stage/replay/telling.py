@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from jobs.models import Job, ToldTime
-from stage.replay import measures
-from stage.replay.measures import Figures, Phase, Stamps
+from tests.benchmarks.stage.replay import measures
+from tests.benchmarks.stage.replay.measures import Figures, Phase, Stamps
 
 KINDS = ("emails.mailing", "packets.build", "uploads.check", "uploads.import", "webhooks.deliver")
 

@@ -9,8 +9,8 @@ from django.db import connection
 from django.utils import timezone
 
 from jobs.models import Attempt, Breaker, BreakerState, Part, PartState
-from stage.replay.measures import Figures
-from stage.replay.world import World
+from tests.benchmarks.stage.replay.measures import Figures
+from tests.benchmarks.stage.replay.world import World
 
 LOOK_SECONDS = 0.02
 

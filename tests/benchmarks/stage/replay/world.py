@@ -16,9 +16,10 @@ from switchyard.yard.group import Group
 from switchyard.yard.ports import LOOPBACK, free_ports
 from switchyard.yard.programs import Program, wait_until_ready
 
-from stage.replay.measures import Phase, Processors, Stamps
-from stage.world import ROOT, servers, start_valkey
+from tests.benchmarks.stage.replay.measures import Phase, Processors, Stamps
+from tests.benchmarks.stage.world import ROOT, servers, start_valkey
 
+HERE = "tests.benchmarks.stage.replay"
 START_SECONDS = 120
 LOOK_SECONDS = 0.1
 
@@ -32,8 +33,8 @@ class World:
         self.stamps = Stamps(folder=folder)
         self.relay_port, self.host_port, self._control_port = free_ports(3)
         os.environ.update(
-            DJANGO_SETTINGS_MODULE="stage.replay.settings",
-            PYTHONPATH=f"{ROOT / 'platform'}:{ROOT}:{ROOT / 'tests' / 'benchmarks'}",
+            DJANGO_SETTINGS_MODULE="tests.benchmarks.stage.replay.settings",
+            PYTHONPATH=f"{ROOT / 'platform'}:{ROOT}",
             SWITCHYARD_VAR=str(folder / "var"),
             SWITCHYARD_DEMO="on",
             MAIL_RELAY_HOST=LOOPBACK,
@@ -46,7 +47,7 @@ class World:
         options = {"relay": self.relay_port, "host": self.host_port, "control": self._control_port}
         words = [f"--{name}={value}" for name, value in options.items()]
         record = f"--record={self.stamps.accepted}"
-        outside = self._start("outside", "-m", "stage.replay.outside", *words, record)
+        outside = self._start("outside", "-m", f"{HERE}.outside", *words, record)
         wait_until_ready([outside], seconds=START_SECONDS)
         self.processors = Processors(group=group.id, words=program_of)
 
@@ -71,7 +72,7 @@ class World:
 
     def start_ours(self, lanes: Sequence[str]) -> None:
         """Start the supervisor and a worker for each of `lanes`, and wait until they answer."""
-        from stage.replay import sides  # noqa: PLC0415  (sets Django up with the addresses)
+        from tests.benchmarks.stage.replay import sides  # noqa: PLC0415  (sets Django up with the addresses)
 
         manage = str(ROOT / "manage.py")
         started = [self._start("supervisor", manage, "supervisor", "--without-workers")]
@@ -80,11 +81,11 @@ class World:
 
     def start_baselines(self, names: Sequence[str], *, slots: int) -> None:
         """Start a Celery worker with `slots` for each of the baselines `names`; wait until they answer."""
-        from stage.replay import sides  # noqa: PLC0415  (sets Django up with the addresses)
+        from tests.benchmarks.stage.replay import sides  # noqa: PLC0415  (sets Django up with the addresses)
 
         started = []
         for name in names:
-            words = ["-m", "celery", "-A", f"stage.replay.stripped:{name}", "worker", "--pool=prefork"]
+            words = ["-m", "celery", "-A", f"{HERE}.stripped:{name}", "worker", "--pool=prefork"]
             words += [
                 "--without-mingle",
                 "--without-gossip",
@@ -100,13 +101,13 @@ class World:
     def start_straight(self, jobs: Sequence[Any], *, slots: int) -> Any:
         """Start the doing of the jobs' parts without a platform."""
         ids = [str(job.pk) for job in jobs]
-        return self._start("straight", "-m", "stage.replay.straight", f"--slots={slots}", *ids)
+        return self._start("straight", "-m", f"{HERE}.straight", f"--slots={slots}", *ids)
 
     def start_desk(self, *, every_seconds: float) -> None:
         """Start the desk; it asks nobody yet. Its people are there already."""
         stamps = self.stamps
         options = [f"--flag={stamps.flag}", f"--asked={stamps.asked}", f"--every={every_seconds}"]
-        desk = self._start("desk", "-m", "stage.replay.desk", *options)
+        desk = self._start("desk", "-m", f"{HERE}.desk", *options)
         self._wait(stamps.flag.with_suffix(".ready").exists, [desk])
 
     def _wait(self, is_there: Callable[[], bool], children: Sequence[Any]) -> None:
@@ -161,10 +162,10 @@ class World:
 def program_of(words: Sequence[str]) -> str:
     """Return the name of the program that a command line starts."""
     line = " ".join(words)
-    for name in ("stage.replay.outside", "stage.replay.desk", "postgres", "valkey", "supervisor"):
+    for name in (f"{HERE}.outside", f"{HERE}.desk", "postgres", "valkey", "supervisor"):
         if name in line:
             return name.rpartition(".")[2]
-    if "stage.replay.straight" in line:
+    if f"{HERE}.straight" in line:
         return "straight"
     if "stripped:" in line:
         return "celery-" + line.partition("stripped:")[2].split()[0]
