@@ -1,12 +1,13 @@
 """Trying again by a click: recipients whom the relay refused wait again, in parts that name them."""
 
+from collections.abc import Sequence
 from itertools import chain
 
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from emails.ledger import doubt_abandoned, mail_bytes, part_size, rows_of
+from emails.ledger import doubt_abandoned, mail_bytes, part_size, rows_of, tally
 from emails.models import Mailing, Recipient, RecipientState
 from jobs import lifecycle
 from jobs.models import Job, Part, PartState, Person, Step
@@ -45,6 +46,13 @@ def revive(mailing: Mailing, *, job: Job) -> list[PartPlan]:
         PartPlan(units=len(batch), bytes=len(batch) * mail_bytes(attached_bytes), arguments={"ids": batch})
         for batch in _batches(alone, size=size)
     ]
+
+
+def done_before(mailing: Mailing, parts: Sequence[Part]) -> dict[int, int]:
+    """Return by part id how many mails of parts that were begun are done; a query for each of them."""
+    begun = [part for part in parts if part.step == Step.WORK and part.attempt]
+    done = {part.pk: tally(rows_of(mailing, part.arguments)).done for part in begun}
+    return {pk: count for pk, count in done.items() if count}
 
 
 def decide(*, mailing: Mailing, by: Person, resend_uncertain: bool) -> None:

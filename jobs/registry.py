@@ -12,7 +12,7 @@ from jobs.units import Units
 from jobs.verbs import PartPlan, WorkingPart
 
 if TYPE_CHECKING:
-    from jobs.models import Job
+    from jobs.models import Job, Part
 
 
 class UnknownKind(Exception):
@@ -107,6 +107,13 @@ class Kind:
         `starts_over` makes its own rows ready and returns nothing: the plan follows.
         """
         return ()
+
+    def done_before(self, job: "Job", parts: Sequence["Part"]) -> Mapping[int, int]:  # noqa: ARG002 - as above
+        """Return by part id the units of `parts` that are done already, though a retry offers them again.
+
+        Pages tell them until a worker of the part reports. A kind that does all of a part again has none.
+        """
+        return {}
 
     def discard(self, job: "Job") -> None:
         """Throw away what a job left behind that failed or was stopped, and of which nothing is at work.

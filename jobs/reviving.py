@@ -85,7 +85,10 @@ def _offer(job: Job, parts: QuerySet[Part], *, now: datetime) -> int:
     is_early = job.started_at is None and job.not_before_at is not None and job.not_before_at > now
     state = PartState.DELAYED if is_early else PartState.WAITING
     ready_at = job.not_before_at if is_early else now
+    done_before = kind_named(job.kind).done_before(job, list(parts))
     count = parts.update(state=PartState.HELD if follows else state, lane=job.lane, ready_at=ready_at, **NEW)
+    for pk, done in done_before.items():
+        Part.objects.filter(pk=pk).update(units_done=done)
     Job.objects.filter(pk=job.pk).update(
         units_done=F("units_done") - (counted["done"] or 0),
         units_failed=F("units_failed") - (counted["failed"] or 0),

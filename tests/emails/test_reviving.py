@@ -9,10 +9,10 @@ from pytest_django.fixtures import DjangoAssertNumQueries
 
 from emails import ledger, reviving, sending
 from emails.models import Mailing, Recipient, RecipientState
-from jobs import lifecycle
+from jobs import counting, lifecycle
 from jobs.claiming import claim
 from jobs.lifecycle import CannotChange
-from jobs.models import Job, JobState, PartState, Person, School, Step
+from jobs.models import Job, JobState, Part, PartState, Person, School, Step
 from jobs.reviving import can_be_retried
 from jobs.settings import switchyard
 from jobs.testing import let_time_come, make_person, make_school, run_parts
@@ -112,6 +112,23 @@ def test_part_of_a_retry_that_fails_is_offered_again_as_it_is(sent: Sent, relay:
     retry(job)
     assert figures(job) == (JobState.DONE, 4, 4, 0)
     assert sorted(relay.addresses) == [A, B, C, D]
+
+
+def test_retry_of_a_stopped_mailing_tells_at_once_what_is_done(
+    school: School, author: Person, students: Any, relay: Any
+) -> None:
+    students.add(school, A, B, C, D)
+    mailing = Mailing.objects.create(school=school, created_by=author, subject="Fair", body="Hi")
+    job = sending.send(mailing=mailing, by=author, confirmed=4)
+    relay.refused[D] = "451 later"
+    run_parts(lane="bulk")
+    Part.objects.update(units_done=0)  # what a worker did last, it may not have reported
+    lifecycle.stop(job, by=author)
+    lifecycle.retry(job, by=author)
+    assert [counting.count([job], exactly=exactly)[job.pk].units.done for exactly in (True, False)] == [3, 3]
+    relay.refused.clear()
+    run_to_the_end(job)
+    assert figures(job) == (JobState.DONE, 4, 4, 0)
 
 
 def test_uncertain_recipients_are_left_alone_unless_a_person_says_so(
