@@ -22,6 +22,7 @@ from emails.smtp.heads import Letterhead, Mailbox, letterhead
 from emails.smtp.messages import Message
 from emails.smtp.signing import Signer
 from emails.smtp.tails import Tail
+from emails.templating import CannotFill
 
 LETTER_BEYOND_ASCII = re.compile(r"[^\W\x00-\x7f]")
 
@@ -37,6 +38,8 @@ class Letter:
     subject: merging.Template
     body: merging.Template
     sender_name: str
+    html: merging.Template | None = None
+    """The same as `body`, formatted; None for a mail of plain text."""
     reply_to: str = ""
     """Address that answers go to; empty for the sender's."""
 
@@ -79,18 +82,19 @@ class Composer:
         """Return one mail, signed when the settings have a key for our domain.
 
         Raises:
-            CannotCompose: the address is none, or a value would break a header.
+            CannotCompose: the address is none, a value would break a header, or a field has none.
         """
         try:
             head = self.head.compose(
                 to=Mailbox(name=name, address=envelope_address(address)),
                 subject=self.letter.subject.fill(values),
                 text=self.letter.body.fill(values),
+                html=self.letter.html.fill(values) if self.letter.html else "",
                 message_id=message_id,
                 now=now,
                 extra=unsubscribe_fields(unsubscribe_link) if unsubscribe_link else b"",
             )
-        except WrongField as error:
+        except (WrongField, CannotFill) as error:
             raise CannotCompose(str(error)) from error
         message = Message(head=head, tail=self.tail)
         return self.signer.signed(message, now=now) if self.signer else message

@@ -2,7 +2,7 @@
 
 import structlog
 
-from emails import composing, ledger, merging, single, suppressing
+from emails import composing, formatting, ledger, merging, single, suppressing
 from emails.composing import CannotCompose, Composer, Letter
 from emails.conveying import Conveyance
 from emails.enclosing import tail_of
@@ -10,6 +10,7 @@ from emails.ledger import Tally
 from emails.models import Mailing, RecipientState
 from emails.sending import recipients_of
 from emails.smtp.tails import Tail
+from emails.templating import WrongTemplate
 from emails.visiting import visit_relay
 from jobs.models import Job
 from jobs.retries import PermanentFailure, TemporaryFailure
@@ -75,11 +76,18 @@ def letter_of(mailing: Mailing, *, prefix: str = "") -> Letter:
         PermanentFailure: a merge field that was known when it was saved is known no more.
     """
     try:
-        subject, body = merging.read(prefix + mailing.subject), merging.read(mailing.body)
-    except merging.WrongTemplate as error:
+        subject = merging.read(prefix + mailing.subject)
+        body = formatting.body(mailing.body, written_as=mailing.body_format)
+    except WrongTemplate as error:
         raise PermanentFailure(str(error)) from error
     reply_to = mailing.created_by.email if mailing.created_by else ""
-    return Letter(subject=subject, body=body, sender_name=mailing.school.name, reply_to=reply_to)
+    return Letter(
+        subject=subject,
+        body=body.text,
+        html=body.html,
+        sender_name=mailing.school.name,
+        reply_to=reply_to,
+    )
 
 
 def example_values(mailing: Mailing) -> dict[str, str]:

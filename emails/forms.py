@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
 
-from emails import attaching, merging
+from emails import attaching, formatting, merging
 from emails.file_fields import FilesField, described, too_large
-from emails.models import Mailing
+from emails.models import BodyFormat, Mailing
+from emails.templating import WrongTemplate
 from jobs.directory import directory
 from jobs.models import School, StoredFile
 from jobs.sections import MEGABYTE
@@ -60,9 +61,17 @@ class MailingForm(RecipientFilterForm):
         max_length=180,
         error_messages={"required": "Please write a subject; mail without one looks like junk."},
     )
+    body_format = forms.ChoiceField(
+        label="The text is",
+        choices=BodyFormat,
+        initial=BodyFormat.TEXT,
+        required=False,
+        help_text="Markdown: **bold**, *italic*, # heading, - list, [link](https://…). HTML keeps its styles "
+        "and loses scripts and forms. Both go with a plain text made from them.",
+    )
     body = forms.CharField(
         label="Text",
-        widget=forms.Textarea(attrs={"rows": 12}),
+        widget=forms.Textarea(attrs={"rows": 14}),
         error_messages={"required": "Please write the text of the mail."},
     )
     attachments = FilesField(label="Attachments", required=False)
@@ -76,7 +85,7 @@ class MailingForm(RecipientFilterForm):
     class Meta(RecipientFilterForm.Meta):
         """Text and filter."""
 
-        fields: ClassVar[list[str]] = ["subject", "body", *RecipientFilterForm.Meta.fields]
+        fields: ClassVar[list[str]] = ["subject", "body_format", "body", *RecipientFilterForm.Meta.fields]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Name the limit of the files, and offer those that are attached already."""
@@ -105,15 +114,25 @@ class MailingForm(RecipientFilterForm):
 
     def clean_subject(self) -> str:
         """Refuse unknown merge fields and line breaks."""
-        subject = _checked(self.cleaned_data["subject"])
+        subject: str = self.cleaned_data["subject"]
         try:
+            merging.read(subject)
             return merging.header_value(subject)
-        except merging.HeaderBreak as error:
+        except (merging.HeaderBreak, WrongTemplate) as error:
             raise forms.ValidationError(str(error)) from error
 
+    def clean_body_format(self) -> str:
+        """Take plain text where nothing was chosen."""
+        return self.cleaned_data["body_format"] or BodyFormat.TEXT
+
     def clean_body(self) -> str:
-        """Refuse unknown merge fields; keep line breaks as one character."""
-        return _checked(self.cleaned_data["body"].replace("\r\n", "\n").replace("\r", "\n"))
+        """Refuse what no mail can be made of; keep line breaks as one character."""
+        body: str = self.cleaned_data["body"].replace("\r\n", "\n").replace("\r", "\n")
+        try:
+            formatting.body(body, written_as=self.cleaned_data.get("body_format", BodyFormat.TEXT))
+        except WrongTemplate as error:
+            raise forms.ValidationError(str(error)) from error
+        return body
 
     def clean_kept(self) -> list[StoredFile]:
         """Return the files that stay attached."""
@@ -143,27 +162,6 @@ class MailingForm(RecipientFilterForm):
 
 def _choices(field: forms.Field, choices: Sequence[tuple[object, object]]) -> None:
     cast("forms.ChoiceField", field).choices = choices
-
-
-def _checked(text: str) -> str:
-    try:
-        merging.read(text)
-    except merging.WrongTemplate as error:
-        raise forms.ValidationError(str(error)) from error
-    return text
-
-
-class SendForm(forms.Form):
-    """The click that sends: how many recipients the preview showed, and which version of the draft."""
-
-    confirmed = forms.IntegerField(min_value=0)
-    version = forms.CharField(max_length=64)
-
-
-class TestForm(forms.Form):
-    """The click that sends a test mail: a key made with the page."""
-
-    key = forms.RegexField(r"^[0-9a-f]{32}$")
 
 
 class ResendForm(MailingModelForm):

@@ -1,26 +1,31 @@
-"""Merge fields: the small template language of subjects and bodies."""
+"""Merge fields: what stands in subjects and texts for what differs from recipient to recipient."""
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
+from liquid import BoundTemplate
+from liquid.exceptions import LiquidError
+
+from emails import templating
+from emails.straight import Straight, straightened
+from emails.templating import CannotFill, WrongTemplate
 from jobs.directory import Student
-from jobs.setting_fields import did_you_mean
 
 FIELDS: Mapping[str, str] = {
     "first_name": "Maya",
     "last_name": "Lindqvist",
+    "email": "maya.lindqvist@students.example",
+    "number": "0012345",
     "major": "Economics",
     "graduation_year": "2026",
     "school": "",
 }
-"""Each merge field with an example; the school has a name of its own."""
+"""Each merge field with an example: the columns of a student, and the school, which has a name of its own."""
 
-TOKEN = re.compile(r"\{\{|\}\}|\{([^{}\n]*)\}|[{}]")
-
-
-class WrongTemplate(Exception):
-    """A text has a merge field that does not exist, or a lone brace; the message says which."""
+ONE_BRACE = re.compile(r"(?<!\{)\{\s*(\w+)\s*\}(?!\})")
+TEMPLATES_KEPT = 64
 
 
 class HeaderBreak(Exception):
@@ -29,51 +34,66 @@ class HeaderBreak(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Template:
-    """A text cut into pieces, to be filled in for each recipient."""
+    """A text to be filled in for each recipient, compiled once."""
 
-    pieces: tuple[tuple[str, bool], ...]
-    """Literal text, or the name of a field (True)."""
+    text: str
+    """The whole text when it has no merge field."""
+    liquid: BoundTemplate | None = None
+    straight: Straight | None = None
+    """The same in a quicker form, if it has one."""
+    needed: frozenset[str] = frozenset()
+    """Fields that leave a gap when a recipient has no value for them."""
 
     def fill(self, values: Mapping[str, str]) -> str:
-        """Return the text with each field's value; a field without a value leaves nothing."""
-        return "".join(values.get(text, "") if is_field else text for text, is_field in self.pieces)
+        """Return the text with each field's value; an empty value leaves nothing.
+
+        Raises:
+            CannotFill: a field has no value at all, or the text would grow too long.
+        """
+        if self.liquid is None:
+            return self.text
+        try:
+            return self.straight.fill(values) if self.straight else self.liquid.render(values)
+        except LiquidError as error:
+            raise CannotFill(str(error.message)) from error
+        except KeyError as error:
+            message = f"there is no value for the merge field {error}"
+            raise CannotFill(message) from error
 
 
 def literal(text: str) -> Template:
     """Return a template that is `text` as it stands, braces and all."""
-    return Template(pieces=((text, False),))
+    return Template(text=text)
 
 
-def read(text: str) -> Template:
-    """Cut `text` at its merge fields; `{{` and `}}` stand for braces.
+@lru_cache(maxsize=TEMPLATES_KEPT)
+def read(text: str, *, is_html: bool = False) -> Template:
+    """Compile `text`, of which the last ones are kept; with `is_html` values are escaped.
 
     Raises:
-        WrongTemplate: a field is unknown or a brace stands alone.
+        WrongTemplate: a field is unknown, or the text cannot be read or filled in.
     """
-    pieces: list[tuple[str, bool]] = []
-    end = 0
-    for token in TOKEN.finditer(text):
-        pieces.append((text[end : token.start()], False))
-        pieces.append(_piece(token, text=text))
-        end = token.end()
-    pieces.append((text[end:], False))
-    return Template(pieces=tuple(piece for piece in pieces if piece[0]))
+    _require_two_braces(text)
+    liquid = templating.compiled(text, fields=FIELDS, is_html=is_html)
+    needed = templating.needed(liquid) & FIELDS.keys()
+    straight = straightened(liquid, is_html=is_html)
+    template = Template(text=text, liquid=liquid, straight=straight, needed=needed)
+    for values in (FIELDS, dict.fromkeys(FIELDS, "")):
+        try:
+            template.fill(values)
+        except CannotFill as error:
+            message = f"The text cannot be filled in: {error}."
+            raise WrongTemplate(message) from error
+    return template
 
 
-def _piece(token: re.Match[str], *, text: str) -> tuple[str, bool]:
-    if token[0] in {"{{", "}}"}:
-        return token[0][0], False
-    if token[1] is None:
-        line = text.count("\n", 0, token.start()) + 1
-        message = f"There is a lone {token[0]} in line {line}. To write a brace, double it: {token[0] * 2}."
-        raise WrongTemplate(message)
-    name = token[1].strip()
-    if name not in FIELDS:
-        known = ", ".join(f"{{{field}}}" for field in FIELDS)
-        near = did_you_mean(name.lower().replace(" ", "_"), FIELDS).replace("'", "")
-        message = f"There is no merge field {{{name}}}.{near} The fields are {known}."
-        raise WrongTemplate(message)
-    return name, True
+def _require_two_braces(text: str) -> None:
+    for found in ONE_BRACE.finditer(text):
+        if found[1].lower() in FIELDS:
+            name = found[1].lower()
+            line = text.count("\n", 0, found.start()) + 1
+            message = f"Line {line}: write {{{{ {name} }}}}, with two braces, where it says {found[0]}."
+            raise WrongTemplate(message)
 
 
 def values_of(student: Student, *, school_name: str) -> dict[str, str]:
@@ -82,6 +102,8 @@ def values_of(student: Student, *, school_name: str) -> dict[str, str]:
     return {
         "first_name": student.first_name,
         "last_name": student.last_name,
+        "email": student.email,
+        "number": student.number,
         "major": student.major,
         "graduation_year": "" if year is None else str(year),
         "school": school_name,

@@ -9,6 +9,9 @@ from jobs.directory import Student, StudentFilter, directory
 from jobs.models import Job, Person
 from jobs.submission import submit
 
+MOST_TITLE = 200
+"""Characters of a job's title."""
+
 
 class NoRecipients(Exception):
     """The filter of the mailing leaves no student."""
@@ -80,7 +83,7 @@ def send(
             key=key or f"mailing-{locked.pk}",
             units=len(students),
             sizes={"recipients": len(students), "bytes": sum(file.size for file in locked.attached_files())},
-            **{"title": locked.subject, **options},
+            **{"title": locked.subject[:MOST_TITLE], **options},
         )
         locked.student_ids = [student.id for student in students]
         locked.save(update_fields=["job", "student_ids"])
@@ -98,7 +101,7 @@ def send_test(*, mailing: Mailing, by: Person, key: str) -> Job:
         by=by,
         arguments={"mailing": mailing.pk},
         key=f"test-{mailing.pk}-{key}",
-        title=f"Test of “{mailing.subject}”"[:200],
+        title=f"Test of “{mailing.subject}”"[:MOST_TITLE],
         units=1,
     )
 

@@ -11,12 +11,22 @@ from jobs.models import Job, Person, School, StoredFile
 from jobs.models.tenancy import SchoolQuerySet
 
 
+class BodyFormat(models.TextChoices):
+    """How the text of a mailing was written."""
+
+    TEXT = "text", "Plain text"
+    MARKDOWN = "markdown", "Formatted with Markdown"
+    HTML = "html", "HTML"
+
+
 class Mailing(models.Model):
     """A draft until it has a job; from then on its text and its students do not change."""
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
-    subject = models.CharField(max_length=180)
+    subject = models.CharField(max_length=1000)
+    """Its fields filled in it is shorter: the form takes fewer characters."""
     body = models.TextField()
+    body_format = models.CharField(max_length=8, choices=BodyFormat, default=BodyFormat.TEXT)
     major = models.CharField(max_length=120, blank=True)
     """Only students of this major; empty for all."""
     graduation_year = models.PositiveSmallIntegerField(null=True, blank=True)
@@ -52,7 +62,7 @@ class Mailing(models.Model):
 
     def version(self, *, files: Sequence[StoredFile]) -> str:
         """Return a digest of all that a preview shows: the text, the filter, and the attached `files`."""
-        shown = [self.subject, self.body, self.major, self.graduation_year, self.search]
+        shown = [self.subject, self.body_format, self.body, self.major, self.graduation_year, self.search]
         told = json.dumps([*shown, [file.pk for file in files]])
         return hashlib.sha256(told.encode()).hexdigest()
 

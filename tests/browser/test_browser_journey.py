@@ -57,7 +57,7 @@ def send_mailing(page: Page, *, folder: Path) -> None:
     programme.write_bytes(b"%PDF-1.7\n" + bytes(range(256)) * 40)
     page.get_by_role("link", name="New mailing").click()
     page.get_by_label("Subject").fill("Autumn fair, from the browser")
-    page.get_by_label("Text", exact=True).fill("Dear {first_name},\n\nsee you at the fair.")
+    page.get_by_label("Text", exact=True).fill("Dear {{ first_name }},\n\nsee you at the fair.")
     page.locator("input[type=file]").set_input_files(programme)
     page.get_by_label("Search").fill("an")
     page.get_by_role("button", name="Look at the mailing").click()

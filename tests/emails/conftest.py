@@ -231,14 +231,18 @@ def staff(client: Client, author: Person, school: School, students: FixedDirecto
 
 @pytest.fixture
 def draft(school: School, author: Person) -> Mailing:
-    return Mailing.objects.create(school=school, created_by=author, subject="Fair", body="Hi {first_name}")
+    return Mailing.objects.create(
+        school=school, created_by=author, subject="Fair", body="Hi {{ first_name }}"
+    )
 
 
 @pytest.fixture
 def sent(school: School, author: Person, students: Any) -> Sent:
     """Submit a mailing to these addresses."""
 
-    def send(*addresses: str, subject: str = "Fair", body: str = "Hi {first_name}", **contents: bytes) -> Job:
+    def send(
+        *addresses: str, subject: str = "Fair", body: str = "Hi {{ first_name }}", **contents: bytes
+    ) -> Job:
         students.add(school, *(addresses or (A, B, C)))
         mailing = Mailing.objects.create(school=school, created_by=author, subject=subject, body=body)
         for name, content in contents.items():

@@ -16,8 +16,8 @@ from jobs import files
 from jobs.models import School, StoredFile
 from jobs.testing import make_school
 
-TEXT = {"subject": "Fair", "body": "Hi {first_name}", "major": "", "graduation_year": "", "search": ""}
-WRONG = {**TEXT, "body": "Dear {frist_name}"}
+TEXT = {"subject": "Fair", "body": "Hi {{ first_name }}", "major": "", "graduation_year": "", "search": ""}
+WRONG = {**TEXT, "body": "Dear {{ frist_name }}"}
 TICKED = re.compile(r'name="kept" value="([^"]+)"[^>]* checked')
 
 
@@ -115,7 +115,7 @@ def test_attachments_over_the_limit_name_size_and_limit(staff: Client, settings:
     text = response.content.decode()
     assert "The 2 files are 1.0\xa0MB together; a mailing can carry 1 MB." in text
     assert "leave out or shrink “film.mp4”" in text
-    assert "Hi {first_name}" in text
+    assert "Hi {{ first_name }}" in text
     assert not Attachment.objects.exists()
 
 

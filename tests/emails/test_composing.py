@@ -12,7 +12,7 @@ from django.core.files.base import ContentFile
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emails import composing, merging
+from emails import composing, formatting, merging
 from emails.enclosing import tail_of
 from emails.smtp.tails import Tail
 from jobs import files
@@ -22,7 +22,7 @@ NOW = datetime(2026, 11, 3, 10, 42, tzinfo=UTC)
 
 
 def letter(
-    subject: str = "Hello {first_name}", body: str = "Dear {first_name}", **given: Any
+    subject: str = "Hello {{ first_name }}", body: str = "Dear {{ first_name }}", **given: Any
 ) -> composing.Letter:
     fields = {"sender_name": "Northfield", **given}
     return composing.Letter(subject=merging.read(subject), body=merging.read(body), **fields)
@@ -61,7 +61,7 @@ def test_headers_say_who_writes_to_whom() -> None:
 
 @given(st.text(alphabet=st.characters(exclude_categories=["Cs"], exclude_characters="\r\0")))
 def test_any_body_arrives_as_it_was_written(body: str) -> None:
-    text = body.replace("{", "{{").replace("}", "}}")
+    text = body.replace("{", '{{ "{" }}')
     arrived = composed(letter(body=text)).get_content().replace("\r\n", "\n")
     assert arrived.removesuffix("\n") == body.removesuffix("\n")
 
@@ -110,3 +110,24 @@ def test_value_cannot_add_a_header() -> None:
 
 def test_no_two_mails_have_the_same_message_id() -> None:
     assert composing.new_message_id() != composing.new_message_id()
+
+
+def test_formatted_mail_says_the_same_as_text_and_as_html() -> None:
+    body = formatting.body("Dear **{{ first_name }}**", written_as="markdown")
+    mail = composed(
+        composing.Letter(
+            subject=merging.read("Fair"), body=body.text, html=body.html, sender_name="Northfield"
+        ),
+        values={"first_name": "Ana <3"},
+    )
+    assert mail.get_content_type() == "multipart/alternative"
+    text, html = mail.get_body(("plain",)), mail.get_body(("html",))
+    assert isinstance(text, EmailMessage)
+    assert isinstance(html, EmailMessage)
+    assert text.get_content().strip() == "Dear Ana <3"
+    assert "<p>Dear <strong>Ana &lt;3</strong></p>" in html.get_content()
+
+
+def test_value_that_is_not_there_at_all_makes_no_mail() -> None:
+    with pytest.raises(composing.CannotCompose, match="first_name"):
+        composed(letter(), values={})

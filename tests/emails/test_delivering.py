@@ -26,7 +26,8 @@ def states() -> dict[str, str]:
 
 def test_each_student_gets_their_own_text(sent: Sent, relay: Any, school: School) -> None:
     job = sent(
-        subject="{first_name}, come", body="Dear {first_name} {last_name},\nclass of {graduation_year}"
+        subject="{{ first_name }}, come",
+        body="Dear {{ first_name }} {{ last_name }},\nclass of {{ graduation_year }}",
     )
     run_parts(lane="bulk")
     job.refresh_from_db()

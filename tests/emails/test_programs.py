@@ -16,7 +16,9 @@ from jobs.testing import make_school, run_parts
 @pytest.fixture
 def mailing(school: School, author: Person, students: Any) -> Mailing:
     students.add(school, "ana@x.example", "bea@x.example")
-    return Mailing.objects.create(school=school, created_by=author, subject="Fair", body="Hi {first_name}")
+    return Mailing.objects.create(
+        school=school, created_by=author, subject="Fair", body="Hi {{ first_name }}"
+    )
 
 
 def send(school: School, *, key: str = "one", priority: int = 0, **arguments: int) -> tuple[Job, bool]:

@@ -16,7 +16,9 @@ from jobs.testing import heard_doorbells, make_person, make_school, run_parts
 @pytest.fixture
 def mailing(school: School, author: Person, students: Any) -> Mailing:
     students.add(school, "ana@x.example", "bea@x.example")
-    return Mailing.objects.create(school=school, created_by=author, subject="Fair", body="Hi {first_name}")
+    return Mailing.objects.create(
+        school=school, created_by=author, subject="Fair", body="Hi {{ first_name }}"
+    )
 
 
 def test_recipients_are_the_students_that_the_filter_finds(mailing: Mailing, students: Any) -> None:
@@ -117,7 +119,7 @@ def test_test_mail_goes_to_its_author_only(mailing: Mailing, author: Person, rel
 def test_test_mail_without_students_uses_examples(school: School, relay: Any, students: Any) -> None:
     author = make_person(school=school)
     empty = Mailing.objects.create(
-        school=school, created_by=author, subject="Fair", body="{first_name} at {school}"
+        school=school, created_by=author, subject="Fair", body="{{ first_name }} at {{ school }}"
     )
     sending.send_test(mailing=empty, by=author, key="b" * 32)
     run_parts(lane="mail")

@@ -17,7 +17,7 @@ from jobs.models import Job, Person, Role, School
 from jobs.settings import switchyard
 from jobs.testing import let_time_come, make_person, make_school, run_parts
 
-TEXT = {"subject": "Fair", "body": "Hi {first_name}", "major": "", "graduation_year": "", "search": ""}
+TEXT = {"subject": "Fair", "body": "Hi {{ first_name }}", "major": "", "graduation_year": "", "search": ""}
 
 
 def pdf(name: str = "map.pdf", content: bytes = b"%PDF-1.7") -> SimpleUploadedFile:

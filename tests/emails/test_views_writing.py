@@ -10,7 +10,7 @@ from emails.models import Attachment, Mailing
 from jobs.models import Job, School
 from jobs.testing import run_parts
 
-TEXT = {"subject": "Fair", "body": "Hi {first_name}", "major": "", "graduation_year": "", "search": ""}
+TEXT = {"subject": "Fair", "body": "Hi {{ first_name }}", "major": "", "graduation_year": "", "search": ""}
 
 
 def pdf(name: str = "map.pdf", content: bytes = b"%PDF-1.7") -> SimpleUploadedFile:
@@ -70,15 +70,15 @@ def test_sent_mailing_can_be_neither_changed_nor_thrown_away(staff: Client, draf
 
 
 def test_unknown_merge_field_is_named_and_the_text_stays(staff: Client) -> None:
-    response = staff.post("/mailings/new/", {**TEXT, "body": "Dear {frist_name}, come"})
+    response = staff.post("/mailings/new/", {**TEXT, "body": "Dear {{ frist_name }}, come"})
     assert response.status_code == 422
     text = response.content.decode()
-    assert "There is no merge field {frist_name}. Did you mean first_name?" in text
-    assert "Dear {frist_name}, come" in text
+    assert "There is no merge field {{ frist_name }}. Did you mean first_name?" in text
+    assert "Dear {{ frist_name }}, come" in text
     assert not Mailing.objects.exists()
 
 
-@pytest.mark.parametrize("subject", ["Fair\nBcc: eve@x.example", "{nobody}", "", "x" * 181])
+@pytest.mark.parametrize("subject", ["Fair\nBcc: eve@x.example", "{{ nobody }}", "", "x" * 181])
 def test_wrong_subject_is_refused(staff: Client, subject: str) -> None:
     assert staff.post("/mailings/new/", {**TEXT, "subject": subject}).status_code == 422
 
@@ -119,7 +119,12 @@ def test_students_who_came_after_the_preview_are_asked_about(
 
 @pytest.mark.parametrize(
     "change",
-    [{"body": "Come {first_name}"}, {"subject": "Ball"}, {"search": "@x"}, {"attachments": [pdf("new.pdf")]}],
+    [
+        {"body": "Come {{ first_name }}"},
+        {"subject": "Ball"},
+        {"search": "@x"},
+        {"attachments": [pdf("new.pdf")]},
+    ],
 )
 def test_stale_preview_sends_nothing_and_shows_the_draft_as_it_is(
     staff: Client, draft: Mailing, change: dict[str, Any]

@@ -19,7 +19,9 @@ FAILURES = switchyard().breakers.failures
 
 def send(students: Any, school: School, author: Person, *addresses: str) -> Job:
     students.add(school, *addresses)
-    mailing = Mailing.objects.create(school=school, created_by=author, subject="Fair", body="Hi {first_name}")
+    mailing = Mailing.objects.create(
+        school=school, created_by=author, subject="Fair", body="Hi {{ first_name }}"
+    )
     return sending.send(mailing=mailing, by=author, confirmed=len(addresses))
 
 

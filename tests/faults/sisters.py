@@ -107,7 +107,7 @@ def _draft(office: Office, *, number: int, major: str) -> Mailing:
     return Mailing.objects.create(
         school=office.school,
         subject=f"Mailing {number}",
-        body="Dear {first_name},\nthe fair is on.",
+        body="Dear {{ first_name }},\nthe fair is on.",
         major=major,
         created_by=office.person,
     )

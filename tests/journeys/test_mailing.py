@@ -36,8 +36,8 @@ def subject() -> str:
 def send(browser: Browser, *, subject: str, search: str, content: bytes) -> tuple[str, int]:
     """Write, look at and send a mailing; return its job's path and the number of students on the button."""
     fields = {
-        "subject": subject + "{first_name}",
-        "body": "Dear {first_name} {last_name},\nsee you.",
+        "subject": subject + "{{ first_name }}",
+        "body": "Dear {{ first_name }} {{ last_name }},\nsee you.",
         "search": search,
     }
     file = ("Programme für alle.pdf", content, "application/pdf")

@@ -41,7 +41,7 @@ class Draft:
     def __init__(self, browser: Browser, *, yard: Any) -> None:
         """Write it."""
         self._browser, self._yard = browser, yard
-        fields = {"subject": "Settings", "body": "Dear {first_name}", "search": "an"}
+        fields = {"subject": "Settings", "body": "Dear {{ first_name }}", "search": "an"}
         self._path = browser.post("/mailings/new/", fields)
 
     def send_test(self) -> str:

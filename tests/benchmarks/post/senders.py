@@ -28,8 +28,8 @@ from emails.smtp.spool import Spool
 from emails.smtp.tails import Enclosed, Tail
 from tests.benchmarks.post.sinks import Sink
 
-SUBJECT = "Messe für {first_name}"
-BODY = "Liebe {first_name},\n\nwir laden Sie am 3. März zur Messe ein. {major} ist auch dabei.\n" * 12
+SUBJECT = "Messe für {{ first_name }}"
+BODY = "Liebe {{ first_name }},\n\nwir laden Sie am 3. März zur Messe ein. {{ major }} ist auch dabei.\n" * 12
 SENDER = "careers@switchyard.example"
 FILE_NAME = "map.pdf"
 DJANGO = "django.core.mail.backends.smtp.EmailBackend"

@@ -23,13 +23,13 @@ from uploads.models import Upload, UploadState
 from uploads.receiving import receive
 
 LOOK_SECONDS = 0.05
-BODY = "Dear {first_name},\n\nthe fair opens at nine. Your school {school} looks forward to it.\n" * 4
+BODY = "Dear {{ first_name }},\n\nthe fair opens at nine. Your school {{ school }} looks forward to it.\n" * 4
 
 
 def mailing(office: Office, *, attached: Sequence[StoredFile] = ()) -> Job:
     """Send a personalised mailing to all students of the school."""
     draft = Mailing.objects.create(
-        school=office.school, created_by=office.person, subject="The fair, {first_name}", body=BODY
+        school=office.school, created_by=office.person, subject="The fair, {{ first_name }}", body=BODY
     )
     Attachment.objects.bulk_create(
         Attachment(mailing=draft, school=office.school, file=file) for file in attached
