@@ -1,4 +1,4 @@
-"""What pages read of mailings: the list, the preview, and what became of a sent one."""
+"""What pages read of mailings: the list, and what became of a sent one; see `previewing` for drafts."""
 
 import re
 from collections import Counter, defaultdict
@@ -8,44 +8,15 @@ from typing import Any
 
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 
-from emails import composing, merging
 from emails.hashing import hashes_of
 from emails.models import Mailing, Recipient, RecipientState, Suppression
 from emails.models.recipients import HANDED_OVER
-from emails.sending import recipients_of
-from jobs.directory import Student
 from jobs.models import Job, JobState, Person, School, StoredFile
 from jobs.units import Units
 
 TOLD_APART = (*HANDED_OVER, RecipientState.REFUSED, RecipientState.SUPPRESSED)
-SAMPLES = 3
 PROBLEMS_SHOWN = 25
 ADDRESS = re.compile(r"[^\s<>]+@[^\s<>]+")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Sample:
-    """One mail as its recipient would read it."""
-
-    name: str
-    address: str
-    subject: str
-    body: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Preview:
-    """A draft as it would be sent now."""
-
-    count: int
-    """Recipients, one for each address."""
-    samples: list[Sample]
-    files: list[StoredFile]
-    version: str
-    """What `sending.send` takes, so that nothing else is sent than what was seen."""
-    attached_bytes: int
-    sender: str
-    reply_to: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,22 +38,6 @@ def mailings_of(person: Person) -> QuerySet[Mailing, Any]:
         "job", "created_by", "school"
     )
     return found.defer("body", "student_ids")
-
-
-def preview_of(mailing: Mailing) -> Preview:
-    """Return what `mailing` would be if it were sent now."""
-    students = recipients_of(mailing)
-    files = mailing.attached_files()
-    author = mailing.created_by
-    return Preview(
-        count=len(students),
-        samples=_samples(mailing, students[:SAMPLES]),
-        files=files,
-        version=mailing.version(files=files),
-        attached_bytes=sum(file.size for file in files),
-        sender=f"{mailing.school.name} <{composing.sender_address()}>",
-        reply_to=author.email if author else composing.sender_address(),
-    )
 
 
 def sent_mailing(job: Job) -> SentMailing:
@@ -186,12 +141,3 @@ def _problem(job: Job) -> Q:
     # As the index has it: pages ask while thousands wait.
     told_of = ~Q(relay_words="") & ~Q(state="accepted")
     return told_of | Q(state=RecipientState.SENDING) if job.state == JobState.STOPPED else told_of
-
-
-def _samples(mailing: Mailing, students: list[Student]) -> list[Sample]:
-    subject, body = merging.read(mailing.subject), merging.read(mailing.body)
-    filled = [(student, merging.values_of(student, school_name=mailing.school.name)) for student in students]
-    return [
-        Sample(name=student.name, address=student.email, subject=subject.fill(values), body=body.fill(values))
-        for student, values in filled
-    ]

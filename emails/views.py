@@ -6,15 +6,22 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from emails import attaching, drafting, merging, queries, reviving, sending
-from emails.forms import MailingForm, RecipientFilterForm, ResendForm, SendForm, TestForm
+from emails import attaching, drafting, merging, previewing, queries, reviving, sending
+from emails.forms import MailingForm, RecipientFilterForm, ResendForm
 from emails.models import Mailing
+from emails.preview_forms import ChooseForm, SendForm, TestForm
 from jobs import counting
 from jobs.access import person_of, school_of
 
 MAILINGS_A_PAGE = 25
+OF_A_MAIL = (
+    "sandbox; default-src 'none'; img-src https: http:; style-src 'unsafe-inline'; frame-ancestors 'self'"
+)
+"""The policy of a page that is somebody's HTML: it may be looked at, and load pictures."""
 
 
 @require_GET
@@ -58,8 +65,31 @@ def show_preview(request: HttpRequest, pk: int) -> HttpResponse:
     mailing = _mailing(request, pk)
     if mailing.job_id is not None:
         return redirect("jobs:show", mailing.job_id)
-    shown = {"mailing": mailing, "preview": queries.preview_of(mailing), "test_key": uuid4().hex}
+    form = ChooseForm(request.GET)
+    preview = previewing.preview_of(mailing, number=form.number)
+    shown = {"mailing": mailing, "preview": preview, "test_key": uuid4().hex, "choose": form}
     return render(request, "emails/preview.html", shown)
+
+
+@require_POST
+def find_recipient(request: HttpRequest, pk: int) -> HttpResponse:
+    """Go to the mail of the next recipient that is like what was typed; a POST, as `count_recipients`."""
+    mailing, form = _mailing(request, pk), ChooseForm(request.POST)
+    number = previewing.number_of(mailing, search=form.search_words, after=form.number)
+    if number is None:
+        messages.warning(request, f"No recipient of this mailing is like “{form.search_words}”.")
+    address = reverse("emails:preview", args=(mailing.pk,))
+    return redirect(f"{address}?mail={number or form.number}#mail")
+
+
+@xframe_options_sameorigin
+@require_GET
+def show_html(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show one mail as readers of HTML show it, in a frame that can do nothing."""
+    sample = previewing.mail_of(_mailing(request, pk), number=ChooseForm(request.GET).number)
+    response = HttpResponse(sample.html if sample else "")
+    response["Content-Security-Policy"] = OF_A_MAIL
+    return response
 
 
 @require_POST

@@ -1,0 +1,95 @@
+"""Previewing: a draft as it would be sent now, and each recipient's own mail."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from emails import composing, formatting, merging
+from emails.models import Mailing
+from emails.sending import recipients_of
+from jobs.directory import Student
+from jobs.models import StoredFile
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sample:
+    """One mail as its recipient would read it."""
+
+    name: str
+    address: str
+    subject: str
+    body: str
+    html: str = ""
+    """What readers that show HTML show; empty for a mail of plain text."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Preview:
+    """A draft as it would be sent now."""
+
+    count: int
+    """Recipients, one for each address."""
+    number: int
+    """Which of their mails is shown, from 1; 0 when there is none."""
+    sample: Sample | None
+    files: list[StoredFile]
+    version: str
+    """What `sending.send` takes, so that nothing else is sent than what was seen."""
+    attached_bytes: int
+    sender: str
+    reply_to: str
+
+
+def preview_of(mailing: Mailing, *, number: int = 1) -> Preview:
+    """Return what `mailing` would be if it were sent now, with the mail of recipient `number`."""
+    students = recipients_of(mailing)
+    number = _nearest(number, students)
+    files = mailing.attached_files()
+    author = mailing.created_by
+    return Preview(
+        count=len(students),
+        number=number,
+        sample=_sample(mailing, students[number - 1]) if number else None,
+        files=files,
+        version=mailing.version(files=files),
+        attached_bytes=sum(file.size for file in files),
+        sender=f"{mailing.school.name} <{composing.sender_address()}>",
+        reply_to=author.email if author else composing.sender_address(),
+    )
+
+
+def mail_of(mailing: Mailing, *, number: int) -> Sample | None:
+    """Return the mail of recipient `number`, or of the nearest; None when there is nobody."""
+    students = recipients_of(mailing)
+    number = _nearest(number, students)
+    return _sample(mailing, students[number - 1]) if number else None
+
+
+def number_of(mailing: Mailing, *, search: str, after: int) -> int | None:
+    """Return the number of the first recipient behind number `after`, and then from the start, like `search`.
+
+    That is part of a name, an address or a student number; None when nobody is like it.
+    """
+    wanted = search.strip().lower()
+    students = recipients_of(mailing)
+    like = [
+        number
+        for number, student in enumerate(students, start=1)
+        if wanted in f"{student.name}\n{student.email}\n{student.number}".lower()
+    ]
+    return next((number for number in like if number > after), like[0] if like else None)
+
+
+def _nearest(number: int, students: Sequence[Student]) -> int:
+    return min(max(number, 1), len(students))
+
+
+def _sample(mailing: Mailing, student: Student) -> Sample:
+    body = formatting.body(mailing.body, written_as=mailing.body_format)
+    values = merging.values_of(student, school_name=mailing.school.name)
+    return Sample(
+        name=student.name,
+        address=student.email,
+        subject=merging.read(mailing.subject).fill(values),
+        body=body.text.fill(values),
+        html=body.html.fill(values) if body.html else "",
+    )
