@@ -9,7 +9,8 @@ import pytest
 from pytest_django import Settings
 
 from jobs import fleet
-from jobs.fleet import Crew, supervise, worker_starter
+from jobs.crew import Crew, worker_starter
+from jobs.fleet import supervise
 from jobs.testing import wait_until
 
 SLEEPER = [sys.executable, "-c", "import time; time.sleep(60)"]

@@ -2,8 +2,7 @@
 
 import pytest
 
-from jobs import fleet
-from jobs.fleet import Crew
+from jobs.crew import DRAIN_SECONDS, Crew
 from jobs.handover import READY_SECONDS, LanePost
 from jobs.presence import worker_name
 
@@ -91,7 +90,7 @@ def test_replaced_worker_that_ended_is_told_as_lost_so_that_its_parts_are_offere
 def test_replaced_worker_that_does_not_end_is_killed(yard: Yard) -> None:
     yard.tend(101, workers=3)
     yard.tend(102, workers=3, present=(1,))
-    yard.tend(102 + fleet.DRAIN_SECONDS, workers=3)
+    yard.tend(102 + DRAIN_SECONDS, workers=3)
     assert yard.started[0].code == -9
 
 

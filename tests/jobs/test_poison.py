@@ -7,7 +7,8 @@ import pytest
 from django.utils import timezone
 
 from jobs.claiming import claim
-from jobs.fleet import Crew, free_lost
+from jobs.crew import Crew
+from jobs.fleet import free_lost
 from jobs.models import JobState, PartState, School, Step, WorkerPresence
 from jobs.settings import switchyard
 from jobs.supervision import free_parts_of

@@ -7,7 +7,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from jobs.fleet import Crew, supervise, worker_starter
+from jobs.crew import Crew, worker_starter
+from jobs.fleet import supervise
 from jobs.settings import switchyard
 
 
