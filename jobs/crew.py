@@ -5,9 +5,11 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from pathlib import Path
 from queue import SimpleQueue
+from typing import IO
 
 import structlog
 from django.conf import settings
@@ -16,6 +18,7 @@ from jobs.handover import LanePost
 from jobs.lanes import Shape
 from jobs.posts import Process, end
 from jobs.presence import worker_name
+from jobs.pulses import Listener
 
 log = structlog.get_logger()
 
@@ -26,11 +29,14 @@ DRAIN_SECONDS = 5.5
 class Crew:
     """One worker process for each of some lanes."""
 
-    def __init__(self, *, lanes: Iterable[str], start: Callable[[str], Process]) -> None:
-        """Make a post for each of `lanes`."""
+    def __init__(
+        self, *, lanes: Iterable[str], start: Callable[[str], Process], pulses: Listener | None = None
+    ) -> None:
+        """Make a post for each of `lanes`; the workers say through `pulses` that they do not stand still."""
         self.posts = [LanePost(name=lane, start=start) for lane in lanes]
         self.present: frozenset[str] = frozenset()
         """Workers that were present a moment ago; told while `is_handing_over`."""
+        self._pulses = pulses
         self._leaving: list[tuple[str, Process, float]] = []
         self.lost: SimpleQueue[str] = SimpleQueue()
         """Workers that were seen to end, whose parts are to be offered again at once."""
@@ -47,11 +53,14 @@ class Crew:
 
     def tend(self, *, now: float) -> None:
         """Tend all posts; `now` is in seconds of a clock that never goes back."""
+        silent = self._silent(now=now)
         for post in self.posts:
+            if post.process and post.process.pid in silent:
+                log.warning("worker_hung", lane=post.name, process=post.process.pid)
+                self._ask_to_leave(post.name, post.let_go(now=now), now=now)
             if old := post.hand_over(now=now, is_ready=partial(self._is_present, post.name)):
                 log.info("worker_replaced", lane=post.name, process=old.pid)
-                old.terminate()
-                self._leaving.append((post.name, old, now + DRAIN_SECONDS))
+                self._ask_to_leave(post.name, old, now=now)
             if ended := post.tend(now=now):
                 log.warning(
                     "worker_ended",
@@ -62,6 +71,16 @@ class Crew:
                 self.lost.put(worker_name(lane=ended.name, pid=ended.pid))
 
         self._see_off(now=now)
+
+    def _silent(self, *, now: float) -> set[int]:
+        """Return the workers, by process id, that stand still; one that was asked to end is not judged."""
+        working = [post.process.pid for post in self.posts if post.process and post.process.poll() is None]
+        return self._pulses.silent(working, now=now) if self._pulses else set()
+
+    def _ask_to_leave(self, lane: str, process: Process | None, *, now: float) -> None:
+        if process is not None:
+            process.terminate()
+            self._leaving.append((lane, process, now + DRAIN_SECONDS))
 
     def _is_present(self, lane: str, pid: int) -> bool:
         return worker_name(lane=lane, pid=pid) in self.present
@@ -91,20 +110,24 @@ class Crew:
                 self.lost.put(worker_name(lane=lane, pid=process.pid))
 
 
-def worker_starter(*, logs: Path | None) -> Callable[[str], Process]:
+def worker_starter(*, logs: Path | None, pulses: Listener | None = None) -> Callable[[str], Process]:
     """Return what starts a lane's worker as a process of its own, with its log in the folder `logs`.
 
-    Without `logs` the workers write where we write.
+    Without `logs` the workers write where we write. They give signs of life to `pulses`.
     """
+    pipes = (pulses.pipe,) if pulses else ()
 
     def start(lane: str) -> Process:
         manage = str(settings.ROOT / "manage.py")
         command = [sys.executable, manage, "worker", lane, f"--end-with={os.getpid()}"]
-        if logs is None:
-            return subprocess.Popen(command, stdin=subprocess.DEVNULL)  # noqa: S603  (our own command)
-        with (logs / f"worker-{lane}.log").open("ab") as output:
+        command += [f"--pulse-to={pipe}" for pipe in pipes]
+        with _log(logs, lane=lane) as output:
             return subprocess.Popen(  # noqa: S603  (our own command)
-                command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT
+                command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, pass_fds=pipes
             )
 
     return start
+
+
+def _log(folder: Path | None, *, lane: str) -> AbstractContextManager[IO[bytes] | None]:
+    return (folder / f"worker-{lane}.log").open("ab") if folder else nullcontext()

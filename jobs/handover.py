@@ -47,6 +47,13 @@ class LanePost(Post):
             return None
         return self._succeed(now) if is_ready(self.successor.pid) else None
 
+    def let_go(self, *, now: float) -> Process | None:
+        """Leave the process to the caller, who ends it; a successor on its way takes the place at once."""
+        hung = super().let_go(now=now)
+        if self.successor is not None:
+            self._succeed(now)
+        return hung
+
     def _fill(self, now: float) -> None:
         super()._fill(now)
         self._shape = self.wanted

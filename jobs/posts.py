@@ -74,14 +74,24 @@ class Post:
             self.process = self._start(self.name)
             self._started_at = now
 
+    def let_go(self, *, now: float) -> Process | None:
+        """Leave the process to the caller, who ends it; return it. Another one starts after the pause."""
+        process, self.process = self.process, None
+        self._forgive(now)
+        self._wait(now)
+        return process
+
     def _empty(self, code: int, now: float) -> Ended:
-        if now - self._started_at >= HEALTHY_SECONDS:
-            self._pause = FIRST_PAUSE_SECONDS
+        self._forgive(now)
         pid = self.process.pid if self.process else 0
         ended = Ended(name=self.name, pid=pid, code=code, pause_seconds=self._pause)
         self.process = None
         self._wait(now)
         return ended
+
+    def _forgive(self, now: float) -> None:
+        if now - self._started_at >= HEALTHY_SECONDS:
+            self._pause = FIRST_PAUSE_SECONDS
 
     def _wait(self, now: float) -> None:
         self._due_at = now + self._pause

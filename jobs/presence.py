@@ -27,7 +27,8 @@ def worker_name(*, lane: str, pid: int) -> str:
 class Beat:
     """The sign of life of one worker, from a thread and a database connection of its own.
 
-    It says that the process runs, not that it gets on: a hung part is found by its time limit.
+    It says that the process runs, not that it gets on: a hung part is found by its time limit. The
+    supervisor does not judge by it, but by `jobs.pulses`: nobody beats while the database is away.
     """
 
     def __init__(self, *, worker: str, lane: str, slots: int, now: datetime) -> None:

@@ -85,7 +85,7 @@ class PatientRunner:
     Python cannot end a thread. One that was given up goes on until its call returns, and changes
     nothing then: its part is fenced. A process with more than `most` such threads `is_spent`.
     Honest limit: native code that never lets go of the interpreter's lock stops this wait too; then
-    the lease ends, and Celery's own hard limit kills the prefork child.
+    the lease ends, and whoever watches over the process kills it: see `jobs.pulses`.
     """
 
     def __init__(self, *, most: int) -> None:

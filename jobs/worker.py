@@ -15,6 +15,7 @@ from django.db.utils import Error as DatabaseError
 from django.utils import timezone
 
 from jobs import supervision, tasks
+from jobs.children import watch_children
 from jobs.lanes import Lane
 from jobs.presence import Beat, worker_name
 from jobs.registry import kinds
@@ -72,6 +73,8 @@ def work_lane(lane: Lane, *, ends_when_changed: bool = False) -> int:
     worker_ready.connect(is_ready, weak=False)
     worker_shutting_down.connect(is_ending, weak=False)
     tasks.use(PatientRunner(most=0 if lane.pool == "prefork" else lane.workers), end=ENDS[lane.pool])
+    if lane.pool == "prefork":
+        watch_children(worker=name)
     connections.close_all()  # children must not share ours
     # Celery would close each connection after each doorbell; ours are checked before each answer.
     current_app.conf["CELERY_DB_REUSE_MAX"] = sys.maxsize

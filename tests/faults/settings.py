@@ -18,6 +18,8 @@ SWITCHYARD = {
         *SWITCHYARD["routes"],
         {"kind": "faults.threads", "lane": "mail"},
         {"kind": "faults.forks", "lane": "packets"},
+        {"kind": "faults.stuck.threads", "lane": "mail"},
+        {"kind": "faults.stuck.forks", "lane": "packets"},
         {"kind": "faults.nothing", "lane": "tiny"},
         *({"kind": f"faults.probe.{lane}", "lane": lane} for lane in LANES),
     ],

@@ -1,10 +1,13 @@
 """A lane's worker is replaced when the settings want another shape of it: the new one comes first."""
 
+from collections.abc import Collection
+
 import pytest
 
 from jobs.crew import DRAIN_SECONDS, Crew
 from jobs.handover import READY_SECONDS, LanePost
 from jobs.presence import worker_name
+from jobs.pulses import Listener
 
 
 class FakeProcess:
@@ -30,13 +33,27 @@ class FakeProcess:
         return self.code
 
 
+class FakePulses(Listener):
+    """Finds those silent that the test names."""
+
+    def __init__(self) -> None:
+        """Find nobody silent."""
+        self.hung: set[int] = set()
+        self.watched: set[int] = set()
+
+    def silent(self, processes: Collection[int], *, now: float) -> set[int]:  # noqa: ARG002  (as in Listener)
+        self.watched = set(processes)
+        return self.watched & self.hung
+
+
 class Yard:
     """A crew of one lane, and all processes that it started."""
 
     def __init__(self) -> None:
         """Start nothing yet."""
         self.started: list[FakeProcess] = []
-        self.crew = Crew(lanes=["codes"], start=self.start)
+        self.pulses = FakePulses()
+        self.crew = Crew(lanes=["codes"], start=self.start, pulses=self.pulses)
 
     def start(self, _lane: str) -> FakeProcess:
         self.started.append(FakeProcess(pid=1000 + len(self.started)))
@@ -136,3 +153,54 @@ def test_drain_ends_all_processes_of_a_handover(yard: Yard) -> None:
         process.code = 0
     yard.crew.drain(seconds=1)
     assert all(process.was_asked_to_end for process in yard.started)
+
+
+def test_hung_worker_is_asked_to_end_and_followed_by_another_after_a_second(yard: Yard) -> None:
+    hung = yard.started[0]
+    yard.pulses.hung = {hung.pid}
+    yard.tend(110, workers=2)
+    assert hung.was_asked_to_end
+    yard.tend(110.9, workers=2)
+    assert len(yard.started) == 1
+    yard.tend(111, workers=2)
+    assert yard.post.process is yard.started[1]
+
+
+def test_hung_worker_that_does_not_end_is_killed_and_told_as_lost(yard: Yard) -> None:
+    hung = yard.started[0]
+    yard.pulses.hung = {hung.pid}
+    yard.tend(110, workers=2)
+    yard.tend(110 + DRAIN_SECONDS - 0.1, workers=2)
+    assert hung.code is None
+    yard.tend(110 + DRAIN_SECONDS, workers=2)
+    assert hung.code == -9
+    assert yard.crew.lost.get_nowait() == worker_name(lane="codes", pid=hung.pid)
+
+
+def test_worker_that_was_asked_to_end_is_left_alone_within_its_grace(yard: Yard) -> None:
+    yard.tend(101, workers=3)
+    yard.tend(102, workers=3, present=(1,))
+    old, new = yard.started
+    yard.pulses.hung = {old.pid}
+    yard.tend(103, workers=3)
+    assert yard.pulses.watched == {new.pid}
+    assert old.code is None
+
+
+def test_successor_takes_the_place_of_a_hung_worker_at_once(yard: Yard) -> None:
+    yard.tend(101, workers=3)
+    yard.pulses.hung = {yard.started[0].pid}
+    yard.tend(102, workers=3)
+    assert yard.post.process is yard.started[1]
+    assert yard.started[0].was_asked_to_end
+
+
+def test_lane_whose_workers_hang_again_and_again_waits_longer_for_each(yard: Yard) -> None:
+    yard.pulses.hung = {1000, 1001}
+    yard.tend(110, workers=2)
+    yard.tend(111, workers=2)
+    yard.tend(112, workers=2)
+    yard.tend(113.9, workers=2)
+    assert len(yard.started) == 2
+    yard.tend(114, workers=2)
+    assert len(yard.started) == 3

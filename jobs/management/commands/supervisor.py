@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandParser
 
 from jobs.crew import Crew, worker_starter
 from jobs.fleet import supervise
+from jobs.pulses import Listener
 from jobs.settings import switchyard
 
 
@@ -32,4 +33,6 @@ class Command(BaseCommand):
         for asked in (signal.SIGTERM, signal.SIGINT):
             signal.signal(asked, lambda *_: stopping.set())
         lanes = [] if without_workers else list(switchyard().lanes)
-        supervise(crew=Crew(lanes=lanes, start=worker_starter(logs=logs)), stopping=stopping)
+        pulses = Listener()
+        crew = Crew(lanes=lanes, start=worker_starter(logs=logs, pulses=pulses), pulses=pulses)
+        supervise(crew=crew, stopping=stopping)

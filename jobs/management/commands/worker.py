@@ -5,6 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from jobs.pulses import NoPipe, Pulse
 from jobs.setting_fields import did_you_mean
 from jobs.settings import switchyard
 from jobs.worker import ParentGone, end_with, work_lane
@@ -22,12 +23,23 @@ class Command(BaseCommand):
             "--end-with", type=int, metavar="PID", help="end when this process, our parent, ends"
         )
         parser.add_argument(
+            "--pulse-to", type=int, metavar="FD", help="pipe through which our parent sees that we live"
+        )
+        parser.add_argument(
             "--end-when-changed",
             action="store_true",
             help="end when the settings want other workers for the lane; for services that are started again",
         )
 
-    def handle(self, *_: Any, lane: str, end_with: int | None, end_when_changed: bool, **__: Any) -> None:
+    def handle(
+        self,
+        *_: Any,
+        lane: str,
+        end_with: int | None,
+        pulse_to: int | None,
+        end_when_changed: bool,
+        **__: Any,
+    ) -> None:
         """Run until a signal asks to end."""
         lanes = switchyard().lanes
         if lane not in lanes:
@@ -36,6 +48,8 @@ class Command(BaseCommand):
             raise CommandError(message)
         if end_with is not None:
             follow(end_with)
+        if pulse_to is not None:
+            pulse(pulse_to)
         sys.exit(work_lane(lanes[lane], ends_when_changed=end_when_changed))
 
 
@@ -44,4 +58,12 @@ def follow(parent: int) -> None:
     try:
         end_with(parent=parent)
     except ParentGone as error:
+        raise CommandError(str(error)) from error
+
+
+def pulse(pipe: int) -> None:
+    """Give signs of life through `pipe`."""
+    try:
+        Pulse(pipe=pipe).start()
+    except NoPipe as error:
         raise CommandError(str(error)) from error

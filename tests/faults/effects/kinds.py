@@ -69,6 +69,25 @@ class InForks(Effects):
     """In a lane of forked children."""
 
 
+class Stuck(Effects):
+    """Keeps the interpreter's lock for hours when it is tried for the first time."""
+
+    def work(self, part: WorkingPart) -> None:
+        """Count in native code, which no signal and no thread interrupts."""
+        if part.attempt == 1:
+            sum(range(10**13))
+
+
+@register("faults.stuck.threads")
+class StuckInThreads(Stuck):
+    """In a lane of threads."""
+
+
+@register("faults.stuck.forks")
+class StuckInForks(Stuck):
+    """In a lane of forked children."""
+
+
 @register("faults.nothing")
 class Nothing(Kind):
     """Does nothing: one part, one unit."""
