@@ -5,6 +5,7 @@ import signal
 import sys
 import threading
 from datetime import timedelta
+from typing import Any
 
 import structlog
 from billiard.util import set_pdeathsig  # type: ignore[attr-defined]  # its stubs lack it
@@ -73,12 +74,24 @@ def work_lane(lane: Lane, *, ends_when_changed: bool = False) -> int:
     worker_ready.connect(is_ready, weak=False)
     worker_shutting_down.connect(is_ending, weak=False)
     tasks.use(PatientRunner(most=0 if lane.pool == "prefork" else lane.workers), end=ENDS[lane.pool])
+    worker = _celery_worker(lane, name=name)
     if lane.pool == "prefork":
         watch_children(worker=name)
+    try:
+        worker.start()
+    finally:
+        if lane.pool == "prefork":
+            _give_back_rest(name)
+        beat.stop()
+    return int(worker.exitcode or 0)
+
+
+def _celery_worker(lane: Lane, *, name: str) -> Any:
+    """Return Celery's worker for `lane`, not started yet."""
     connections.close_all()  # children must not share ours
     # Celery would close each connection after each doorbell; ours are checked before each answer.
     current_app.conf["CELERY_DB_REUSE_MAX"] = sys.maxsize
-    worker = current_app.Worker(
+    return current_app.Worker(
         hostname=name,
         queues=[lane.name],
         pool_cls=lane.pool,
@@ -91,13 +104,6 @@ def work_lane(lane: Lane, *, ends_when_changed: bool = False) -> int:
         loglevel="INFO",
         quiet=True,
     )
-    try:
-        worker.start()
-    finally:
-        if lane.pool == "prefork":
-            _give_back_rest(name)
-        beat.stop()
-    return int(worker.exitcode or 0)
 
 
 def _give_back_rest(worker: str) -> None:
