@@ -14,6 +14,8 @@ from jobs.vital import vital_lanes
 # with those who have work waiting there, else with where the parts at work began; in an idle lane with
 # whoever used the most, so that nobody pays later for what they used when nobody else wanted it. Schools
 # that are held do not count; in a lane that is held itself time stands still.
+# A share that stays as it is must not be locked: the caller's transaction may be long, and claims would wait
+# for it. ON CONFLICT DO UPDATE locks its row even where its WHERE refuses.
 JOIN = """
 WITH busy AS (
     SELECT used_seconds FROM jobs_share share
@@ -27,19 +29,25 @@ WITH busy AS (
     WHERE share.lane = %(lane)s AND share.school_id <> %(school)s AND EXISTS (
         SELECT 1 FROM jobs_part part
         WHERE part.lane = share.lane AND part.school_id = share.school_id AND part.state = 'working')
+), level AS MATERIALIZED (
+    SELECT coalesce(
+        (SELECT min(used_seconds) FROM busy),
+        (SELECT min(began_at) FROM at_work),
+        (SELECT max(used_seconds) FROM jobs_share WHERE lane = %(lane)s),
+        0
+    ) AS used_seconds
+), levelled AS (
+    UPDATE jobs_share share SET used_seconds = level.used_seconds
+    FROM level
+    WHERE share.lane = %(lane)s AND share.school_id = %(school)s AND share.used_seconds < level.used_seconds
+        AND NOT EXISTS (
+            SELECT 1 FROM jobs_part part
+            WHERE part.lane = share.lane AND part.school_id = share.school_id AND part.state = 'waiting')
 )
-INSERT INTO jobs_share AS share (lane, school_id, used_seconds)
-VALUES (%(lane)s, %(school)s, coalesce(
-    (SELECT min(used_seconds) FROM busy),
-    (SELECT min(began_at) FROM at_work),
-    (SELECT max(used_seconds) FROM jobs_share WHERE lane = %(lane)s),
-    0
-))
-ON CONFLICT (lane, school_id) DO UPDATE SET used_seconds = excluded.used_seconds
-WHERE share.used_seconds < excluded.used_seconds
-    AND NOT EXISTS (
-        SELECT 1 FROM jobs_part part
-        WHERE part.lane = share.lane AND part.school_id = share.school_id AND part.state = 'waiting')
+INSERT INTO jobs_share (lane, school_id, used_seconds)
+SELECT %(lane)s, %(school)s, level.used_seconds FROM level
+WHERE NOT EXISTS (SELECT 1 FROM jobs_share WHERE lane = %(lane)s AND school_id = %(school)s)
+ON CONFLICT (lane, school_id) DO NOTHING
 """.replace("NOT_HELD", NOT_HELD)
 
 

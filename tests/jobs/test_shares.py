@@ -1,13 +1,17 @@
 """A school that was away starts level with those who have work in the lane, however it comes back."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection, transaction
 from django.utils import timezone
 
 from jobs import lifecycle
+from jobs.claiming import Claim, claim
 from jobs.models import Breaker, BreakerState, Job, JobState, Part, PartState, School, Share
+from jobs.settings import switchyard
 from jobs.supervision import wake_delayed
 from jobs.testing import make_school
 
@@ -88,3 +92,35 @@ def test_parts_of_a_lane_that_the_settings_lost_keep_no_other_from_being_woken(
     Part.objects.filter(school=others).update(lane="gone", state=PartState.DELAYED)
     Part.objects.filter(job=job).update(state=PartState.DELAYED)
     assert wake_delayed(now=timezone.now()) == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_open_transaction_around_a_submission_keeps_none_of_the_schools_parts_waiting(
+    steps: Any, school: School
+) -> None:
+    steps.submit(school, 1)
+    with transaction.atomic(), ThreadPoolExecutor(1) as pool:
+        steps.submit(school, 1, key="second")
+        assert pool.submit(claim_one).result(timeout=20) is not None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_first_submissions_of_a_school_at_once_share_one_share(steps: Any, school: School) -> None:
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            steps.submit(school, 1)
+            other = pool.submit(in_thread, steps.submit, school, 1, key="second")
+        assert other.result(timeout=20).is_new
+    assert Share.objects.filter(school=school).count() == 1
+
+
+def claim_one() -> Claim | None:
+    return in_thread(claim, lane=switchyard().lanes[MAIL], worker="test", now=timezone.now())
+
+
+def in_thread(call: Any, *given: Any, **options: Any) -> Any:
+    """Make the call in a thread, whose connection of its own is closed afterwards."""
+    try:
+        return call(*given, **options)
+    finally:
+        connection.close()
