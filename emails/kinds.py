@@ -7,7 +7,7 @@ from emails import codes, delivering, ledger, pruning, queries, reviving
 from emails.forms import ResendForm
 from emails.programs import MailingArguments, request_mailing
 from jobs.asking import Asked
-from jobs.models import Job, Part
+from jobs.models import Job, Part, Person
 from jobs.registry import Kind, register
 from jobs.retries import RetryPolicy
 from jobs.units import Units
@@ -78,6 +78,10 @@ class SendMailing(Kind):
     def revive(self, job: Job) -> Iterable[PartPlan]:
         """Let those recipients wait again, and return parts for them."""
         return reviving.revive(delivering.mailing_of(job), job=job)
+
+    def allow_uncertain(self, job: Job, *, by: Person | None) -> None:
+        """Choose for `by` what the job's page offers to choose."""
+        reviving.decide(mailing=delivering.mailing_of(job), by=by, resend_uncertain=True)
 
     def done_before(self, job: Job, parts: Sequence[Part]) -> Mapping[int, int]:
         """Return how many mails of each part the relay has taken."""

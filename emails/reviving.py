@@ -42,6 +42,8 @@ def revive(mailing: Mailing, *, job: Job) -> list[PartPlan]:
     attached_bytes = sum(file.size for file in mailing.attached_files())
     size = part_size(mailing, attached_bytes=attached_bytes)
     alone = [pk for pk in ids if pk not in offered_again]
+    # The choice was for this retry: what it leaves uncertain, a person has not seen yet.
+    Mailing.objects.filter(pk=mailing.pk).update(resend_uncertain=False)
     return [
         PartPlan(units=len(batch), bytes=len(batch) * mail_bytes(attached_bytes), arguments={"ids": batch})
         for batch in _batches(alone, size=size)
@@ -55,12 +57,13 @@ def done_before(mailing: Mailing, parts: Sequence[Part]) -> dict[int, int]:
     return {pk: count for pk, count in done.items() if count}
 
 
-def decide(*, mailing: Mailing, by: Person, resend_uncertain: bool) -> None:
-    """Say whether a retry sends again to recipients of whom nobody knows whether the mail arrived."""
+def decide(*, mailing: Mailing, by: Person | None, resend_uncertain: bool) -> None:
+    """Say whether the next retry sends again to recipients of whom nobody knows whether the mail arrived."""
     with transaction.atomic():
         changed = Mailing.objects.filter(pk=mailing.pk).exclude(resend_uncertain=resend_uncertain)
         if changed.update(resend_uncertain=resend_uncertain) and mailing.job is not None:
-            why = f"Uncertain recipients are {'' if resend_uncertain else 'not '}sent to again by a retry."
+            is_not = "" if resend_uncertain else "not "
+            why = f"Uncertain recipients are {is_not}sent to again by the next retry."
             lifecycle.note(mailing.job, "decided", by=by, why=why, now=timezone.now())
 
 

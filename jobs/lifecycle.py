@@ -8,7 +8,7 @@ from django.db import connection, transaction
 from django.db.models import F
 from django.utils import timezone
 
-from jobs import publishing, reviving, shares, webhooks
+from jobs import counting, publishing, reviving, shares, webhooks
 from jobs.models import (
     ENDED_STATES,
     GOOD_ENDS,
@@ -20,6 +20,7 @@ from jobs.models import (
     PartState,
     Person,
 )
+from jobs.registry import kind_named
 
 log = structlog.get_logger()
 
@@ -38,6 +39,10 @@ INSERT INTO jobs_jobevent (job_id, at, what, why) SELECT id, %(now)s, 'started',
 
 class CannotChange(Exception):
     """The job is in a state in which this cannot be done."""
+
+
+class OnlyUncertain(CannotChange):
+    """A retry would find units only that may have been done before, and nobody said that it may do those."""
 
 
 def note(job: Job, what: str, *, by: Person | None = None, why: str = "", now: datetime) -> None:
@@ -112,13 +117,16 @@ def resume(job: Job, *, by: Person | None, why: str = "") -> None:
         _let_go(job, now=now)
 
 
-def retry(job: Job, *, by: Person | None, why: str = "") -> None:
+def retry(job: Job, *, by: Person | None, why: str = "", uncertain: bool = False) -> None:
     """Do again what failed or was stopped; what is done stays, but for a kind that starts over.
 
-    A deadline that the job had holds no more.
+    With `uncertain` also units of which nobody knows whether they were done: they may be done twice. A
+    deadline that the job had holds no more.
 
     Raises:
         CannotChange: it has not ended, or there is nothing to do again.
+        OnlyUncertain: there are uncertain units only.
+        Refused: units of its kind are never uncertain.
     """
     now = timezone.now()
     with transaction.atomic():
@@ -128,7 +136,11 @@ def retry(job: Job, *, by: Person | None, why: str = "") -> None:
         if locked.has_ended and reviving.is_beyond_retry(locked):
             message = f"“{job}” cannot be retried: it would end the same way again."
             raise CannotChange(message)
-        if not reviving.can_be_retried(locked) or not job.move(to=back, only_from=ENDED_STATES, **opened):
+        if uncertain and locked.has_ended:
+            kind_named(locked.kind).allow_uncertain(locked, by=by)
+        if not reviving.can_be_retried(locked):
+            raise _cannot_retry(locked)
+        if not job.move(to=back, only_from=ENDED_STATES, **opened):
             raise _cannot(job, "be retried")
         note(job, "retried", by=by, why=why, now=now)
         if not reviving.offer_again(job, now=now):
@@ -162,6 +174,17 @@ def _tell_followers(job: Job) -> None:
         elif follower.started_at is None:
             reason = f"It was to follow “{job}”, which ended as: {job.get_state_display()}."
             end(follower, state=JobState.FAILED, error=reason)
+
+
+def _cannot_retry(job: Job) -> CannotChange:
+    units = counting.count([job], exactly=True)[job.pk].units
+    if not job.has_ended or not units.uncertain:
+        return _cannot(job, "be retried")
+    return OnlyUncertain(
+        f"“{job}” cannot be retried as it is: nothing failed or was stopped, and {units.uncertain:,} of "
+        f"its {kind_named(job.kind).unit} are uncertain. They are done again, and may then be done twice, "
+        "only if you say so."
+    )
 
 
 def _cannot(job: Job, what: str) -> CannotChange:

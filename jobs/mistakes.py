@@ -19,6 +19,7 @@ SENTENCES = {
     "string_too_long": TOO_LONG,
     "too_short": TOO_SHORT,
     "too_long": TOO_LONG,
+    "bool_type": "Send true or false here.",
     "int_type": NUMBER,
     "int_parsing": NUMBER,
     "int_parsing_size": NUMBER,

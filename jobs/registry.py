@@ -5,14 +5,17 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from pydantic import BaseModel
 
-from jobs.asking import Asked
+from jobs.asking import Asked, Refused
 from jobs.retries import RetryPolicy
 from jobs.rules import UNITS
 from jobs.units import Units
 from jobs.verbs import PartPlan, WorkingPart
 
 if TYPE_CHECKING:
-    from jobs.models import Job, Part
+    from jobs.models import Job, Part, Person
+
+ONLY_THE_REST = "What failed or was stopped is done again; what is done stays."
+ALL_AGAIN = "All of it is done again from the start; an earlier result stays until the new one is there."
 
 
 class UnknownKind(Exception):
@@ -108,6 +111,15 @@ class Kind:
         """
         return ()
 
+    def allow_uncertain(self, job: "Job", *, by: "Person | None") -> None:  # noqa: ARG002 - as above
+        """Let the retry that follows in this transaction do also units that may have been done before.
+
+        Raises:
+            Refused: units of this kind are never uncertain.
+        """
+        message = f"{self.label}: no {self.unit} of “{job}” can be uncertain; retry it without them."
+        raise Refused(message)
+
     def done_before(self, job: "Job", parts: Sequence["Part"]) -> Mapping[int, int]:  # noqa: ARG002 - as above
         """Return by part id the units of `parts` that are done already, though a retry offers them again.
 
@@ -156,6 +168,11 @@ class Kind:
     def all_sizes(self) -> Mapping[str, str]:
         """All sizes that rules may look at in its jobs: unit by name."""
         return {UNITS: self.unit, **self.sizes}
+
+    @property
+    def retry_effect(self) -> str:
+        """What a retry does with a job of the kind, as a sentence for programs and on the command line."""
+        return ALL_AGAIN if self.starts_over else ONLY_THE_REST
 
     @property
     def has_plan(self) -> bool:

@@ -1,5 +1,6 @@
 """The endpoints: each translates, makes one call into the work layer, and answers."""
 
+from functools import partial
 from http import HTTPStatus
 from typing import Protocol
 
@@ -14,7 +15,7 @@ from jobs import finding, keys, lifecycle, requesting
 from jobs.api import problems
 from jobs.api.auth import Bearer, token_of
 from jobs.api.describing import detail_of, events_of, listed
-from jobs.api.inputs import JobFilter, JobRequest, Reason, refuse_unknown
+from jobs.api.inputs import JobFilter, JobRequest, Reason, Retry, refuse_unknown
 from jobs.api.schemas import EventsOut, JobDetail, JobOut, JobsOut, KindOut, KindsOut
 from jobs.models import Job, Person, Scope, StoredFile
 from jobs.views import as_download
@@ -95,9 +96,11 @@ def stop_job(request: HttpRequest, job_id: int, body: Reason | None = None) -> J
 
 
 @router.post("/jobs/{int:job_id}/retry", response=JobDetail, auth=CHANGE, tags=["changes"])
-def retry_job(request: HttpRequest, job_id: int, body: Reason | None = None) -> JobDetail:
-    """Do again what failed or was stopped; finished parts stay as they are."""
-    return _changed(request, job_id, body, verb=lifecycle.retry)
+def retry_job(request: HttpRequest, job_id: int, body: Retry | None = None) -> JobDetail:
+    """Do again what failed or was stopped; `GET /kinds` says which kinds keep what is done."""
+    return _changed(
+        request, job_id, body, verb=partial(lifecycle.retry, uncertain=body is not None and body.uncertain)
+    )
 
 
 @router.post("/jobs/{int:job_id}/pause", response=JobDetail, auth=CHANGE, tags=["changes"])

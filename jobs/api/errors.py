@@ -14,7 +14,7 @@ from jobs.api.problems import Problem
 from jobs.asking import NothingHere, Refused, WrongArguments
 from jobs.insisting import broke_off
 from jobs.keys import KeyTaken
-from jobs.lifecycle import CannotChange
+from jobs.lifecycle import CannotChange, OnlyUncertain
 from jobs.mistakes import sentences
 from jobs.submission import CannotFollow
 
@@ -26,6 +26,11 @@ CONFLICTS: Mapping[type[Exception], tuple[str, str, str]] = {
         "wrong-state",
         "Not in this state",
         "Look at the job's state with GET /api/v1/jobs/{id}; another change may fit it.",
+    ),
+    OnlyUncertain: (
+        "only-uncertain",
+        "Only uncertain units are left",
+        "If they may be done twice, send the retry with `uncertain: true`; else leave the job as it is.",
     ),
     KeyTaken: (
         "key-taken",

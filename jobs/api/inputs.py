@@ -80,6 +80,13 @@ class Reason(Input):
     why: Annotated[Text, Field(max_length=500)] = ""
 
 
+class Retry(Reason):
+    """A retry, and whether it may do again what may have been done."""
+
+    uncertain: Annotated[bool, Field(strict=True)] = False
+    """Whether what nobody knows whether it was done is done again too; it may be done twice."""
+
+
 class JobFilter(Input):
     """Which jobs are listed; what is left out means any."""
 

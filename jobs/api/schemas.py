@@ -28,12 +28,15 @@ class KindOut(Answer):
     unit: str
     arguments: dict[str, Any]
     """The JSON Schema of the arguments."""
+    retry: str
+    """What a retry does with a job of the kind: some do again what is left, some all of it."""
 
     @classmethod
     def of(cls, kind: Kind) -> Self:
         """Describe `kind`."""
         schema = kind.api_arguments.model_json_schema() if kind.api_arguments else {}
-        return cls(name=kind.name, label=kind.label, unit=kind.unit, arguments=schema)
+        said = {name: getattr(kind, name) for name in ("name", "label", "unit")}
+        return cls(**said, arguments=schema, retry=kind.retry_effect)
 
 
 class KindsOut(Answer):

@@ -3,14 +3,16 @@
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from emails import sending
 from emails.models import Mailing
+from jobs import tokens
 from jobs.asking import NothingHere, Refused, WrongArguments
 from jobs.keys import KeyTaken
-from jobs.models import Job, Person, School
+from jobs.models import Job, Person, School, Scope
 from jobs.requesting import request
-from jobs.testing import make_school, run_parts
+from jobs.testing import make_person, make_school, run_parts
 
 
 @pytest.fixture
@@ -80,3 +82,26 @@ def test_mailing_of_another_school_is_not_found(mailing: Mailing) -> None:
 def test_arguments_that_cannot_be_used_are_named(school: School, arguments: dict[str, int]) -> None:
     with pytest.raises(WrongArguments, match=r"arguments\."):
         send(school, **arguments)
+
+
+def test_program_retries_uncertain_mails_only_when_it_says_so(mailing: Mailing, relay: Any) -> None:
+    relay.drops_after_dot.add("bea@x.example")
+    job, _ = send(mailing.school, mailing=mailing.pk)
+    run_parts(lane="bulk")
+    relay.drops_after_dot.clear()
+    person = make_person(school=mailing.school)
+    _, text = tokens.make(school=mailing.school, name="Registry", scopes=list(Scope), by=person)
+
+    def retry(body: dict[str, object]) -> Any:
+        headers = {"Authorization": f"Bearer {text}"}
+        address = f"/api/v1/jobs/{job.pk}/retry"
+        return Client().post(address, body, content_type="application/json", headers=headers)
+
+    refused = retry({}).json()
+    assert refused["type"] == "urn:switchyard:problem:only-uncertain"
+    assert "`uncertain: true`" in refused["remedy"]
+    assert retry({"uncertain": "yes"}).json()["errors"][0]["detail"] == "Send true or false here."
+    answer = retry({"uncertain": True})
+    assert (answer.status_code, answer.json()["units"]["uncertain"]) == (200, 0)
+    run_parts(lane="bulk")
+    assert relay.addresses == ["ana@x.example", "bea@x.example", "bea@x.example"]

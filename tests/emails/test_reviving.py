@@ -11,7 +11,7 @@ from emails import ledger, reviving, sending
 from emails.models import Mailing, Recipient, RecipientState
 from jobs import counting, lifecycle
 from jobs.claiming import claim
-from jobs.lifecycle import CannotChange
+from jobs.lifecycle import CannotChange, OnlyUncertain
 from jobs.models import Job, JobState, Part, PartState, Person, School, Step
 from jobs.reviving import can_be_retried
 from jobs.settings import switchyard
@@ -147,6 +147,40 @@ def test_uncertain_recipients_are_left_alone_unless_a_person_says_so(
     assert figures(job) == (JobState.DONE, 4, 4, 0)
     told = job.events.filter(what="decided").get()
     assert (told.by, "sent to again" in told.why) == (author, True)
+
+
+def test_retry_says_that_uncertain_recipients_want_a_word_of_their_own(
+    sent: Sent, relay: Any, author: Person
+) -> None:
+    relay.drops_after_dot.add(B)
+    job = sent()
+    with pytest.raises(OnlyUncertain, match="1 of its mails are uncertain"):
+        lifecycle.retry(job, by=author)
+    relay.drops_after_dot.clear()
+    lifecycle.retry(job, by=author, uncertain=True)
+    run_to_the_end(job)
+    assert relay.addresses == [A, B, C, D, B]
+    told = job.events.filter(what="decided").get()
+    assert (told.by, "sent to again" in told.why) == (author, True)
+
+
+def test_word_about_uncertain_recipients_holds_for_one_retry(sent: Sent, relay: Any) -> None:
+    relay.drops_after_dot.add(B)
+    job = sent()
+    lifecycle.retry(job, by=None, uncertain=True)
+    run_to_the_end(job)
+    assert states()[B] == "uncertain"
+    assert not can_be_retried(job)
+    with pytest.raises(OnlyUncertain):
+        lifecycle.retry(job, by=None)
+
+
+def test_retry_that_is_refused_keeps_no_word(sent: Sent, relay: Any) -> None:
+    job = sent()
+    with pytest.raises(CannotChange):
+        lifecycle.retry(job, by=None, uncertain=True)
+    job.mailing.refresh_from_db()
+    assert not job.mailing.resend_uncertain
 
 
 def test_recipients_of_a_part_at_work_are_left_to_it(sent: Sent, relay: Any) -> None:

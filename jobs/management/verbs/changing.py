@@ -1,8 +1,7 @@
 """`manage.py jobs stop|retry|pause|resume`: changes jobs, each on its own."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
-from typing import Protocol
 
 from django.core.management.base import CommandParser, OutputWrapper
 
@@ -13,11 +12,15 @@ from jobs.management.verbs.exits import NO_WAY_ON, EndsWith, Exit, errors_as_sen
 from jobs.management.verbs.inputs import job_numbered, person_named, require_of_school, whole_number
 from jobs.management.verbs.outputs import as_text, write_document
 from jobs.management.verbs.reports import lines_of
-from jobs.models import Job, Person
+from jobs.models import Person
+from jobs.registry import kind_named
 
 HELP = {
     "stop": "Stop jobs: what is done stays done, nothing more is begun.",
-    "retry": "Do again what failed or was stopped of jobs; finished parts stay as they are.",
+    "retry": (
+        "Do again what failed or was stopped of jobs. What is done stays, but for kinds that start over: "
+        "the answer says which it was."
+    ),
     "pause": "Hold jobs back; parts at work are finished.",
     "resume": "Let paused jobs go on where they were.",
 }
@@ -25,14 +28,7 @@ EACH = "Each job is tried, whatever became of the others; the exit code is the h
 UNTRIED = "It was not tried, because of what came before."
 
 
-class Change(Protocol):
-    """One of the changes in `jobs.lifecycle`."""
-
-    def __call__(self, job: Job, *, by: Person | None, why: str = "") -> None:
-        """Change `job`, or raise `CannotChange`."""
-
-
-CHANGES: dict[str, Change] = {
+CHANGES: dict[str, Callable[..., None]] = {
     "stop": lifecycle.stop,
     "retry": lifecycle.retry,
     "pause": lifecycle.pause,
@@ -68,6 +64,16 @@ def add_arguments(parser: CommandParser) -> None:
     parser.add_argument("--by", default="", metavar="EMAIL", help="the person in whose name it is done")
 
 
+def add_arguments_of_retry(parser: CommandParser) -> None:
+    """Take besides whether what may have been done is done again."""
+    add_arguments(parser)
+    parser.add_argument(
+        "--uncertain",
+        action="store_true",
+        help="do again also what nobody knows whether it was done; it may be done twice",
+    )
+
+
 def run(name: str, options: Options, out: OutputWrapper) -> Exit:
     """Change each job that can be changed.
 
@@ -75,12 +81,15 @@ def run(name: str, options: Options, out: OutputWrapper) -> Exit:
         EndsWith: for people, what was not changed, and why.
     """
     by = person_named(options["by"])
-    change = partial(CHANGES[name], by=by, why=options["why"])
+    also = {"uncertain": True} if options.get("uncertain") else {}
+    change = partial(CHANGES[name], by=by, why=options["why"], **also)
     results = []
     for result in _changed(list(dict.fromkeys(options["ids"])), change=change, by=by):
         results.append(result)
         if result.job and result.changed and not options["json"]:
-            out.write(f"Job {result.id} “{as_text(result.job.title)}” is {result.job.state.label.lower()}.")
+            told = f"Job {result.id} “{as_text(result.job.title)}” is {result.job.state.label.lower()}."
+            effect = kind_named(result.job.kind).retry_effect if name == "retry" else ""
+            out.write(f"{told} {effect}".rstrip())
     code = Exit(max(result.exit_code for result in results))
     if options["json"]:
         write_document(out, ResultsOut(results=results, exit_code=code))
@@ -121,6 +130,11 @@ def _told(results: Sequence[ResultOut]) -> str:
 
 
 VERBS = [
-    Verb(name=name, help=f"{HELP[name]} {EACH}", add_arguments=add_arguments, run=partial(run, name))
+    Verb(
+        name=name,
+        help=f"{HELP[name]} {EACH}",
+        add_arguments=add_arguments_of_retry if name == "retry" else add_arguments,
+        run=partial(run, name),
+    )
     for name in CHANGES
 ]

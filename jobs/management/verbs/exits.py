@@ -8,7 +8,7 @@ from django.db.utils import DataError, OperationalError
 
 from jobs.asking import NothingHere, Refused, WrongArguments
 from jobs.keys import KeyTaken
-from jobs.lifecycle import CannotChange
+from jobs.lifecycle import CannotChange, OnlyUncertain
 from jobs.models import Job, JobState
 from jobs.registry import UnknownKind
 from jobs.rules import NoRoute
@@ -45,6 +45,7 @@ with several jobs: the highest code among theirs
 
 CODES: dict[type[Exception], Exit] = {
     CannotChange: Exit.REFUSED,
+    OnlyUncertain: Exit.REFUSED,
     CannotFollow: Exit.REFUSED,
     KeyTaken: Exit.REFUSED,
     Refused: Exit.REFUSED,
@@ -53,6 +54,7 @@ CODES: dict[type[Exception], Exit] = {
     NoRoute: Exit.INVALID,
     NothingHere: Exit.NOT_FOUND,
 }
+HINTS: dict[type[Exception], str] = {OnlyUncertain: "Say so with --uncertain."}
 NO_DATABASE = "The database does not answer; check DATABASE_URL, and whether its server runs."
 NOT_STORABLE = "Something that was given holds a character that the database cannot keep; leave it out."
 
@@ -80,7 +82,8 @@ def errors_as_sentences() -> Iterator[None]:
     try:
         yield
     except tuple(CODES) as error:
-        raise EndsWith(CODES[type(error)], str(error)) from error
+        message = f"{error} {HINTS.get(type(error), '')}".rstrip()
+        raise EndsWith(CODES[type(error)], message) from error
     except OperationalError as error:
         raise EndsWith(Exit.NO_DATABASE, NO_DATABASE) from error
     except (DataError, UnicodeEncodeError) as error:

@@ -244,3 +244,5 @@ def test_kinds_are_listed_with_the_schema_of_their_arguments(program: Any) -> No
     assert kinds["tests.counting"]["arguments"]["properties"]["up_to"]["maximum"] == 100
     assert {"emails.mailing", "packets.build"} < set(kinds)
     assert "emails.code" not in kinds
+    assert "what is done stays" in kinds["emails.mailing"]["retry"]
+    assert "from the start" in kinds["packets.build"]["retry"]

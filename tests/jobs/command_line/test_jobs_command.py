@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import time_machine
 from django.db import connection
 from django.utils import timezone
 
@@ -61,29 +60,6 @@ def test_submitting_writes_a_document_and_takes_every_option(
     assert ran.document["submitted_by"] == person.name
     assert list(job.after.all()) == [before]
     assert job.parts.get().ready_at > timezone.now() + timedelta(hours=1)
-
-
-def test_command_with_spans_may_run_once_more(jobs_command: Run, school: School, steps: Any) -> None:
-    command = asking(school, "--arguments", '{"parts": [1]}', "--not-before", "2h", "--deadline", "3h")
-    first = jobs_command(*command, "--json")
-    with time_machine.travel(timezone.now() + timedelta(hours=4)):
-        again = jobs_command(*command, "--json")
-    assert (first.exit, again.exit) == (Exit.DONE, Exit.DONE)
-    assert again.document["not_before_at"] == first.document["not_before_at"]
-    other = jobs_command(*command[:-1], "5h")
-    assert other.exit == Exit.REFUSED
-    assert "another deadline" in other.error
-
-
-@pytest.mark.parametrize("change", [("--priority", "5"), ("--title", "Another")])
-def test_key_with_another_option_is_refused(
-    jobs_command: Run, school: School, steps: Any, change: tuple[str, str]
-) -> None:
-    command = asking(school, "--arguments", '{"parts": [1]}')
-    jobs_command(*command, "--title", "Fair")
-    ran = jobs_command(*command, *change)
-    assert ran.exit == Exit.REFUSED
-    assert f"another {change[0].removeprefix('--')}" in ran.error
 
 
 def test_arguments_come_from_a_file_or_from_standard_input(
