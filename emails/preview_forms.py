@@ -1,13 +1,59 @@
 """The forms of a mailing's preview: whose mail is shown, the test mail, the click that sends."""
 
+from datetime import datetime, timedelta
+from typing import Any
+
 from django import forms
+from django.utils import timezone
+
+LATEST = timedelta(days=366)
 
 
 class SendForm(forms.Form):
-    """The click that sends: how many recipients the preview showed, and which version of the draft."""
+    """The click that sends: the number of recipients, typed, and which version of the draft was looked at."""
 
-    confirmed = forms.IntegerField(min_value=0)
-    version = forms.CharField(max_length=64)
+    version = forms.CharField(max_length=64, widget=forms.HiddenInput)
+    confirmed = forms.IntegerField(
+        label="Type the number of students to confirm",
+        min_value=0,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+        error_messages={
+            "required": "Please type how many students get this mailing; that is your confirmation.",
+            "invalid": "Please type the number in digits, such as 120.",
+        },
+    )
+    not_before = forms.DateTimeField(
+        label="Not before",
+        required=False,
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+        input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"],
+        error_messages={"invalid": "Please give a date and a time, such as 2026-11-25 09:30."},
+    )
+
+    def __init__(self, *args: Any, now: datetime, **kwargs: Any) -> None:
+        """Compare times with `now`."""
+        super().__init__(*args, **kwargs)
+        self.now = now
+        zone = timezone.get_current_timezone_name()
+        self.fields["not_before"].help_text = f"Empty for at once. The time is that of {zone}."
+
+    @property
+    def wanted(self) -> dict[str, Any]:
+        """What `sending.send` is told; of a page that is not ours something that it does not do."""
+        if not self.is_valid():
+            return {"confirmed": 0, "version": ""}
+        return {name: value for name, value in self.cleaned_data.items() if value is not None}
+
+    def clean_not_before(self) -> datetime | None:
+        """Refuse a time that has passed, or is so far away that it is a slip."""
+        wanted: datetime | None = self.cleaned_data["not_before"]
+        if wanted is not None and wanted <= self.now:
+            message = "This time has passed. Leave it empty to send at once."
+            raise forms.ValidationError(message)
+        if wanted is not None and wanted > self.now + LATEST:
+            message = "This is more than a year away. Please look at the date."
+            raise forms.ValidationError(message)
+        return wanted
 
 
 class ChooseForm(forms.Form):

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from emails import sending
+from emails import preflight, sending
 from emails.models import Mailing
 from jobs.asking import Asked, Id, NothingHere, Refused
 from jobs.keys import KeyTaken
@@ -28,7 +28,8 @@ def request_mailing(asked: Asked) -> Job:
 
     Raises:
         NothingHere: the school has no such mailing.
-        Refused: nobody matches, others than expected match, or it was sent before.
+        Refused: nobody matches, others than expected match, the pre-flight finds what must be changed first,
+            or it was sent before.
         KeyTaken, CannotFollow: as `jobs.submission.submit_many`.
     """
     arguments: MailingArguments = asked.arguments
@@ -37,6 +38,8 @@ def request_mailing(asked: Asked) -> Job:
         message = f"There is no mailing {arguments.mailing} in your school."
         raise NothingHere(message)
     try:
+        if mailing.is_draft:
+            preflight.require_sendable(mailing)
         job = sending.send(
             mailing=mailing,
             by=asked.by,
@@ -44,7 +47,12 @@ def request_mailing(asked: Asked) -> Job:
             key=asked.key,
             **asked.options,
         )
-    except (sending.NoRecipients, sending.RecipientsChanged, sending.AlreadySent) as error:
+    except (
+        preflight.Blocked,
+        sending.NoRecipients,
+        sending.RecipientsChanged,
+        sending.AlreadySent,
+    ) as error:
         raise Refused(str(error)) from error
     _require_same(job, recipients=arguments.recipients)
     return job

@@ -1,5 +1,6 @@
 """Sending: whom a mailing reaches, and the submission of the mailing or of a test mail."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.db import transaction
@@ -31,10 +32,19 @@ class AlreadySent(Exception):
 
 def recipients_of(mailing: Mailing) -> list[Student]:
     """Return the students that `mailing` would reach now, one for each address, by name."""
+    return one_for_each_address(matching(mailing))
+
+
+def matching(mailing: Mailing) -> list[Student]:
+    """Return the students that the choice of `mailing` finds, by name; some may have no address."""
     chosen = StudentFilter(
         major=mailing.major, graduation_year=mailing.graduation_year, search=mailing.search
     )
-    students = directory().students(school_id=mailing.school_id, chosen=chosen)
+    return directory().students(school_id=mailing.school_id, chosen=chosen)
+
+
+def one_for_each_address(students: Iterable[Student]) -> list[Student]:
+    """Return the first of `students` with each address."""
     by_address: dict[str, Student] = {}
     for student in students:
         by_address.setdefault(student.email.lower(), student)

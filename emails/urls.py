@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from emails import suppression_views, unsubscribe_views, views
+from emails import check_views, suppression_views, unsubscribe_views, views
 
 app_name = "emails"
 urlpatterns = [
@@ -14,7 +14,8 @@ urlpatterns = [
     path("<int:pk>/html/", views.show_html, name="html"),
     path("<int:pk>/change/", views.change_mailing, name="change"),
     path("<int:pk>/test/", views.send_test, name="test"),
-    path("<int:pk>/send/", views.send_mailing, name="send"),
+    path("<int:pk>/check/", check_views.show_check, name="check"),
+    path("<int:pk>/send/", check_views.send_mailing, name="send"),
     path("<int:pk>/uncertain/", views.decide_on_uncertain, name="uncertain"),
     path("<int:pk>/discard/", views.discard_mailing, name="discard"),
     path("suppressions/", suppression_views.show_suppressions, name="suppressions"),

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from emails import attaching, drafting, merging, previewing, queries, reviving, sending
 from emails.forms import MailingForm, RecipientFilterForm, ResendForm
 from emails.models import Mailing
-from emails.preview_forms import ChooseForm, SendForm, TestForm
+from emails.preview_forms import ChooseForm, TestForm
 from jobs import counting
 from jobs.access import person_of, school_of
 
@@ -44,7 +44,7 @@ def write_mailing(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def change_mailing(request: HttpRequest, pk: int) -> HttpResponse:
     """Show the form of a draft, and keep its changes."""
-    mailing = _mailing(request, pk)
+    mailing = mailing_of(request, pk)
     if mailing.job_id is not None:
         return redirect("jobs:show", mailing.job_id)
     form = MailingForm(request.POST or None, request.FILES or None, instance=mailing, school=mailing.school)
@@ -62,7 +62,7 @@ def count_recipients(request: HttpRequest) -> HttpResponse:
 @require_GET
 def show_preview(request: HttpRequest, pk: int) -> HttpResponse:
     """Show a draft as its recipients would read it; a sent mailing's page is its job's."""
-    mailing = _mailing(request, pk)
+    mailing = mailing_of(request, pk)
     if mailing.job_id is not None:
         return redirect("jobs:show", mailing.job_id)
     form = ChooseForm(request.GET)
@@ -74,7 +74,7 @@ def show_preview(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def find_recipient(request: HttpRequest, pk: int) -> HttpResponse:
     """Go to the mail of the next recipient that is like what was typed; a POST, as `count_recipients`."""
-    mailing, form = _mailing(request, pk), ChooseForm(request.POST)
+    mailing, form = mailing_of(request, pk), ChooseForm(request.POST)
     number = previewing.number_of(mailing, search=form.search_words, after=form.number)
     if number is None:
         messages.warning(request, f"No recipient of this mailing is like “{form.search_words}”.")
@@ -86,29 +86,16 @@ def find_recipient(request: HttpRequest, pk: int) -> HttpResponse:
 @require_GET
 def show_html(request: HttpRequest, pk: int) -> HttpResponse:
     """Show one mail as readers of HTML show it, in a frame that can do nothing."""
-    sample = previewing.mail_of(_mailing(request, pk), number=ChooseForm(request.GET).number)
+    sample = previewing.mail_of(mailing_of(request, pk), number=ChooseForm(request.GET).number)
     response = HttpResponse(sample.html if sample else "")
     response["Content-Security-Policy"] = OF_A_MAIL
     return response
 
 
 @require_POST
-def send_mailing(request: HttpRequest, pk: int) -> HttpResponse:
-    """Send the draft as the preview showed it, to as many students; a click that says less sends nothing."""
-    mailing, form = _mailing(request, pk), SendForm(request.POST)
-    seen = form.cleaned_data if form.is_valid() else {"confirmed": 0, "version": ""}
-    try:
-        job = sending.send(mailing=mailing, by=person_of(request), **seen)
-    except (sending.DraftChanged, sending.NoRecipients, sending.RecipientsChanged) as error:
-        messages.warning(request, str(error))
-        return redirect("emails:preview", mailing.pk)
-    return redirect("jobs:show", job.pk)
-
-
-@require_POST
 def send_test(request: HttpRequest, pk: int) -> HttpResponse:
     """Send one mail of the mailing to the person who asks."""
-    mailing, form, person = _mailing(request, pk), TestForm(request.POST), person_of(request)
+    mailing, form, person = mailing_of(request, pk), TestForm(request.POST), person_of(request)
     if form.is_valid():
         sending.send_test(mailing=mailing, by=person, key=form.cleaned_data["key"])
         messages.success(request, f"A test mail is on its way to {person.email}.")
@@ -134,7 +121,7 @@ def decide_on_uncertain(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def discard_mailing(request: HttpRequest, pk: int) -> HttpResponse:
     """Throw a draft away."""
-    mailing = _mailing(request, pk)
+    mailing = mailing_of(request, pk)
     try:
         drafting.discard_draft(mailing=mailing)
     except sending.AlreadySent as error:
@@ -167,7 +154,7 @@ def _show_form(request: HttpRequest, form: MailingForm, *, status: int) -> HttpR
     return render(request, "emails/form.html", {"form": form, "examples": examples}, status=status)
 
 
-def _mailing(request: HttpRequest, pk: int) -> Mailing:
+def mailing_of(request: HttpRequest, pk: int) -> Mailing:
     """Return a mailing of the person's school. Ops see every school's jobs, but write for none."""
     school_of(request)
     visible = Mailing.objects.visible_to(request.user).select_related("school", "created_by")

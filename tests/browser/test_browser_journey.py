@@ -61,7 +61,11 @@ def send_mailing(page: Page, *, folder: Path) -> None:
     page.locator("input[type=file]").set_input_files(programme)
     page.get_by_label("Search").fill("an")
     page.get_by_role("button", name="Look at the mailing").click()
-    page.get_by_role("button", name=re.compile(r"^Send to \d+ students")).click()
+    button = re.compile(r"^Send to (\d+) students")
+    page.get_by_role("button", name=button).click()
+    [count] = button.findall(page.get_by_role("button", name=button).inner_text())
+    page.get_by_label("Type the number of students to confirm").fill(count)
+    page.get_by_role("button", name=button).click()
     expect_job_done(page)
     assert read_attachment(page, subject="Autumn fair, from the browser") == programme.read_bytes()
 

@@ -1,0 +1,54 @@
+"""The page before a mailing is sent: what the pre-flight found, and the click that sends."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_POST
+
+from emails import preflight, sending
+from emails.models import Mailing
+from emails.preview_forms import SendForm
+from emails.views import mailing_of
+from jobs.access import person_of
+
+
+@require_GET
+def show_check(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show what the pre-flight finds about a draft; a sent mailing's page is its job's."""
+    mailing = mailing_of(request, pk)
+    if mailing.job_id is not None:
+        return redirect("jobs:show", mailing.job_id)
+    seen = request.GET.get("version")
+    if seen is not None and seen != mailing.version(files=mailing.attached_files()):
+        messages.warning(request, "The draft was changed meanwhile. This is how it looks now.")
+        return redirect("emails:preview", mailing.pk)
+    return _show(request, mailing, form=None)
+
+
+@require_POST
+def send_mailing(request: HttpRequest, pk: int) -> HttpResponse:
+    """Send the draft as it was looked at, to as many students as were typed; else nothing is sent."""
+    mailing = mailing_of(request, pk)
+    form = SendForm(request.POST, now=timezone.now())
+    if not form.is_valid() and "version" not in form.errors:
+        return _show(request, mailing, form=form)
+    try:
+        if mailing.is_draft:
+            preflight.require_sendable(mailing)
+        job = sending.send(mailing=mailing, by=person_of(request), **form.wanted)
+    except (sending.RecipientsChanged, preflight.Blocked) as error:
+        form.add_error("confirmed", str(error))
+        return _show(request, mailing, form=form)
+    except (sending.DraftChanged, sending.NoRecipients) as error:
+        messages.warning(request, str(error))
+        return redirect("emails:preview", mailing.pk)
+    return redirect("jobs:show", job.pk)
+
+
+def _show(request: HttpRequest, mailing: Mailing, *, form: SendForm | None) -> HttpResponse:
+    found = preflight.preflight_of(mailing)
+    status = 422 if form else 200
+    form = form or SendForm(initial={"version": found.version}, now=timezone.now())
+    shown = {"mailing": mailing, "found": found, "form": form}
+    return render(request, "emails/check.html", shown, status=status)

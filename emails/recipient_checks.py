@@ -1,0 +1,163 @@
+"""What the pre-flight finds about the recipients of a mailing and what would be written to them."""
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from emails import composing, formatting, merging, suppressing
+from emails.composing import CannotCompose
+from emails.findings import Finding, block, fine, warn
+from emails.models import Mailing, SuppressionReason
+from emails.templating import WrongTemplate
+from jobs.directory import Student
+from jobs.models import Person
+
+PLAIN_LOCAL_PART = re.compile(r"[A-Za-z0-9_+-]+(?:\.[A-Za-z0-9_+-]+)*")
+ADDRESSES, FIELDS, OPTED_OUT = "Addresses", "Merge fields", "Suppression list"
+WHY_LEFT_OUT = {
+    SuppressionReason.UNSUBSCRIBED: "unsubscribed",
+    SuppressionReason.BOUNCED: "had mail that came back",
+    SuppressionReason.COMPLAINED: "called a mailing spam",
+    SuppressionReason.STAFF: "were put on the list by staff",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reached:
+    """Whom a mailing's choice finds, and who of them would get a mail."""
+
+    matching: Sequence[Student]
+    recipients: Sequence[Student]
+    """One for each address."""
+
+
+def check_text(mailing: Mailing, reached: Reached) -> Iterator[Finding]:
+    """Say whether a mail can be made of the text, and who has no value for what stands in it."""
+    try:
+        subject = merging.read(mailing.subject)
+        body = formatting.body(mailing.body, written_as=mailing.body_format)
+    except WrongTemplate as error:
+        yield block(FIELDS, f"No mail can be made of the text. {error}")
+        return
+    needed = sorted(subject.needed | body.needed)
+    gaps = list(_gaps(reached.recipients, needed, school_name=mailing.school.name))
+    if gaps:
+        says = (
+            f"{_students(len(gaps))} would get a mail with a gap, because a value is missing. Upload the "
+            'missing values, or write what stands there instead: {{ major | default: "your subject" }}.'
+        )
+        yield warn(FIELDS, says, concerned=gaps)
+    elif needed:
+        yield fine(FIELDS, f"Every recipient has a value for {', '.join(needed)}.")
+
+
+def check_addresses(reached: Reached) -> Iterator[Finding]:
+    """Say who shares an address, who has none, and whose is none that mail can be sent to."""
+    if not reached.recipients:
+        yield block(
+            "Recipients",
+            "No student with an address matches this choice, so there is nobody to send to. "
+            "Please change the recipients.",
+        )
+        return
+    findings = [*_doubled(reached), *_without_address(reached), *_invalid(reached.recipients)]
+    yield from findings or [fine(ADDRESSES, "Every recipient has an address of their own that can be used.")]
+
+
+def check_suppressed(mailing: Mailing, reached: Reached) -> Iterator[Finding]:
+    """Say who gets no mailings of the school; one query."""
+    addresses = [student.email for student in reached.recipients]
+    reasons = suppressing.reasons(school=mailing.school, addresses=addresses)
+    if not reasons:
+        yield fine(OPTED_OUT, "None of the recipients has opted out or is on the suppression list.")
+        return
+    counts = Counter(reasons.values())
+    told = "; ".join(
+        f"{counts[reason]:,} {words}" for reason, words in WHY_LEFT_OUT.items() if counts[reason]
+    )
+    concerned = [_who(student) for student in reached.recipients if student.email in reasons]
+    if len(concerned) == len(reached.recipients):
+        yield block(OPTED_OUT, f"All recipients are on the suppression list ({told}).", concerned=concerned)
+    else:
+        says = f"{_students(len(concerned))} will be left out: {told}."
+        yield warn(OPTED_OUT, says, concerned=concerned)
+
+
+def check_own(mailing: Mailing, reached: Reached) -> Iterator[Finding]:
+    """Say whose address belongs to somebody who works with the platform outside of the school; one query."""
+    addresses = [student.email.lower() for student in reached.recipients]
+    elsewhere = Person.objects.filter(email__in=addresses, is_active=True).exclude(school=mailing.school_id)
+    found = set(elsewhere.values_list("email", flat=True))
+    concerned = [_who(student) for student in reached.recipients if student.email.lower() in found]
+    if concerned:
+        says = (
+            f"{_students(len(concerned))} {'has' if len(concerned) == 1 else 'have'} an address that belongs "
+            "to somebody outside of your school. Please look whether the upload mixed something up."
+        )
+        yield warn("Other schools' people", says, concerned=concerned)
+
+
+def _gaps(students: Iterable[Student], needed: Sequence[str], *, school_name: str) -> Iterator[str]:
+    for student in students:
+        values = merging.values_of(student, school_name=school_name)
+        if missing := [name for name in needed if not values[name]]:
+            yield f"{_who(student)}: no {', '.join(missing)}"
+
+
+def _doubled(reached: Reached) -> Iterator[Finding]:
+    by_address: defaultdict[str, list[Student]] = defaultdict(list)
+    for student in reached.matching:
+        if student.email:
+            by_address[student.email.lower()].append(student)
+    shared = [students for students in by_address.values() if len(students) > 1]
+    if shared:
+        concerned = [f"{students[0].email}: {', '.join(one.name for one in students)}" for students in shared]
+        many = sum(map(len, shared)) - len(shared)
+        says = (
+            f"Some students share an address. It gets one mail: {_students(many)} will get none of their own."
+        )
+        yield warn(ADDRESSES, says, concerned=concerned)
+
+
+def _without_address(reached: Reached) -> Iterator[Finding]:
+    if without := [student.name for student in reached.matching if not student.email]:
+        yield warn(ADDRESSES, f"{_students(len(without))} match but have no address.", concerned=without)
+
+
+def _invalid(students: Sequence[Student]) -> Iterator[Finding]:
+    domains: dict[str, bool] = {}
+    wrong = [_who(student) for student in students if not _is_usable(student.email, domains=domains)]
+    if not wrong:
+        return
+    if len(wrong) == len(students):
+        yield block(ADDRESSES, "None of the addresses can be used for mail.", concerned=wrong)
+    else:
+        says = f"{_students(len(wrong))} will get nothing: their address cannot be used for mail."
+        yield warn(ADDRESSES, says, concerned=wrong)
+
+
+def _is_usable(address: str, *, domains: dict[str, bool]) -> bool:
+    """Look at the address as the composer will; each domain but once, as there are few."""
+    local, _, domain = address.rpartition("@")
+    if not PLAIN_LOCAL_PART.fullmatch(local):
+        return _can_compose(address)
+    if domain not in domains:
+        domains[domain] = _can_compose(f"a@{domain}")
+    return domains[domain]
+
+
+def _can_compose(address: str) -> bool:
+    try:
+        composing.envelope_address(address)
+    except CannotCompose:
+        return False
+    return True
+
+
+def _who(student: Student) -> str:
+    return f"{student.name} <{student.email}>"
+
+
+def _students(count: int) -> str:
+    return "1 student" if count == 1 else f"{count:,} students"

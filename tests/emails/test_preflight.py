@@ -1,0 +1,147 @@
+"""The pre-flight: what it finds about recipients and text."""
+
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from emails import suppressing
+from emails.findings import Finding, Level
+from emails.models import Mailing, SuppressionReason
+from emails.preflight import Blocked, Preflight, preflight_of, require_sendable
+from jobs.models import School
+from jobs.testing import make_person, make_school
+
+
+@pytest.fixture
+def mailing(draft: Mailing, students: Any, school: School) -> Mailing:
+    students.add(school, "ana@x.example", "bea@x.example")
+    return draft
+
+
+def of(found: Preflight, title: str) -> list[Finding]:
+    return [finding for finding in found.findings if finding.title == title]
+
+
+def only(mailing: Mailing, title: str) -> Finding:
+    [finding] = of(preflight_of(mailing), title)
+    return finding
+
+
+def test_mailing_with_nothing_wrong_is_fine(mailing: Mailing) -> None:
+    found = preflight_of(mailing)
+    assert not found.is_blocked
+    assert found.count == 2
+    for title in ("Addresses", "Merge fields", "Suppression list"):
+        assert [finding.level for finding in of(found, title)] == [Level.FINE]
+
+
+def test_missing_values_are_listed_with_their_students(
+    mailing: Mailing, students: Any, school: School
+) -> None:
+    students.add(school, "cem@x.example", major="", graduation_year=None)
+    mailing.body = "{{ major }} {{ graduation_year }} {{ number | default: '-' }}"
+    finding = only(mailing, "Merge fields")
+    assert finding.level == Level.WARN
+    assert finding.named == ("Cem Öz <cem@x.example>: no graduation_year, major",)
+    assert "1 student would get a mail with a gap" in finding.says
+
+
+def test_missing_value_in_the_subject_counts_too(mailing: Mailing, students: Any, school: School) -> None:
+    students.add(school, "cem@x.example", major="")
+    mailing.subject, mailing.body = "{{ major }}", "Hi"
+    assert only(mailing, "Merge fields").level == Level.WARN
+
+
+def test_first_ten_are_named_and_the_others_counted(mailing: Mailing, students: Any, school: School) -> None:
+    students.add(school, *(f"s{number}@x.example" for number in range(13)), major="")
+    mailing.body = "{{ major }}"
+    finding = only(mailing, "Merge fields")
+    assert (len(finding.named), finding.others) == (10, 3)
+
+
+def test_text_that_cannot_be_read_any_more_blocks(mailing: Mailing) -> None:
+    mailing.body = "{{ shoe_size }}"
+    assert only(mailing, "Merge fields").level == Level.BLOCK
+    with pytest.raises(Blocked, match="no merge field"):
+        require_sendable(mailing)
+
+
+def test_shared_addresses_are_told(mailing: Mailing, students: Any, school: School) -> None:
+    students.add(school, "ANA@x.example", first_name="Anja")
+    finding = only(mailing, "Addresses")
+    assert finding.level == Level.WARN
+    assert finding.named == ("ana@x.example: Ana Öz, Anja Öz",)
+    assert "1 student will get none of their own" in finding.says
+
+
+def test_students_without_an_address_are_told(mailing: Mailing, students: Any, school: School) -> None:
+    students.add(school, "", first_name="Dee")
+    assert only(mailing, "Addresses").named == ("Dee Öz",)
+
+
+@pytest.mark.parametrize("address", ["dee@", "dee@x_y.example", "d..ee@x.example", "dee", "d ee@x.example"])
+def test_addresses_that_cannot_be_used_are_told(
+    mailing: Mailing, students: Any, school: School, address: str
+) -> None:
+    students.add(school, address, first_name="Dee")
+    finding = only(mailing, "Addresses")
+    assert finding.level == Level.WARN
+    assert finding.named == (f"Dee Öz <{address}>",)
+
+
+@pytest.mark.parametrize("address", ["dée@x.example", "dee@müller.example", "o'dee+1@x.example"])
+def test_unusual_addresses_are_fine(mailing: Mailing, students: Any, school: School, address: str) -> None:
+    students.add(school, address)
+    assert only(mailing, "Addresses").level == Level.FINE
+
+
+def test_nothing_but_unusable_addresses_blocks(draft: Mailing, students: Any, school: School) -> None:
+    students.add(school, "ana", "bea")
+    assert only(draft, "Addresses").level == Level.BLOCK
+
+
+def test_nobody_to_send_to_blocks(draft: Mailing, students: Any) -> None:
+    assert preflight_of(draft).is_blocked
+
+
+def suppress(school: School, *addresses: str, reason: SuppressionReason) -> None:
+    suppressing.suppress(school=school, addresses=addresses, reason=reason, now=timezone.now())
+
+
+def test_who_has_opted_out_is_told_apart_from_who_cannot_be_reached(
+    mailing: Mailing, students: Any, school: School
+) -> None:
+    students.add(school, "cem@x.example")
+    suppress(school, "Ana@x.example", reason=SuppressionReason.UNSUBSCRIBED)
+    suppress(school, "bea@x.example", reason=SuppressionReason.BOUNCED)
+    finding = only(mailing, "Suppression list")
+    assert finding.level == Level.WARN
+    assert finding.says == "2 students will be left out: 1 unsubscribed; 1 had mail that came back."
+    assert len(finding.named) == 2
+
+
+def test_another_schools_list_does_not_count(mailing: Mailing) -> None:
+    suppress(make_school(), "ana@x.example", reason=SuppressionReason.UNSUBSCRIBED)
+    assert only(mailing, "Suppression list").level == Level.FINE
+
+
+def test_nobody_left_after_the_list_blocks(mailing: Mailing, school: School) -> None:
+    suppress(school, "ana@x.example", "bea@x.example", reason=SuppressionReason.STAFF)
+    with pytest.raises(Blocked, match="All recipients are on the suppression list"):
+        require_sendable(mailing)
+
+
+def test_address_of_somebody_outside_of_the_school_is_told(mailing: Mailing, school: School) -> None:
+    make_person(school=school, email="bea@x.example")
+    assert not of(preflight_of(mailing), "Other schools' people")
+    make_person(school=make_school(), email="ana@x.example")
+    assert only(mailing, "Other schools' people").named == ("Ana Öz <ana@x.example>",)
+
+
+def test_gravest_findings_come_first(mailing: Mailing, students: Any, school: School) -> None:
+    students.add(school, "")
+    mailing.body = "{{ shoe_size }}"
+    levels = [finding.level for finding in preflight_of(mailing).findings]
+    assert levels[0] == Level.BLOCK
+    assert levels == sorted(levels, key=list(Level).index)
