@@ -6,6 +6,8 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
+INTERRUPTED = 130
+"""The exit code of a program that Ctrl-C ended."""
 
 
 def main() -> None:
@@ -13,6 +15,14 @@ def main() -> None:
     for folder in (ROOT / "platform", ROOT):
         sys.path.insert(0, str(folder))
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "switchyard.settings")
+    try:
+        run()
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)
+
+
+def run() -> None:
+    """Run the command, or say which variable of the environment cannot work."""
     from django.core.management import execute_from_command_line  # noqa: PLC0415  (needs the path)
     from switchyard.env import WrongVariable  # noqa: PLC0415  (as above)
 

@@ -19,7 +19,7 @@ class Wanted:
     kind: str = ""
     state: str = ""
     text: str = ""
-    """Words in the title or the error."""
+    """Words in the title, the error or the error of a part."""
     person: str = ""
     """Mail address of the person who asked, in small or capital letters."""
     since: datetime | None = None

@@ -185,6 +185,13 @@ def recent_troubles(*, now: datetime, limit: int = 10) -> list[Trouble]:
     return [Trouble(job=job, reason=reasons[job.pk]) for job in jobs]
 
 
+def problems_of(job: Job, *, most: int) -> list[str]:
+    """Return why parts of `job` failed, each reason once, and the first reason of units of done parts."""
+    failed = job.parts.filter(state=PartState.FAILED).exclude(error="").order_by("error")
+    reasons = list(failed.values_list("error", flat=True).distinct()[:most])
+    return list(dict.fromkeys([*reasons, *_reasons_of_kinds([job]).values()]))
+
+
 def _reasons_of_kinds(jobs: Sequence[Job]) -> dict[int, str]:
     by_kind: defaultdict[str, list[Job]] = defaultdict(list)
     for job in jobs:

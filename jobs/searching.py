@@ -1,14 +1,16 @@
-"""Searching jobs: by kind, state, school, person, day, and by words in the title or the error."""
+"""Searching jobs: by kind, state, school, person, day, and by words in the title or the errors."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from jobs.models import Job, Person, School
+from jobs.models import Job, Part, PartState, Person, School
 
 NEWEST = 10_000
+WITH_ERRORS = (PartState.FAILED, PartState.DELAYED, PartState.STOPPED)
+"""The states of parts in whose errors words are looked for."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -16,7 +18,7 @@ class Search:
     """What a person looks for; what is empty is not looked at."""
 
     text: str = ""
-    """Words in the title or the error, as they are written there."""
+    """Words in the title, the error or the error of a part, as they are written there."""
     state: str = ""
     kind: str = ""
     school: School | None = None
@@ -39,7 +41,11 @@ class Search:
             found = found.filter(created_at__lt=_midnight(self.until + timedelta(days=1)))
         if self.text:
             newest = found.order_by("-id").values("pk")[:NEWEST]
-            found = jobs.filter(Q(title__icontains=self.text) | Q(error__icontains=self.text), pk__in=newest)
+            told = Q(title__icontains=self.text) | Q(error__icontains=self.text)
+            of_part = Part.objects.filter(
+                job=OuterRef("pk"), state__in=WITH_ERRORS, error__icontains=self.text
+            )
+            found = jobs.filter(told | Exists(of_part), pk__in=newest)
         return found
 
     def _exact(self) -> dict[str, object]:

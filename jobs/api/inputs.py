@@ -97,7 +97,7 @@ class JobFilter(Input):
     since: Moment | None = None
     """Asked for at this time or later."""
     text: Annotated[Text, Field(max_length=MOST_CHARACTERS)] = ""
-    """Words in the title or the error."""
+    """Words in the title, the error or the error of a part."""
     person: Annotated[Text, Field(max_length=MOST_CHARACTERS)] = ""
     """Mail address of the person who asked."""
     cursor: Id | None = None

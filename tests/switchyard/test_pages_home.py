@@ -48,6 +48,14 @@ def test_home_shows_what_runs_and_what_needs_attention(client: Client) -> None:
     assert page.index("Broken one") < page.index("Autumn fair")
 
 
+@pytest.mark.parametrize("role", [Role.OPS, Role.ADMIN])
+def test_home_tells_who_has_no_school_of_the_jobs_of_all(client: Client, role: str) -> None:
+    sign_in(client, role)
+    fields = {"school": make_school(), "kind": "emails.mailing", "lane": "bulk"}
+    Job.objects.create(key="1", state=JobState.WORKING, created_at=timezone.now(), **fields)
+    assert "1 job of all schools is under way" in client.get("/").content.decode()
+
+
 def test_home_shows_the_units_of_parts_that_have_not_ended(client: Client) -> None:
     person = make_person()
     client.force_login(person)

@@ -5,13 +5,14 @@ import sys
 from argparse import RawDescriptionHelpFormatter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, TextIO, cast
+from typing import Any, ClassVar, NoReturn, TextIO, cast
 
 from django.core.management.base import BaseCommand, CommandParser, OutputWrapper
 
 from jobs.management.verbs.exits import MEANINGS, EndsWith, Exit, errors_as_sentences
-from jobs.management.verbs.outputs import PatientOutput
+from jobs.management.verbs.outputs import PatientOutput, RefusalOut, write_document
 
+JSON_HELP = "print one JSON document on standard output, also of a refusal: then with exit_code and detail"
 Options = Mapping[str, Any]
 
 
@@ -24,6 +25,19 @@ class Verb:
     add_arguments: Callable[[CommandParser], None]
     run: Callable[[Options, OutputWrapper], Exit]
     """Does it, writes what came of it, and returns how the command ends."""
+
+
+class VerbParser(CommandParser):
+    """Reads the arguments of one verb; what is wrong with them it says as a document where that was asked."""
+
+    def error(self, message: str) -> NoReturn:
+        """End with 2."""
+        if not (self.called_from_command_line and "--json" in sys.argv):
+            super().error(message)
+        out = PatientOutput(sys.stdout)
+        write_document(out, RefusalOut(exit_code=Exit.INVALID, detail=message))
+        out.flush()
+        self.exit(Exit.INVALID)
 
 
 class VerbCommand(BaseCommand):
@@ -42,7 +56,7 @@ class VerbCommand(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Take a verb, and what the verb takes."""
-        parsers = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
+        parsers = parser.add_subparsers(dest="verb", required=True, metavar="VERB", parser_class=VerbParser)
         for verb in self.verbs:
             below = parsers.add_parser(
                 verb.name,
@@ -51,7 +65,7 @@ class VerbCommand(BaseCommand):
                 epilog=MEANINGS,
                 formatter_class=RawDescriptionHelpFormatter,
             )
-            below.add_argument("--json", action="store_true", help="print one JSON document")
+            below.add_argument("--json", action="store_true", help=JSON_HELP)
             verb.add_arguments(below)
 
     def handle(self, *_: Any, verb: str, **options: Any) -> None:
@@ -63,7 +77,10 @@ class VerbCommand(BaseCommand):
                 code = chosen.run(options, out)
         except EndsWith as error:
             code = error.code
-            errors.write(str(error))
+            if options["json"]:
+                write_document(out, RefusalOut(exit_code=code, detail=str(error)))
+            else:
+                errors.write(str(error))
         out.flush()
         if code != Exit.DONE:
             sys.exit(code)

@@ -25,7 +25,7 @@ def add_arguments(parser: CommandParser) -> None:
     parser.add_argument(
         "--since", type=moment_before, metavar="TIME", help="ISO 8601, or how long ago, as in 2h"
     )
-    parser.add_argument("--text", default="", help="words in the title or the error")
+    parser.add_argument("--text", default="", help="words in the title, the error or the error of a part")
     parser.add_argument("--by", default="", metavar="EMAIL", help="only what this person asked for")
     parser.add_argument(
         "--limit", type=whole_number, default=JOBS_A_PAGE, help=f"at most so many; {JOBS_A_PAGE} if not said"

@@ -15,6 +15,13 @@ WIDEST = 60
 """Characters of a column."""
 
 
+class RefusalOut(BaseModel):
+    """A refusal, as a document."""
+
+    exit_code: int
+    detail: str
+
+
 class PatientOutput(OutputWrapper):
     """Output that may stop being read, as by `head`: what was begun is still done, and quietly."""
 
@@ -46,9 +53,13 @@ def write_document(out: OutputWrapper, document: BaseModel) -> None:
     out.write(json.dumps(document.model_dump(), cls=DjangoJSONEncoder, indent=2, ensure_ascii=False))
 
 
-def write_table(out: OutputWrapper, *, head: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-    """Write `rows` below `head` in columns."""
+def write_table(
+    out: OutputWrapper, *, head: Sequence[str], rows: Sequence[Sequence[Any]], whole_last: bool = False
+) -> None:
+    """Write `rows` below `head` in columns that are not too wide; with `whole_last` the last one is whole."""
     lines = [list(head), *([as_text(cell) for cell in row] for row in rows)]
+    if whole_last:
+        lines[1:] = [[*line[:-1], as_line(row[-1])] for line, row in zip(lines[1:], rows, strict=True)]
     widths = [max(len(line[place]) for line in lines) for place in range(len(head))]
     for line in lines:
         cells = (cell.ljust(width) for cell, width in zip(line, widths, strict=True))
@@ -57,9 +68,14 @@ def write_table(out: OutputWrapper, *, head: Sequence[str], rows: Sequence[Seque
 
 def as_text(value: Any) -> str:
     """Return `value` for a terminal: on one line, short, and without characters that steer it."""
+    text = as_line(value)
+    return text if len(text) <= WIDEST else f"{text[: WIDEST - 1]}…"
+
+
+def as_line(value: Any) -> str:
+    """Return all of `value` for a terminal: on one line, and without characters that steer it."""
     if value is None or value == "":
         return "-"
     if isinstance(value, datetime):
         return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    text = "".join(one if one.isprintable() else " " for one in str(value))
-    return text if len(text) <= WIDEST else f"{text[: WIDEST - 1]}…"
+    return "".join(one if one.isprintable() else " " for one in str(value))

@@ -6,6 +6,7 @@ from typing import Self
 
 from django.db.models import Case, IntegerField, QuerySet, Value, When
 
+from jobs import queries
 from jobs.api.describing import detail_of, events_of, listed
 from jobs.api.schemas import Answer, EventOut, JobDetail, JobOut
 from jobs.models import Attempt, Job, Part, PartState
@@ -58,6 +59,8 @@ class AttemptOut(Answer):
 class JobReport(JobDetail):
     """A job with its parts, its attempts and its history."""
 
+    problems: list[str]
+    """Why parts failed, and the first reason why units did within parts that were done."""
     parts_listed: list[PartOut]
     """Those that need attention first."""
     attempts: list[AttemptOut]
@@ -75,6 +78,7 @@ def report_of(job: Job, *, most: int) -> JobReport:
     attempts = Attempt.objects.filter(part__job=job).order_by("-id")[:most]
     return JobReport(
         **{**detail_of(job).model_dump(), "key": job.key},
+        problems=queries.problems_of(job, most=most),
         parts_listed=[PartOut.of(part) for part in _parts(job)[:most]],
         attempts=[AttemptOut.of(attempt) for attempt in attempts],
         events=events_of(job),

@@ -8,7 +8,7 @@ from django.core.management.base import CommandParser, OutputWrapper
 from jobs.management.verbs.command import Options, Verb
 from jobs.management.verbs.exits import Exit, exit_of
 from jobs.management.verbs.inputs import job_numbered, whole_number
-from jobs.management.verbs.outputs import as_text, write_document, write_table
+from jobs.management.verbs.outputs import as_line, write_document, write_table
 from jobs.management.verbs.reports import JobReport, report_of
 from jobs.models import Job
 
@@ -67,13 +67,15 @@ def wait_for_end(job: Job, *, limit_seconds: float) -> Job:
 
 
 def _write(out: OutputWrapper, report: JobReport) -> None:
-    out.write(f"Job {report.id}: {as_text(report.title)}")
+    out.write(f"Job {report.id}: {as_line(report.title)}")
     units = report.units
     out.write(
         f"{units.done} of {units.total} {units.unit} done, {units.failed} failed, {units.uncertain} uncertain"
     )
     for name in LINES:
-        out.write(f"  {name.replace('_', ' '):18}{as_text(getattr(report, name))}")
+        out.write(f"  {name.replace('_', ' '):18}{as_line(getattr(report, name))}")
+    for problem in report.problems:
+        out.write(f"  {'problem':18}{as_line(problem)}")
     counted = ", ".join(f"{count} {state}" for state, count in report.parts.items())
     out.write(f"\nParts: {counted}")
     _write_rows(out, head=PART, rows=report.parts_listed)
@@ -86,7 +88,9 @@ def _write(out: OutputWrapper, report: JobReport) -> None:
 
 def _write_rows(out: OutputWrapper, *, head: tuple[str, ...], rows: Sequence[object]) -> None:
     titles = [name.replace("_", " ").upper() for name in head]
-    write_table(out, head=titles, rows=[[getattr(row, name) for name in head] for row in rows])
+    write_table(
+        out, head=titles, rows=[[getattr(row, name) for name in head] for row in rows], whole_last=True
+    )
 
 
 VERB = Verb(name="show", help=HELP, add_arguments=add_arguments, run=run)
