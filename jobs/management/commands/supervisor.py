@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
+from jobs.asked import set_when_asked
 from jobs.crew import Crew, worker_starter
 from jobs.fleet import supervise
 from jobs.pulses import Listener
@@ -30,8 +31,7 @@ class Command(BaseCommand):
     def handle(self, *_: Any, without_workers: bool, logs: Path | None, **__: Any) -> None:
         """Run until TERM or INT."""
         stopping = threading.Event()
-        for asked in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(asked, lambda *_: stopping.set())
+        set_when_asked(stopping, signals=(signal.SIGTERM, signal.SIGINT))
         lanes = [] if without_workers else list(switchyard().lanes)
         pulses = Listener()
         crew = Crew(lanes=lanes, start=worker_starter(logs=logs, pulses=pulses), pulses=pulses)

@@ -3,6 +3,8 @@
 import signal
 import threading
 
+from jobs.asked import set_when_asked
+
 
 class AskedToEnd(Exception):
     """Someone asked the yard to end."""
@@ -17,8 +19,7 @@ class Asking:
 
     def listen(self) -> None:
         """Hear the signals from now on."""
-        for heard in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(heard, lambda *_: self._asked.set())
+        set_when_asked(self._asked, signals=(signal.SIGINT, signal.SIGTERM, signal.SIGHUP))
 
     @property
     def is_heard(self) -> bool:
