@@ -18,6 +18,10 @@ from jobs.supervision import free_parts_of, sweep
 log = structlog.get_logger()
 
 LOOK_SECONDS = 0.2
+SWEEP_SECONDS = 0.1
+"""What a sweep that is still under way when the workers have ended gets to end."""
+FREE_SECONDS = 0.5
+"""What it may take to offer the parts of killed workers again; else that waits for their leases."""
 
 
 def supervise(*, crew: Crew, stopping: threading.Event) -> None:
@@ -35,8 +39,11 @@ def supervise(*, crew: Crew, stopping: threading.Event) -> None:
     finally:
         stopping.set()
         crew.drain(seconds=DRAIN_SECONDS)
-        sweeping.join(timeout=1)
-        _free_at_the_end(crew)
+        sweeping.join(timeout=SWEEP_SECONDS)
+        # It has a connection of its own, so that whoever ends us need not wait for a database that hangs.
+        freeing = threading.Thread(target=_free_at_the_end, args=(crew,), name="freeing", daemon=True)
+        freeing.start()
+        freeing.join(timeout=FREE_SECONDS)
 
 
 def _free_at_the_end(crew: Crew) -> None:

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 from pytest_django import Settings
+from switchyard.yard import ending as yard_ending
 
 from jobs import fleet
-from jobs.crew import Crew, worker_starter
+from jobs.crew import DRAIN_SECONDS, Crew, worker_starter
 from jobs.fleet import supervise
 from jobs.testing import wait_until
 
@@ -107,3 +108,39 @@ def test_dead_worker_is_started_again(monkeypatch: pytest.MonkeyPatch) -> None:
     stopping.set()
     running.join(timeout=20)
     assert started[1].poll() == -15
+
+
+def test_supervisor_whose_database_hangs_ends_soon_after_its_workers(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    released, hangs = threading.Event(), threading.Semaphore(0)
+
+    def hang(*_: object, **__: object) -> None:
+        hangs.release()
+        released.wait(60)
+
+    monkeypatch.setattr(fleet, "DRAIN_SECONDS", 0.1)
+    monkeypatch.setattr(fleet, "sweep", hang)
+    stopping = threading.Event()
+    with subprocess.Popen([sys.executable, "-c", DEAF], stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"deaf\n"
+        crew = Crew(lanes=["codes"], start=lambda _lane: process)
+        running = threading.Thread(target=supervise, kwargs={"crew": crew, "stopping": stopping})
+        running.start()
+        wait_until(lambda: crew.posts[0].process is process)
+        assert hangs.acquire(timeout=20)  # in the middle of a sweep
+        monkeypatch.setattr(fleet, "free_lost", hang)
+        stopping.set()
+        assert hangs.acquire(timeout=20)  # the killed worker's parts are to be offered again
+        running.join(timeout=fleet.FREE_SECONDS + 0.5)
+        has_ended = not running.is_alive()
+        released.set()
+    running.join(timeout=20)
+    assert has_ended
+
+
+def test_supervisor_of_a_yard_ends_before_the_yard_kills_it() -> None:
+    asked_at = yard_ending.WEB_ALONE
+    latest = asked_at + DRAIN_SECONDS + fleet.SWEEP_SECONDS + fleet.FREE_SECONDS
+    assert latest <= yard_ending.PLATFORM_KILLED - 0.3
