@@ -16,7 +16,7 @@ from django.conf import settings
 
 from jobs.handover import LanePost
 from jobs.lanes import Shape
-from jobs.posts import Process, end
+from jobs.posts import Process, end_all
 from jobs.presence import worker_name
 from jobs.pulses import Listener
 
@@ -99,15 +99,14 @@ class Crew:
 
     def drain(self, *, seconds: float) -> None:
         """Ask all workers to finish what they work on, and kill those that have not within `seconds`."""
-        working = [(post.name, process) for post in self.posts for process in post.processes]
-        working += [(lane, process) for lane, process, _ in self._leaving]
-        for _, process in working:
-            process.terminate()
+        lanes = {process: post.name for post in self.posts for process in post.processes}
+        lanes |= {process: lane for lane, process, _ in self._leaving}
         deadline = time.monotonic() + seconds
-        for lane, process in working:
-            if end(process, deadline=deadline):
-                log.warning("worker_killed", lane=lane, process=process.pid)
-                self.lost.put(worker_name(lane=lane, pid=process.pid))
+        for process in lanes:
+            process.terminate()
+        for process in end_all(list(lanes), deadline=deadline):
+            log.warning("worker_killed", lane=lanes[process], process=process.pid)
+            self.lost.put(worker_name(lane=lanes[process], pid=process.pid))
 
 
 def worker_starter(*, logs: Path | None, pulses: Listener | None = None) -> Callable[[str], Process]:

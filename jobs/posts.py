@@ -2,7 +2,7 @@
 
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -100,10 +100,25 @@ class Post:
 
 def end(process: Process, *, deadline: float) -> bool:
     """Wait for the end of `process` until `deadline` of time.monotonic; kill it then and return True."""
+    return bool(end_all([process], deadline=deadline))
+
+
+def end_all(processes: Sequence[Process], *, deadline: float) -> list[Process]:
+    """Wait for the ends of `processes` until `deadline` of time.monotonic; kill and return those left then.
+
+    All are killed before the first of them is waited for: a large process takes its time to go.
+    """
+    left = [process for process in processes if not _ends(process, deadline=deadline)]
+    for process in left:
+        process.kill()
+    for process in left:
+        process.wait()
+    return left
+
+
+def _ends(process: Process, *, deadline: float) -> bool:
     try:
         process.wait(timeout=max(0.0, deadline - time.monotonic()))
     except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
-        return True
-    return False
+        return False
+    return True

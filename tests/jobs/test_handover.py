@@ -1,5 +1,6 @@
 """A lane's worker is replaced when the settings want another shape of it: the new one comes first."""
 
+import subprocess
 from collections.abc import Collection
 
 import pytest
@@ -204,3 +205,23 @@ def test_lane_whose_workers_hang_again_and_again_waits_longer_for_each(yard: Yar
     assert len(yard.started) == 2
     yard.tend(114, workers=2)
     assert len(yard.started) == 3
+
+
+def test_workers_that_do_not_end_are_all_killed_before_the_first_is_waited_for() -> None:
+    happened: list[str] = []
+
+    class Slow(FakeProcess):
+        def kill(self) -> None:
+            super().kill()
+            happened.append("killed")
+
+        def wait(self, timeout: float | None = None) -> int:
+            if self.code is None:
+                raise subprocess.TimeoutExpired([], timeout or 0)
+            happened.append("waited for")
+            return self.code
+
+    crew = Crew(lanes=["codes", "mail"], start=lambda lane: Slow(pid=len(lane)))
+    crew.tend(now=100)
+    crew.drain(seconds=0.01)
+    assert happened == ["killed"] * 2 + ["waited for"] * 2
