@@ -11,6 +11,7 @@ from django.utils import timezone
 from jobs.crew import DRAIN_SECONDS, Crew
 from jobs.lanes import Shape
 from jobs.models import WorkerPresence
+from jobs.observing import keep_observing
 from jobs.ringing import Openings
 from jobs.settings import switchyard
 from jobs.supervision import free_parts_of, sweep
@@ -27,11 +28,13 @@ FREE_SECONDS = 0.5
 def supervise(*, crew: Crew, stopping: threading.Event) -> None:
     """Sweep and tend `crew` until `stopping` is set; then let the workers finish for a while.
 
-    The sweeps run in a thread of their own: they wait for database and broker, the crew must not.
+    The sweeps run in a thread of their own: they wait for database and broker, the crew must not. So does
+    what is observed: it reckons for long where much waits, and no sweep must.
     """
     crew.want(_shapes())
     sweeping = threading.Thread(target=_keep_sweeping, args=(crew, stopping), name="sweeps", daemon=True)
     sweeping.start()
+    threading.Thread(target=keep_observing, args=(stopping,), name="observing", daemon=True).start()
     log.info("supervising", workers=[post.name for post in crew.posts])
     try:
         while not stopping.wait(LOOK_SECONDS):

@@ -150,7 +150,7 @@ def _share(streams: Sequence[_Stream], capacity: Capacity) -> None:
         stream.take(0)
     while working and free > EPSILON:
         level = working[0].ahead + capacity.part_seconds
-        tier = [stream for stream in working if stream.ahead <= level]
+        tier = [working[0], *(stream for stream in working[1:] if stream.ahead <= level)]
         working = working[len(tier) :]
         free -= _fill(tier, workers=free, capacity=capacity)
     _slow_down(streams, capacity)

@@ -1,10 +1,24 @@
-"""What supervision observes beside its sweeps: costs, paces, told times, canaries; each in its own rhythm."""
+"""What supervision observes beside its sweeps: costs, paces, told times, canaries; each in its own rhythm.
 
+None of it is needed for work to go on, so that it never keeps a sweep waiting.
+"""
+
+import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+import structlog
+from django.db import connection
+from django.utils import timezone
+
 from jobs import canaries, learning, pacing, telling
+from jobs.alone import only_one
 from jobs.settings import switchyard
+
+log = structlog.get_logger()
+
+LOOK_SECONDS = 0.5
+OBSERVE_LOCK = 0x4F42_5345  # "OBSE": any number that nothing else in the database locks
 
 
 class Rhythm:
@@ -36,10 +50,22 @@ class Observer:
             Rhythm(canaries.send, pause_seconds=lambda: switchyard().canary.every_seconds),
         )
 
-    def take_turn(self, *, now: datetime) -> None:
+    def take_turn(self) -> None:
         """Do what is due."""
         for rhythm in self._rhythms:
-            rhythm.take_turn(now=now)
+            rhythm.take_turn(now=timezone.now())
 
 
-observer = Observer()
+def keep_observing(stopping: threading.Event) -> None:
+    """Take turns until `stopping` is set; of several supervisors one does."""
+    observer = Observer()
+    while not stopping.wait(LOOK_SECONDS):
+        try:
+            with only_one(OBSERVE_LOCK) as is_ours:
+                if is_ours:
+                    observer.take_turn()
+        except Exception:
+            # Whatever it was, the next turn is the remedy; the connection may be broken.
+            log.exception("not_observed")
+            connection.close()
+    connection.close()

@@ -20,7 +20,7 @@ MOST_PARTS = 500
 # Where parts are claimed together they wait for each other in the worker, so that their age says nothing.
 AT_WORK = """
 SELECT id, fence, job_id, units, units_done + units_failed, seconds,
-    extract(epoch FROM %(now)s - claimed_at)::float
+    greatest(0, extract(epoch FROM %(now)s - claimed_at)::float)
 FROM jobs_part WHERE state = 'working' AND step = 'work' AND units > 0
     AND lane = ANY(%(one_by_one)s::text[])
 """
@@ -75,7 +75,8 @@ Key = tuple[int, int]
 class Watcher:
     """Looks at parts every few seconds and remembers how far those at work were.
 
-    What it remembers is lost with the process; then parts count as a whole until it knows them.
+    What it remembers is lost with the process; then parts count as a whole until it knows them. Clocks of
+    hosts differ: what seems to have begun after now has taken no time yet.
     """
 
     glances: dict[Key, list[_Glance]] = field(default_factory=dict)
@@ -108,7 +109,7 @@ class Watcher:
         for pk, fence, job, units, ended_at in rows:
             if glances := self.glances.get((pk, fence)):
                 first = glances[0]
-                seconds = (ended_at - first.at).total_seconds()
+                seconds = max(0.0, (ended_at - first.at).total_seconds())
                 seen[job].add(units=float(units - first.units), seconds=seconds)
 
     def _add_at_work(self, seen: Mapping[int, Sighting], rows: Iterable[Any], *, now: datetime) -> None:

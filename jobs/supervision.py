@@ -1,11 +1,8 @@
 """Supervision: what was lost is found again, and every lane with work is rung."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 import structlog
-from django.db import connection
 from django.db.models import QuerySet
 
 from jobs import (
@@ -14,12 +11,12 @@ from jobs import (
     holds,
     lifecycle,
     losing,
-    observing,
     pruning,
     publishing,
     ringing,
     shares,
 )
+from jobs.alone import only_one
 from jobs.models import Breaker, BreakerState, Job, JobState, Part, PartState, WorkerPresence
 from jobs.settings import switchyard
 
@@ -28,8 +25,6 @@ log = structlog.get_logger()
 MOST_AT_ONCE = 10_000
 """Parts or jobs that one sweep looks at, at most; the next one goes on."""
 SWEEP_LOCK = 0x5357_4545  # "SWEE": any number that nothing else in the database locks
-FROZEN_AFTER = "30s"
-"""So long may a sweeper's session be idle; asking a broker that hangs takes a few seconds."""
 OVERDUE = "Its deadline passed before all of it was done."
 PRESENCE_KEPT = timedelta(minutes=5)
 
@@ -39,7 +34,7 @@ def sweep(*, now: datetime) -> None:
 
     Several supervisors may run; one sweeps at a time and the others return at once.
     """
-    with _only_one() as is_ours:
+    with only_one(SWEEP_LOCK) as is_ours:
         if not is_ours:
             return
         drawing.reckon_anew(switchyard(), now=now)
@@ -50,7 +45,6 @@ def sweep(*, now: datetime) -> None:
         for lane, doorbells in publishing.depths(switchyard().lanes).items():
             ringing.ring_waiting(lane=lane, doorbells=doorbells, now=now)
         WorkerPresence.objects.filter(beat_at__lt=now - PRESENCE_KEPT).delete()
-        observing.observer.take_turn(now=now)
         discarding.discard_left_behind(now=now)
         pruning.pruner.take_turn(now=now)
 
@@ -109,19 +103,3 @@ def end_overdue_jobs(*, now: datetime) -> int:
     """End the open jobs whose deadline has passed, and return how many."""
     overdue = Job.objects.filter(ended_at__isnull=True, deadline_at__lte=now)
     return sum(lifecycle.end(job, state=JobState.FAILED, error=OVERDUE) for job in overdue[:MOST_AT_ONCE])
-
-
-@contextmanager
-def _only_one() -> Iterator[bool]:
-    """Say whether nobody else sweeps; a sweeper that stands still loses its session, and with it the lock."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s)", [SWEEP_LOCK])
-        (is_ours,) = cursor.fetchone()
-        if not is_ours:
-            yield False
-            return
-        cursor.execute("SET idle_session_timeout = %s", [FROZEN_AFTER])
-        try:
-            yield True
-        finally:
-            cursor.execute("RESET idle_session_timeout; SELECT pg_advisory_unlock(%s)", [SWEEP_LOCK])

@@ -9,7 +9,7 @@ import pytest
 from pytest_django import Settings
 from switchyard.yard import ending as yard_ending
 
-from jobs import fleet
+from jobs import fleet, learning
 from jobs.crew import DRAIN_SECONDS, Crew, worker_starter
 from jobs.fleet import supervise
 from jobs.testing import wait_until
@@ -144,3 +144,32 @@ def test_supervisor_of_a_yard_ends_before_the_yard_kills_it() -> None:
     asked_at = yard_ending.WEB_ALONE
     latest = asked_at + DRAIN_SECONDS + fleet.SWEEP_SECONDS + fleet.FREE_SECONDS
     assert latest <= yard_ending.PLATFORM_KILLED - 0.3
+
+
+@pytest.mark.django_db(transaction=True)
+def test_sweeps_go_on_beside_an_observer_that_does_not_come_back(
+    monkeypatch: pytest.MonkeyPatch, settings: Settings
+) -> None:
+    settings.SWITCHYARD = {**settings.SWITCHYARD, "supervision": {"sweep_seconds": 0.01}}
+    is_observing, is_over, stopping = threading.Event(), threading.Event(), threading.Event()
+    sweeps: list[object] = []
+
+    def hang(*, now: object) -> None:
+        is_observing.set()
+        is_over.wait(timeout=60)
+
+    def sweep(*, now: object) -> None:
+        if is_observing.is_set():
+            sweeps.append(now)
+        if len(sweeps) == 3:
+            stopping.set()
+
+    monkeypatch.setattr(learning, "learn_costs", hang)
+    monkeypatch.setattr(fleet, "sweep", sweep)
+    timer = threading.Timer(30, stopping.set)
+    timer.start()
+    supervise(crew=Crew(lanes=[], start=lambda _lane: pytest.fail("no lane")), stopping=stopping)
+    timer.cancel()
+    is_over.set()
+    wait_until(lambda: "observing" not in {thread.name for thread in threading.enumerate()})
+    assert len(sweeps) == 3

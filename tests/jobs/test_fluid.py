@@ -1,5 +1,7 @@
 """Work that schools share fairly, reckoned as a fluid."""
 
+import math
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -101,3 +103,9 @@ def test_nobody_is_served_earlier_because_another_school_comes(given_lines: list
     assert alone is not None
     assert beside is not None
     assert beside.end >= alone.end - 1e-3
+
+
+def test_nonsense_is_reckoned_to_an_end() -> None:
+    schools = [Line(loads=[load(10)], ahead=ahead) for ahead in (0, 1, 2)]
+    for part_seconds in (-1, math.nan):
+        assert reckon(schools, capacity=Capacity(workers=2, part_seconds=part_seconds)) is not None

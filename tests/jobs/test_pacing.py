@@ -82,6 +82,15 @@ def test_slow_job_moves_to_the_companion_with_its_reason(steps: Any, school: Sch
     assert take("bulk").part.job_id == job.pk
 
 
+def test_part_whose_worker_has_a_clock_ahead_of_ours_has_taken_no_time_yet(
+    steps: Any, school: School
+) -> None:
+    job = planned(steps, school, 200, 200)
+    take(now=timezone.now() + timedelta(minutes=5))
+    pacing.watch(now=timezone.now())
+    assert Pace.objects.get(job=job).times > 0
+
+
 def test_job_of_usual_pace_stays(steps: Any, school: School) -> None:
     job = planned(steps, school, 200, 200, 200)
     Part.objects.filter(pk=take().part.pk).update(units_done=190)

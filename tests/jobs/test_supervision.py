@@ -10,12 +10,12 @@ import pytest
 from django.db import DatabaseError, connection
 from django.utils import timezone
 
-from jobs import publishing, supervision
+from jobs import alone, publishing
 from jobs.claiming import claim
 from jobs.models import JobState, Part, PartState, School, WorkerPresence
 from jobs.ringing import ring_waiting
 from jobs.settings import switchyard
-from jobs.supervision import free_lost_leases, sweep
+from jobs.supervision import SWEEP_LOCK, free_lost_leases, sweep
 from jobs.testing import heard_doorbells, run_parts, wait_until
 
 
@@ -86,12 +86,12 @@ def test_sweep_looks_at_every_lane(steps: Any, school: School) -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_supervisor_that_stands_still_keeps_no_other_from_sweeping(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(supervision, "FROZEN_AFTER", "200ms")
+    monkeypatch.setattr(alone, "FROZEN_AFTER", "200ms")
     is_frozen, is_over = threading.Event(), threading.Event()
 
     def freeze() -> None:
         try:
-            with supervision._only_one() as is_ours:
+            with alone.only_one(SWEEP_LOCK) as is_ours:
                 assert is_ours
                 is_frozen.set()
                 is_over.wait(timeout=60)
@@ -99,7 +99,7 @@ def test_supervisor_that_stands_still_keeps_no_other_from_sweeping(monkeypatch: 
             connection.close()
 
     def is_swept() -> bool:
-        with supervision._only_one() as is_ours:
+        with alone.only_one(SWEEP_LOCK) as is_ours:
             return is_ours
 
     with ThreadPoolExecutor(1) as pool:
