@@ -61,11 +61,15 @@ def keep_observing(stopping: threading.Event) -> None:
     observer = Observer()
     while not stopping.wait(LOOK_SECONDS):
         try:
-            with only_one(OBSERVE_LOCK) as is_ours:
-                if is_ours:
-                    observer.take_turn()
+            _take_turn(observer)
         except Exception:
             # Whatever it was, the next turn is the remedy; the connection may be broken.
             log.exception("not_observed")
             connection.close()
     connection.close()
+
+
+def _take_turn(observer: Observer) -> None:
+    with only_one(OBSERVE_LOCK) as is_ours:
+        if is_ours:
+            observer.take_turn()
