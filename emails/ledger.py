@@ -1,9 +1,10 @@
 """The ledger of a mailing: written by the plan, cut into parts, counted."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.db import connection
 from django.db.models import Count, QuerySet
 
 from emails import composing, merging
@@ -21,6 +22,15 @@ PART_BYTES = 64 << 20
 PLACE_FOR_TEXT = 4096
 BATCH_ROWS = 1000
 
+DONE_STATES = (RecipientState.ACCEPTED, RecipientState.BOUNCED, RecipientState.SUPPRESSED)
+"""Units of the job that are done: the relay had the mail, or the recipient was not to have it."""
+DONE_BY_PART = """
+SELECT part.id, count(*)
+FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[]) AS part(id, first, last)
+JOIN emails_recipient recipient ON recipient.id BETWEEN part.first AND part.last
+WHERE recipient.mailing_id = %s AND recipient.state = ANY(%s)
+GROUP BY part.id
+"""
 LEFT_IN_DOUBT = "The worker was lost while it handed this mail over; it may or may not have arrived."
 
 
@@ -39,8 +49,8 @@ class Tally:
 
     @property
     def done(self) -> int:
-        """Units of the job that are done: the relay had the mail, or the recipient was not to have it."""
-        return self.accepted + self.bounced + self.suppressed
+        """Recipients in `DONE_STATES`."""
+        return sum(getattr(self, state) for state in DONE_STATES)
 
     @property
     def failed(self) -> int:
@@ -80,6 +90,21 @@ def rows_of(mailing: Mailing, arguments: Mapping[str, Any]) -> QuerySet[Recipien
         named: QuerySet[Recipient] = mailing.recipients.filter(pk__in=arguments["ids"])
         return named
     return mailing.recipients.filter(pk__range=(arguments["first"], arguments["last"]))
+
+
+def done_by_part(mailing: Mailing, parts: Mapping[int, Mapping[str, Any]]) -> dict[int, int]:
+    """Return how many recipients of each of `parts`, arguments by part id, are done; none where none is."""
+    ranges = [(part, first, last) for part, arguments in parts.items() for first, last in _ranges(arguments)]
+    values = [[*column] for column in zip(*ranges, strict=True)] or [[], [], []]
+    with connection.cursor() as cursor:
+        cursor.execute(DONE_BY_PART, [*values, mailing.pk, list(DONE_STATES)])
+        return dict(cursor.fetchall())
+
+
+def _ranges(arguments: Mapping[str, Any]) -> Iterable[tuple[int, int]]:
+    if "ids" in arguments:
+        return [(pk, pk) for pk in arguments["ids"]]
+    return [(arguments["first"], arguments["last"])]
 
 
 def part_size(mailing: Mailing, *, attached_bytes: int) -> int:

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from emails.ledger import doubt_abandoned, mail_bytes, part_size, rows_of, tally
+from emails.ledger import done_by_part, doubt_abandoned, mail_bytes, part_size, rows_of
 from emails.models import Mailing, Recipient, RecipientState
 from jobs import lifecycle
 from jobs.models import Job, Part, PartState, Person, Step
@@ -51,10 +51,9 @@ def revive(mailing: Mailing, *, job: Job) -> list[PartPlan]:
 
 
 def done_before(mailing: Mailing, parts: Sequence[Part]) -> dict[int, int]:
-    """Return by part id how many mails of parts that were begun are done; a query for each of them."""
-    begun = [part for part in parts if part.step == Step.WORK and part.attempt]
-    done = {part.pk: tally(rows_of(mailing, part.arguments)).done for part in begun}
-    return {pk: count for pk, count in done.items() if count}
+    """Return by part id how many mails of parts that were begun are done; one query for all."""
+    begun = {part.pk: part.arguments for part in parts if part.step == Step.WORK and part.attempt}
+    return done_by_part(mailing, begun)
 
 
 def decide(*, mailing: Mailing, by: Person | None, resend_uncertain: bool) -> None:

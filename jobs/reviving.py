@@ -8,6 +8,7 @@ from jobs import adding, publishing, shares
 from jobs.models import Job, Part, PartState, Step
 from jobs.registry import UnknownKind, kind_named
 
+BATCH_ROWS = 1000
 RETRIED = (PartState.FAILED, PartState.STOPPED)
 NEW = {
     "leased_until": None,
@@ -87,8 +88,8 @@ def _offer(job: Job, parts: QuerySet[Part], *, now: datetime) -> int:
     ready_at = job.not_before_at if is_early else now
     done_before = kind_named(job.kind).done_before(job, list(parts))
     count = parts.update(state=PartState.HELD if follows else state, lane=job.lane, ready_at=ready_at, **NEW)
-    for pk, done in done_before.items():
-        Part.objects.filter(pk=pk).update(units_done=done)
+    told = [Part(pk=pk, units_done=done) for pk, done in done_before.items()]
+    Part.objects.bulk_update(told, ["units_done"], batch_size=BATCH_ROWS)
     Job.objects.filter(pk=job.pk).update(
         units_done=F("units_done") - (counted["done"] or 0),
         units_failed=F("units_failed") - (counted["failed"] or 0),

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 from pytest_django.fixtures import DjangoAssertNumQueries
 
 from emails import ledger, reviving, sending
@@ -129,6 +130,29 @@ def test_retry_of_a_stopped_mailing_tells_at_once_what_is_done(
     relay.refused.clear()
     run_to_the_end(job)
     assert figures(job) == (JobState.DONE, 4, 4, 0)
+
+
+def test_what_is_done_of_many_parts_is_asked_for_at_once(
+    school: School,
+    author: Person,
+    students: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    monkeypatch.setattr(ledger, "PART_RECIPIENTS", 1)
+    students.add(school, A, B, C, D)
+    mailing = Mailing.objects.create(school=school, created_by=author, subject="Fair", body="Hi")
+    sending.send(mailing=mailing, by=author, confirmed=4)
+    mailing.refresh_from_db()
+    ledger.write_ledger(mailing)
+    taken = mailing.recipients.filter(address__in=[A, C])
+    taken.update(state=RecipientState.ACCEPTED, accepted_at=timezone.now())
+    everyone = {"ids": list(mailing.recipients.values_list("pk", flat=True))}
+    arguments = [*(plan.arguments for plan in ledger.plans(mailing)), everyone]
+    parts = [Part(pk=pk, step=Step.WORK, attempt=1, arguments=each) for pk, each in enumerate(arguments)]
+    with django_assert_num_queries(1):
+        assert reviving.done_before(mailing, parts) == {0: 1, 2: 1, 4: 2}
+    assert reviving.done_before(mailing, []) == {}
 
 
 def test_uncertain_recipients_are_left_alone_unless_a_person_says_so(
