@@ -11,6 +11,8 @@ from django.db import DatabaseError, InterfaceError, OperationalError, connectio
 log = structlog.get_logger()
 
 PAUSE_SECONDS = 0.2
+ASK_AGAIN_SECONDS = 5
+"""After which a browser or program that met no database shall ask again."""
 Answer = TypeVar("Answer")
 
 
@@ -39,8 +41,8 @@ def insist(write: Callable[[], Answer], *, seconds: float) -> Answer:
         threading.Event().wait(PAUSE_SECONDS)
 
 
-def broke_off(error: DatabaseError | InterfaceError) -> bool:
-    """Say whether `error` tells of the connection, and not of what was asked.
+def broke_off(error: BaseException | None) -> bool:
+    """Say whether `error` tells of the connection to the database, and not of what was asked.
 
     When the server ends in the middle of an answer, psycopg2 raises DatabaseError itself.
     """

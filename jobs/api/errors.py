@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Any
 
 import structlog
-from django.db import DatabaseError, InterfaceError
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
@@ -55,7 +54,7 @@ def problem_of(error: Exception) -> Problem:
     problem = _problem_of_ours(error) or _problem_of_the_frameworks(error)
     if problem is not None:
         return problem
-    if isinstance(error, DatabaseError | InterfaceError) and broke_off(error):
+    if broke_off(error):
         log.warning("database_unreachable", error=type(error).__name__)
         return problems.database_away()
     log.error("api_crashed", exc_info=error)

@@ -5,13 +5,12 @@ from typing import Any
 
 from django.http import HttpResponse, JsonResponse
 
+from jobs.insisting import ASK_AGAIN_SECONDS
+
 MEDIA_TYPE = "application/problem+json"
 TYPE = "urn:switchyard:problem:{name}"
 CHALLENGE = "WWW-Authenticate"
 """Says to programs what is wrong with their token, in the words of RFC 6750."""
-
-AWAY_SECONDS = 5
-"""After which a program asks again when the database did not answer."""
 
 
 class Problem(Exception):
@@ -203,8 +202,8 @@ def database_away() -> Problem:
         status=503,
         title="Not available at this moment",
         detail="The platform's database does not answer, so nothing can be read or changed just now.",
-        remedy=f"Wait {AWAY_SECONDS} seconds, then send the request again, with the same Idempotency-Key.",
-        headers={"Retry-After": str(AWAY_SECONDS)},
+        remedy=f"Wait {ASK_AGAIN_SECONDS} seconds, then send it again, with the same Idempotency-Key.",
+        headers={"Retry-After": str(ASK_AGAIN_SECONDS)},
     )
 
 

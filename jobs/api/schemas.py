@@ -35,8 +35,9 @@ class KindOut(Answer):
     def of(cls, kind: Kind) -> Self:
         """Describe `kind`."""
         schema = kind.api_arguments.model_json_schema() if kind.api_arguments else {}
-        said = {name: getattr(kind, name) for name in ("name", "label", "unit")}
-        return cls(**said, arguments=schema, retry=kind.retry_effect)
+        return cls(
+            name=kind.name, label=kind.label, unit=kind.unit, arguments=schema, retry=kind.retry_effect
+        )
 
 
 class KindsOut(Answer):

@@ -6,19 +6,15 @@ from typing import NamedTuple
 import structlog
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
-from django.db import DatabaseError, InterfaceError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.defaultfilters import filesizeformat
 from django.template.loader import render_to_string
 from django.views.defaults import server_error
 
-from jobs.insisting import broke_off
+from jobs.insisting import ASK_AGAIN_SECONDS, broke_off
 
 log = structlog.get_logger()
-
-AWAY_SECONDS = 5
-"""After which a browser or program asks again when the database did not answer."""
 
 
 class Refusal(NamedTuple):
@@ -36,12 +32,12 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 def crashed(request: HttpRequest) -> HttpResponse:
     """Say that the database is away, or that something went wrong on our side; nothing is read for it."""
     error = sys.exception()
-    if not (isinstance(error, DatabaseError | InterfaceError) and broke_off(error)):
+    if not broke_off(error):
         return server_error(request)
     log.warning("database_unreachable", error=type(error).__name__)
     # Without the request: who is signed in stands in the database.
     page = render_to_string("503.html")
-    return HttpResponse(page, status=503, headers={"Retry-After": str(AWAY_SECONDS)})
+    return HttpResponse(page, status=503, headers={"Retry-After": str(ASK_AGAIN_SECONDS)})
 
 
 def _refusal(exception: Exception) -> Refusal:
