@@ -15,7 +15,7 @@ from django.test import override_settings
 from django.utils import timezone
 
 from jobs import execution, leases, publishing, registry
-from jobs.models import Breaker, BreakerState, Person, Role, School
+from jobs.models import Breaker, BreakerState, Person, Role, School, WorkerPresence
 from jobs.registry import Kind
 from jobs.settings import switchyard
 from jobs.supervision import wake_delayed
@@ -39,6 +39,12 @@ def make_person(*, school: School | None = None, role: str = Role.STAFF, email: 
     return Person.objects.create_user(
         email=address, password=PASSWORD, name="Test Person", school=school, role=role
     )
+
+
+def be_present(*, slots: int = 4) -> None:
+    """Let a worker of the lane mail be present now."""
+    now = timezone.now()
+    WorkerPresence.objects.create(name="mail@here", lane="mail", slots=slots, started_at=now, beat_at=now)
 
 
 def run_parts(*, lane: str | None = None, limit: int = 1000) -> int:

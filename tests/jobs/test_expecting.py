@@ -13,14 +13,14 @@ from jobs.expecting import attach_expected, expect, reckon
 from jobs.fluid import Reckoned
 from jobs.models import Cost, Job, LaneTrust, Pace, School, Share, WorkerPresence
 from jobs.moments import UNKNOWN
-from jobs.testing import make_school
+from jobs.testing import be_present, make_school
 
 
 @pytest.fixture(autouse=True)
 def _known(steps: Any) -> None:
     """Four workers in the lane mail, and a kind that takes half a second for a unit."""
     now = timezone.now()
-    WorkerPresence.objects.create(name="mail@here", lane="mail", slots=4, started_at=now, beat_at=now)
+    be_present()
     Cost.objects.create(kind="tests.steps", unit_seconds=0.5, megabyte_seconds=1, units=100, learned_at=now)
 
 

@@ -7,25 +7,16 @@ import pytest
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from jobs import ending, lifecycle, pacing, planning, returning
+from jobs import ending, lifecycle, planning, returning
 from jobs.changing import change
 from jobs.claiming import claim
-from jobs.learning import learn_costs
-from jobs.models import Bucket, Job, JobState, Part, PartState, Role, School, Share, Step, WorkerPresence
-from jobs.moments import UNKNOWN, Expected, Times
+from jobs.models import Bucket, Job, JobState, Part, PartState, Role, School, Share, Step
 from jobs.progress import Progress
-from jobs.queries import lanes_now
 from jobs.reasons import NEXT
 from jobs.settings import switchyard
 from jobs.standings import standing_of
 from jobs.supervision import free_parts_of
-from jobs.testing import make_person, make_school, run_parts
-
-
-def be_present(*, slots: int = 4) -> None:
-    """Let a worker of the lane mail be present."""
-    now = timezone.now()
-    WorkerPresence.objects.create(name="mail@here", lane="mail", slots=slots, started_at=now, beat_at=now)
+from jobs.testing import be_present, make_person, make_school, run_parts
 
 
 def test_job_at_work_says_which_step_is_done_now(steps: Any, school: School) -> None:
@@ -140,33 +131,6 @@ def test_limit_is_named_with_who_set_it(steps: Any, school: School, live_setting
     assert 8 < standing.line.limit.opens_in.total_seconds() <= 10
 
 
-def test_nothing_is_expected_before_something_was_learned(steps: Any, school: School) -> None:
-    standing = standing_of(steps.submit(school, 1), now=timezone.now())
-    assert (standing.expected_start, standing.expected_end) == (None, None)
-
-
-def test_expected_end_follows_from_what_parts_took_and_what_is_left(steps: Any, school: School) -> None:
-    be_present()
-    steps.submit(school, 10, key="learned")
-    run_parts(lane="mail")
-    Part.objects.filter(step="work").update(seconds=20)
-    learn_costs(now=timezone.now())
-    job = steps.submit(school, 40, units=40)
-    now = timezone.now()
-    end = standing_of(job, now=now).expected_end
-    assert end is not None
-    assert end.earliest < end.likely < end.latest
-    assert 20 <= (end.likely - now).total_seconds() <= 22
-
-
-def test_ended_job_has_no_reason_and_no_expectation(steps: Any, school: School) -> None:
-    job = steps.submit(school, 3)
-    run_parts(lane="mail")
-    job.refresh_from_db()
-    standing = standing_of(job, now=timezone.now())
-    assert (standing.reason, standing.expected_end, standing.units.percent) == ("", None, 100)
-
-
 def test_standing_costs_the_same_queries_whatever_the_backlog(
     steps: Any, school: School, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
@@ -174,76 +138,6 @@ def test_standing_costs_the_same_queries_whatever_the_backlog(
         job = steps.submit(school, 1, key=str(number))
     with django_assert_max_num_queries(4):
         standing_of(job, now=timezone.now())
-
-
-def test_lane_tells_what_waits_works_and_is_present(steps: Any, school: School) -> None:
-    be_present(slots=3)
-    now = timezone.now()
-    steps.submit(school, 1)
-    steps.submit(school, 1, key="two")
-    steps.submit(school, 1, key="three")
-    claim(lane=switchyard().lanes["mail"], worker="test", now=timezone.now())
-    Part.objects.filter(job__key="three").update(state=PartState.DELAYED)
-    Part.objects.filter(job__key="two").update(ready_at=now - timedelta(minutes=2))
-    (mail,) = [lane for lane in lanes_now(now=now) if lane.lane.name == "mail"]
-    assert (mail.parts_waiting, mail.parts_working, mail.parts_delayed) == (1, 1, 1)
-    assert mail.oldest_wait == timedelta(minutes=2)
-    assert mail.is_late
-    assert mail.is_short_of_workers
-
-
-def test_scheduled_parts_are_told_from_those_to_be_tried_again(steps: Any, school: School) -> None:
-    steps.submit(school, 1, not_before=timezone.now() + timedelta(hours=1))
-    steps.submit(school, 1, key="again")
-    Part.objects.filter(job__key="again").update(state=PartState.DELAYED, attempt=1)
-    (mail,) = [lane for lane in lanes_now(now=timezone.now()) if lane.lane.name == "mail"]
-    assert (mail.parts_delayed, mail.parts_scheduled, mail.parts_to_retry) == (2, 1, 1)
-
-
-def test_every_lane_of_the_settings_is_listed_even_when_idle(db: None) -> None:
-    assert [lane.lane.name for lane in lanes_now(now=timezone.now())] == list(switchyard().lanes)
-
-
-def test_job_that_takes_longer_than_usual_is_told_by_its_own_pace(steps: Any, school: School) -> None:
-    be_present(slots=1)
-    steps.submit(school, 100, key="usual")
-    run_parts(lane="mail")
-    Part.objects.filter(step="work").update(seconds=1)
-    learn_costs(now=timezone.now())
-    job = steps.submit(school, 20, 80)
-    with pytest.raises(AssertionError, match="still one"):
-        run_parts(lane="mail", limit=1)
-    job.refresh_from_db()
-    job.parts.filter(step="work", state="done").update(seconds=20)
-    now = timezone.now()
-    before = standing_of(job, now=now).expected_end
-    pacing.watch(now=now)
-    after = standing_of(job, now=now).expected_end
-    assert before is not None
-    assert after is not None
-    assert before.likely < now + timedelta(seconds=5) < after.likely
-
-
-def test_no_start_is_expected_of_a_job_that_has_begun(steps: Any, school: School) -> None:
-    be_present()
-    steps.submit(school, 10, key="learned")
-    run_parts(lane="mail")
-    learn_costs(now=timezone.now())
-    job = steps.submit(school, 1, 1)
-    with pytest.raises(AssertionError, match="still one"):
-        run_parts(lane="mail", limit=0)
-    standing = standing_of(job, now=timezone.now())
-    assert standing.expected_end is not None
-    assert standing.expected_start is None
-
-
-def test_nothing_is_expected_while_no_worker_is_present(steps: Any, school: School) -> None:
-    be_present()
-    steps.submit(school, 10, key="learned")
-    run_parts(lane="mail")
-    WorkerPresence.objects.all().delete()
-    standing = standing_of(steps.submit(school, 1), now=timezone.now())
-    assert (standing.expected_start, standing.expected_end) == (None, None)
 
 
 def test_units_of_a_part_that_was_lost_stay_in_sight(steps: Any, school: School) -> None:
@@ -271,21 +165,6 @@ def test_paused_job_whose_parts_are_at_work_says_so(steps: Any, school: School) 
     )
     assert standing.is_held
     assert standing.expected_end is None
-
-
-def test_nothing_is_expected_of_a_scheduled_job_before_its_time() -> None:
-    now = timezone.now()
-    end = now + timedelta(minutes=5)
-    soon = Expected(
-        start=Times(earliest=now, likely=now, latest=now), end=Times(earliest=end, likely=end, latest=end)
-    )
-    later = soon.not_before(now + timedelta(hours=2))
-    assert later.start is not None
-    assert later.end is not None
-    assert later.start.earliest == later.start.likely == now + timedelta(hours=2)
-    assert later.end.likely == now + timedelta(hours=2, minutes=5)
-    assert soon.not_before(now - timedelta(hours=2)) == soon
-    assert UNKNOWN.not_before(now) == UNKNOWN
 
 
 @pytest.mark.parametrize(("state", "shown"), [(PartState.STOPPED, 4), (PartState.RETIRED, 0)])

@@ -8,8 +8,8 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from jobs import moving
-from jobs.models import Cost, Detour, Job, Role, School, WorkerPresence
-from jobs.testing import make_person, make_school
+from jobs.models import Cost, Detour, Job, Role, School
+from jobs.testing import be_present, make_person, make_school
 
 WHY = "It takes 30 times as long as usual."
 
@@ -64,7 +64,7 @@ def test_operations_page_lists_what_was_moved(
 
 def test_job_page_and_list_tell_the_expected_range(client: Client, steps: Any, school: School) -> None:
     now = timezone.now()
-    WorkerPresence.objects.create(name="mail@here", lane="mail", slots=4, started_at=now, beat_at=now)
+    be_present()
     Cost.objects.create(kind="tests.steps", unit_seconds=30, units=100, learned_at=now)
     job = steps.submit(school, 400, units=400)
     client.force_login(make_person(school=school))

@@ -1,0 +1,40 @@
+"""What the lanes do now, as the operations page tells it."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from jobs.claiming import claim
+from jobs.models import Part, PartState, School
+from jobs.queries import lanes_now
+from jobs.settings import switchyard
+from jobs.testing import be_present
+
+
+def test_lane_tells_what_waits_works_and_is_present(steps: Any, school: School) -> None:
+    be_present(slots=3)
+    now = timezone.now()
+    steps.submit(school, 1)
+    steps.submit(school, 1, key="two")
+    steps.submit(school, 1, key="three")
+    claim(lane=switchyard().lanes["mail"], worker="test", now=timezone.now())
+    Part.objects.filter(job__key="three").update(state=PartState.DELAYED)
+    Part.objects.filter(job__key="two").update(ready_at=now - timedelta(minutes=2))
+    (mail,) = [lane for lane in lanes_now(now=now) if lane.lane.name == "mail"]
+    assert (mail.parts_waiting, mail.parts_working, mail.parts_delayed) == (1, 1, 1)
+    assert mail.oldest_wait == timedelta(minutes=2)
+    assert mail.is_late
+    assert mail.is_short_of_workers
+
+
+def test_scheduled_parts_are_told_from_those_to_be_tried_again(steps: Any, school: School) -> None:
+    steps.submit(school, 1, not_before=timezone.now() + timedelta(hours=1))
+    steps.submit(school, 1, key="again")
+    Part.objects.filter(job__key="again").update(state=PartState.DELAYED, attempt=1)
+    (mail,) = [lane for lane in lanes_now(now=timezone.now()) if lane.lane.name == "mail"]
+    assert (mail.parts_delayed, mail.parts_scheduled, mail.parts_to_retry) == (2, 1, 1)
+
+
+def test_every_lane_of_the_settings_is_listed_even_when_idle(db: None) -> None:
+    assert [lane.lane.name for lane in lanes_now(now=timezone.now())] == list(switchyard().lanes)
