@@ -135,7 +135,5 @@ def _require_confirmed(*, found: int, confirmed: int | None) -> None:
         )
         raise NoRecipients(message)
     if confirmed is not None and found != confirmed:
-        message = (
-            f"The students changed meanwhile: now {found} match, not {confirmed}. Please look once more."
-        )
+        message = f"Please look at the number once more: now {found} match, not {confirmed}."
         raise RecipientsChanged(message)
