@@ -1,7 +1,9 @@
-"""How a worker consumes its lane's queue: it looks for a broker that is away often and for ever."""
+"""How a worker consumes its lane's queue: nothing that the broker does may leave the lane standing still."""
 
+from collections.abc import Callable
 from functools import partial
-from typing import ClassVar
+from logging import Logger
+from typing import Any, ClassVar
 
 from celery.worker import consumer
 from kombu import Connection
@@ -10,9 +12,10 @@ LONGEST_PAUSE_SECONDS = 2
 
 
 class Consumer(consumer.Consumer):
-    """Celery's consumer but for two things.
+    """Celery's consumer but for three things.
 
     Its pause would grow to 30 seconds while the broker is away, and codes would wait for it later.
+    A doorbell that cannot be acknowledged would stay in hand; with one for each slot, no more are taken.
     Quorum queues would come with 28 queues for delayed messages; our delays are in the database.
     """
 
@@ -30,3 +33,9 @@ class Consumer(consumer.Consumer):
         )
         connected: Connection = super().ensure_connected(conn)
         return connected
+
+    def call_soon_ack(
+        self, p: Callable[..., object], logger: Logger, _errors: object, *args: Any, **kwargs: Any
+    ) -> object:
+        """Let `p` acknowledge or reject; where it fails the connection is given up, and a new one begun."""
+        return super().call_soon_ack(p, logger, (), *args, **kwargs)  # type: ignore[misc]  # its stubs lack it

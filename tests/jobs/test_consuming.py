@@ -1,5 +1,7 @@
 """A worker whose broker is away finds it again soon after it is back."""
 
+import logging
+from collections.abc import Iterator
 from itertools import pairwise
 from unittest import mock
 
@@ -8,6 +10,14 @@ import pytest
 from celery import current_app
 from celery.utils.imports import symbol_by_name
 from celery.worker.consumer import Consumer
+from kombu.asynchronous import Hub
+
+from jobs.testing import wait_until
+from tests.faults.proxy import Proxy
+
+NOBODY = 1
+"""A port on which nobody listens."""
+log = logging.getLogger(__name__)
 
 
 class EnoughSeen(Exception):
@@ -68,3 +78,36 @@ def test_worker_that_the_network_forgot_takes_its_own_control_queue_over(rabbitm
         for connection in (forgotten, again):
             node = mailbox.Node("codes@host-7", channel=connection.channel())
             assert node.listen(callback=mock.Mock()).queues
+
+
+@pytest.fixture
+def hub() -> Iterator[Hub]:
+    made = Hub()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def proxy(valkey: str) -> Iterator[Proxy]:
+    """A way to Valkey that can be cut."""
+    made = Proxy(target=int(valkey.rpartition(":")[2].partition("/")[0]))
+    yield made
+    made.close()
+
+
+def test_doorbell_that_cannot_be_acknowledged_ends_the_connection(
+    consumer: Consumer, hub: Hub, valkey: str, proxy: Proxy
+) -> None:
+    consumer.hub = hub
+    through = valkey.replace(str(proxy.target), str(proxy.port))
+    with kombu.Connection(through, transport_options={"socket_timeout": 2, "max_retries": 0}) as connection:
+        queue = connection.SimpleQueue("unacknowledged")
+        queue.put("ring")
+        message = queue.get(timeout=5)
+        proxy.target = NOBODY
+        proxy.cut()
+        wait_until(lambda: proxy.cuts > 0)
+        # As Celery's consumer hands it to a slot.
+        consumer.call_soon_ack(message.ack_log_error, log, connection.connection_errors)
+        with pytest.raises(connection.connection_errors):
+            hub.run_once()
