@@ -11,6 +11,7 @@ from jobs.losing import MOST_DEATHS
 from jobs.models import (
     ENDED_STATES,
     AttemptOutcome,
+    Detour,
     Job,
     JobState,
     Part,
@@ -37,7 +38,7 @@ def judge(*, world: World, load: Load) -> Verdict:
     _judge_jobs(verdict)
     _judge_counters(verdict)
     _judge_parts(verdict)
-    _judge_shares(verdict)
+    judge_shares(verdict)
     effects_outside.judge_promised(verdict, jobs=load.jobs)
     effects_outside.judge_effects(verdict, lines=effects(world.folder))
     mails_outside.judge_mails(verdict, arrived=mails(world.mail_record), promised_codes=load.codes)
@@ -96,17 +97,29 @@ def _judge_parts(verdict: Verdict) -> None:
             verdict.lost.append(f"part {part.pk} {part.job.kind} failed: {part.error}")
 
 
-def _judge_shares(verdict: Verdict) -> None:
-    """A share holds its own parts' seconds, and no more than all claims of its lane were ever charged."""
+def judge_shares(verdict: Verdict) -> None:
+    """A share holds its own parts' seconds, and no more than all claims of its lane were ever charged.
+
+    A part that moved aside with its job took its earlier seconds along, and left the charge: lanes between
+    which jobs moved are one here.
+    """
     # The platform's own parts are canaries, which are deleted.
     for share in Share.objects.exclude(school=School.objects.platform()).select_related("school"):
-        lane = Part.objects.filter(lane=share.lane)
-        seconds = _sum(lane.filter(school=share.school), "seconds") / share.school.weight
-        charged = _sum(lane, "seconds") + _sum(lane, "fence") * switchyard().lanes[share.lane].part_seconds
-        if not seconds - SECOND <= share.used_seconds <= charged + SECOND:
+        lanes = _moved_between(share.lane)
+        parts = Part.objects.filter(lane__in=lanes)
+        used = _sum(Share.objects.filter(lane__in=lanes, school=share.school), "used_seconds")
+        seconds = _sum(parts.filter(school=share.school), "seconds") / share.school.weight
+        longest = max(switchyard().lanes[lane].part_seconds for lane in lanes)
+        charged = _sum(parts, "seconds") + _sum(parts, "fence") * longest
+        if used < seconds - SECOND or share.used_seconds > charged + SECOND:
             told = f"its parts took {seconds:.2f} s, the lane {charged:.2f} s at most"
-            verdict.wrong.append(f"share {share} is {share.used_seconds:.2f}, {told}")
+            verdict.wrong.append(f"share {share} is {used:.2f}, {told}")
 
 
-def _sum(parts: QuerySet[Part], field: str) -> float:
-    return float(parts.aggregate(sum=Sum(field, default=0))["sum"])
+def _moved_between(lane: str) -> set[str]:
+    moves = Detour.objects.filter(Q(home=lane) | Q(lane=lane)).values_list("home", "lane")
+    return {lane}.union(*moves)
+
+
+def _sum(rows: QuerySet[Part] | QuerySet[Share], field: str) -> float:
+    return float(rows.aggregate(sum=Sum(field, default=0))["sum"])
