@@ -1,4 +1,4 @@
-"""The judge of shares: seconds that were charged to nobody do not escape it; those that moved are not lost."""
+"""The judge of shares: seconds charged to nobody do not escape it, and those that moved are not lost."""
 
 from typing import Any
 
