@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from switchyard import addresses, env
+from switchyard.yard.ports import free_ports
 
 TOLD = [
     ("LOG_JSON", "banana", "LOG_JSON is 'banana'; write on or off."),
@@ -67,7 +68,9 @@ def test_yard_refuses_a_wrong_variable_with_a_sentence(
     name: str, value: str, sentence: str, tmp_path: Path
 ) -> None:
     var = tmp_path / "var"
-    ran = run("-m", "switchyard.yard", SWITCHYARD_VAR=str(var), **{name: value})
+    # A yard may run on the usual port.
+    free = {"SWITCHYARD_WEB_PORT": str(free_ports(1)[0])}
+    ran = run("-m", "switchyard.yard", SWITCHYARD_VAR=str(var), **{**free, name: value})
     assert ran.returncode == 1
     assert sentence in ran.stderr
     assert "Traceback" not in ran.stderr
