@@ -38,9 +38,13 @@ class Clicks:
             self._change(self._random.choice(ids), change, by=by)
 
     def resume_all(self, *, by: Person, but: int = 1) -> None:
-        """Resume all paused jobs `but` the newest few, which stay so; a webhook's message does not stay."""
+        """Resume all paused jobs `but` the newest few, which stay so.
+
+        A webhook's message does not stay, nor a job that others follow: they would wait for it, as they should.
+        """
         paused = Job.objects.filter(state=JobState.PAUSED).order_by("-pk")
-        left = insist(lambda: list(paused.exclude(kind=DELIVER).values_list("pk", flat=True)[:but]))
+        alone = paused.exclude(kind=DELIVER).filter(followers=None)
+        left = insist(lambda: list(alone.values_list("pk", flat=True)[:but]))
         for pk in insist(lambda: list(paused.exclude(pk__in=left).values_list("pk", flat=True))):
             self._change(pk, "resume", by=by)
 
