@@ -40,7 +40,7 @@ class Clicks:
     def resume_all(self, *, by: Person, but: int = 1) -> None:
         """Resume all paused jobs `but` the newest few, which stay so.
 
-        A webhook's message does not stay, nor a job that others follow: they would wait for it, as they should.
+        A message of a webhook does not stay, nor a job that others follow: they would wait for it by rights.
         """
         paused = Job.objects.filter(state=JobState.PAUSED).order_by("-pk")
         alone = paused.exclude(kind=DELIVER).filter(followers=None)
