@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 
 import pytest
@@ -83,6 +84,7 @@ def test_pulse_goes_on_by_itself_until_nobody_can_listen(monkeypatch: pytest.Mon
     for _ in range(2):
         wait_until(lambda: listener._heard() == {os.getpid()})
     os.close(listener._ear)
+    wait_until(lambda: "pulse" not in {thread.name for thread in threading.enumerate()})
     assert not pulse.beat()
     os.close(listener.pipe)
 
