@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 SECONDS_A_FAULT = 4
-LARGE_STUDENTS = 5000
+LARGE_STUDENTS = 20_000
 SHORT_ON_RABBITMQ = (
     "child",
     "worker",
