@@ -23,13 +23,13 @@ def of(phases: Sequence[Phase], *, stamps: Stamps) -> Figures:
 
 
 def times(phases: Sequence[Phase]) -> dict[str, float]:
-    """Return the median seconds of each kind's jobs; one that has not ended counts until its phase's end."""
+    """Return the median seconds of each kind's jobs; one still open counts until its phase's end."""
     found: dict[str, list[float]] = {}
     for phase in phases:
         began, ended = moment(phase.began_at), moment(phase.ended_at)
         for job in Job.objects.filter(kind__in=KINDS, created_at__range=(began, ended)):
-            until = min(job.ended_at or ended, ended)
-            found.setdefault(job.kind, []).append((until - job.created_at).total_seconds())
+            seconds = ((job.ended_at or ended) - job.created_at).total_seconds()
+            found.setdefault(job.kind, []).append(seconds)
     return {kind: round(measures.quantile(seconds, 0.5), 2) for kind, seconds in sorted(found.items())}
 
 
