@@ -13,7 +13,7 @@ class MailingAdmin(ReadOnlyAdmin):
     list_display = ("subject", "school", "created_by", "created_at", "job")
     list_filter = ("school",)
     list_select_related = ("school", "created_by", "job")
-    exclude = ("student_ids",)
+    exclude = ("student_ids", "left_out_ids")
 
 
 @admin.register(Code)

@@ -8,7 +8,7 @@ from emails.conveying import Conveyance
 from emails.enclosing import tail_of
 from emails.ledger import Tally
 from emails.models import Mailing, RecipientState
-from emails.sending import recipients_of
+from emails.reaching import recipients_of
 from emails.smtp.tails import Tail
 from emails.templating import WrongTemplate
 from emails.visiting import visit_relay
@@ -30,7 +30,7 @@ def deliver(part: WorkingPart) -> None:
     rows = ledger.rows_of(mailing, part.arguments)
     if abandoned := ledger.doubt_abandoned(rows):
         log.warning("recipients_in_doubt", job=part.job.pk, count=abandoned)
-    suppressing.leave_out(rows, school=mailing.school)
+    suppressing.leave_out(rows, school=mailing.school, student_ids={*mailing.left_out_ids})
     before = ledger.tally(rows)
     part.report(done=before.done, failed=before.failed)
     if before.waiting:

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from emails import recipient_checks, sending
+from emails import recipient_checks
 from emails.findings import Finding, Level
 from emails.models import Mailing
-from emails.recipient_checks import Reached
+from emails.reaching import Reach, reach_of
 from jobs.models import StoredFile
 
 LEVELS = tuple(Level)
@@ -21,7 +21,11 @@ class Preflight:
     """What was found about a mailing as it would be sent now."""
 
     count: int
-    """Recipients, one for each address."""
+    """Students who will get it."""
+    left_out: int
+    """Others who match and are on the suppression list."""
+    unreachable: int
+    """Others who match and whose address cannot be used for mail."""
     findings: list[Finding]
     """The gravest first."""
     files: list[StoredFile]
@@ -41,11 +45,13 @@ class Preflight:
 
 def preflight_of(mailing: Mailing) -> Preflight:
     """Look at `mailing` as it would be sent now."""
-    reached = _reached(mailing)
+    reach = reach_of(mailing)
     files = mailing.attached_files()
-    findings = [*_about_recipients(mailing, reached)]
+    findings = _about_recipients(mailing, reach)
     return Preflight(
-        count=len(reached.recipients),
+        count=len(reach.recipients),
+        left_out=len(reach.left_out),
+        unreachable=len(reach.unreachable),
         findings=sorted(findings, key=lambda finding: LEVELS.index(finding.level)),
         files=files,
         version=mailing.version(files=files),
@@ -58,19 +64,14 @@ def require_sendable(mailing: Mailing) -> None:
     Raises:
         Blocked: so it is.
     """
-    for finding in _about_recipients(mailing, _reached(mailing)):
+    for finding in _about_recipients(mailing, reach_of(mailing)):
         if finding.level == Level.BLOCK:
             raise Blocked(finding.says)
 
 
-def _reached(mailing: Mailing) -> Reached:
-    matching = sending.matching(mailing)
-    return Reached(matching=matching, recipients=sending.one_for_each_address(matching))
-
-
-def _about_recipients(mailing: Mailing, reached: Reached) -> Iterator[Finding]:
-    yield from recipient_checks.check_addresses(reached)
-    if reached.recipients:
-        yield from recipient_checks.check_text(mailing, reached)
-        yield from recipient_checks.check_suppressed(mailing, reached)
-        yield from recipient_checks.check_own(mailing, reached)
+def _about_recipients(mailing: Mailing, reach: Reach) -> Iterator[Finding]:
+    yield from recipient_checks.check_addresses(reach)
+    if reach.addressed:
+        yield from recipient_checks.check_text(mailing, reach)
+        yield from recipient_checks.check_suppressed(reach)
+        yield from recipient_checks.check_own(mailing, reach)

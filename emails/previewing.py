@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from emails import composing, formatting, merging
 from emails.models import Mailing
-from emails.sending import recipients_of
+from emails.reaching import reach_of, recipients_of
 from jobs.directory import Student
 from jobs.models import StoredFile
 
@@ -27,7 +27,11 @@ class Preview:
     """A draft as it would be sent now."""
 
     count: int
-    """Recipients, one for each address."""
+    """Students who would get it, one for each address."""
+    left_out: int
+    """Others who match and are on the suppression list."""
+    unreachable: int
+    """Others who match and whose address cannot be used for mail."""
     number: int
     """Which of their mails is shown, from 1; 0 when there is none."""
     sample: Sample | None
@@ -41,12 +45,15 @@ class Preview:
 
 def preview_of(mailing: Mailing, *, number: int = 1) -> Preview:
     """Return what `mailing` would be if it were sent now, with the mail of recipient `number`."""
-    students = recipients_of(mailing)
+    reach = reach_of(mailing)
+    students = reach.recipients
     number = _nearest(number, students)
     files = mailing.attached_files()
     author = mailing.created_by
     return Preview(
         count=len(students),
+        left_out=len(reach.left_out),
+        unreachable=len(reach.unreachable),
         number=number,
         sample=_sample(mailing, students[number - 1]) if number else None,
         files=files,

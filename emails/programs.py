@@ -19,7 +19,10 @@ class MailingArguments(BaseModel):
     mailing: Annotated[Id, Field(description="Id of a draft, as in its page's address.")]
     recipients: Annotated[
         int | None,
-        Field(ge=1, description="How many students you expect; when others match by now, nothing is sent."),
+        Field(
+            ge=1,
+            description="How many students you expect to get it; when others would by now, nothing is sent.",
+        ),
     ] = None
 
 

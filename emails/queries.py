@@ -37,14 +37,15 @@ def mailings_of(person: Person) -> QuerySet[Mailing, Any]:
     found: QuerySet[Mailing, Any] = Mailing.objects.visible_to(person).select_related(
         "job", "created_by", "school"
     )
-    return found.defer("body", "student_ids")
+    return found.defer("body", "student_ids", "left_out_ids")
 
 
 def sent_mailing(job: Job) -> SentMailing:
     """Return the mailing of `job` with its problems; how many mails stand where tells `units_of`."""
     came_back = Recipient.objects.filter(mailing=OuterRef("pk"), state=RecipientState.BOUNCED).order_by()
     counted = came_back.values("mailing").annotate(Count("pk")).values("pk__count")
-    mailing = Mailing.objects.defer("student_ids").annotate(bounced=Subquery(counted)).get(job=job)
+    found = Mailing.objects.defer("student_ids", "left_out_ids").annotate(bounced=Subquery(counted))
+    mailing = found.get(job=job)
     problems = mailing.recipients.filter(_problem(job)).order_by("state", "pk")
     shown = list(problems[: PROBLEMS_SHOWN + 1])
     return SentMailing(

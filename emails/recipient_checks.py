@@ -1,19 +1,16 @@
 """What the pre-flight finds about the recipients of a mailing and what would be written to them."""
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
-from emails import composing, formatting, merging, suppressing
-from emails.composing import CannotCompose
+from emails import formatting, merging
 from emails.findings import Finding, block, fine, warn
 from emails.models import Mailing, SuppressionReason
+from emails.reaching import Reach
 from emails.templating import WrongTemplate
 from jobs.directory import Student
 from jobs.models import Person
 
-PLAIN_LOCAL_PART = re.compile(r"[A-Za-z0-9_+-]+(?:\.[A-Za-z0-9_+-]+)*")
 ADDRESSES, FIELDS, OPTED_OUT = "Addresses", "Merge fields", "Suppression list"
 WHY_LEFT_OUT = {
     SuppressionReason.UNSUBSCRIBED: "unsubscribed",
@@ -23,16 +20,7 @@ WHY_LEFT_OUT = {
 }
 
 
-@dataclass(frozen=True, kw_only=True)
-class Reached:
-    """Whom a mailing's choice finds, and who of them would get a mail."""
-
-    matching: Sequence[Student]
-    recipients: Sequence[Student]
-    """One for each address."""
-
-
-def check_text(mailing: Mailing, reached: Reached) -> Iterator[Finding]:
+def check_text(mailing: Mailing, reach: Reach) -> Iterator[Finding]:
     """Say whether a mail can be made of the text, and who has no value for what stands in it."""
     try:
         subject = merging.read(mailing.subject)
@@ -41,7 +29,7 @@ def check_text(mailing: Mailing, reached: Reached) -> Iterator[Finding]:
         yield block(FIELDS, f"No mail can be made of the text. {error}")
         return
     needed = sorted(subject.needed | body.needed)
-    gaps = list(_gaps(reached.recipients, needed, school_name=mailing.school.name))
+    gaps = list(_gaps(reach.recipients, needed, school_name=mailing.school.name))
     if gaps:
         says = (
             f"{_students(len(gaps))} would get a mail with a gap, because a value is missing. Upload the "
@@ -52,44 +40,44 @@ def check_text(mailing: Mailing, reached: Reached) -> Iterator[Finding]:
         yield fine(FIELDS, f"Every recipient has a value for {', '.join(needed)}.")
 
 
-def check_addresses(reached: Reached) -> Iterator[Finding]:
+def check_addresses(reach: Reach) -> Iterator[Finding]:
     """Say who shares an address, who has none, and whose is none that mail can be sent to."""
-    if not reached.recipients:
+    if not reach.addressed:
         yield block(
             "Recipients",
             "No student with an address matches this choice, so there is nobody to send to. "
             "Please change the recipients.",
         )
         return
-    findings = [*_doubled(reached), *_without_address(reached), *_invalid(reached.recipients)]
+    findings = [*_doubled(reach), *_without_address(reach), *_invalid(reach)]
     yield from findings or [fine(ADDRESSES, "Every recipient has an address of their own that can be used.")]
 
 
-def check_suppressed(mailing: Mailing, reached: Reached) -> Iterator[Finding]:
-    """Say who gets no mailings of the school; one query."""
-    addresses = [student.email for student in reached.recipients]
-    reasons = suppressing.reasons(school=mailing.school, addresses=addresses)
-    if not reasons:
+def check_suppressed(reach: Reach) -> Iterator[Finding]:
+    """Say who gets no mailings of the school."""
+    if not reach.left_out:
         yield fine(OPTED_OUT, "None of the recipients has opted out or is on the suppression list.")
         return
-    counts = Counter(reasons.values())
+    counts = Counter(reach.listed.values())
     told = "; ".join(
         f"{counts[reason]:,} {words}" for reason, words in WHY_LEFT_OUT.items() if counts[reason]
     )
-    concerned = [_who(student) for student in reached.recipients if student.email in reasons]
-    if len(concerned) == len(reached.recipients):
-        yield block(OPTED_OUT, f"All recipients are on the suppression list ({told}).", concerned=concerned)
+    concerned = [_who(student) for student in reach.left_out]
+    if not reach.recipients:
+        others = " or have an address that cannot be used" if reach.unreachable else ""
+        says = f"All recipients are on the suppression list{others} ({told})."
+        yield block(OPTED_OUT, says, concerned=concerned)
     else:
         says = f"{_students(len(concerned))} will be left out: {told}."
         yield warn(OPTED_OUT, says, concerned=concerned)
 
 
-def check_own(mailing: Mailing, reached: Reached) -> Iterator[Finding]:
+def check_own(mailing: Mailing, reach: Reach) -> Iterator[Finding]:
     """Say whose address belongs to somebody who works with the platform outside of the school; one query."""
-    addresses = [student.email.lower() for student in reached.recipients]
+    addresses = [student.email.lower() for student in reach.recipients]
     elsewhere = Person.objects.filter(email__in=addresses, is_active=True).exclude(school=mailing.school_id)
     found = set(elsewhere.values_list("email", flat=True))
-    concerned = [_who(student) for student in reached.recipients if student.email.lower() in found]
+    concerned = [_who(student) for student in reach.recipients if student.email.lower() in found]
     if concerned:
         says = (
             f"{_students(len(concerned))} {'has' if len(concerned) == 1 else 'have'} an address that belongs "
@@ -105,9 +93,9 @@ def _gaps(students: Iterable[Student], needed: Sequence[str], *, school_name: st
             yield f"{_who(student)}: no {', '.join(missing)}"
 
 
-def _doubled(reached: Reached) -> Iterator[Finding]:
+def _doubled(reach: Reach) -> Iterator[Finding]:
     by_address: defaultdict[str, list[Student]] = defaultdict(list)
-    for student in reached.matching:
+    for student in reach.matching:
         if student.email:
             by_address[student.email.lower()].append(student)
     shared = [students for students in by_address.values() if len(students) > 1]
@@ -120,39 +108,20 @@ def _doubled(reached: Reached) -> Iterator[Finding]:
         yield warn(ADDRESSES, says, concerned=concerned)
 
 
-def _without_address(reached: Reached) -> Iterator[Finding]:
-    if without := [student.name for student in reached.matching if not student.email]:
+def _without_address(reach: Reach) -> Iterator[Finding]:
+    if without := [student.name for student in reach.matching if not student.email]:
         yield warn(ADDRESSES, f"{_students(len(without))} match but have no address.", concerned=without)
 
 
-def _invalid(students: Sequence[Student]) -> Iterator[Finding]:
-    domains: dict[str, bool] = {}
-    wrong = [_who(student) for student in students if not _is_usable(student.email, domains=domains)]
+def _invalid(reach: Reach) -> Iterator[Finding]:
+    wrong = [_who(student) for student in reach.unreachable]
     if not wrong:
         return
-    if len(wrong) == len(students):
+    if len(wrong) == len(reach.addressed):
         yield block(ADDRESSES, "None of the addresses can be used for mail.", concerned=wrong)
     else:
         says = f"{_students(len(wrong))} will get nothing: their address cannot be used for mail."
         yield warn(ADDRESSES, says, concerned=wrong)
-
-
-def _is_usable(address: str, *, domains: dict[str, bool]) -> bool:
-    """Look at the address as the composer will; each domain but once, as there are few."""
-    local, _, domain = address.rpartition("@")
-    if not PLAIN_LOCAL_PART.fullmatch(local):
-        return _can_compose(address)
-    if domain not in domains:
-        domains[domain] = _can_compose(f"a@{domain}")
-    return domains[domain]
-
-
-def _can_compose(address: str) -> bool:
-    try:
-        composing.envelope_address(address)
-    except CannotCompose:
-        return False
-    return True
 
 
 def _who(student: Student) -> str:

@@ -1,12 +1,11 @@
-"""Sending: whom a mailing reaches, and the submission of the mailing or of a test mail."""
+"""Sending: the submission of a mailing or of a test mail."""
 
-from collections.abc import Iterable
 from typing import Any
 
 from django.db import transaction
 
 from emails.models import Mailing
-from jobs.directory import Student, StudentFilter, directory
+from emails.reaching import Reach, reach_of
 from jobs.models import Job, Person
 from jobs.submission import submit
 
@@ -15,7 +14,7 @@ MOST_TITLE = 200
 
 
 class NoRecipients(Exception):
-    """The filter of the mailing leaves no student."""
+    """The mailing would reach no student."""
 
 
 class RecipientsChanged(Exception):
@@ -30,28 +29,6 @@ class AlreadySent(Exception):
     """The mailing has a job and does not change any more."""
 
 
-def recipients_of(mailing: Mailing) -> list[Student]:
-    """Return the students that `mailing` would reach now, one for each address, by name."""
-    return one_for_each_address(matching(mailing))
-
-
-def matching(mailing: Mailing) -> list[Student]:
-    """Return the students that the choice of `mailing` finds, by name; some may have no address."""
-    chosen = StudentFilter(
-        major=mailing.major, graduation_year=mailing.graduation_year, search=mailing.search
-    )
-    return directory().students(school_id=mailing.school_id, chosen=chosen)
-
-
-def one_for_each_address(students: Iterable[Student]) -> list[Student]:
-    """Return the first of `students` with each address."""
-    by_address: dict[str, Student] = {}
-    for student in students:
-        by_address.setdefault(student.email.lower(), student)
-    by_address.pop("", None)
-    return list(by_address.values())
-
-
 def send(
     *,
     mailing: Mailing,
@@ -64,10 +41,10 @@ def send(
     """Submit `mailing` to the `confirmed` number of students that the preview showed, and return its job.
 
     `version` is that of the draft in the preview; None when the caller showed none.
-    Pins down who they are, so that exactly the confirmed students get it; None confirms those that match
-    now. It is quick however many they are: the ledger is written by the job's plan. A second call
-    returns the first one's job. With a `key` of the caller's own, only a call with the same key is a
-    second one. `options` are those of `jobs.submission.Request`.
+    Pins down who they are, and who is left out, so that nobody but the confirmed students gets it; None
+    confirms those who would get it now. It is quick however many they are: the ledger is written by the
+    job's plan. A second call returns the first one's job. With a `key` of the caller's own, only a call
+    with the same key is a second one. `options` are those of `jobs.submission.Request`.
 
     Raises:
         DraftChanged, NoRecipients, RecipientsChanged: nothing was submitted; the message is a sentence
@@ -83,20 +60,22 @@ def send(
             _require_same(locked.job, key=key)
             return locked.job
         _require_seen(locked, version=version)
-        students = recipients_of(locked)
-        _require_confirmed(found=len(students), confirmed=confirmed)
+        reach = reach_of(locked)
+        _require_confirmed(reach, confirmed=confirmed)
+        count = len(reach.recipients)
         locked.job = submit(
             kind="emails.mailing",
             school=locked.school,
             by=by,
             arguments={"mailing": locked.pk},
             key=key or f"mailing-{locked.pk}",
-            units=len(students),
-            sizes={"recipients": len(students), "bytes": sum(file.size for file in locked.attached_files())},
+            units=len(reach.addressed),
+            sizes={"recipients": count, "bytes": sum(file.size for file in locked.attached_files())},
             **{"title": locked.subject[:MOST_TITLE], **options},
         )
-        locked.student_ids = [student.id for student in students]
-        locked.save(update_fields=["job", "student_ids"])
+        locked.student_ids = [student.id for student in reach.addressed]
+        locked.left_out_ids = [student.id for student in reach.left_out]
+        locked.save(update_fields=["job", "student_ids", "left_out_ids"])
         return locked.job
 
 
@@ -128,12 +107,15 @@ def _require_seen(mailing: Mailing, *, version: str | None) -> None:
         raise DraftChanged(message)
 
 
-def _require_confirmed(*, found: int, confirmed: int | None) -> None:
+def _require_confirmed(reach: Reach, *, confirmed: int | None) -> None:
+    found = len(reach.recipients)
     if not found:
-        message = (
-            "No student matches this choice, so there is nobody to send to. Please change the recipients."
+        nobody = (
+            "All students who match are left out" if reach.addressed else "No student matches this choice"
         )
+        message = f"{nobody}, so there is nobody to send to. Please change the recipients."
         raise NoRecipients(message)
     if confirmed is not None and found != confirmed:
-        message = f"Please look at the number once more: now {found} match, not {confirmed}."
+        now = "1 student gets" if found == 1 else f"{found} students get"
+        message = f"Please look at the number once more: now {now} this mailing, not {confirmed}."
         raise RecipientsChanged(message)

@@ -1,6 +1,7 @@
 """Suppressing: which addresses get no mailings of a school, and how they come on its list and off it."""
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from django.db import transaction
@@ -19,6 +20,7 @@ LEFT_OUT = {
     SuppressionReason.STAFF: "Left out: staff put this address on the suppression list.",
 }
 """What a ledger says of those that are not sent to."""
+LEFT_OUT_BEFORE = "Left out: the address was on the suppression list when the mailing was sent."
 
 
 def suppressed(*, school: School, addresses: Iterable[str]) -> set[str]:
@@ -44,17 +46,25 @@ def reasons(*, school: School, addresses: Iterable[str]) -> dict[str, Suppressio
     }
 
 
-def leave_out(rows: QuerySet[Recipient], *, school: School) -> int:
-    """Settle those waiting recipients among `rows` that are suppressed, and return how many they were."""
+def leave_out(rows: QuerySet[Recipient], *, school: School, student_ids: Collection[int] = ()) -> int:
+    """Settle those waiting recipients among `rows` that are suppressed, and return how many they were.
+
+    `student_ids` are of those who were on the list when the mailing was sent, and get nothing in any case.
+    """
     waiting = rows.filter(state=RecipientState.WAITING).order_by()
-    addresses = dict(waiting.values_list("pk", "address"))
-    listed = reasons(school=school, addresses=addresses.values())
+    found = list(waiting.values_list("pk", "address", "student_id"))
+    listed = reasons(school=school, addresses=[address for _, address, _ in found])
+    said: defaultdict[str, list[int]] = defaultdict(list)
+    for pk, address, student_id in found:
+        if address in listed:
+            said[LEFT_OUT[listed[address]]].append(pk)
+        elif student_id in student_ids:
+            said[LEFT_OUT_BEFORE].append(pk)
     return sum(
-        Recipient.objects.filter(
-            pk__in=[pk for pk, address in addresses.items() if listed.get(address) == reason],
-            state=RecipientState.WAITING,
-        ).update(state=RecipientState.SUPPRESSED, relay_words=LEFT_OUT[reason])
-        for reason in set(listed.values())
+        Recipient.objects.filter(pk__in=pks, state=RecipientState.WAITING).update(
+            state=RecipientState.SUPPRESSED, relay_words=words
+        )
+        for words, pks in said.items()
     )
 
 

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from emails import attaching, drafting, merging, previewing, queries, reviving, sending
+from emails import attaching, drafting, merging, previewing, queries, reaching, reviving, sending
 from emails.forms import MailingForm, RecipientFilterForm, ResendForm
 from emails.models import Mailing
 from emails.preview_forms import ChooseForm, TestForm
@@ -53,10 +53,10 @@ def change_mailing(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def count_recipients(request: HttpRequest) -> HttpResponse:
-    """Refresh the number of students that the choice reaches; a POST keeps names out of access logs."""
+    """Refresh the number of students who would get the mailing; a POST keeps names out of access logs."""
     form = RecipientFilterForm(request.POST, school=school_of(request))
-    count = len(sending.recipients_of(form.instance)) if form.is_valid() else 0
-    return render(request, "emails/count.html", {"count": count})
+    reach = reaching.reach_of(form.instance) if form.is_valid() else None
+    return render(request, "emails/count.html", {"reach": reach})
 
 
 @require_GET

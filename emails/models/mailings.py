@@ -32,7 +32,9 @@ class Mailing(models.Model):
     graduation_year = models.PositiveSmallIntegerField(null=True, blank=True)
     search = models.CharField(max_length=100, blank=True)
     student_ids = models.JSONField(default=list, blank=True)
-    """Exactly the students that the person confirmed; empty while it is a draft."""
+    """Exactly the students that matched when the person confirmed; empty while it is a draft."""
+    left_out_ids = models.JSONField(default=list, db_default=[], blank=True)
+    """Those of them who were told to be left out: they get nothing, also when they leave the list later."""
     job = models.OneToOneField(Job, null=True, blank=True, on_delete=models.PROTECT, related_name="mailing")
     resend_uncertain = models.BooleanField(default=False)
     """Whether a retry sends again to those of whom nobody knows whether the mail arrived."""

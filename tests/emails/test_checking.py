@@ -42,7 +42,7 @@ def test_preview_leads_to_the_check_and_the_check_to_the_job(staff: Client, draf
     [
         ("", "Please type how many students get this mailing"),
         ("all", "in digits"),
-        ("4", "now 3 match, not 4"),
+        ("4", "now 3 students get this mailing, not 4"),
         ("-3", "greater than or equal to 0"),
     ],
 )
@@ -56,7 +56,11 @@ def test_other_number_sends_nothing_and_stays(staff: Client, draft: Mailing, typ
 
 
 def test_each_error_is_a_sentence(staff: Client, draft: Mailing) -> None:
-    for typed, said in {"": "Please type how many", "x": "in digits", "4": "now 3 match, not 4"}.items():
+    for typed, said in {
+        "": "Please type how many",
+        "x": "in digits",
+        "4": "now 3 students get this mailing, not 4",
+    }.items():
         assert said in send(staff, draft, confirmed=typed).content.decode()
 
 

@@ -38,7 +38,7 @@ def test_draft_is_sent_and_the_same_request_sends_nothing_more(mailing: Mailing,
 
 
 def test_other_number_of_students_than_expected_is_refused(mailing: Mailing) -> None:
-    with pytest.raises(Refused, match="now 2 match, not 3"):
+    with pytest.raises(Refused, match="now 2 students get this mailing, not 3"):
         send(mailing.school, mailing=mailing.pk, recipients=3)
     assert not Job.objects.exists()
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from emails import sending
+from emails import reaching, sending
 from emails.models import Mailing, Recipient
 from jobs.models import Job, Part, Person, School
 from jobs.testing import heard_doorbells, make_person, make_school, run_parts
@@ -25,12 +25,15 @@ def test_recipients_are_the_students_that_the_filter_finds(mailing: Mailing, stu
     students.add(mailing.school, "cem@x.example", major="Law", graduation_year=2026)
     students.add(make_school(), "dee@x.example", major="Law", graduation_year=2026)
     mailing.major, mailing.graduation_year = "Law", 2026
-    assert [student.email for student in sending.recipients_of(mailing)] == ["cem@x.example"]
+    assert [student.email for student in reaching.recipients_of(mailing)] == ["cem@x.example"]
 
 
 def test_two_students_with_one_address_get_one_mail(mailing: Mailing, students: Any) -> None:
     students.add(mailing.school, "ANA@x.example", "")
-    assert [student.email for student in sending.recipients_of(mailing)] == ["ana@x.example", "bea@x.example"]
+    assert [student.email for student in reaching.recipients_of(mailing)] == [
+        "ana@x.example",
+        "bea@x.example",
+    ]
 
 
 def test_submission_carries_ids_only(mailing: Mailing, author: Person, relay: Any) -> None:
@@ -52,7 +55,7 @@ def test_students_who_came_after_the_click_get_nothing(
 
 
 def test_changed_number_of_students_is_asked_about_again(mailing: Mailing, author: Person) -> None:
-    with pytest.raises(sending.RecipientsChanged, match="now 2 match, not 3"):
+    with pytest.raises(sending.RecipientsChanged, match="now 2 students get this mailing, not 3"):
         sending.send(mailing=mailing, by=author, confirmed=3)
     assert not Job.objects.exists()
 

@@ -113,7 +113,7 @@ def test_students_who_came_after_the_preview_are_asked_about(
     students.add(school, "dee@x.example")
     response = click_send(staff, draft, follow=True)
     text = response.content.decode()
-    assert "now 4 match, not 3" in text
+    assert "now 4 students get this mailing, not 3" in text
     assert "Send to 4 students" in text
 
 

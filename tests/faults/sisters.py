@@ -7,7 +7,7 @@ from random import Random
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from emails import sending
+from emails import reaching, sending
 from emails.models import Mailing
 from jobs.directory import StudentFilter, directory
 from jobs.models import Job
@@ -99,7 +99,7 @@ class SisterLoad:
 
     def _send(self, office: Office, *, number: int, major: str) -> None:
         draft = insist(lambda: _draft(office, number=number, major=major))
-        count = insist(lambda: len(sending.recipients_of(draft)))
+        count = insist(lambda: len(reaching.recipients_of(draft)))
         self.kept(lambda: sending.send(mailing=draft, by=office.person, confirmed=count))
 
 

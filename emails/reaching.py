@@ -1,0 +1,92 @@
+"""Reaching: whom a mailing's choice finds, who of them gets a mail, and who gets none."""
+
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from emails import composing, suppressing
+from emails.composing import CannotCompose
+from emails.models import Mailing, SuppressionReason
+from jobs.directory import Student, StudentFilter, directory
+
+PLAIN_LOCAL_PART = re.compile(r"[A-Za-z0-9_+-]+(?:\.[A-Za-z0-9_+-]+)*")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reach:
+    """Whom a mailing would reach if it were sent now."""
+
+    matching: Sequence[Student]
+    """Whom its choice finds; some may have no address, or share one."""
+    addressed: Sequence[Student]
+    """The first of them with each address."""
+    listed: Mapping[str, SuppressionReason]
+    """Why which of these addresses get no mailings of the school."""
+    unusable: Collection[str]
+    """Which of these addresses no mail can be sent to."""
+
+    @cached_property
+    def recipients(self) -> list[Student]:
+        """Who gets a mail: this many are told, and typed to confirm."""
+        gets_none = {*self.listed, *self.unusable}
+        return [student for student in self.addressed if student.email not in gets_none]
+
+    @cached_property
+    def left_out(self) -> list[Student]:
+        """Who gets none because the address is on the school's suppression list."""
+        return [student for student in self.addressed if student.email in self.listed]
+
+    @cached_property
+    def unreachable(self) -> list[Student]:
+        """Who gets none because the address cannot be used for mail."""
+        wrong = self.unusable
+        return [each for each in self.addressed if each.email in wrong and each.email not in self.listed]
+
+
+def reach_of(mailing: Mailing) -> Reach:
+    """Return whom `mailing` would reach if it were sent now, by name; a query of the list's besides."""
+    chosen = StudentFilter(
+        major=mailing.major, graduation_year=mailing.graduation_year, search=mailing.search
+    )
+    matching = directory().students(school_id=mailing.school_id, chosen=chosen)
+    addressed = _one_for_each_address(matching)
+    addresses = [student.email for student in addressed]
+    listed = suppressing.reasons(school=mailing.school, addresses=addresses) if addresses else {}
+    return Reach(matching=matching, addressed=addressed, listed=listed, unusable=_unusable(addresses))
+
+
+def recipients_of(mailing: Mailing) -> list[Student]:
+    """Return the students who would get a mail if `mailing` were sent now, by name."""
+    return reach_of(mailing).recipients
+
+
+def _one_for_each_address(students: Iterable[Student]) -> list[Student]:
+    by_address: dict[str, Student] = {}
+    for student in students:
+        by_address.setdefault(student.email.lower(), student)
+    by_address.pop("", None)
+    return list(by_address.values())
+
+
+def _unusable(addresses: Iterable[str]) -> frozenset[str]:
+    domains: dict[str, bool] = {}
+    return frozenset(address for address in addresses if not _is_usable(address, domains=domains))
+
+
+def _is_usable(address: str, *, domains: dict[str, bool]) -> bool:
+    """Look at the address as the composer will; each domain but once, as there are few."""
+    local, _, domain = address.rpartition("@")
+    if not PLAIN_LOCAL_PART.fullmatch(local):
+        return _can_compose(address)
+    if domain not in domains:
+        domains[domain] = _can_compose(f"a@{domain}")
+    return domains[domain]
+
+
+def _can_compose(address: str) -> bool:
+    try:
+        composing.envelope_address(address)
+    except CannotCompose:
+        return False
+    return True
