@@ -11,7 +11,7 @@ from django.db.models import F, FilteredRelation, Max, Q, Sum
 from django.db.models.functions import Coalesce
 
 from jobs.models import IDLE_STATES, Job, JobState, PartState, Step
-from jobs.registry import UnknownKind, kind_named
+from jobs.registry import UnknownKind, kind_named, kinds
 from jobs.units import Units
 
 UNCOUNTED = (*IDLE_STATES, PartState.WORKING, PartState.STOPPED)
@@ -51,7 +51,7 @@ def count(jobs: Sequence[Job], *, exactly: bool = False) -> dict[int, Count]:
     for job in there:
         _bring_up_to_date(job, rows[job.pk])
     units = {job.pk: _reported(job, rows[job.pk]) for job in there}
-    asked = [job for job in there if exactly or job.state in BROKEN_OFF or units[job.pk].failed]
+    asked = [job for job in there if exactly or _is_unclear(job, units[job.pk])]
     at_work = {job.pk for job in asked if rows[job.pk]["working"]}
     units.update(_counted_by_kinds({job: units[job.pk] for job in asked}, at_work=at_work))
     return {job.pk: _count(job, rows[job.pk], units=units[job.pk]) for job in there}
@@ -83,6 +83,12 @@ def _rows(jobs: Sequence[Job]) -> Iterable[dict[str, Any]]:
         held_until=Max("begun__leased_until"),
     )
     return rows
+
+
+def _is_unclear(job: Job, reported: Units) -> bool:
+    """Say whether parts alone cannot tell what became of the units."""
+    may_skip = reported.done > 0 and job.kind in {kind.name for kind in kinds() if kind.skips}
+    return job.state in BROKEN_OFF or reported.failed > 0 or may_skip
 
 
 def _bring_up_to_date(job: Job, row: dict[str, Any]) -> None:

@@ -45,6 +45,8 @@ class Kind:
     """Sizes besides `units` that its jobs tell when they are submitted: unit by name, such as `bytes`."""
     left: ClassVar[str] = "not done"
     """What pages say of the units that an ended job left."""
+    skips: ClassVar[bool] = False
+    """Whether units may turn out not to be wanted: parts report them as done, `counted` tells them apart."""
     time_limit_seconds: ClassVar[float] = 300
     """Seconds after which a part's lease is no longer extended."""
     is_routed: ClassVar[bool] = True

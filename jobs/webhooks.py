@@ -145,6 +145,7 @@ def _told_of(job: Job) -> dict[str, Any]:
         "units_done": units.done,
         "units_failed": units.failed,
         "units_uncertain": units.uncertain,
+        "units_skipped": units.skipped,
         "submitted_at": job.created_at.isoformat(),
         "ended_at": job.ended_at and job.ended_at.isoformat(),
     }

@@ -56,6 +56,8 @@ class UnitsOut(Answer):
     """Surely not done."""
     uncertain: int
     """Begun, and nobody knows whether they were done."""
+    skipped: int
+    """Left out, because they turned out not to be wanted: mails to people who have unsubscribed."""
 
 
 def unit_of(job: Job) -> str:
@@ -107,6 +109,7 @@ class JobOut(Answer):
             done=units.done,
             failed=units.failed,
             uncertain=units.uncertain,
+            skipped=units.skipped,
         )
         taken = {name: getattr(job, name) for name in TAKEN_AS_IT_IS}
         named: dict[str, Any] = {

@@ -1,5 +1,6 @@
 """The number that is told and typed is that of the students who get a mail; the others are told apart."""
 
+import re
 from typing import Any
 
 import pytest
@@ -123,3 +124,14 @@ def test_program_expects_the_number_who_get_it(listed: Mailing, school: School) 
     job, is_new = ask(2)
     assert is_new
     assert ask(2) == (job, False)
+
+
+@pytest.mark.parametrize("address", ["/", "/jobs/", "/mailings/"])
+def test_lists_count_the_left_out_as_the_jobs_page_does(
+    staff: Client, listed: Mailing, author: Person, relay: Any, address: str
+) -> None:
+    job = sending.send(mailing=listed, by=author, confirmed=2)
+    run_parts(lane="bulk")
+    page = staff.get(f"/jobs/{job.pk}/").content.decode()
+    assert re.search(r"<strong>2</strong> of 3 mails done, 1 left out", page)
+    assert '2 of 3<span class="muted">1 left out</span>' in staff.get(address).content.decode()

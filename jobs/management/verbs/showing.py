@@ -69,8 +69,10 @@ def wait_for_end(job: Job, *, limit_seconds: float) -> Job:
 def _write(out: OutputWrapper, report: JobReport) -> None:
     out.write(f"Job {report.id}: {as_line(report.title)}")
     units = report.units
+    left_out = f", {units.skipped} left out" if units.skipped else ""
     out.write(
         f"{units.done} of {units.total} {units.unit} done, {units.failed} failed, {units.uncertain} uncertain"
+        f"{left_out}"
     )
     for name in LINES:
         out.write(f"  {name.replace('_', ' '):18}{as_line(getattr(report, name))}")

@@ -38,7 +38,14 @@ def test_new_job_answers_201_with_its_place(program: Any) -> None:
     assert told["title"] == "To three"
     assert told["state"] == "waiting"
     assert told["key"] == "one"
-    assert told["units"] == {"unit": "numbers", "total": 1, "done": 0, "failed": 0, "uncertain": 0}
+    assert told["units"] == {
+        "unit": "numbers",
+        "total": 1,
+        "done": 0,
+        "failed": 0,
+        "uncertain": 0,
+        "skipped": 0,
+    }
     assert job.arguments == {"up_to": 3}
     assert job.submitted_by == program.person
     assert program.get(f"/jobs/{job.pk}").json()["id"] == job.pk
