@@ -42,8 +42,12 @@ def fail(
     error: str,
     progress: Progress,
     outcome: AttemptOutcome = AttemptOutcome.FAILED,
+    known: str = "",
 ) -> bool:
-    """End the part as failed for good, with a sentence, and return whether we still held it."""
+    """End the part as failed for good, with a sentence, and return whether we still held it.
+
+    What is `known` beyond the sentence is kept with the attempt.
+    """
     units = held.part.units
     done = min(progress.done or 0, units)
     with transaction.atomic():
@@ -52,7 +56,7 @@ def fail(
             held, state=PartState.FAILED, seconds=seconds, done=done, failed=units - done, error=error
         ):
             return False
-        settling.note_attempt(held.part, outcome=outcome, error=error, now=timezone.now())
+        settling.note_attempt(held.part, outcome=outcome, error=known or error, now=timezone.now())
         advancing.fail(job, part=held.part, done=done, error=error)
         settling.settle_share(held, seconds=seconds)
     log.warning("part_failed", job=job.pk, kind=job.kind, lane=job.lane, step=held.part.step)

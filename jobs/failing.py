@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import structlog
 from django.utils import timezone
 
-from jobs import breakers, ending, returning
+from jobs import breakers, crashes, ending, returning
 from jobs.breakers import ServiceClosed, Visit
 from jobs.claiming import Claim
 from jobs.leases import OverTime
@@ -37,14 +37,16 @@ def end(
         return
     if isinstance(error, OverTime):
         breakers.blame(visits, words=HUNG.format(limit=kind.time_limit_seconds), now=timezone.now())
-    outcome, sentence = _told_apart(held, kind=kind, error=error)
+    outcome, sentence, known = _told_apart(held, kind=kind, error=error)
     if isinstance(error, PermanentFailure) or not kind.retry.allows_another(attempt=held.part.attempt):
-        ending.fail(held, seconds=seconds, error=sentence, progress=progress, outcome=outcome)
+        ending.fail(held, seconds=seconds, error=sentence, progress=progress, outcome=outcome, known=known)
         return
     delay = kind.retry.delay_seconds(attempt=held.part.attempt, chance=random.SystemRandom())
     if outcome is AttemptOutcome.FAILED:
         outcome = AttemptOutcome.TRIED_AGAIN
-    returning.try_again(held, seconds=seconds, error=sentence, delay_seconds=delay, outcome=outcome)
+    returning.try_again(
+        held, seconds=seconds, error=sentence, delay_seconds=delay, outcome=outcome, known=known
+    )
 
 
 def _wait_for_service(held: Claim, *, closed: ServiceClosed, seconds: float) -> None:
@@ -54,12 +56,12 @@ def _wait_for_service(held: Claim, *, closed: ServiceClosed, seconds: float) -> 
     )
 
 
-def _told_apart(held: Claim, *, kind: Kind, error: Exception) -> tuple[AttemptOutcome, str]:
-    """Return how the attempt ended and the sentence for the person."""
+def _told_apart(held: Claim, *, kind: Kind, error: Exception) -> tuple[AttemptOutcome, str, str]:
+    """Return how the attempt ended, the sentence for the person, and what is known beyond it."""
     if isinstance(error, PermanentFailure | TemporaryFailure):
-        return AttemptOutcome.FAILED, str(error)
+        return AttemptOutcome.FAILED, str(error), ""
     if isinstance(error, OverTime):
         log.warning("part_over_time", job=held.part.job_id, part=held.part.pk, kind=kind.name)
-        return AttemptOutcome.OVER_TIME, OVER_TIME.format(limit=kind.time_limit_seconds)
+        return AttemptOutcome.OVER_TIME, OVER_TIME.format(limit=kind.time_limit_seconds), ""
     log.error("part_crashed", job=held.part.job_id, part=held.part.pk, kind=kind.name, exc_info=error)
-    return AttemptOutcome.FAILED, UNEXPECTED
+    return AttemptOutcome.FAILED, UNEXPECTED, crashes.told(error)

@@ -21,11 +21,17 @@ def try_again(
     error: str,
     delay_seconds: float,
     outcome: AttemptOutcome = AttemptOutcome.TRIED_AGAIN,
+    known: str = "",
 ) -> bool:
-    """Offer the part again after `delay_seconds` and return whether we still held it."""
+    """Offer the part again after `delay_seconds` and return whether we still held it.
+
+    What is `known` beyond the sentence is kept with the attempt.
+    """
     now = timezone.now()
     ready_at = now + timedelta(seconds=delay_seconds)
-    return _offer_again(held, seconds=seconds, ready_at=ready_at, now=now, outcome=outcome, error=error)
+    return _offer_again(
+        held, seconds=seconds, ready_at=ready_at, now=now, outcome=outcome, known=known, error=error
+    )
 
 
 def hand_back(held: Claim, *, seconds: float) -> bool:
@@ -64,6 +70,7 @@ def _offer_again(
     ready_at: datetime,
     now: datetime,
     outcome: AttemptOutcome | None,
+    known: str = "",
     waits_for: str = "",
     **changes: object,
 ) -> bool:
@@ -82,7 +89,8 @@ def _offer_again(
         if won:
             settling.settle_share(held, seconds=seconds)
         if won and outcome is not None:
-            settling.note_attempt(held.part, outcome=outcome, error=str(changes.get("error", "")), now=now)
+            error = known or str(changes.get("error", ""))
+            settling.note_attempt(held.part, outcome=outcome, error=error, now=now)
     return won
 
 

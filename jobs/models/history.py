@@ -54,6 +54,7 @@ class Attempt(models.Model):
     ended_at = models.DateTimeField()
     outcome = models.CharField(max_length=12, choices=AttemptOutcome)
     error = models.TextField(blank=True)
+    """What is known of why: for staff of the school, so without mail addresses."""
 
     class Meta:
         """Read by part, in order."""

@@ -61,6 +61,17 @@ def test_part_that_crashes_is_tried_again_and_hides_the_details(steps: Any, scho
     assert job.parts.get(state=PartState.DELAYED).error == UNEXPECTED
 
 
+def test_crash_is_named_with_its_attempts_also_when_it_is_the_last(steps: Any, school: School) -> None:
+    job = steps.submit(school, 1)
+    steps.errors.extend(ZeroDivisionError(f"{number} by ana@uni.example") for number in (1, 2, 3))
+    run_to_the_end()
+    part = job.parts.get(state=PartState.FAILED)
+    assert part.error == UNEXPECTED
+    assert [attempt.error for attempt in part.attempts.order_by("number")] == [
+        f"ZeroDivisionError: {number} by [address]" for number in (1, 2, 3)
+    ]
+
+
 def test_part_that_fails_each_time_fails_for_good(steps: Any, school: School) -> None:
     job = steps.submit(school, 4, 1)
     steps.errors.extend(TemporaryFailure("The relay is busy.") for _ in range(5))
