@@ -1,11 +1,13 @@
 """The worker processes of this machine: one for each lane, watched and started again."""
 
 import os
+import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from queue import SimpleQueue
@@ -24,6 +26,17 @@ log = structlog.get_logger()
 
 # A worker that is idle looks up every two seconds, and ends a second later.
 DRAIN_SECONDS = 5.5
+HUNG = "The worker stood still, and its supervisor ended it."
+NOT_IN_TIME = "The worker was asked to end and did not in time, and its supervisor killed it."
+
+
+@dataclass(frozen=True, kw_only=True)
+class LostWorker:
+    """A worker that was seen to end, and left parts perhaps."""
+
+    name: str
+    how: str
+    """What ended it, as a sentence for the history of these parts."""
 
 
 class Crew:
@@ -37,9 +50,9 @@ class Crew:
         self.present: frozenset[str] = frozenset()
         """Workers that were present a moment ago; told while `is_handing_over`."""
         self._pulses = pulses
-        self._leaving: list[tuple[str, Process, float]] = []
-        self.lost: SimpleQueue[str] = SimpleQueue()
-        """Workers that were seen to end, whose parts are to be offered again at once."""
+        self._leaving: list[tuple[str, Process, str, float]] = []
+        self.lost: SimpleQueue[LostWorker] = SimpleQueue()
+        """Workers whose parts are to be offered again at once."""
 
     @property
     def is_handing_over(self) -> bool:
@@ -57,10 +70,10 @@ class Crew:
         for post in self.posts:
             if post.process and post.process.pid in silent:
                 log.warning("worker_hung", lane=post.name, process=post.process.pid)
-                self._ask_to_leave(post.name, post.let_go(now=now), now=now)
+                self._ask_to_leave(post.name, post.let_go(now=now), how=HUNG, now=now)
             if old := post.hand_over(now=now, is_ready=partial(self._is_present, post.name)):
                 log.info("worker_replaced", lane=post.name, process=old.pid)
-                self._ask_to_leave(post.name, old, now=now)
+                self._ask_to_leave(post.name, old, how=NOT_IN_TIME, now=now)
             if ended := post.tend(now=now):
                 log.warning(
                     "worker_ended",
@@ -68,8 +81,7 @@ class Crew:
                     code=ended.code,
                     starts_again_in_seconds=ended.pause_seconds,
                 )
-                self.lost.put(worker_name(lane=ended.name, pid=ended.pid))
-
+                self._lose(ended.name, ended.pid, how=how_it_ended(ended.code))
         self._see_off(now=now)
 
     def _silent(self, *, now: float) -> set[int]:
@@ -77,10 +89,13 @@ class Crew:
         working = [post.process.pid for post in self.posts if post.process and post.process.poll() is None]
         return self._pulses.silent(working, now=now) if self._pulses else set()
 
-    def _ask_to_leave(self, lane: str, process: Process | None, *, now: float) -> None:
+    def _ask_to_leave(self, lane: str, process: Process | None, *, how: str, now: float) -> None:
         if process is not None:
             process.terminate()
-            self._leaving.append((lane, process, now + DRAIN_SECONDS))
+            self._leaving.append((lane, process, how, now + DRAIN_SECONDS))
+
+    def _lose(self, lane: str, pid: int, *, how: str) -> None:
+        self.lost.put(LostWorker(name=worker_name(lane=lane, pid=pid), how=how))
 
     def _is_present(self, lane: str, pid: int) -> bool:
         return worker_name(lane=lane, pid=pid) in self.present
@@ -88,25 +103,33 @@ class Crew:
     def _see_off(self, *, now: float) -> None:
         """Let the replaced workers finish; kill those that do not end, and offer what they left again."""
         for leaving in list(self._leaving):
-            lane, process, deadline = leaving
+            lane, process, how, deadline = leaving
             if process.poll() is None and now >= deadline:
                 log.warning("worker_killed", lane=lane, process=process.pid)
                 process.kill()
                 process.wait()
             if process.poll() is not None:
                 self._leaving.remove(leaving)
-                self.lost.put(worker_name(lane=lane, pid=process.pid))
+                self._lose(lane, process.pid, how=how)
 
     def drain(self, *, seconds: float) -> None:
         """Ask all workers to finish what they work on, and kill those that have not within `seconds`."""
         lanes = {process: post.name for post in self.posts for process in post.processes}
-        lanes |= {process: lane for lane, process, _ in self._leaving}
+        lanes |= {process: lane for lane, process, *_ in self._leaving}
         deadline = time.monotonic() + seconds
         for process in lanes:
             process.terminate()
         for process in end_all(list(lanes), deadline=deadline):
             log.warning("worker_killed", lane=lanes[process], process=process.pid)
-            self.lost.put(worker_name(lane=lanes[process], pid=process.pid))
+            self._lose(lanes[process], process.pid, how=NOT_IN_TIME)
+
+
+def how_it_ended(code: int) -> str:
+    """Say what ended a worker whose exit code is `code`; below 0 it is the signal that killed it."""
+    if code >= 0:
+        return f"The worker ended by itself, with exit code {code}."
+    name = next((f" ({one.name})" for one in signal.Signals if one == -code), "")
+    return f"The worker was ended by signal {-code}{name}."
 
 
 def worker_starter(*, logs: Path | None, pulses: Listener | None = None) -> Callable[[str], Process]:

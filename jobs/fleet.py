@@ -88,6 +88,6 @@ def _present() -> frozenset[str]:
 def free_lost(crew: Crew) -> None:
     """Forget the workers that were seen to end and offer their parts again, without waiting for leases."""
     while not crew.lost.empty():
-        worker = crew.lost.get()
-        free_parts_of(worker=worker, now=timezone.now())
-        WorkerPresence.objects.filter(name=worker).delete()
+        lost = crew.lost.get()
+        free_parts_of(worker=lost.name, how=lost.how, now=timezone.now())
+        WorkerPresence.objects.filter(name=lost.name).delete()

@@ -6,10 +6,13 @@ from django.db import transaction
 from django.db.models import F
 
 from jobs import advancing, settling
-from jobs.models import AttemptOutcome, Part, PartState
+from jobs.models import AttemptOutcome, Part, PartState, WorkerPresence
+from jobs.presence import PRESENT
 from jobs.returning import put_back
 
 MOST_DEATHS = 3
+GONE = "No sign of life came from the worker any more."
+CHILD_GONE = "The process that did it ended or stood still; the worker was there a moment before."
 POISON = "It ended {deaths} workers, the last of them {worker}, and was set aside."
 
 
@@ -27,8 +30,17 @@ def take_back(part: Part, *, now: datetime) -> bool:
     return won
 
 
-def lose(part: Part, *, now: datetime) -> bool:
-    """Offer a part again whose worker was lost; set it aside as poison after the third. Say if we won."""
+def how_its_lease_ended(part: Part, *, now: datetime) -> str:
+    """Say what is known of a worker that did not extend the lease of `part` any more."""
+    there = WorkerPresence.objects.filter(name=part.worker, beat_at__gt=now - PRESENT)
+    return CHILD_GONE if there.exists() else GONE
+
+
+def lose(part: Part, *, now: datetime, how: str = "") -> bool:
+    """Offer a part again whose worker was lost; set it aside as poison after the third. Say if we won.
+
+    `how` it was lost is kept with the attempt, as a sentence.
+    """
     deaths = part.deaths + 1
     with transaction.atomic():
         job = settling.lock_job(part)
@@ -49,7 +61,7 @@ def lose(part: Part, *, now: datetime) -> bool:
                 )
             )
         if won:
-            settling.note_attempt(part, outcome=AttemptOutcome.LOST, error="", now=now)
+            settling.note_attempt(part, outcome=AttemptOutcome.LOST, error=how, now=now)
         if won and deaths >= MOST_DEATHS and not job.has_ended:
             advancing.fail(job, part=part, done=part.units_done, error=error)
     return won

@@ -1,6 +1,8 @@
 """Supervision: what was lost is found again, and every lane with work is rung."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
 from django.db.models import QuerySet
@@ -51,24 +53,36 @@ def sweep(*, now: datetime) -> None:
 
 def free_lost_leases(*, now: datetime) -> int:
     """Offer parts again whose lease has ended, and return how many."""
-    return _lose(Part.objects.filter(state=PartState.WORKING, leased_until__lt=now), now=now)
+    lost = Part.objects.filter(state=PartState.WORKING, leased_until__lt=now)
+    return _lose(lost, now=now, how=partial(losing.how_its_lease_ended, now=now))
 
 
-def free_parts_of(*, worker: str, now: datetime, was_asked: bool = False) -> int:
+def free_parts_of(*, worker: str, now: datetime, how: str = "", was_asked: bool = False) -> int:
     """Offer the parts of `worker` again at once, because someone saw it end; return how many.
 
     They are handed back where it `was_asked` to end; its sign of life says so too, while it is there.
+    Else `how` it ended is kept with what it was at, as a sentence.
     """
     asked = frozenset({worker} if was_asked else ())
-    return _lose(Part.objects.filter(state=PartState.WORKING, worker=worker), now=now, asked=asked)
+    working = Part.objects.filter(state=PartState.WORKING, worker=worker)
+    return _lose(working, now=now, how=lambda _: how, asked=asked)
 
 
-def _lose(parts: QuerySet[Part], *, now: datetime, asked: frozenset[str] = frozenset()) -> int:
+def _lose(
+    parts: QuerySet[Part],
+    *,
+    now: datetime,
+    how: Callable[[Part], str],
+    asked: frozenset[str] = frozenset(),
+) -> int:
     asked |= set(WorkerPresence.objects.exclude(hand_back_at=None).values_list("name", flat=True))
-    freed = sum(
-        losing.take_back(part, now=now) if part.worker in asked else losing.lose(part, now=now)
-        for part in parts[:MOST_AT_ONCE]
-    )
+
+    def free(part: Part) -> bool:
+        if part.worker in asked:
+            return losing.take_back(part, now=now)
+        return losing.lose(part, now=now, how=how(part))
+
+    freed = sum(free(part) for part in parts[:MOST_AT_ONCE])
     if freed:
         log.warning("leases_freed", parts=freed)
     return freed

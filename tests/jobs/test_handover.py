@@ -5,7 +5,7 @@ from collections.abc import Collection
 
 import pytest
 
-from jobs.crew import DRAIN_SECONDS, Crew
+from jobs.crew import DRAIN_SECONDS, HUNG, Crew
 from jobs.handover import READY_SECONDS, LanePost
 from jobs.presence import worker_name
 from jobs.pulses import Listener
@@ -102,7 +102,7 @@ def test_replaced_worker_that_ended_is_told_as_lost_so_that_its_parts_are_offere
     yard.tend(102, workers=3, present=(1,))
     yard.started[0].code = 0
     yard.tend(103, workers=3)
-    assert yard.crew.lost.get_nowait() == worker_name(lane="codes", pid=1000)
+    assert yard.crew.lost.get_nowait().name == worker_name(lane="codes", pid=1000)
 
 
 def test_replaced_worker_that_does_not_end_is_killed(yard: Yard) -> None:
@@ -175,7 +175,22 @@ def test_hung_worker_that_does_not_end_is_killed_and_told_as_lost(yard: Yard) ->
     assert hung.code is None
     yard.tend(110 + DRAIN_SECONDS, workers=2)
     assert hung.code == -9
-    assert yard.crew.lost.get_nowait() == worker_name(lane="codes", pid=hung.pid)
+    lost = yard.crew.lost.get_nowait()
+    assert (lost.name, lost.how) == (worker_name(lane="codes", pid=hung.pid), HUNG)
+
+
+@pytest.mark.parametrize(
+    ("code", "how"),
+    [
+        (-9, "The worker was ended by signal 9 (SIGKILL)."),
+        (-63, "The worker was ended by signal 63."),
+        (3, "The worker ended by itself, with exit code 3."),
+    ],
+)
+def test_worker_that_ends_unasked_is_told_as_lost_with_what_ended_it(yard: Yard, code: int, how: str) -> None:
+    yard.started[0].code = code
+    yard.tend(101, workers=2)
+    assert yard.crew.lost.get_nowait().how == how
 
 
 def test_worker_that_was_asked_to_end_is_left_alone_within_its_grace(yard: Yard) -> None:

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from jobs import alone, publishing
 from jobs.claiming import claim
+from jobs.losing import CHILD_GONE, GONE
 from jobs.models import JobState, Part, PartState, School, WorkerPresence
 from jobs.ringing import ring_waiting
 from jobs.settings import switchyard
@@ -28,6 +29,21 @@ def test_part_lost_by_its_worker_is_offered_again(steps: Any, school: School) ->
     run_parts(lane="mail")
     job.refresh_from_db()
     assert job.state == JobState.DONE
+
+
+@pytest.mark.parametrize(("beat_seconds", "how"), [(None, GONE), (30, GONE), (1, CHILD_GONE)])
+def test_attempt_says_what_is_known_of_a_worker_whose_lease_ended(
+    steps: Any, school: School, beat_seconds: float | None, how: str
+) -> None:
+    job = steps.submit(school, 1)
+    now = timezone.now()
+    assert claim(lane=switchyard().lanes["mail"], worker="dead", now=now) is not None
+    later = now + timedelta(seconds=11)
+    if beat_seconds is not None:
+        beat_at = later - timedelta(seconds=beat_seconds)
+        WorkerPresence.objects.create(name="dead", lane="mail", slots=1, started_at=now, beat_at=beat_at)
+    free_lost_leases(now=later)
+    assert job.parts.get().attempts.get().error == how
 
 
 def test_lane_with_work_and_an_empty_queue_is_rung(steps: Any, school: School) -> None:

@@ -232,8 +232,10 @@ def test_history_shows_each_attempt_at_a_part_that_failed(client: Client, job: J
 def test_part_set_aside_as_poison_is_named_with_what_is_known(client: Client, job: Job) -> None:
     Part.objects.update(deaths=2)
     claim(lane=switchyard().lanes["mail"], worker="mail@one", now=timezone.now())
-    free_parts_of(worker="mail@one", now=timezone.now())
+    killed = "The worker was ended by signal 9 (SIGKILL)."
+    free_parts_of(worker="mail@one", how=killed, now=timezone.now())
     page = page_of(client, job)
+    assert killed in page
     assert "1 part with trouble" in page
     assert "was set aside" in page
     assert "3 workers lost" in page
