@@ -6,12 +6,25 @@ from typing import Any, ClassVar
 from emails import codes, delivering, ledger, pruning, queries, reviving
 from emails.forms import ResendForm
 from emails.programs import MailingArguments, request_mailing
-from jobs.asking import Asked
+from jobs.arguments import Arguments
+from jobs.asking import Asked, Id
 from jobs.models import Job, Part, Person
 from jobs.registry import Kind, register
 from jobs.retries import RetryPolicy
 from jobs.units import Units
 from jobs.verbs import PartPlan, WorkingPart
+
+
+class CodeWanted(Arguments):
+    """The code that a page asked for."""
+
+    code: Id
+
+
+class MailingWritten(Arguments):
+    """The mailing as staff wrote it."""
+
+    mailing: Id
 
 
 @register("emails.code")
@@ -20,6 +33,7 @@ class SendCode(Kind):
 
     label = "Sign-in code"
     unit = "codes"
+    arguments = CodeWanted
     service = ledger.RELAY
     time_limit_seconds: ClassVar[float] = 60
     retry: ClassVar[RetryPolicy] = RetryPolicy(attempts=6, first_seconds=1, cap_seconds=15)
@@ -42,6 +56,7 @@ class SendMailing(Kind):
 
     label = "Mailing"
     unit = "mails"
+    arguments = MailingWritten
     service = ledger.RELAY
     sizes: ClassVar[Mapping[str, str]] = {"recipients": "students", "bytes": "bytes attached to each mail"}
     # 200 mails at a relay that takes ten seconds for each: slow, but not hung.
@@ -112,6 +127,7 @@ class SendTest(Kind):
 
     label = "Test mail"
     unit = "mails"
+    arguments = MailingWritten
     service = ledger.RELAY
     time_limit_seconds: ClassVar[float] = 120
     retry: ClassVar[RetryPolicy] = RetryPolicy(attempts=5, first_seconds=2, cap_seconds=60)

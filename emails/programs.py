@@ -2,19 +2,18 @@
 
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from emails import preflight, sending
 from emails.models import Mailing
+from jobs.arguments import Arguments
 from jobs.asking import Asked, Id, NothingHere, Refused
 from jobs.keys import KeyTaken
 from jobs.models import Job
 
 
-class MailingArguments(BaseModel):
+class MailingArguments(Arguments):
     """A draft of the school, to be sent as it stands."""
-
-    model_config = ConfigDict(extra="forbid")
 
     mailing: Annotated[Id, Field(description="Id of a draft, as in its page's address.")]
     recipients: Annotated[

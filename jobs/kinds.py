@@ -5,9 +5,17 @@ from typing import ClassVar
 from django.utils import timezone
 
 from jobs import canaries, delivering
+from jobs.arguments import Arguments
+from jobs.asking import Id
 from jobs.registry import Kind, register
 from jobs.retries import RetryPolicy
 from jobs.verbs import WorkingPart
+
+
+class WebhookMessage(Arguments):
+    """The message."""
+
+    delivery: Id
 
 
 @register("webhooks.deliver")
@@ -16,6 +24,7 @@ class DeliverWebhook(Kind):
 
     label = "Webhook message"
     unit = "messages"
+    arguments = WebhookMessage
     # A call is ended after 13 seconds; only a resolver that hangs takes longer.
     time_limit_seconds: ClassVar[float] = 15
     # Over half a day: a receiver that is mended in the morning still gets what it missed at night.

@@ -1,14 +1,20 @@
-"""From pydantic's errors to a sentence for each field, which says what to send instead."""
+"""From pydantic's errors to sentences for each field: what to send instead, and what the value was."""
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
+
+from jobs.setting_fields import did_you_mean
 
 OBJECT, NUMBER = "Send a JSON object here.", "Send a whole number here."
 TIME = "Send a time with its zone, as in 2026-10-07T09:30:00Z."
+MISSING, UNKNOWN = "missing", "extra_forbidden"
+MOST_CHARACTERS = 60
+"""Of a value that a sentence quotes."""
 TOO_SHORT, TOO_LONG = "This is too short: {min_length} or more.", "This is too long: up to {max_length}."
 SENTENCES = {
-    "missing": "This field is missing.",
-    "extra_forbidden": "There is no such field; correct its name, or leave it out.",
+    MISSING: "This field is missing.",
+    UNKNOWN: "There is no such field; correct its name, or leave it out.",
     "dict_type": OBJECT,
     "model_type": OBJECT,
     "model_attributes_type": OBJECT,
@@ -37,12 +43,19 @@ SENTENCES = {
 """By pydantic's type of the error; what is not here is said in pydantic's own words."""
 
 
-def sentences(errors: Sequence[Mapping[str, Any]], *, within: str = "") -> dict[str, str]:
-    """Return pydantic's `errors` by the path of the field, as in `arguments.students.0`."""
+def sentences(
+    errors: Sequence[Mapping[str, Any]], *, within: str = "", known: Iterable[str] = ()
+) -> dict[str, str]:
+    """Return pydantic's `errors` by the path of the field, as in `arguments.students.0`.
+
+    Where one of the outermost fields is unknown, those that are `known` are offered.
+    """
     found: dict[str, str] = {}
     for error in errors:
         path = ".".join([within, *map(str, error["loc"])]).strip(".")
-        found.setdefault(path, _sentence(error))
+        is_offered = error["type"] == UNKNOWN and len(error["loc"]) == 1
+        offer = _offer(str(error["loc"][0]), known=list(known)) if is_offered else ""
+        found.setdefault(path, f"{_sentence(error)}{_quote(error)}{offer}")
     return found
 
 
@@ -50,3 +63,17 @@ def _sentence(error: Mapping[str, Any]) -> str:
     if error["type"] in SENTENCES:
         return SENTENCES[error["type"]].format_map(error.get("ctx", {}))
     return f"{error['msg'].removeprefix('Value error, ').rstrip('.')}."
+
+
+def _quote(error: Mapping[str, Any]) -> str:
+    """Return what the value was, as JSON; nothing where there was none."""
+    if error["type"] == MISSING or "input" not in error:
+        return ""
+    value = json.dumps(error["input"], ensure_ascii=False, default=repr, skipkeys=True)
+    shown = "".join(one if one.isprintable() else " " for one in value[:MOST_CHARACTERS])
+    return f" Its value was {shown}{'…' * (len(value) > MOST_CHARACTERS)}."
+
+
+def _offer(name: str, *, known: list[str]) -> str:
+    """Return the nearest of the `known` names, else all."""
+    return did_you_mean(name, known) or f" There are: {', '.join(known) or 'none'}."

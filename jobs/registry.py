@@ -3,8 +3,7 @@
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
-from pydantic import BaseModel
-
+from jobs.arguments import Arguments
 from jobs.asking import Asked, Refused
 from jobs.retries import RetryPolicy
 from jobs.rules import UNITS
@@ -39,6 +38,8 @@ class Kind:
     """What pages call a job of this kind, for example "Mass mail"."""
     unit: ClassVar[str]
     """What pages call its units, in the plural: "mails", "documents", "rows"."""
+    arguments: ClassVar[type[Arguments]] = Arguments
+    """What a job of the kind has as its arguments: ids and numbers; no submission with others is taken."""
     service: ClassVar[str] = ""
     """The outside service on whose limits its work draws, as SWITCHYARD['services'] names it."""
     sizes: ClassVar[Mapping[str, str]] = {}
@@ -64,7 +65,7 @@ class Kind:
     """Template shown on the job page below the state, with the context of `panel` and the `standing`."""
     figures_template: ClassVar[str] = ""
     """Figures of the `standing` within the panel, in an element `id="figures"`, renewed together with it."""
-    api_arguments: ClassVar[type[BaseModel] | None] = None
+    api_arguments: ClassVar[type[Arguments] | None] = None
     """What a program sends to ask for a job of this kind; None when programs cannot."""
 
     def request(self, asked: Asked) -> "Job":

@@ -7,11 +7,9 @@ from typing import Any
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
-from pydantic import BaseModel, ValidationError
 
 from jobs import keys, queries
 from jobs.asking import Asked, NothingHere, WrongArguments
-from jobs.mistakes import sentences
 from jobs.models import Job, Person, School
 from jobs.registry import Kind, kind_named, kinds
 from jobs.setting_fields import did_you_mean
@@ -49,7 +47,8 @@ def request(
         KeyTaken, CannotFollow: as `jobs.submission.submit_many`.
     """
     offered = {one.name: one for one in offered_kinds()}
-    if kind not in offered:
+    declared = offered[kind].api_arguments if kind in offered else None
+    if declared is None:
         raise WrongArguments({"kind": _not_among(kind, offered, said=NOT_OFFERED)})
     if not Job.objects.filter(school=school, kind=kind, key=key).exists():
         check_deadline(options.get("deadline"), not_before=options.get("not_before"))
@@ -57,7 +56,7 @@ def request(
         school=school,
         by=by,
         key=key,
-        arguments=_checked(offered[kind].api_arguments, arguments),
+        arguments=declared.read(arguments, strict=False),
         options={**options, "after": jobs_to_follow(after, school=school)},
     )
     with transaction.atomic():
@@ -92,14 +91,6 @@ def listed_jobs(school: School, *, kind: str = "") -> QuerySet[Job]:
 
 def _not_among(kind: str, known: Mapping[str, Kind], *, said: str) -> str:
     return said.format(kind=kind, others=", ".join(known) or "none") + did_you_mean(kind, known)
-
-
-def _checked(schema: type[BaseModel] | None, arguments: Mapping[str, Any]) -> BaseModel:
-    assert schema is not None  # noqa: S101 - the caller looked among the kinds that have one
-    try:
-        return schema.model_validate(dict(arguments))
-    except ValidationError as error:
-        raise WrongArguments(sentences(error.errors(), within="arguments")) from error
 
 
 def jobs_to_follow(ids: Sequence[int], *, school: School) -> list[Job]:

@@ -33,7 +33,7 @@ class Request:
     school: School
     by: Person | None
     arguments: dict[str, Any]
-    """Ids and numbers, as JSON; no personal data."""
+    """Ids and numbers, as JSON, as the kind declares them; no personal data."""
     key: str
     """Makes the request idempotent within the school and the kind."""
     title: str = ""
@@ -68,7 +68,7 @@ def submit(
     says which call wrote it. The lane is rung on commit.
 
     Raises:
-        UnknownKind, UnknownSize, NoRoute, KeyTaken, CannotFollow: as `submit_many`.
+        UnknownKind, WrongArguments, UnknownSize, NoRoute, KeyTaken, CannotFollow: as `submit_many`.
     """
     request = Request(kind=kind, school=school, by=by, arguments=arguments, key=key, **options)
     return submit_many([request])[0]
@@ -81,6 +81,7 @@ def submit_many(requests: Sequence[Request]) -> list[Job]:
 
     Raises:
         UnknownKind: no app registered a kind.
+        WrongArguments: an argument is unknown to its kind, missing, or of another type.
         UnknownSize: a kind does not declare a size that was told.
         NoRoute: no rule takes a job.
         KeyTaken: a key belongs to a job that was asked for otherwise.
@@ -161,6 +162,7 @@ def _drafts(requests: Sequence[Request], *, now: datetime) -> list[Job]:
 
 def _draft(request: Request, *, known: Mapping[str, Cost], now: datetime) -> Job:
     handler = kind_named(request.kind)
+    handler.arguments.read(request.arguments)
     sizes = _sizes(request, handler)
     megabytes = handler.total_bytes(sizes) / MEGABYTE
     appraised = appraising.appraise(known.get(request.kind), units=sizes.get(UNITS, 0), megabytes=megabytes)

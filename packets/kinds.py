@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
-from jobs.asking import Asked
+from jobs.arguments import Arguments
+from jobs.asking import Asked, Id
 from jobs.models import Job
 from jobs.registry import Kind, register
 from jobs.verbs import PartPlan, WorkingPart
@@ -15,12 +16,19 @@ from packets.planning import plan_parts
 from packets.programs import PacketArguments, request_packet_of_numbers
 
 
+class PacketChosen(Arguments):
+    """The packet, with its students and kinds of documents."""
+
+    packet: Id
+
+
 @register("packets.build")
 class BuildPacket(Kind):
-    """Merges the chosen students' documents into one PDF. Its arguments are `{"packet": id}`."""
+    """Merges the chosen students' documents into one PDF."""
 
     label = "Document packet"
     unit = "documents"
+    arguments = PacketChosen
     sizes: ClassVar[Mapping[str, str]] = {"documents": "documents", "bytes": "bytes of all documents"}
     starts_over = True
     retry_label = "Build it again"

@@ -2,8 +2,9 @@
 
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
+from jobs.arguments import Arguments
 from jobs.asking import STORABLE, Asked, WrongArguments
 from jobs.directory import Student, directory
 from jobs.models import Job
@@ -19,10 +20,8 @@ Title = Annotated[
 Number = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=40), STORABLE]
 
 
-class PacketArguments(BaseModel):
+class PacketArguments(Arguments):
     """Documents of these students in one PDF, in this order."""
-
-    model_config = ConfigDict(extra="forbid")
 
     title: Annotated[Title, Field(description="Names the packet and its file.")]
     document_types: Annotated[

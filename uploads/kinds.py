@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
+from jobs.arguments import Arguments
+from jobs.asking import Id
 from jobs.models import Job
 from jobs.registry import Kind, register
 from jobs.verbs import PartPlan, WorkingPart
@@ -17,12 +19,19 @@ def _upload_of(job: Job) -> Upload:
     return found
 
 
+class UploadReceived(Arguments):
+    """The upload, with its file."""
+
+    upload: Id
+
+
 @register("uploads.check")
 class UploadCheck(Kind):
     """The dry run of an upload: counts and problems, no student is written."""
 
     label = "Check of a data file"
     unit = "rows"
+    arguments = UploadReceived
     sizes: ClassVar[Mapping[str, str]] = {"bytes": "bytes of the file"}
     panel_template = "uploads/panel.html"
 
@@ -58,6 +67,7 @@ class UploadImport(Kind):
 
     label = "Import of a data file"
     unit = "rows"
+    arguments = UploadReceived
     sizes: ClassVar[Mapping[str, str]] = {"rows": "rows", "bytes": "bytes of the file"}
     time_limit_seconds = 900
     panel_template = "uploads/panel.html"

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 import pytest
 
 from jobs import versions
+from jobs.arguments import Arguments
 from jobs.models import Job, School
 from jobs.registry import Kind
 from jobs.retries import RetryPolicy
@@ -15,11 +16,18 @@ from jobs.testing import kind_in_lane, make_school
 from jobs.verbs import PartPlan, WorkingPart
 
 
+class StepsArguments(Arguments):
+    """The units of each part."""
+
+    parts: list[int]
+
+
 class Steps(Kind):
     """Plans the parts that its arguments name, and keeps what it did."""
 
     label = "Steps"
     unit = "steps"
+    arguments = StepsArguments
     retry = RetryPolicy(attempts=3)
     worked: ClassVar[list[Any]]
     finished: ClassVar[list[int]]

@@ -8,6 +8,7 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from jobs import execution
+from jobs.arguments import Arguments
 from jobs.claiming import claim_many
 from jobs.ending_together import Finished, complete_many
 from jobs.models import Job, JobState, Part, PartState, School, Share, WebhookDelivery, WebhookEndpoint
@@ -20,11 +21,18 @@ from jobs.testing import kind_in_lane, run_parts
 from jobs.verbs import WorkingPart
 
 
+class TinyArguments(Arguments):
+    """Whether it fails."""
+
+    fails: bool = False
+
+
 class Tiny(Kind):
     """Does nothing, unless its arguments say that it fails."""
 
     label = "Tiny"
     unit = "steps"
+    arguments = TinyArguments
 
     def work(self, part: WorkingPart) -> None:
         if part.arguments.get("fails"):

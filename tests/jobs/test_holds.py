@@ -73,7 +73,7 @@ def test_kind_that_is_paused_does_not_keep_another_one_of_the_school_waiting(
     steps: Any, school: School, admin: Person
 ) -> None:
     paused = steps.submit(school, 1)
-    submit(kind="emails.test", school=school, by=None, arguments={}, key="one")
+    submit(kind="emails.test", school=school, by=None, arguments={"mailing": 1}, key="one")
     pause(KIND, admin)
     held = claim(lane=switchyard().lanes["mail"], worker="test", now=timezone.now())
     assert held is not None
@@ -95,7 +95,7 @@ def test_draining_lets_jobs_that_were_there_go_on_and_newer_ones_wait(
 
 
 def test_paused_school_still_gets_its_codes(school: School, admin: Person) -> None:
-    submit(kind="emails.code", school=school, by=None, arguments={}, key="one")
+    submit(kind="emails.code", school=school, by=None, arguments={"code": 1}, key="one")
     pause(of_school(school), admin)
     assert school_of_next_claim("codes") == school
 

@@ -9,6 +9,7 @@ import pytest
 from django.db import DatabaseError, IntegrityError, OperationalError, connection
 
 from jobs import execution
+from jobs.arguments import Arguments
 from jobs.insisting import insist
 from jobs.models import Attempt, Job, JobState, School
 from jobs.registry import Kind
@@ -22,11 +23,18 @@ OTHERS = (
 )
 
 
+class CutArguments(Arguments):
+    """Whether it fails."""
+
+    fails: bool
+
+
 class Cut(Kind):
     """Its work ends with all connections to the database broken, well or not."""
 
     label = "Cut"
     unit = "units"
+    arguments = CutArguments
 
     def work(self, part: WorkingPart) -> None:
         break_connections()

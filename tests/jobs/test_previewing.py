@@ -12,6 +12,7 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from jobs import execution, registry
+from jobs.arguments import Arguments
 from jobs.models import Job, Part, PartState, School
 from jobs.previewing import preview
 from jobs.registry import Kind
@@ -27,11 +28,19 @@ GENEROUS = 4
 """The factor that a crowded machine may lie off; a quiet one is within a quarter."""
 
 
+class NapArguments(Arguments):
+    """How many naps, and how long each."""
+
+    parts: int
+    seconds: float
+
+
 class Nap(Kind):
     """Holds its slot for as long as it is told."""
 
     label = "Nap"
     unit = "naps"
+    arguments = NapArguments
 
     def plan(self, job: Job) -> Iterator[PartPlan]:
         for _ in range(job.arguments["parts"]):

@@ -28,8 +28,9 @@ from jobs.submission import submit
 
 HELP = """\
 Submit a job of a school. A kind that programs can ask for takes the arguments that GET /api/v1/kinds
-describes and checks them; any other kind takes them as they are. The same school, kind and key again
-bring the same job, if all else is the same too; a time given as a span counts from the first time.
+describes; any other kind takes those that its workers read, such as {"upload": 7}. Others are refused.
+The same school, kind and key again bring the same job, if all else is the same too; a time given as a
+span counts from the first time.
 """
 MOST_TITLE_CHARACTERS = 200
 A_COMMANDS_START = timedelta(seconds=30)

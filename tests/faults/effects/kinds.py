@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 from django.conf import settings
 
+from jobs.arguments import Arguments
 from jobs.models import Job
 from jobs.registry import Kind, register
 from jobs.retries import PermanentFailure, RetryPolicy, TemporaryFailure
@@ -26,11 +27,25 @@ def act(*words: object) -> None:
         os.close(descriptor)
 
 
+class EffectsArguments(Arguments):
+    """What is done, and which parts fail."""
+
+    parts: list[int]
+    """The units of each."""
+    pause: float
+    """Seconds before each unit."""
+    puts_off: list[int]
+    """Places of the parts that fail at first."""
+    refuses: list[int]
+    """Places of the parts that fail for good."""
+
+
 class Effects(Kind):
     """Acts once for each unit, under a key that the outside would know again."""
 
     label = "Effects"
     unit = "effects"
+    arguments = EffectsArguments
     retry: ClassVar[RetryPolicy] = RetryPolicy(attempts=40, first_seconds=0.5, cap_seconds=2)
 
     def plan(self, job: Job) -> Iterable[PartPlan]:

@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 from django.http import HttpResponse
 from django.test import Client
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from jobs import tokens
+from jobs.arguments import Arguments
 from jobs.asking import Asked, NothingHere, Refused
 from jobs.models import Job, School, Scope
 from jobs.registry import Kind
@@ -19,10 +20,8 @@ from jobs.testing import kind_in_lane, make_person, make_school
 ALL = tuple(Scope)
 
 
-class CountingArguments(BaseModel):
+class CountingArguments(Arguments):
     """How far to count."""
-
-    model_config = ConfigDict(extra="forbid")
 
     up_to: int = Field(ge=1, le=100)
 
@@ -32,6 +31,7 @@ class Counting(Kind):
 
     label = "Counting"
     unit = "numbers"
+    arguments = CountingArguments
     api_arguments = CountingArguments
 
     def request(self, asked: Asked) -> Job:

@@ -111,7 +111,8 @@ def test_of_requests_at_the_same_moment_one_alone_is_told_that_the_job_is_new(
 
     def ask_together(kind: Kind, asked: Asked) -> Job:
         together.wait()
-        return submit(kind=kind.name, school=asked.school, by=asked.by, arguments={}, key=asked.key)
+        arguments = {"up_to": 3}
+        return submit(kind=kind.name, school=asked.school, by=asked.by, arguments=arguments, key=asked.key)
 
     def send() -> int:
         try:

@@ -93,7 +93,10 @@ def test_key_with_other_arguments_is_refused(jobs_command: Run, school: School, 
         (("--arguments", "[1]"), (None, "one JSON object")),
         (("--arguments", "{"), (None, "no JSON")),
         (("--arguments", '{"a": NaN}'), (None, "no JSON")),
-        (("--arguments", '{"a": "\\u0000"}'), (Exit.INVALID, "the database cannot keep")),
+        (("--arguments", "{}"), (Exit.INVALID, "arguments.parts: This field is missing.")),
+        (("--arguments", '{"parts": 1}'), (Exit.INVALID, "Send a list here. Its value was 1.")),
+        (("--arguments", '{"part": []}'), (Exit.INVALID, "Its value was []. Did you mean 'parts'?")),
+        (("--arguments", '{"parts": "\\ud800"}'), (Exit.INVALID, "Send a list here.")),
         (("--title", "\udcff"), (Exit.INVALID, "the database cannot keep")),
         (("--arguments", "@/nowhere"), (None, "cannot be read")),
         (("--not-before", "soon"), (None, "is no time")),
@@ -106,7 +109,7 @@ def test_what_cannot_be_used_is_one_sentence_with_its_code(
     jobs_command: Run, school: School, steps: Any, more: tuple[str, ...], ends: tuple[Exit | None, str]
 ) -> None:
     code, said = ends
-    ran = jobs_command(*asking(school, *more))
+    ran = jobs_command(*asking(school, "--arguments", '{"parts": [1]}', *more))
     assert said in ran.error
     assert "\n" not in ran.error
     # What argparse itself refuses ends with 2 in a shell; here it has no code of its own.
