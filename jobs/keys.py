@@ -4,10 +4,16 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
+from jobs.asking import WrongArguments
 from jobs.models import Job
 
-MOST_KEY_CHARACTERS = 100
-"""Of a job's key that a program or a command gives."""
+MOST_CHARACTERS = 200
+"""Of a key, as the column has it."""
+MOST_COMMAND_CHARACTERS = 100
+"""Of a key that is given on the command line."""
+MOST_PROGRAM_CHARACTERS = 90
+"""Of a key that a program gives: the mark stands before it."""
+WRONG_LENGTH = "A key has 1 to {most} characters, and this one has {length}; choose {other}."
 KEY_MARK = "api:"
 """Begins the key of each job of the API, so that no program takes a key that a page will need."""
 COLUMNS = {
@@ -36,6 +42,24 @@ class KeyTaken(Exception):
         """Note by the name of each field that differs a sentence that says what it was the first time."""
         super().__init__(message)
         self.differing = dict(differing or {})
+
+
+def length_flaw(key: str, *, most: int = MOST_CHARACTERS) -> str:
+    """Return what is wrong with the length of `key`, as a sentence; nothing when it can be used."""
+    if 1 <= len(key) <= most:
+        return ""
+    other = "a shorter one" if key else "one of your own for each job"
+    return WRONG_LENGTH.format(most=most, length=len(key) or "none", other=other)
+
+
+def require_length(key: str) -> None:
+    """Refuse a key that the column does not hold, and an empty one.
+
+    Raises:
+        WrongArguments: so it is.
+    """
+    if flaw := length_flaw(key):
+        raise WrongArguments({"key": flaw})
 
 
 def own_key(job: Job) -> str | None:

@@ -35,7 +35,7 @@ class Request:
     arguments: dict[str, Any]
     """Ids and numbers, as JSON, as the kind declares them; no personal data."""
     key: str
-    """Makes the request idempotent within the school and the kind."""
+    """Makes the request idempotent within the school and the kind; 1 to 200 characters."""
     title: str = ""
     units: int = 0
     """What pages show before the job is planned; a kind without a plan has one part of that many."""
@@ -81,7 +81,7 @@ def submit_many(requests: Sequence[Request]) -> list[Job]:
 
     Raises:
         UnknownKind: no app registered a kind.
-        WrongArguments: an argument is unknown to its kind, missing, or of another type.
+        WrongArguments: an argument is unknown to its kind, missing or of another type, or a key too long.
         UnknownSize: a kind does not declare a size that was told.
         NoRoute: no rule takes a job.
         KeyTaken: a key belongs to a job that was asked for otherwise.
@@ -163,6 +163,7 @@ def _drafts(requests: Sequence[Request], *, now: datetime) -> list[Job]:
 def _draft(request: Request, *, known: Mapping[str, Cost], now: datetime) -> Job:
     handler = kind_named(request.kind)
     handler.arguments.read(request.arguments)
+    keys.require_length(request.key)
     sizes = _sizes(request, handler)
     megabytes = handler.total_bytes(sizes) / MEGABYTE
     appraised = appraising.appraise(known.get(request.kind), units=sizes.get(UNITS, 0), megabytes=megabytes)

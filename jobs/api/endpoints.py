@@ -21,7 +21,7 @@ from jobs.models import Job, Person, Scope, StoredFile
 from jobs.views import as_download
 
 KEY_HEADER = "Idempotency-Key"
-MOST_KEY_CHARACTERS = keys.MOST_KEY_CHARACTERS - 10
+NOT_PRINTABLE = "It holds something that is no printable ASCII character; leave that out."
 
 READ, SUBMIT, CHANGE = Bearer(Scope.READ), Bearer(Scope.SUBMIT), Bearer(Scope.CHANGE)
 KEY_PARAMETER = {
@@ -29,7 +29,12 @@ KEY_PARAMETER = {
     "name": KEY_HEADER,
     "required": True,
     "description": "Your own name for this job: the same request brings the same job, another is refused.",
-    "schema": {"type": "string", "minLength": 1, "maxLength": MOST_KEY_CHARACTERS, "pattern": "^[ -~]+$"},
+    "schema": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": keys.MOST_PROGRAM_CHARACTERS,
+        "pattern": "^[ -~]+$",
+    },
 }
 FILE_ANSWER = {
     "description": "The file",
@@ -149,6 +154,10 @@ def _key(request: HttpRequest) -> str:
         Problem: the header is missing or cannot be a key.
     """
     key = request.headers.get(KEY_HEADER, "")
-    if not key or len(key) > MOST_KEY_CHARACTERS or not (key.isascii() and key.isprintable()):
+    if not key:
         raise problems.key_missing()
+    if flaw := keys.length_flaw(key, most=keys.MOST_PROGRAM_CHARACTERS):
+        raise problems.key_unusable(flaw)
+    if not (key.isascii() and key.isprintable()):
+        raise problems.key_unusable(NOT_PRINTABLE)
     return f"{keys.KEY_MARK}{key}"

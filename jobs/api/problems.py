@@ -93,14 +93,28 @@ def scope_missing(scope: str) -> Problem:
     )
 
 
+KEY_REMEDY = "Send one of your own for each job, up to 90 printable ASCII characters, such as a UUID."
+
+
 def key_missing() -> Problem:
     """A submission without a key could not be repeated safely."""
     return Problem(
         name="key-missing",
         status=400,
         title="No Idempotency-Key",
-        detail="The request has no usable header Idempotency-Key, so sending it twice would do it twice.",
-        remedy="Send one of your own for each job, up to 90 printable ASCII characters, such as a UUID.",
+        detail="The request has no header Idempotency-Key, so sending it twice would do it twice.",
+        remedy=KEY_REMEDY,
+    )
+
+
+def key_unusable(flaw: str) -> Problem:
+    """The key is too long, or holds what no header should."""
+    return Problem(
+        name="key-unusable",
+        status=400,
+        title="The Idempotency-Key cannot be used",
+        detail=f"The header Idempotency-Key cannot be used. {flaw}",
+        remedy=KEY_REMEDY,
     )
 
 

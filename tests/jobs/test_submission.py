@@ -8,6 +8,7 @@ from django.db import transaction
 from pytest_django import Settings
 
 from jobs import lifecycle
+from jobs.asking import WrongArguments
 from jobs.keys import KeyTaken
 from jobs.models import Job, Part, School, Share, Step
 from jobs.registry import UnknownKind
@@ -92,6 +93,23 @@ def test_same_key_twice_in_one_go_is_compared_too(steps: Any, school: School) ->
     assert (first, first.is_new) == (again, True)
     with pytest.raises(KeyTaken, match="another priority"):
         submit_many([asking(), asking(priority=5)])
+
+
+@pytest.mark.parametrize(
+    ("key", "said"),
+    [
+        ("k" * 201, "this one has 201; choose a shorter one."),
+        ("", "this one has none; choose one of your own"),
+    ],
+)
+def test_key_that_no_column_holds_is_refused_in_a_sentence(
+    steps: Any, school: School, key: str, said: str
+) -> None:
+    with pytest.raises(WrongArguments, match="key: A key has 1 to 200 characters") as refused:
+        steps.submit(school, 1, key=key)
+    assert said in refused.value.problems["key"]
+    assert not Job.objects.exists()
+    assert steps.submit(school, 1, key="k" * 200).key == "k" * 200
 
 
 def test_same_key_of_another_school_is_another_job(steps: Any, school: School) -> None:

@@ -123,8 +123,8 @@ def _check(options: Options) -> None:
     wrong = {}
     if not SMALLEST_PRIORITY <= options["priority"] <= LARGEST_PRIORITY:
         wrong["--priority"] = f"Give a whole number from {SMALLEST_PRIORITY} to {LARGEST_PRIORITY}."
-    if not 1 <= len(options["key"]) <= keys.MOST_KEY_CHARACTERS:
-        wrong["--key"] = f"Give 1 to {keys.MOST_KEY_CHARACTERS} characters."
+    if flaw := keys.length_flaw(options["key"], most=keys.MOST_COMMAND_CHARACTERS):
+        wrong["--key"] = flaw
     if len(options["title"]) > MOST_TITLE_CHARACTERS:
         wrong["--title"] = f"Give up to {MOST_TITLE_CHARACTERS} characters."
     if wrong:

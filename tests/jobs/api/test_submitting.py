@@ -140,6 +140,13 @@ def test_request_without_a_usable_key_answers_400(program: Any, key: str) -> Non
     assert not Job.objects.exists()
 
 
+def test_key_that_is_too_long_is_refused_with_its_length_and_the_longest_one_is_taken(program: Any) -> None:
+    told = problem(program.submit(key="k" * 91))
+    assert told["type"].endswith(":key-unusable")
+    assert "A key has 1 to 90 characters, and this one has 91; choose a shorter one." in told["detail"]
+    assert program.submit(key="k" * 90).status_code == 201
+
+
 def test_times_priority_and_order_reach_the_job(program: Any) -> None:
     first = program.submit(key="first").json()["id"]
     later = timezone.now() + timedelta(hours=1)
