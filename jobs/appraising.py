@@ -1,7 +1,7 @@
 """What a job is expected to cost before it has begun, from its sizes and what its kind cost so far."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from jobs.costs import Cost as PlainCost
 from jobs.models import Cost
@@ -19,8 +19,19 @@ class Appraisal:
 
 
 def known_cost(row: Cost) -> PlainCost:
-    """Return what `row` says a kind costs."""
-    return PlainCost(unit_seconds=row.unit_seconds, megabyte_seconds=row.megabyte_seconds, spread=row.spread)
+    """Return what `row` says a kind costs, with what the settings assume of work heavier than any known."""
+    learned = PlainCost(
+        unit_seconds=row.unit_seconds,
+        megabyte_seconds=row.megabyte_seconds,
+        spread=row.spread,
+        known_megabytes=row.known_megabytes,
+    )
+    return with_assumption(learned)
+
+
+def with_assumption(cost: PlainCost) -> PlainCost:
+    """Return `cost` with what the settings assume of work heavier than any known."""
+    return replace(cost, assumed_megabyte_seconds=switchyard().slowness.unknown_megabyte_seconds)
 
 
 def appraise(cost: Cost | None, *, units: float, megabytes: float) -> Appraisal:

@@ -6,11 +6,16 @@ from typing import Any
 
 from django.db import connection
 
+from jobs import costs
 from jobs.fluid import Load
 from jobs.held import JOB_IS_HELD
 from jobs.registry import kinds
 from jobs.settings import switchyard
 from jobs.vital import vital_lanes
+
+# What a unit costs beside what was learned, where it is heavier than any that is known: see `jobs.costs`.
+ASSUMED = """greatest(0, %(assumed_megabyte_seconds)s - megabyte_seconds)
+    * greatest(0, megabytes / units_total - known_megabytes * (1 + %(differs)s) - %(differs_megabytes)s)"""
 
 # What a job has left is what its kind costs, at the pace that it shows itself, or its kind lately. A job of
 # which nothing is known counts by its parts. Jobs that are paused, held or scheduled and those that follow
@@ -35,7 +40,8 @@ WITH lane AS (
         job.parts_open, job.megabytes, job.units_total,
         greatest(0, job.units_total - job.units_done - job.units_failed - coalesce(busy.units, 0))::float
             AS units,
-        cost.unit_seconds, cost.megabyte_seconds, coalesce(pace.times, cost.lately) AS times,
+        cost.unit_seconds, cost.megabyte_seconds, cost.known_megabytes,
+        coalesce(pace.times, cost.lately) AS times,
         job.state = 'paused' OR following.job_id IS NOT NULL
             OR (job.started_at IS NULL AND scheduled.job_id IS NOT NULL) OR JOB_IS_HELD AS is_kept_back
     FROM jobs_job job JOIN lane ON lane.name = job.lane
@@ -47,8 +53,8 @@ WITH lane AS (
     WHERE job.ended_at IS NULL
 ), sized AS (
     SELECT *, megabytes * units / greatest(1, units_total) AS megabytes_left,
-        CASE WHEN units_total > 0 THEN times * (
-            unit_seconds * units + megabyte_seconds * megabytes * units / units_total) END AS seconds_known
+        CASE WHEN units_total > 0 THEN times * units * (
+            unit_seconds + megabyte_seconds * megabytes / units_total + ASSUMED) END AS seconds_known
     FROM known
 ), load AS MATERIALIZED (
     SELECT id, lane, school_id, priority, is_kept_back, units, megabytes_left AS megabytes,
@@ -81,7 +87,7 @@ FROM load
 JOIN jobs_school school ON school.id = load.school_id
 LEFT JOIN jobs_share share ON share.lane = load.lane AND share.school_id = load.school_id
 WHERE NOT is_kept_back GROUP BY load.lane, load.school_id
-""".replace("JOB_IS_HELD", JOB_IS_HELD)
+""".replace("JOB_IS_HELD", JOB_IS_HELD).replace("ASSUMED", ASSUMED)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -133,6 +139,9 @@ def backlogs(*, lanes: Collection[str], jobs: Collection[int]) -> Backlogs:
         "planned": [kind.name for kind in kinds() if kind.has_plan],
         "jobs": list(jobs),
         "vital_lanes": vital_lanes(switchyard()),
+        "assumed_megabyte_seconds": switchyard().slowness.unknown_megabyte_seconds,
+        "differs": costs.SIZE_DIFFERS,
+        "differs_megabytes": costs.SIZE_DIFFERS_MEGABYTES,
     }
     with connection.cursor() as cursor:
         cursor.execute(LEFT, values)

@@ -1,4 +1,8 @@
-"""What a unit of a kind costs: seconds of work for a unit and for a megabyte, learned past outliers."""
+"""What a unit of a kind costs: seconds of work for a unit and for a megabyte, learned past outliers.
+
+A price holds as far as parts were seen. Light ones do not tell what heavier ones cost: beyond the heaviest
+that are known, a megabyte costs an assumed price at least, until enough parts of such a weight are known.
+"""
 
 import math
 from collections.abc import Iterable, Sequence
@@ -39,10 +43,20 @@ class Cost:
     """Seconds of work for a megabyte, beside that."""
     spread: float = 1
     """The factor by which parts usually differ from the expected, 1 for not at all."""
+    known_megabytes: float = 0
+    """The megabytes a unit up to which enough parts are known."""
+    assumed_megabyte_seconds: float = 0
+    """What a megabyte beyond that costs at least."""
 
     def seconds(self, *, units: float, megabytes: float) -> float:
         """Return the seconds of work that so much is expected to take."""
-        return max(LEAST_SECONDS, units * self.unit_seconds + megabytes * self.megabyte_seconds)
+        dearer = max(0.0, self.assumed_megabyte_seconds - self.megabyte_seconds)
+        assumed = units * self.unknown_megabytes(megabytes / units) * dearer if units else 0.0
+        return max(LEAST_SECONDS, units * self.unit_seconds + megabytes * self.megabyte_seconds + assumed)
+
+    def unknown_megabytes(self, size: float) -> float:
+        """Return how far units of `size` megabytes are beyond what is known; 0 when they are not."""
+        return max(0.0, size - self.known_megabytes * (1 + SIZE_DIFFERS) - SIZE_DIFFERS_MEGABYTES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +72,9 @@ def learn(samples: Iterable[Sample]) -> Cost | None:
     """Return what `samples` teach; None when there is none.
 
     Holds while fewer than about three in ten are outliers, whatever they are. Where sizes do not differ,
-    all is counted by the unit. The first guess is the median of slopes (Theil 1950, Sen 1968); least
-    squares of the logarithm follow, with weights that forget outliers (Cauchy's).
+    all is counted by the unit; what lighter ones would cost is not known then. The first guess is the median
+    of slopes (Theil 1950, Sen 1968); least squares of the logarithm follow, with weights that forget outliers
+    (Cauchy's).
     """
     points = [_point(sample) for sample in samples if sample.units > 0]
     if not points:
@@ -72,7 +87,18 @@ def learn(samples: Iterable[Sample]) -> Cost | None:
     else:
         alike = [point for point in points if abs(point.size - usual_size) <= differs]
         line = _refined(points, start=_first_guess(alike, others, differs=differs))
-    return Cost(unit_seconds=line[0], megabyte_seconds=line[1], spread=_spread(points, line))
+    return Cost(
+        unit_seconds=line[0],
+        megabyte_seconds=line[1],
+        spread=_spread(points, line),
+        known_megabytes=_known_size(points),
+    )
+
+
+def _known_size(points: Sequence[_Point]) -> float:
+    """Return the size that enough points reach; where there are fewer in all, that of the lightest."""
+    heaviest = sorted((point.size for point in points), reverse=True)
+    return heaviest[:OTHER_SIZES][-1]
 
 
 Line = tuple[float, float]

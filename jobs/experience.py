@@ -1,5 +1,6 @@
 """What is remembered of a kind's parts: enough to know what is usual, for hours, in few rows."""
 
+import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,10 +11,14 @@ from jobs.costs import Cost, Sample, learn
 
 MOST_LESSONS = 400
 FIRST_LESSONS = 60
+FIRST_LESSONS_OF_A_WEIGHT = 10
 LESSONS_OF_A_JOB = 5
-"""Until there are so many lessons a kind learns quickly, so much from each job; beside that one part in two
-minutes is remembered. So a kind that turns slow has to be slow for ten minutes when one job was known, for
-hours when many were, before that is usual; and a job that turns slow does not hide that itself."""
+"""Until there are so many lessons, or so many of work of such a weight, a kind learns quickly, so much from
+each job; beside that one part in two minutes is remembered. So a kind that turns slow has to be slow for ten
+minutes when one job was known, for hours when many were, before that is usual; and a job that turns slow does
+not hide that itself."""
+LIGHTEST_MEGABYTES = 0.05
+"""Units of fewer megabytes are all of one weight; beyond that each weight is twice the one before."""
 LESSON_SECONDS = 120
 LATELY_SECONDS = 600
 MOST_LATELY = 50
@@ -36,6 +41,12 @@ class Lesson:
         """What of it matters for the cost."""
         return Sample(units=self.units, megabytes=self.megabytes, seconds=self.seconds)
 
+    @property
+    def weight(self) -> int:
+        """Of what weight its units are: a number that grows by one when they are twice as heavy."""
+        size = self.megabytes / max(self.units, 1)
+        return 1 + math.floor(math.log2(size / LIGHTEST_MEGABYTES)) if size > LIGHTEST_MEGABYTES else 0
+
 
 @dataclass(frozen=True, kw_only=True)
 class Experience:
@@ -48,6 +59,10 @@ class Experience:
     def cost(self) -> Cost | None:
         """Return what the lessons teach; None when there is none."""
         return learn(lesson.sample for lesson in self.lessons)
+
+    def has_learned_from(self, job: int) -> bool:
+        """Say whether parts of `job` are among the lessons."""
+        return any(lesson.job == job for lesson in self.lessons)
 
     def cost_without(self, job: int, *, least_units: float) -> Cost | None:
         """Return what the lessons of other jobs teach; None when those are fewer than so many units."""
@@ -78,11 +93,21 @@ class Experience:
             known[lesson.job] += 1
         ranked.sort(key=lambda pair: pair[0])
         is_time = not self.lessons or now - self.lessons[-1].at >= LESSON_SECONDS
-        quickly = [lesson for rank, lesson in ranked if rank < LESSONS_OF_A_JOB]
-        chosen = quickly[: max(0, FIRST_LESSONS - len(self.lessons))]
+        chosen = self._quickly(lesson for rank, lesson in ranked if rank < LESSONS_OF_A_JOB)
         if not chosen and is_time:
             chosen = [lesson for _, lesson in ranked[:1]]
         return sorted(chosen, key=lambda lesson: lesson.at)
+
+    def _quickly(self, lessons: Iterable[Lesson]) -> list[Lesson]:
+        """Return those of `lessons` that are among the first of the kind, or of their weight."""
+        known = Counter(lesson.weight for lesson in self.lessons)
+        chosen: list[Lesson] = []
+        for lesson in lessons:
+            is_early = len(self.lessons) + len(chosen) < FIRST_LESSONS
+            if is_early or known[lesson.weight] < FIRST_LESSONS_OF_A_WEIGHT:
+                chosen.append(lesson)
+                known[lesson.weight] += 1
+        return chosen
 
     def _lately(
         self, new: Sequence[Lesson], *, cost: Cost | None, now: float

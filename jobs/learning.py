@@ -38,6 +38,7 @@ WHERE part.step = 'work' AND part.units > 0 AND part.attempt <= 1
 LEARNED = (
     "unit_seconds",
     "megabyte_seconds",
+    "known_megabytes",
     "spread",
     "lately",
     "units",
@@ -95,6 +96,7 @@ def _learn(
         kind=kind,
         unit_seconds=cost.unit_seconds,
         megabyte_seconds=cost.megabyte_seconds,
+        known_megabytes=cost.known_megabytes,
         spread=cost.spread,
         lately=max(costs.LEAST_SECONDS, experience.times_lately(now=now.timestamp())),
         units=(row.units if row else 0) + int(sum(lesson.units for lesson in lessons)),

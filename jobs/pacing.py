@@ -1,6 +1,11 @@
-"""Watching how fast jobs get on: who is far slower than usual moves aside, who is normal again moves back."""
+"""Watching how fast jobs get on: who is far slower than usual moves aside, who is normal again moves back.
 
-from collections.abc import Mapping
+Usual is what other jobs of the kind took for as many units and megabytes. For work heavier than any that is
+known, such as the first mailing with attachments, nobody can tell: a megabyte of it is taken to cost what the
+settings assume. So its weight alone does not make it slow, and it may not take whatever it likes either.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -42,7 +47,8 @@ class _Look:
 
     def beside(self, cost: PlainCost) -> Seen:
         """Return what was seen beside what it would have taken at `cost`."""
-        unit = cost.seconds(units=1, megabytes=self.job.megabytes / max(self.job.units_total, 1))
+        size = self.job.megabytes / max(self.job.units_total, 1)
+        unit = cost.seconds(units=1, megabytes=size)
         # A part that has reported nothing is taken to be in time until all its units should have been done.
         silent = [(age, min(age, units * unit)) for units, age in self.sighting.silent]
         expected = self.sighting.units * unit + sum(in_time for _, in_time in silent)
@@ -51,6 +57,7 @@ class _Look:
             unit_seconds=unit,
             seconds=self.sighting.seconds + sum(age for age, _ in silent),
             expected_seconds=max(expected, LEAST_SECONDS),
+            is_assumed=cost.unknown_megabytes(size) > 0,
         )
 
     @property
@@ -66,12 +73,11 @@ def watch(*, now: datetime, watcher: Watcher = _watcher) -> int:
         return 0
     _note_paces(looks, now=now)
     detours = Detour.objects.in_bulk([look.job.pk for look in looks])
-    suspects = [look for look in looks if _is_suspect(look, detours.get(look.job.pk))][:MOST_SUSPECTS]
-    kinds = {look.job.kind for look in suspects}
-    known = Cost.objects.in_bulk(list(kinds)) if kinds else {}
-    experiences = {kind: Experience.of_json(cost.experience) for kind, cost in known.items()}
+    candidates = [look for look in looks if _can_be_judged(look)]
+    experiences = _experiences({look.job.kind for look in candidates})
     return sum(
-        _judge(look, _fair(look, experiences), detour=detours.get(look.job.pk), now=now) for look in suspects
+        _judge(look, _fair(look, experiences), detour=detours.get(look.job.pk), now=now)
+        for look in _suspects(candidates, experiences, detours)
     )
 
 
@@ -108,19 +114,35 @@ def _note_paces(looks: list[_Look], *, now: datetime) -> None:
         )
 
 
-def _is_suspect(look: _Look, detour: Detour | None) -> bool:
-    """Say whether the job has to be judged: it may be slow, or is aside."""
+def _can_be_judged(look: _Look) -> bool:
+    """Say whether enough is known and seen, and something is left that could move."""
     limits = switchyard().slowness
-    if look.cost.units < limits.units or look.seen.seconds < limits.seconds or not look.has_more:
-        return False
-    return look.seen.times >= SUSPECT_TIMES or (detour is not None and detour.is_aside)
+    return look.cost.units >= limits.units and look.seen.seconds >= limits.seconds and look.has_more
+
+
+def _experiences(kinds: Collection[str]) -> Mapping[str, Experience]:
+    known = Cost.objects.in_bulk(list(kinds)) if kinds else {}
+    return {kind: Experience.of_json(cost.experience) for kind, cost in known.items()}
+
+
+def _suspects(
+    looks: Iterable[_Look], experiences: Mapping[str, Experience], detours: Mapping[int, Detour]
+) -> list[_Look]:
+    """Return whom to judge: those that seem slow or are aside, then those that may be their own measure."""
+    openly, hidden = [], []
+    for look in looks:
+        detour = detours.get(look.job.pk)
+        if look.seen.times >= SUSPECT_TIMES or (detour is not None and detour.is_aside):
+            openly.append(look)
+        elif experiences[look.job.kind].has_learned_from(look.job.pk):
+            hidden.append(look)
+    return [*openly, *hidden][:MOST_SUSPECTS]
 
 
 def _fair(look: _Look, experiences: Mapping[str, Experience]) -> Seen:
     """Return what was seen beside the usual of other jobs: a slow one must not be taken for usual itself."""
-    experience = experiences.get(look.job.kind, Experience())
-    usual = experience.cost_without(look.job.pk, least_units=switchyard().slowness.units)
-    return look.beside(usual) if usual else look.seen
+    usual = experiences[look.job.kind].cost_without(look.job.pk, least_units=switchyard().slowness.units)
+    return look.beside(appraising.with_assumption(usual)) if usual else look.seen
 
 
 def _judge(look: _Look, seen: Seen, *, detour: Detour | None, now: datetime) -> bool:

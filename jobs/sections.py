@@ -183,6 +183,12 @@ class Slowness(Section):
         says="How long a job must have been worked on before it is judged.",
         unit="seconds of work",
     )
+    unknown_megabyte_seconds: float = setting(
+        default=0.2,
+        says="What a megabyte is taken to cost usually while nothing is known of work so heavy, such as the "
+        "first mailing with attachments. So many times that, and its job counts as slow.",
+        unit="seconds a megabyte",
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

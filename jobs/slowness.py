@@ -21,6 +21,8 @@ class Seen:
     """Seconds of work that they took."""
     expected_seconds: float
     """What they would have taken at the usual cost of the kind."""
+    is_assumed: bool = False
+    """Whether that goes by what the settings assume of work so heavy, because too little of it is known."""
 
     @property
     def times(self) -> float:
@@ -37,8 +39,9 @@ def is_normal_again(seen: Seen, *, slow_times: float, aside_for: timedelta, move
 def why_aside(seen: Seen, *, unit: str, home: str, lane: str) -> str:
     """Return why a job moves aside, as a sentence with figures; `unit` is the plural of what it counts."""
     usual, now = number(seen.unit_seconds), number(seen.unit_seconds * seen.times)
+    beside = f"is assumed for {unit} so large, of which few are known" if seen.is_assumed else "usual"
     return (
-        f"It takes {number(seen.times)} times as long as usual: {now} s for each of its {unit} "
+        f"It takes {number(seen.times)} times as long as {beside}: {now} s for each of its {unit} "
         f"instead of {usual} s. It goes on in the lane {lane}, "
         f"so that the lane {home} stays free for others."
     )

@@ -14,6 +14,8 @@ class Cost(models.Model):
     kind = models.CharField(max_length=60, primary_key=True)
     unit_seconds = models.FloatField()
     megabyte_seconds = models.FloatField(default=0)
+    known_megabytes = models.FloatField(default=0, db_default=0)
+    """The megabytes a unit up to which enough parts are known: see `jobs.costs`."""
     spread = models.FloatField(default=1)
     """The factor by which parts usually differ from the expected."""
     lately = models.FloatField(default=1)

@@ -1,6 +1,7 @@
 """What a unit costs, learned past outliers."""
 
 import random
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -80,3 +81,34 @@ def test_few_parts_of_other_size_do_not_make_a_price_of_a_megabyte() -> None:
     told = learn([*plain, *[Sample(units=10, megabytes=50, seconds=30)] * 6])
     assert told is not None
     assert told.megabyte_seconds == pytest.approx(0.58, rel=0.05)
+
+
+def test_light_parts_do_not_tell_what_heavy_ones_cost() -> None:
+    plain = learn([Sample(units=200, megabytes=0, seconds=4)] * 50)
+    assert plain is not None
+    cost = replace(plain, assumed_megabyte_seconds=0.2)
+    assert cost.seconds(units=200, megabytes=0) == pytest.approx(4)
+    assert cost.seconds(units=200, megabytes=200 * 5) == pytest.approx(4 + 200 * 5 * 0.2, rel=0.02)
+
+
+@pytest.mark.parametrize("size", [0.5, 5, 10])
+def test_parts_of_a_weight_that_is_known_cost_what_they_cost(size: float) -> None:
+    plain = [Sample(units=200, megabytes=0, seconds=4)] * 50
+    heavy = [Sample(units=10, megabytes=10 * size, seconds=0.2 + 0.5 * size)] * 6
+    told = learn([*plain, *heavy])
+    assert told is not None
+    assert told.known_megabytes == pytest.approx(size)
+    cost = replace(told, assumed_megabyte_seconds=100)
+    assert cost.seconds(units=10, megabytes=10 * size) == pytest.approx(0.2 + 0.5 * size, rel=0.05)
+    assert cost.unknown_megabytes(size) == 0
+
+
+@given(known=st.floats(0, 20), price=prices, assumed=prices, size=st.floats(0, 50), more=st.floats(1e-6, 50))
+def test_heavier_work_never_costs_less_and_an_assumption_never_makes_it_cheaper(
+    known: float, price: float, assumed: float, size: float, more: float
+) -> None:
+    plain = Cost(unit_seconds=0.02, megabyte_seconds=price, known_megabytes=known)
+    cost = replace(plain, assumed_megabyte_seconds=assumed)
+    seconds = cost.seconds(units=10, megabytes=10 * size)
+    assert seconds >= plain.seconds(units=10, megabytes=10 * size)
+    assert cost.seconds(units=10, megabytes=10 * (size + more)) >= seconds

@@ -9,6 +9,7 @@ from django.test import override_settings
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
+from jobs.appraising import known_cost
 from jobs.expecting import attach_expected, expect, reckon
 from jobs.fluid import Reckoned
 from jobs.models import Cost, Job, LaneTrust, Pace, School, Share, WorkerPresence
@@ -37,6 +38,16 @@ def test_megabytes_cost_beside_units(steps: Any, school: School) -> None:
     job = steps.submit(school, 400, units=400)
     Job.objects.update(megabytes=200)
     assert reckoned(job).end == pytest.approx(100, abs=1)
+
+
+def test_megabytes_beyond_those_known_cost_what_the_settings_assume(steps: Any, school: School) -> None:
+    Cost.objects.update(megabyte_seconds=0, known_megabytes=1)
+    job = steps.submit(school, 400, units=400)
+    for size in (0, 1, 5):
+        Job.objects.update(megabytes=400 * size)
+        expected = known_cost(Cost.objects.get()).seconds(units=400, megabytes=400 * size)
+        assert reckoned(job).end == pytest.approx(expected / 4, abs=1)
+    assert expected == pytest.approx(400 * (0.5 + 0.2 * 3.75))
 
 
 def test_older_jobs_of_the_school_come_first_and_other_schools_share(steps: Any, school: School) -> None:

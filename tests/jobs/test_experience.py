@@ -8,8 +8,8 @@ from jobs.costs import Cost
 from jobs.experience import LESSONS_OF_A_JOB, MOST_LESSONS, Experience, Lesson
 
 
-def done(*, job: int, at: float, seconds: float, units: float = 10) -> Lesson:
-    return Lesson(job=job, at=at, units=units, megabytes=0, seconds=seconds)
+def done(*, job: int, at: float, seconds: float, units: float = 10, megabytes: float = 0) -> Lesson:
+    return Lesson(job=job, at=at, units=units, megabytes=megabytes, seconds=seconds)
 
 
 def after(*, seconds: float, looks: int, experience: Experience, start: float, job: int = 1) -> Experience:
@@ -79,3 +79,27 @@ def test_what_is_kept_as_json_comes_back() -> None:
     kept = Experience.of_json(experience.as_json())
     assert kept.as_json() == experience.as_json()
     assert kept.cost() == experience.cost()
+
+
+def test_work_of_a_new_weight_is_learned_quickly_however_much_is_known_of_other_work() -> None:
+    experience = after(seconds=1, looks=200, experience=many_jobs(seconds=1), start=1000)
+    for job, at in ((2, 2005), (3, 2010), (4, 2015)):
+        heavy = [done(job=job, at=at, seconds=6, megabytes=50) for _ in range(8)]
+        experience = experience.with_parts(heavy, cost=None, now=at)
+    cost = cost_of(experience)
+    assert cost.seconds(units=10, megabytes=50) == pytest.approx(6, rel=0.05)
+    assert cost.seconds(units=10, megabytes=0) == pytest.approx(1, rel=0.05)
+    counted = Counter(lesson.job for lesson in experience.lessons if lesson.megabytes)
+    assert counted[2] == counted[3] == LESSONS_OF_A_JOB
+    assert counted[4] <= 1
+
+
+def test_first_job_of_a_weight_is_not_its_own_measure() -> None:
+    heavy = [done(job=2, at=2005, seconds=60, megabytes=50) for _ in range(8)]
+    experience = many_jobs(seconds=1).with_parts(heavy, cost=None, now=2005)
+    assert cost_of(experience).known_megabytes == 5
+    others = experience.cost_without(2, least_units=20)
+    assert others is not None
+    assert others.known_megabytes == 0
+    assert experience.has_learned_from(2)
+    assert not experience.has_learned_from(3)

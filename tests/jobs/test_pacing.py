@@ -207,3 +207,62 @@ def test_look_costs_the_same_queries_whatever_is_at_work(
     with django_assert_max_num_queries(10):
         pacing.watch(now=timezone.now())
     assert Pace.objects.count() > 5
+
+
+def weigh(job: Job, *, megabytes: float, unit_seconds: float) -> None:
+    """Let each unit of a job with two parts at work have so many megabytes, and take so many seconds."""
+    Job.objects.filter(pk=job.pk).update(megabytes=megabytes * job.units_total)
+    done = round(LATER.total_seconds() / unit_seconds)
+    job.parts.filter(state="working").update(units_done=done)
+
+
+def test_first_mailing_with_attachments_is_not_slow_for_its_weight_alone(steps: Any, school: School) -> None:
+    job = be_slow(steps, school)
+    weigh(job, megabytes=5, unit_seconds=0.6)
+    assert pacing.watch(now=timezone.now() + LATER) == 0
+    assert Pace.objects.get(job=job).times < 1.5
+
+
+def test_first_mailing_with_attachments_may_not_take_whatever_it_likes(steps: Any, school: School) -> None:
+    job = be_slow(steps, school)
+    weigh(job, megabytes=0.5, unit_seconds=4)
+    assert pacing.watch(now=timezone.now() + LATER) == 1
+    why = job.events.get(what="moved aside").why
+    assert "times as long as is assumed for steps so large, of which few are known: " in why
+    assert " s for each of its steps instead of 0.11 s." in why
+
+
+def test_mailing_with_attachments_is_judged_by_others_of_its_weight(steps: Any, school: School) -> None:
+    job = be_slow(steps, school)
+    plain = [Lesson(job=-1, at=1, units=200, megabytes=0, seconds=4) for _ in range(50)]
+    heavy = [Lesson(job=-2, at=2, units=10, megabytes=50, seconds=3) for _ in range(5)]
+    know_from([*plain, *heavy])
+    weigh(job, megabytes=5, unit_seconds=0.6)
+    assert pacing.watch(now=timezone.now() + LATER) == 0
+    weigh(job, megabytes=5, unit_seconds=5)
+    assert pacing.watch(now=timezone.now() + LATER) == 1
+    assert "times as long as usual: " in job.events.get(what="moved aside").why
+
+
+def test_job_that_the_price_of_its_weight_was_learned_from_is_no_measure_of_itself(
+    steps: Any, school: School
+) -> None:
+    job = be_slow(steps, school)
+    plain = [Lesson(job=-1, at=1, units=200, megabytes=0, seconds=4) for _ in range(50)]
+    own = [Lesson(job=job.pk, at=2, units=10, megabytes=5, seconds=40) for _ in range(5)]
+    know_from([*plain, *own])
+    weigh(job, megabytes=0.5, unit_seconds=4)
+    assert pacing.watch(now=timezone.now() + LATER) == 1
+
+
+def know_from(lessons: list[Lesson]) -> None:
+    """Let the kind's cost be what `lessons` teach."""
+    experience = Experience(lessons=lessons)
+    cost = experience.cost()
+    assert cost is not None
+    Cost.objects.update(
+        experience=experience.as_json(),
+        unit_seconds=cost.unit_seconds,
+        megabyte_seconds=cost.megabyte_seconds,
+        known_megabytes=cost.known_megabytes,
+    )

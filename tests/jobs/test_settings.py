@@ -82,6 +82,7 @@ def test_section_that_is_no_dict_is_refused(section: str) -> None:
         ("slowness", "times"),
         ("slowness", "units"),
         ("slowness", "seconds"),
+        ("slowness", "unknown_megabyte_seconds"),
         ("canary", "every_seconds"),
         ("canary", "budget"),
         ("canary", "window_hours"),
