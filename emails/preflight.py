@@ -74,4 +74,3 @@ def _about_recipients(mailing: Mailing, reach: Reach) -> Iterator[Finding]:
     if reach.addressed:
         yield from recipient_checks.check_text(mailing, reach)
         yield from recipient_checks.check_suppressed(reach)
-        yield from recipient_checks.check_own(mailing, reach)

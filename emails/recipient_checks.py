@@ -9,7 +9,6 @@ from emails.models import Mailing, SuppressionReason
 from emails.reaching import Reach
 from emails.templating import WrongTemplate
 from jobs.directory import Student
-from jobs.models import Person
 
 ADDRESSES, FIELDS, OPTED_OUT = "Addresses", "Merge fields", "Suppression list"
 WHY_LEFT_OUT = {
@@ -70,20 +69,6 @@ def check_suppressed(reach: Reach) -> Iterator[Finding]:
     else:
         says = f"{_students(len(concerned))} will be left out: {told}."
         yield warn(OPTED_OUT, says, concerned=concerned)
-
-
-def check_own(mailing: Mailing, reach: Reach) -> Iterator[Finding]:
-    """Say whose address belongs to somebody who works with the platform outside of the school; one query."""
-    addresses = [student.email.lower() for student in reach.recipients]
-    elsewhere = Person.objects.filter(email__in=addresses, is_active=True).exclude(school=mailing.school_id)
-    found = set(elsewhere.values_list("email", flat=True))
-    concerned = [_who(student) for student in reach.recipients if student.email.lower() in found]
-    if concerned:
-        says = (
-            f"{_students(len(concerned))} {'has' if len(concerned) == 1 else 'have'} an address that belongs "
-            "to somebody outside of your school. Please look whether the upload mixed something up."
-        )
-        yield warn("Other schools' people", says, concerned=concerned)
 
 
 def _gaps(students: Iterable[Student], needed: Sequence[str], *, school_name: str) -> Iterator[str]:
