@@ -15,6 +15,8 @@ class Level(StrEnum):
     WARN = "warn"
     """It can, if that is what the person wants."""
     FINE = "fine"
+    TOLD = "told"
+    """Nothing is wrong, and a person should know it: shown below a heading of its own."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,6 +42,11 @@ def fine(title: str, says: str) -> Finding:
 def warn(title: str, says: str, *, concerned: Iterable[str] = ()) -> Finding:
     """Return a warning about those `concerned`."""
     return _finding(Level.WARN, title, says, concerned)
+
+
+def tell(title: str, says: str, *, concerned: Iterable[str] = ()) -> Finding:
+    """Return what becomes of those `concerned`, as it should."""
+    return _finding(Level.TOLD, title, says, concerned)
 
 
 def block(title: str, says: str, *, concerned: Iterable[str] = ()) -> Finding:

@@ -27,7 +27,9 @@ class Preflight:
     unreachable: int
     """Others who match and whose address cannot be used for mail."""
     findings: list[Finding]
-    """The gravest first."""
+    """What is right and wrong, the gravest first."""
+    told: list[Finding]
+    """What is no problem, but good to know."""
     files: list[StoredFile]
     version: str
     """What `sending.send` takes, so that nothing else is sent than what was looked at."""
@@ -47,12 +49,14 @@ def preflight_of(mailing: Mailing) -> Preflight:
     """Look at `mailing` as it would be sent now."""
     reach = reach_of(mailing)
     files = mailing.attached_files()
-    findings = _about_recipients(mailing, reach)
+    found = list(_about_recipients(mailing, reach))
+    findings = [finding for finding in found if finding.level != Level.TOLD]
     return Preflight(
         count=len(reach.recipients),
         left_out=len(reach.left_out),
         unreachable=len(reach.unreachable),
         findings=sorted(findings, key=lambda finding: LEVELS.index(finding.level)),
+        told=[finding for finding in found if finding.level == Level.TOLD],
         files=files,
         version=mailing.version(files=files),
     )

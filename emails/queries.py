@@ -28,6 +28,9 @@ class SentMailing:
     problems: list[Recipient]
     """The first `PROBLEMS_SHOWN` recipients with a problem: refused, then broken off, then not sent."""
     problems_total: int
+    left_out: list[Recipient]
+    """The first `PROBLEMS_SHOWN` of those who were suppressed."""
+    left_out_total: int
     bounced: int
     """Mails that the relay accepted and that came back."""
 
@@ -42,19 +45,27 @@ def mailings_of(person: Person) -> QuerySet[Mailing, Any]:
 
 def sent_mailing(job: Job) -> SentMailing:
     """Return the mailing of `job` with its problems; how many mails stand where tells `units_of`."""
-    came_back = Recipient.objects.filter(mailing=OuterRef("pk"), state=RecipientState.BOUNCED).order_by()
-    counted = came_back.values("mailing").annotate(Count("pk")).values("pk__count")
-    found = Mailing.objects.defer("student_ids", "left_out_ids").annotate(bounced=Subquery(counted))
-    mailing = found.get(job=job)
-    problems = mailing.recipients.filter(_problem(job)).order_by("state", "pk")
-    shown = list(problems[: PROBLEMS_SHOWN + 1])
+    written = Mailing.objects.defer("student_ids", "left_out_ids")
+    bounced, suppressed = _count_of(RecipientState.BOUNCED), _count_of(RecipientState.SUPPRESSED)
+    mailing = written.annotate(bounced=bounced, suppressed=suppressed).get(job=job)
+    left_out = mailing.recipients.filter(state=RecipientState.SUPPRESSED).order_by("pk")[:PROBLEMS_SHOWN]
+    problems = mailing.recipients.filter(_problem(job)).exclude(state=RecipientState.SUPPRESSED)
+    shown = list(problems.order_by("state", "pk")[: PROBLEMS_SHOWN + 1])
     return SentMailing(
         mailing=mailing,
         files=mailing.attached_files(),
         problems=shown[:PROBLEMS_SHOWN],
         problems_total=problems.count() if len(shown) > PROBLEMS_SHOWN else len(shown),
+        left_out=list(left_out) if mailing.suppressed else [],
+        left_out_total=mailing.suppressed or 0,
         bounced=mailing.bounced or 0,
     )
+
+
+def _count_of(state: RecipientState) -> Subquery:
+    """Count the recipients in `state` of the mailing of the outer query; None where there is none."""
+    rows = Recipient.objects.filter(mailing=OuterRef("pk"), state=state).order_by()
+    return Subquery(rows.values("mailing").annotate(Count("pk")).values("pk__count"))
 
 
 def units_of(reported: Mapping[Job, Units], *, at_work: Container[int]) -> dict[int, Units]:

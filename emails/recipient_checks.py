@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
 from emails import formatting, merging
-from emails.findings import Finding, block, fine, warn
+from emails.findings import Finding, block, fine, tell, warn
 from emails.models import Mailing, SuppressionReason
 from emails.reaching import Reach
 from emails.templating import WrongTemplate
@@ -53,7 +53,7 @@ def check_addresses(reach: Reach) -> Iterator[Finding]:
 
 
 def check_suppressed(reach: Reach) -> Iterator[Finding]:
-    """Say who gets no mailings of the school."""
+    """Say who gets no mailings of the school; that is as it should be, unless nobody is left."""
     if not reach.left_out:
         yield fine(OPTED_OUT, "None of the recipients has opted out or is on the suppression list.")
         return
@@ -68,7 +68,7 @@ def check_suppressed(reach: Reach) -> Iterator[Finding]:
         yield block(OPTED_OUT, says, concerned=concerned)
     else:
         says = f"{_students(len(concerned))} will be left out: {told}."
-        yield warn(OPTED_OUT, says, concerned=concerned)
+        yield tell(OPTED_OUT, says, concerned=concerned)
 
 
 def _gaps(students: Iterable[Student], needed: Sequence[str], *, school_name: str) -> Iterator[str]:

@@ -45,6 +45,15 @@ def test_check_tells_and_asks_for_the_number_who_get_it(staff: Client, listed: M
     assert send(staff, listed, confirmed=2)["Location"] == f"/jobs/{Job.objects.get().pk}/"
 
 
+def test_check_names_the_left_out_apart_from_problems(staff: Client, listed: Mailing) -> None:
+    text = staff.get(f"/mailings/{listed.pk}/check/").content.decode()
+    wrong, _, left_out = text.partition('<h2 id="left-out">Left out</h2>')
+    assert "All is well" in wrong
+    assert "bea@x.example" not in wrong
+    assert "1 student will be left out: 1 unsubscribed." in left_out
+    assert "Bea Öz &lt;bea@x.example&gt;" in left_out
+
+
 def test_preview_and_count_tell_the_same_number(staff: Client, listed: Mailing) -> None:
     text = staff.get(f"/mailings/{listed.pk}/").content.decode()
     assert "Send to 2 students" in text

@@ -183,3 +183,5 @@ def test_job_page_tells_the_left_out_from_the_sent(
     page = client.get(f"/jobs/{job.pk}/").content.decode()
     assert "1 left out" in page
     assert "Left out: the recipient has unsubscribed." in page
+    assert '<h2 id="left-out">Left out</h2>' in page
+    assert "Recipients with problems" not in page
