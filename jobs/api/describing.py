@@ -6,7 +6,7 @@ from django.db.models import Count
 from django.utils import timezone
 
 from jobs import counting, standings
-from jobs.api.schemas import BetweenOut, EventOut, FileOut, JobDetail, JobOut, LineOut
+from jobs.api.schemas import BetweenOut, EventOut, FileOut, JobDetail, JobOut, LineOut, SubmittedJob
 from jobs.models import Job
 
 
@@ -24,7 +24,7 @@ def detail_of(job: Job) -> JobDetail:
         expected_start_between=BetweenOut.of(start),
         expected_end_at=end.likely if end else None,
         expected_end_between=BetweenOut.of(end),
-        after=list(job.after.order_by("pk").values_list("pk", flat=True)),
+        after=_followed_by(job),
         parts=dict(counted),
         files=[FileOut.of(stored) for stored in job.files.order_by("pk")],
     )
@@ -36,6 +36,17 @@ def listed(jobs: Sequence[Job]) -> list[JobOut]:
     return [JobOut.of(job, units=job.units) for job in jobs]
 
 
+def submitted(job: Job) -> SubmittedJob:
+    """Return `job`, whose school and person are loaded, as the one who submitted it is told of it."""
+    counting.attach_units([job])
+    return SubmittedJob.of(job, units=job.units, after=_followed_by(job))
+
+
 def events_of(job: Job) -> list[EventOut]:
     """Return the history of `job`, oldest first."""
     return [EventOut.of(event) for event in job.events.select_related("by").order_by("pk")]
+
+
+def _followed_by(job: Job) -> list[int]:
+    """Return the ids of the jobs that `job` follows."""
+    return list(job.after.order_by("pk").values_list("pk", flat=True))

@@ -14,9 +14,9 @@ from ninja.responses import Status
 from jobs import finding, keys, lifecycle, requesting
 from jobs.api import problems
 from jobs.api.auth import Bearer, token_of
-from jobs.api.describing import detail_of, events_of, listed
+from jobs.api.describing import detail_of, events_of, listed, submitted
 from jobs.api.inputs import JobFilter, JobRequest, Reason, Retry, refuse_unknown
-from jobs.api.schemas import EventsOut, JobDetail, JobOut, JobsOut, KindOut, KindsOut
+from jobs.api.schemas import EventsOut, JobDetail, JobsOut, KindOut, KindsOut, SubmittedJob
 from jobs.models import Job, Person, Scope, StoredFile
 from jobs.views import as_download
 
@@ -52,12 +52,12 @@ def list_kinds(request: HttpRequest) -> KindsOut:  # noqa: ARG001 - ninja gives 
 
 @router.post(
     "/jobs",
-    response={201: JobOut, 200: JobOut},
+    response={201: SubmittedJob, 200: SubmittedJob},
     auth=SUBMIT,
     tags=["jobs"],
     openapi_extra={"parameters": [KEY_PARAMETER]},
 )
-def submit_job(request: HttpRequest, body: JobRequest, response: HttpResponse) -> Status[JobOut]:
+def submit_job(request: HttpRequest, body: JobRequest, response: HttpResponse) -> Status[SubmittedJob]:
     """Submit a job: 201 when it is new, 200 when the key brought it before."""
     token = token_of(request)
     job, is_new = requesting.request(
@@ -69,8 +69,7 @@ def submit_job(request: HttpRequest, body: JobRequest, response: HttpResponse) -
         **body.options(),
     )
     response["Location"] = reverse("api:show_job", args=[job.pk])
-    [told] = listed([job])
-    return Status(HTTPStatus.CREATED if is_new else HTTPStatus.OK, told)
+    return Status(HTTPStatus.CREATED if is_new else HTTPStatus.OK, submitted(job))
 
 
 @router.get("/jobs", response=JobsOut, auth=READ, tags=["jobs"])

@@ -122,6 +122,13 @@ class JobOut(Answer):
         return cls(**taken, **named, **more)
 
 
+class SubmittedJob(JobOut):
+    """A job as a submission answers it."""
+
+    after: list[int]
+    """Ids of the jobs that it follows."""
+
+
 class JobsOut(Answer):
     """A page of jobs, newest first."""
 
@@ -207,7 +214,7 @@ class BetweenOut(Answer):
         return cls(earliest=times.earliest, latest=times.latest) if times else None
 
 
-class JobDetail(JobOut):
+class JobDetail(SubmittedJob):
     """A job with where it stands."""
 
     reason: str
@@ -218,8 +225,6 @@ class JobDetail(JobOut):
     expected_start_between: BetweenOut | None
     expected_end_at: datetime | None
     expected_end_between: BetweenOut | None
-    after: list[int]
-    """Ids of the jobs that it follows."""
     parts: dict[str, int]
     """How many parts are in each state."""
     files: list[FileOut]

@@ -7,8 +7,8 @@ from typing import Self
 from django.db.models import Case, IntegerField, QuerySet, Value, When
 
 from jobs import queries
-from jobs.api.describing import detail_of, events_of, listed
-from jobs.api.schemas import Answer, EventOut, JobDetail, JobOut
+from jobs.api.describing import detail_of, events_of, listed, submitted
+from jobs.api.schemas import Answer, EventOut, JobDetail, JobOut, SubmittedJob
 from jobs.models import Attempt, Job, Part, PartState
 
 URGENCY = (PartState.FAILED, PartState.WORKING, PartState.DELAYED, PartState.STOPPED)
@@ -71,6 +71,11 @@ class JobReport(JobDetail):
 def lines_of(jobs: Sequence[Job]) -> list[JobOut]:
     """Return `jobs` as the API lists them, but with their keys as the rows have them."""
     return [told.model_copy(update={"key": job.key}) for job, told in zip(jobs, listed(jobs), strict=True)]
+
+
+def submission_of(job: Job) -> SubmittedJob:
+    """Return `job` as the API answers its submission, but with its key as the row has it."""
+    return submitted(job).model_copy(update={"key": job.key})
 
 
 def report_of(job: Job, *, most: int) -> JobReport:

@@ -16,7 +16,7 @@ HELP = "Show one job with its parts, its attempts and its history."
 LOOK_SECONDS = 0.5
 LISTED = 50
 LINES = (
-    *("kind", "school", "state", "reason", "error", "lane", "priority", "key", "submitted_by"),
+    *("kind", "school", "state", "reason", "error", "lane", "priority", "key", "submitted_by", "after"),
     *("created_at", "not_before_at", "started_at", "ended_at", "deadline_at"),
     *("expected_start_at", "expected_end_at"),
 )
@@ -75,7 +75,7 @@ def _write(out: OutputWrapper, report: JobReport) -> None:
         f"{left_out}"
     )
     for name in LINES:
-        out.write(f"  {name.replace('_', ' '):18}{as_line(getattr(report, name))}")
+        out.write(f"  {name.replace('_', ' '):18}{_told(getattr(report, name))}")
     for problem in report.problems:
         out.write(f"  {'problem':18}{as_line(problem)}")
     counted = ", ".join(f"{count} {state}" for state, count in report.parts.items())
@@ -86,6 +86,10 @@ def _write(out: OutputWrapper, report: JobReport) -> None:
         _write_rows(out, head=ATTEMPT, rows=report.attempts)
     out.write("\nHistory")
     _write_rows(out, head=EVENT, rows=report.events)
+
+
+def _told(value: object) -> str:
+    return as_line(", ".join(map(str, value)) if isinstance(value, list) else value)
 
 
 def _write_rows(out: OutputWrapper, *, head: tuple[str, ...], rows: Sequence[object]) -> None:

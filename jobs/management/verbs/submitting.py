@@ -21,7 +21,7 @@ from jobs.management.verbs.inputs import (
     whole_number,
 )
 from jobs.management.verbs.outputs import as_text, write_document
-from jobs.management.verbs.reports import lines_of
+from jobs.management.verbs.reports import submission_of
 from jobs.models import Job, Person, School
 from jobs.registry import kind_named
 from jobs.submission import submit
@@ -68,7 +68,7 @@ def run(options: Options, out: OutputWrapper) -> Exit:
     _check(options)
     job, is_new = _ask(options, school=school, by=by)
     if options["json"]:
-        write_document(out, lines_of([job])[0])
+        write_document(out, submission_of(job))
     else:
         what = "was submitted" if is_new else "had this key already"
         out.write(f"Job {job.pk} “{as_text(job)}” {what}; it is {job.get_state_display().lower()}.")

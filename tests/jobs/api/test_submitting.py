@@ -158,6 +158,7 @@ def test_times_priority_and_order_reach_the_job(program: Any) -> None:
         after=[first],
     )
     job = Job.objects.get(pk=response.json()["id"])
+    assert response.json()["after"] == [first]
     assert response.json()["priority"] == job.priority == 5
     assert job.deadline_at == later + timedelta(hours=1)
     assert list(job.after.values_list("pk", flat=True)) == [first]

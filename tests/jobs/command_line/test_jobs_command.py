@@ -58,6 +58,7 @@ def test_submitting_writes_a_document_and_takes_every_option(
     assert ran.document["priority"] == job.priority == -5
     assert ran.document["deadline_at"] == "2040-01-01T00:00:00Z"
     assert ran.document["submitted_by"] == person.name
+    assert ran.document["after"] == [before.pk]
     assert list(job.after.all()) == [before]
     assert job.parts.get().ready_at > timezone.now() + timedelta(hours=1)
 
@@ -186,6 +187,15 @@ def test_show_tells_parts_attempts_and_history(jobs_command: Run, school: School
     text = jobs_command("show", job.pk, "--most", 1).text
     assert "The relay refused it." in text
     assert f"Job {job.pk}: " in text
+
+
+def test_show_tells_the_jobs_that_it_follows(jobs_command: Run, school: School, steps: Any) -> None:
+    before = [submitted(school, steps, key=key) for key in ("one", "two")]
+    ids = [job.pk for job in before]
+    job = submitted(school, steps, key="three", after=before)
+    assert jobs_command("show", job.pk, "--json").document["after"] == ids
+    assert f"  after             {ids[0]}, {ids[1]}\n" in jobs_command("show", job.pk).text
+    assert "  after             -\n" in jobs_command("show", ids[0]).text
 
 
 @pytest.mark.parametrize(
