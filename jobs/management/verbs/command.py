@@ -28,7 +28,7 @@ class Verb:
 
 
 class VerbParser(CommandParser):
-    """Reads the arguments of one verb; what is wrong with them it says as a document where that was asked."""
+    """Reads a command's arguments; what is wrong with them it says as a document where that was asked for."""
 
     def error(self, message: str) -> NoReturn:
         """End with 2."""
@@ -52,7 +52,10 @@ class VerbCommand(BaseCommand):
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
         """Return the parser, whose help ends with the exit codes."""
-        return super().create_parser(prog_name, subcommand, epilog=MEANINGS, **kwargs)
+        parser = super().create_parser(prog_name, subcommand, epilog=MEANINGS, **kwargs)
+        # Django makes it and takes no class; unknown verbs and options of any verb are refused by this one.
+        parser.__class__ = VerbParser
+        return parser
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Take a verb, and what the verb takes."""

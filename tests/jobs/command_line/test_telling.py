@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from jobs.management.commands.jobs import Command
 from jobs.management.verbs.exits import Exit
 from jobs.models import JobState, School
 from jobs.retries import PermanentFailure
@@ -64,6 +65,7 @@ def in_a_shell(*arguments: str, **environment: str) -> "subprocess.CompletedProc
     [
         (("list", "--json"), Exit.NO_DATABASE, "does not answer"),
         (("list", "--json", "--state", "nonsense"), Exit.INVALID, "invalid choice: 'nonsense'"),
+        (("list", "--json", "--nonsense"), Exit.INVALID, "unrecognized arguments: --nonsense"),
     ],
 )
 def test_refusal_in_a_shell_is_a_document_on_standard_output(
@@ -72,6 +74,31 @@ def test_refusal_in_a_shell_is_a_document_on_standard_output(
     ran = in_a_shell(*arguments)
     told = json.loads(ran.stdout)
     assert (ran.returncode, told["exit_code"], ran.stderr) == (code, code, "")
+    assert said in told["detail"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("submit", "--json"), "required: --school, --kind, --key"),
+        (("show", "--json", "x"), "'x' is no whole number"),
+        (("show", "1", "--json", "2"), "unrecognized arguments: 2"),
+        (("nonsense", "--json"), "invalid choice: 'nonsense'"),
+        (("--json", "list"), "unrecognized arguments: --json"),
+        (("--json",), "required: VERB"),
+    ],
+)
+def test_arguments_that_cannot_be_read_are_told_in_a_document(
+    arguments: tuple[str, ...], said: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["manage.py", "jobs", *arguments])
+    command = Command()
+    command._called_from_command_line = True
+    with pytest.raises(SystemExit) as ended:
+        command.create_parser("manage.py", "jobs").parse_args(list(arguments))
+    written = capsys.readouterr()
+    told = json.loads(written.out)
+    assert (ended.value.code, told["exit_code"], written.err) == (Exit.INVALID, Exit.INVALID, "")
     assert said in told["detail"]
 
 
