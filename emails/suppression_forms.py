@@ -1,4 +1,4 @@
-"""Forms of the suppression list: whom to find, whom to add, why to remove one."""
+"""Forms of the suppression list: whom to find, whom to add, why to remove one, what a recipient wants."""
 
 import re
 from typing import Any
@@ -7,6 +7,7 @@ from django import forms
 
 from emails.models import SuppressionReason
 from emails.models.suppressions import WORDS_LENGTH
+from emails.unsubscribing import Wish
 
 ADDRESS = re.compile(r"[^\s,;<>\"'()]+@[^\s,;<>\"'()@]+\.[^\s,;<>\"'()@]+")
 ADDRESS_LENGTH = 254
@@ -67,6 +68,19 @@ class RemoveForm(forms.Form):
         help_text="For example “wrote to us on 3 May and wants mailings again”.",
         error_messages={"required": "Say why, so that your colleagues can see it later."},
     )
+
+
+class WishForm(forms.Form):
+    """What was posted to a recipient's own link: by a mail program, or by a button of our page."""
+
+    wish = forms.ChoiceField(choices=[(wish.value, wish.name) for wish in Wish])
+
+    @property
+    def wanted(self) -> Wish | None:
+        """What shall be done; None when that is neither of both."""
+        if self.data.get("List-Unsubscribe") == "One-Click":  # RFC 8058, section 3.2
+            return Wish.UNSUBSCRIBE
+        return Wish(self.cleaned_data["wish"]) if self.is_valid() else None
 
 
 def _without_address(numbers: list[int]) -> str:

@@ -9,6 +9,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from emails import unsubscribing
+from emails.suppression_forms import WishForm
 
 
 @csrf_exempt  # mail programs post without a cookie of ours (RFC 8058); the link itself is the permission
@@ -16,17 +17,20 @@ from emails import unsubscribing
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
-    """Unsubscribe by POST; a GET only asks, because programs that look for harm open every link."""
+    """Follow a wish that was posted; a GET only asks, because programs that look for harm open every link."""
     recipient = unsubscribing.recipient_of(token)
     if recipient is None:
         message = "This link is not one of ours, or the mail that it came with is too old."
         raise Http404(message)
-    if request.method == "POST":
-        unsubscribing.unsubscribe(recipient, now=timezone.now())
+    wish = WishForm(request.POST).wanted if request.method == "POST" else None
+    if wish is not None:
+        unsubscribing.follow(wish, recipient=recipient, now=timezone.now())
     mailbox, _, domain = recipient.address.rpartition("@")
     shown = {
         "address": f"{mailbox[:1]}…@{domain}",
         "school": recipient.school,
-        "is_done": request.method == "POST",
+        "listed": unsubscribing.listing_of(recipient),
+        "wish": wish or "",
     }
-    return render(request, "emails/unsubscribe.html", shown)
+    is_unclear = request.method == "POST" and wish is None
+    return render(request, "emails/unsubscribe.html", shown, status=400 if is_unclear else 200)

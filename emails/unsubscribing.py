@@ -1,15 +1,25 @@
 """Unsubscribing with one click (RFC 8058): a link of each recipient's own, and what it does."""
 
 from datetime import datetime
+from enum import StrEnum
 
 from django.conf import settings
 from django.core.signing import BadSignature, Signer
 from django.urls import reverse
 
-from emails.models import Recipient, SuppressionReason
+from emails.hashing import hashes_of
+from emails.models import Recipient, Suppression, SuppressionReason
 from emails.suppressing import suppress
 
 SALT = "emails.unsubscribe"
+UNDONE = "The recipient took it back, by the link in a mail."
+
+
+class Wish(StrEnum):
+    """What a person with such a link can ask for."""
+
+    UNSUBSCRIBE = "unsubscribe"
+    UNDO = "undo"
 
 
 def link_for(recipient_id: int) -> str:
@@ -33,6 +43,21 @@ def recipient_of(token: str) -> Recipient | None:
     return found
 
 
+def listing_of(recipient: Recipient) -> Suppression | None:
+    """Return the entry by which the school of `recipient` sends no mailings to their address, if there is."""
+    listed = Suppression.objects.filter(school=recipient.school, removed_at=None)
+    found: Suppression | None = listed.filter(hash__in=hashes_of([recipient.address])).first()
+    return found
+
+
+def follow(wish: Wish, *, recipient: Recipient, now: datetime) -> None:
+    """Do what the person with the link of `recipient` wants; may be called twice."""
+    if wish == Wish.UNSUBSCRIBE:
+        unsubscribe(recipient, now=now)
+    else:
+        undo(recipient, now=now)
+
+
 def unsubscribe(recipient: Recipient, *, now: datetime) -> None:
     """Let the school of `recipient` send no more mailings to their address; may be called twice."""
     suppress(
@@ -41,6 +66,16 @@ def unsubscribe(recipient: Recipient, *, now: datetime) -> None:
         reason=SuppressionReason.UNSUBSCRIBED,
         now=now,
     )
+
+
+def undo(recipient: Recipient, *, now: datetime) -> None:
+    """Let the school write to `recipient` again, if it was they who unsubscribed; may be called twice.
+
+    An address that is on the list for another reason stays there.
+    """
+    entry = listing_of(recipient)
+    if entry is not None and entry.reason == SuppressionReason.UNSUBSCRIBED:
+        entry.remove(by=None, words=UNDONE, now=now)
 
 
 def _signer() -> Signer:
