@@ -17,13 +17,11 @@ from jobs.registry import kind_named
 
 HELP = {
     "stop": "Stop jobs: what is done stays done, nothing more is begun.",
-    "retry": (
-        "Do again what failed or was stopped of jobs. What is done stays, but for kinds that start over: "
-        "the answer says which it was."
-    ),
+    "retry": "Do again what failed or was stopped within jobs.",
     "pause": "Hold jobs back; parts at work are finished.",
     "resume": "Let paused jobs go on where they were.",
 }
+MORE = {"retry": "What is done stays, but for kinds that start over: the answer says which it was."}
 EACH = "Each job is tried, whatever became of the others; the exit code is the highest among theirs."
 UNTRIED = "It was not tried, because of what came before."
 
@@ -59,8 +57,10 @@ class ResultsOut(Answer):
 
 def add_arguments(parser: CommandParser) -> None:
     """Take the jobs, and who changes them and why."""
-    parser.add_argument("ids", type=whole_number, nargs="+", metavar="ID")
-    parser.add_argument("--why", default="", help="kept in the job's history")
+    parser.add_argument(
+        "ids", type=whole_number, nargs="+", metavar="ID", help="the jobs, by the ids that `list` shows"
+    )
+    parser.add_argument("--why", default="", metavar="TEXT", help="kept in the jobs' history")
     parser.add_argument("--by", default="", metavar="EMAIL", help="the person in whose name it is done")
 
 
@@ -70,7 +70,7 @@ def add_arguments_of_retry(parser: CommandParser) -> None:
     parser.add_argument(
         "--uncertain",
         action="store_true",
-        help="do again also what nobody knows whether it was done; it may be done twice",
+        help="do again also what may have been done before: it may be done twice",
     )
 
 
@@ -132,7 +132,8 @@ def _told(results: Sequence[ResultOut]) -> str:
 VERBS = [
     Verb(
         name=name,
-        help=f"{HELP[name]} {EACH}",
+        help=HELP[name],
+        more=f"{MORE.get(name, '')} {EACH}".lstrip(),
         add_arguments=add_arguments_of_retry if name == "retry" else add_arguments,
         run=partial(run, name),
     )

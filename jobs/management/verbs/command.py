@@ -2,17 +2,21 @@
 
 import logging
 import sys
+import textwrap
 from argparse import RawDescriptionHelpFormatter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, NoReturn, TextIO, cast
 
-from django.core.management.base import BaseCommand, CommandParser, OutputWrapper
+from django.core.management.base import BaseCommand, CommandParser, DjangoHelpFormatter, OutputWrapper
 
-from jobs.management.verbs.exits import MEANINGS, EndsWith, Exit, errors_as_sentences
+from jobs.management.verbs.exits import EndsWith, Exit, errors_as_sentences, meanings
 from jobs.management.verbs.outputs import PatientOutput, RefusalOut, write_document
 
-JSON_HELP = "print one JSON document on standard output, also of a refusal: then with exit_code and detail"
+JSON_HELP = "print one JSON document on standard output; that of a refusal has exit_code and detail"
+WIDTH = 90
+"""Characters of a line of help."""
+MORE = "`{prog} VERB --help` tells what each verb takes."
 Options = Mapping[str, Any]
 
 
@@ -22,9 +26,19 @@ class Verb:
 
     name: str
     help: str
+    """What it does, in one sentence: the list of verbs has it."""
     add_arguments: Callable[[CommandParser], None]
     run: Callable[[Options, OutputWrapper], Exit]
     """Does it, writes what came of it, and returns how the command ends."""
+    more: str = ""
+    """What its own help tells besides."""
+    waits: bool = False
+    """Whether it takes `--wait`, and then says by its exit code how a job ended."""
+
+    @property
+    def description(self) -> str:
+        """All that its own help tells before the arguments."""
+        return textwrap.fill(f"{self.help} {self.more}".rstrip(), width=WIDTH)
 
 
 class VerbParser(CommandParser):
@@ -40,6 +54,10 @@ class VerbParser(CommandParser):
         self.exit(Exit.INVALID)
 
 
+class CommandHelp(DjangoHelpFormatter, RawDescriptionHelpFormatter):
+    """Tells what the command takes before what all commands take, and leaves the lines of the exit codes."""
+
+
 class VerbCommand(BaseCommand):
     """Runs the verb that its first argument names."""
 
@@ -52,7 +70,11 @@ class VerbCommand(BaseCommand):
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
         """Return the parser, whose help ends with the exit codes."""
-        parser = super().create_parser(prog_name, subcommand, epilog=MEANINGS, **kwargs)
+        kwargs["formatter_class"] = CommandHelp
+        parser = super().create_parser(prog_name, subcommand, **kwargs)
+        parser.epilog = (
+            f"{MORE.format(prog=parser.prog)}\n\n{meanings(waits=any(verb.waits for verb in self.verbs))}"
+        )
         # Django makes it and takes no class; unknown verbs and options of any verb are refused by this one.
         parser.__class__ = VerbParser
         return parser
@@ -64,8 +86,8 @@ class VerbCommand(BaseCommand):
             below = parsers.add_parser(
                 verb.name,
                 help=verb.help,
-                description=verb.help,
-                epilog=MEANINGS,
+                description=verb.description,
+                epilog=meanings(waits=verb.waits),
                 formatter_class=RawDescriptionHelpFormatter,
             )
             below.add_argument("--json", action="store_true", help=JSON_HELP)

@@ -29,19 +29,20 @@ class Exit(IntEnum):
     INTERRUPTED = 130
 
 
-MEANINGS = """\
-exit codes:
-  0  done; with --wait: the job ended as done
-  1  refused as things stand, such as stopping a job that has ended
-  2  the command or what it was given cannot be used
-  3  there is no such job, school, person or token
-  4  with --wait: the job ended with problems
-  5  with --wait: the job failed or was stopped
-  6  with --wait: the job is still open
-  7  the database does not answer
-  130  interrupted by Ctrl-C
-with several jobs: the highest code among theirs
-"""
+MEANINGS = {
+    Exit.DONE: "done",
+    Exit.REFUSED: "refused as things stand, such as stopping a job that has ended",
+    Exit.INVALID: "the command or what it was given cannot be used",
+    Exit.NOT_FOUND: "there is no such job, school, person or token",
+    Exit.NO_DATABASE: "the database does not answer",
+    Exit.INTERRUPTED: "interrupted by Ctrl-C",
+}
+MEANINGS_OF_A_WAIT = {
+    Exit.DONE: "done; with --wait: the job ended as done",
+    Exit.PROBLEMS: "with --wait: the job ended with problems",
+    Exit.BADLY: "with --wait: the job failed or was stopped",
+    Exit.OPEN: "with --wait: the job is still open",
+}
 
 CODES: dict[type[Exception], Exit] = {
     CannotChange: Exit.REFUSED,
@@ -70,6 +71,13 @@ class EndsWith(Exception):
         """Note how the command ends, and the message."""
         super().__init__(message)
         self.code = code
+
+
+def meanings(*, waits: bool) -> str:
+    """Return the exit codes of what `waits`, or does not, and what they mean, as the help tells them."""
+    told = {**MEANINGS, **MEANINGS_OF_A_WAIT} if waits else MEANINGS
+    lines = [f"  {code:>3}  {told[code]}" for code in sorted(told)]
+    return "\n".join(["exit codes:", *lines])
 
 
 @contextmanager

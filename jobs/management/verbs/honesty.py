@@ -13,7 +13,8 @@ from jobs.management.verbs.exits import Exit
 from jobs.management.verbs.inputs import moment_before
 from jobs.management.verbs.outputs import write_document, write_table
 
-HELP = "Compare the expected times that jobs were told with what came true; the goal is four of five inside."
+HELP = "Compare the expected times that jobs were told with what came true."
+MORE = "The goal is that four of five come true inside the range that was told."
 HEAD = ("LANE", "TOLD", "MEDIAN ERROR OF THE END", "ENDS INSIDE", "STARTS INSIDE")
 USUAL = timedelta(days=7)
 
@@ -42,7 +43,10 @@ class HonestyOut(Answer):
 def add_arguments(parser: CommandParser) -> None:
     """Take the time from which on."""
     parser.add_argument(
-        "--since", type=moment_before, metavar="TIME", help="ISO 8601, or how long ago, as in 2h; else 7 days"
+        "--since",
+        type=moment_before,
+        metavar="TIME",
+        help="told then or later: ISO 8601, or how long ago; 7d if not said",
     )
 
 
@@ -67,4 +71,4 @@ def _percent(share: float) -> str:
     return f"{share:.0%}"
 
 
-VERB = Verb(name="honesty", help=HELP, add_arguments=add_arguments, run=run)
+VERB = Verb(name="honesty", help=HELP, more=MORE, add_arguments=add_arguments, run=run)

@@ -15,20 +15,30 @@ from jobs.registry import kind_named
 HELP = "List jobs, newest first."
 HEAD = ("ID", "STATE", "KIND", "SCHOOL", "DONE", "FAILED", "UNCERTAIN", "OF", "ASKED FOR", "TITLE", "ERROR")
 JOBS_A_PAGE = 50
+STATES = f"only in this state: {', '.join(JobState.values)}"
 
 
 def add_arguments(parser: CommandParser) -> None:
     """Take what narrows the list."""
     parser.add_argument("--school", default="", metavar="SLUG", help="only of this school")
     parser.add_argument("--kind", default="", help="only of this kind")
-    parser.add_argument("--state", default="", choices=JobState.values, help="only in this state")
+    parser.add_argument("--state", default="", choices=JobState.values, metavar="STATE", help=STATES)
     parser.add_argument(
-        "--since", type=moment_before, metavar="TIME", help="ISO 8601, or how long ago, as in 2h"
+        "--since",
+        type=moment_before,
+        metavar="TIME",
+        help="asked for then or later: ISO 8601, or how long ago, as in 2h",
     )
-    parser.add_argument("--text", default="", help="words in the title, the error or the error of a part")
+    parser.add_argument(
+        "--text", default="", metavar="TEXT", help="words in the title, the error or the error of a part"
+    )
     parser.add_argument("--by", default="", metavar="EMAIL", help="only what this person asked for")
     parser.add_argument(
-        "--limit", type=whole_number, default=JOBS_A_PAGE, help=f"at most so many; {JOBS_A_PAGE} if not said"
+        "--limit",
+        type=whole_number,
+        default=JOBS_A_PAGE,
+        metavar="NUMBER",
+        help=f"this many at most; {JOBS_A_PAGE} if not said",
     )
     parser.add_argument("--before", type=whole_number, metavar="ID", help="only smaller ids: the next page")
 

@@ -35,12 +35,19 @@ def seconds(text: str) -> float:
 
 def add_arguments(parser: CommandParser) -> None:
     """Take the job, and how long to wait for its end."""
-    parser.add_argument("id", type=whole_number, metavar="ID")
+    parser.add_argument("id", type=whole_number, metavar="ID", help="the job, by the id that `list` shows")
     parser.add_argument(
-        "--wait", type=seconds, metavar="SECONDS", help="wait for its end so long, and say by the exit code"
+        "--wait",
+        type=seconds,
+        metavar="SECONDS",
+        help="wait for its end, this long at most; the exit code tells how it ended",
     )
     parser.add_argument(
-        "--most", type=whole_number, default=LISTED, help=f"parts and attempts listed; {LISTED} if not said"
+        "--most",
+        type=whole_number,
+        default=LISTED,
+        metavar="NUMBER",
+        help=f"list this many parts and attempts at most; {LISTED} if not said",
     )
 
 
@@ -99,4 +106,4 @@ def _write_rows(out: OutputWrapper, *, head: tuple[str, ...], rows: Sequence[obj
     )
 
 
-VERB = Verb(name="show", help=HELP, add_arguments=add_arguments, run=run)
+VERB = Verb(name="show", help=HELP, waits=True, add_arguments=add_arguments, run=run)

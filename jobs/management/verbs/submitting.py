@@ -26,12 +26,13 @@ from jobs.models import Job, Person, School
 from jobs.registry import kind_named
 from jobs.submission import submit
 
-HELP = """\
-Submit a job of a school. A kind that programs can ask for takes the arguments that GET /api/v1/kinds
-describes; any other kind takes those that its workers read, such as {"upload": 7}. Others are refused.
-The same school, kind and key again bring the same job, if all else is the same too; a time given as a
-span counts from the first time.
-"""
+HELP = "Submit a job of a school."
+MORE = (
+    "A kind that programs can ask for takes the arguments that GET /api/v1/kinds describes; any other kind "
+    'takes those that its workers read, such as {"upload": 7}. Others are refused. The same school, kind and '
+    "key again bring the same job, if all else is the same too; a time given as a span counts from the first "
+    "time."
+)
 MOST_TITLE_CHARACTERS = 200
 A_COMMANDS_START = timedelta(seconds=30)
 """The longest from when a command counts a span until its job is written."""
@@ -40,23 +41,43 @@ A_COMMANDS_START = timedelta(seconds=30)
 def add_arguments(parser: CommandParser) -> None:
     """Take what a job is made of."""
     parser.add_argument("--school", required=True, metavar="SLUG", help="the school's short name")
-    parser.add_argument("--kind", required=True, help="such as packets.build")
-    parser.add_argument("--key", required=True, help="your own name for this job")
+    parser.add_argument("--kind", required=True, help="the type of job, such as packets.build")
+    parser.add_argument(
+        "--key",
+        required=True,
+        help=f"your own name for this job, 1 to {keys.MOST_COMMAND_CHARACTERS} characters",
+    )
     parser.add_argument(
         "--arguments",
         type=json_object,
         default={},
         metavar="JSON",
-        help="a JSON object; @FILE reads it from a file, - from standard input",
+        help="a JSON object; @FILE reads it from a file, - from standard input; {} if not said",
     )
-    parser.add_argument("--title", default="", help="what pages call it")
-    parser.add_argument("--priority", type=int, default=0, help="higher goes first within school and lane")
+    parser.add_argument("--title", default="", metavar="TEXT", help="what pages call it")
     parser.add_argument(
-        "--not-before", type=moment_or_span, metavar="TIME", help="ISO 8601, or in how long, as in 2h"
+        "--priority",
+        type=int,
+        default=0,
+        metavar="NUMBER",
+        help="higher goes first within the school and the lane; 0 if not said, below 0 for later",
     )
-    parser.add_argument("--deadline", type=moment_or_span, metavar="TIME", help="as --not-before")
     parser.add_argument(
-        "--after", type=whole_number, nargs="+", default=[], metavar="ID", help="jobs to follow"
+        "--not-before",
+        type=moment_or_span,
+        metavar="TIME",
+        help="when it may start: ISO 8601, or in how long, as in 2h",
+    )
+    parser.add_argument(
+        "--deadline", type=moment_or_span, metavar="TIME", help="when what is left of it fails; written alike"
+    )
+    parser.add_argument(
+        "--after",
+        type=whole_number,
+        nargs="+",
+        default=[],
+        metavar="ID",
+        help="jobs that must have ended well before this one starts",
     )
     parser.add_argument("--by", default="", metavar="EMAIL", help="the person in whose name it is done")
 
@@ -131,4 +152,4 @@ def _check(options: Options) -> None:
         raise WrongArguments(wrong)
 
 
-VERB = Verb(name="submit", help=HELP, add_arguments=add_arguments, run=run)
+VERB = Verb(name="submit", help=HELP, more=MORE, add_arguments=add_arguments, run=run)

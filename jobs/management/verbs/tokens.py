@@ -51,8 +51,17 @@ class TokensOut(Answer):
 def _take_new(parser: CommandParser) -> None:
     parser.add_argument("--school", required=True, metavar="SLUG", help="the school's short name")
     parser.add_argument("--name", required=True, help="which program gets it")
-    parser.add_argument("--scopes", nargs="+", required=True, choices=Scope.values, help="what it may do")
-    parser.add_argument("--expires", type=moment_after, metavar="TIME", help="ISO 8601, or in how long: 90d")
+    parser.add_argument(
+        "--scopes",
+        nargs="+",
+        required=True,
+        choices=Scope.values,
+        metavar="SCOPE",
+        help=f"what it may do: {', '.join(Scope.values)}",
+    )
+    parser.add_argument(
+        "--expires", type=moment_after, metavar="TIME", help="ISO 8601, or in how long, as in 90d"
+    )
     parser.add_argument("--by", default="", metavar="EMAIL", help="the person in whose name its jobs are")
 
 
