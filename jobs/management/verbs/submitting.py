@@ -55,6 +55,12 @@ def add_arguments(parser: CommandParser) -> None:
         help="a JSON object; @FILE reads it from a file, - from standard input; {} if not said",
     )
     parser.add_argument("--title", default="", metavar="TEXT", help="what pages call it")
+    _take_order(parser)
+    parser.add_argument("--by", default="", metavar="EMAIL", help="the person in whose name it is done")
+
+
+def _take_order(parser: CommandParser) -> None:
+    """Take what decides when it is done."""
     parser.add_argument(
         "--priority",
         type=int,
@@ -79,7 +85,6 @@ def add_arguments(parser: CommandParser) -> None:
         metavar="ID",
         help="jobs that must have ended well before this one starts",
     )
-    parser.add_argument("--by", default="", metavar="EMAIL", help="the person in whose name it is done")
 
 
 def run(options: Options, out: OutputWrapper) -> Exit:
