@@ -24,8 +24,8 @@ from jobs.pulses import Listener
 
 log = structlog.get_logger()
 
-# A worker that is idle looks up every two seconds, and ends a second later.
-DRAIN_SECONDS = 5.5
+# A worker leaves by itself: in order within three seconds, else after `jobs.leaving.ORDERLY_SECONDS`.
+DRAIN_SECONDS = 5.0
 HUNG = "The worker stood still, and its supervisor ended it."
 NOT_IN_TIME = "The worker was asked to end and did not in time, and its supervisor killed it."
 
@@ -119,9 +119,12 @@ class Crew:
         deadline = time.monotonic() + seconds
         for process in lanes:
             process.terminate()
-        for process in end_all(list(lanes), deadline=deadline):
-            log.warning("worker_killed", lane=lanes[process], process=process.pid)
-            self._lose(lanes[process], process.pid, how=NOT_IN_TIME)
+        killed = end_all(list(lanes), deadline=deadline)
+        for process, lane in lanes.items():
+            if process in killed:
+                log.warning("worker_killed", lane=lane, process=process.pid)
+            how = NOT_IN_TIME if process in killed else how_it_ended(process.poll() or 0)
+            self._lose(lane, process.pid, how=how)
 
 
 def how_it_ended(code: int) -> str:

@@ -23,6 +23,8 @@ SWEEP_SECONDS = 0.1
 """What a sweep that is still under way when the workers have ended gets to end."""
 FREE_SECONDS = 0.5
 """What it may take to offer the parts of killed workers again; else that waits for their leases."""
+ENDS_WITHIN_SECONDS = DRAIN_SECONDS + SWEEP_SECONDS + FREE_SECONDS + 0.3
+"""After which a supervisor that was asked to end has ended, whatever keeps it."""
 
 
 def supervise(*, crew: Crew, stopping: threading.Event) -> None:

@@ -18,6 +18,7 @@ from django.utils import timezone
 from jobs import supervision, tasks
 from jobs.children import watch_children
 from jobs.lanes import Lane
+from jobs.leaving import Leaving
 from jobs.presence import Beat, worker_name
 from jobs.registry import kinds
 from jobs.runners import PatientRunner
@@ -61,6 +62,7 @@ def work_lane(lane: Lane, *, ends_when_changed: bool = False) -> int:
         os.nice(NICENESS)
     name = worker_name(lane=lane.name, pid=os.getpid())
     beat = Beat(worker=name, lane=lane.name, slots=lane.workers, now=timezone.now())
+    leaving = Leaving(worker=name)
 
     def is_ready(**_: object) -> None:
         beat.start()
@@ -70,6 +72,7 @@ def work_lane(lane: Lane, *, ends_when_changed: bool = False) -> int:
 
     def is_ending(**_: object) -> None:
         beat.hand_back(at=timezone.now() + FINISHING)
+        leaving.begin()
 
     worker_ready.connect(is_ready, weak=False)
     worker_shutting_down.connect(is_ending, weak=False)
@@ -77,6 +80,7 @@ def work_lane(lane: Lane, *, ends_when_changed: bool = False) -> int:
     worker = _celery_worker(lane, name=name)
     if lane.pool == "prefork":
         watch_children(worker=name)
+    leaving.start()
     try:
         worker.start()
     finally:

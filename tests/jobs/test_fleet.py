@@ -12,6 +12,8 @@ from switchyard.yard import ending as yard_ending
 from jobs import fleet, learning
 from jobs.crew import DRAIN_SECONDS, Crew, worker_starter
 from jobs.fleet import supervise
+from jobs.leaving import ANSWER_SECONDS, LOOK_SECONDS, ORDERLY_SECONDS
+from jobs.presence import worker_name
 from jobs.testing import wait_until
 
 SLEEPER = [sys.executable, "-c", "import time; time.sleep(60)"]
@@ -36,6 +38,8 @@ def test_crew_has_a_process_for_each_lane_and_drains_them() -> None:
     assert set(started) == {"codes", "mail"}
     crew.drain(seconds=10)
     assert {process.poll() for process in started.values()} == {-15}
+    names = {worker_name(lane=lane, pid=process.pid) for lane, process in started.items()}
+    assert {crew.lost.get_nowait().name for _ in started} == names
 
 
 def test_worker_that_does_not_hear_is_killed_after_the_deadline() -> None:
@@ -89,6 +93,7 @@ def test_workers_write_where_the_supervisor_does_when_it_has_no_folder_for_them(
     assert capfd.readouterr().out == "here\n"
 
 
+@pytest.mark.django_db(transaction=True)
 def test_dead_worker_is_started_again(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fleet, "sweep", lambda **_: None)
     monkeypatch.setattr(fleet, "LOOK_SECONDS", 0.01)
@@ -140,10 +145,13 @@ def test_supervisor_whose_database_hangs_ends_soon_after_its_workers(
     assert has_ended
 
 
+def test_worker_leaves_before_its_supervisor_kills_it() -> None:
+    assert ORDERLY_SECONDS + ANSWER_SECONDS + LOOK_SECONDS <= DRAIN_SECONDS - 0.5
+
+
 def test_supervisor_of_a_yard_ends_before_the_yard_kills_it() -> None:
     asked_at = yard_ending.WEB_ALONE
-    latest = asked_at + DRAIN_SECONDS + fleet.SWEEP_SECONDS + fleet.FREE_SECONDS
-    assert latest <= yard_ending.PLATFORM_KILLED - 0.3
+    assert asked_at + fleet.ENDS_WITHIN_SECONDS <= yard_ending.PLATFORM_KILLED - 0.5
 
 
 @pytest.mark.django_db(transaction=True)

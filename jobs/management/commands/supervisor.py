@@ -7,9 +7,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from jobs.asked import set_when_asked
+from jobs.asked import leave_after, set_when_asked
 from jobs.crew import Crew, worker_starter
-from jobs.fleet import supervise
+from jobs.fleet import ENDS_WITHIN_SECONDS, supervise
 from jobs.pulses import Listener
 from jobs.settings import switchyard
 
@@ -32,6 +32,7 @@ class Command(BaseCommand):
         """Run until TERM or INT."""
         stopping = threading.Event()
         set_when_asked(stopping, signals=(signal.SIGTERM, signal.SIGINT))
+        leave_after(stopping, seconds=ENDS_WITHIN_SECONDS)
         lanes = [] if without_workers else list(switchyard().lanes)
         pulses = Listener()
         crew = Crew(lanes=lanes, start=worker_starter(logs=logs, pulses=pulses), pulses=pulses)

@@ -1,0 +1,130 @@
+"""A worker that is asked to end while its database or its broker stands still leaves by itself."""
+
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import psutil
+import psycopg2
+import pytest
+from switchyard.yard.group import Group
+from switchyard.yard.ports import free_ports
+from switchyard.yard.postgres import Postgres
+from switchyard.yard.programs import Child, wait_until_ready
+from switchyard.yard.valkey import Valkey
+
+from jobs.testing import wait_until
+
+ROOT = Path(__file__).parents[2]
+START_SECONDS = 90
+END_SECONDS = 30
+
+pytestmark = pytest.mark.journey
+
+
+class Servers:
+    """A PostgreSQL and a Valkey that nobody else uses."""
+
+    def __init__(self, *, group: Group, home: Path) -> None:
+        """Start both."""
+        postgres_port, valkey_port = free_ports(2)
+        self._postgres = Postgres(home=home / "postgres", port=postgres_port, durable=False)
+        self._valkey = Valkey(home=home / "valkey", port=valkey_port, password="for-tests")
+        self._postgres.prepare()
+        self._valkey.prepare()
+        self.children = {
+            "postgres": group.start(self._postgres.program()),
+            "valkey": group.start(self._valkey.program()),
+        }
+        wait_until_ready(list(self.children.values()), seconds=START_SECONDS)
+
+    def has_worker(self, process: int) -> bool:
+        """Say whether the worker with this process id is present."""
+        database = psycopg2.connect(self._postgres.url)
+        with database.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM jobs_workerpresence WHERE name LIKE %s", [f"%-{process}"])
+            (count,) = cursor.fetchone() or (0,)
+        database.close()
+        return bool(count)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What leads a process to them."""
+        return {"DATABASE_URL": self._postgres.url, "BROKER_URL": self._valkey.url}
+
+
+@contextmanager
+def frozen(server: Child) -> Iterator[None]:
+    """Let the server stand still within the block."""
+    postmaster = psutil.Process(server.pid)
+    processes = [postmaster, *postmaster.children(recursive=True)]
+    for process in processes:
+        process.suspend()
+    try:
+        yield
+    finally:
+        for process in processes:
+            process.resume()
+
+
+@pytest.fixture(scope="module")
+def own_servers(servers: Group) -> Iterator[Servers]:
+    """Started once for this file, in a folder that the user of PostgreSQL may enter."""
+    with tempfile.TemporaryDirectory(prefix="switchyard-frozen-") as folder, ExitStack() as ends:
+        made = Servers(group=servers, home=Path(folder))
+        for child in made.children.values():
+            ends.callback(child.wait)
+            ends.callback(child.kill)
+        yield made
+
+
+@pytest.fixture
+def environment(own_servers: Servers, tmp_path: Path) -> dict[str, str]:
+    """A platform that is migrated."""
+    found = {
+        **os.environ,
+        **own_servers.environment,
+        "PYTHONPATH": f"{ROOT / 'platform'}:{ROOT}",
+        "SECRET_KEY": "for-tests",
+        "SWITCHYARD_VAR": str(tmp_path),
+    }
+    command = [sys.executable, str(ROOT / "manage.py"), "migrate", "--verbosity=0"]
+    subprocess.run(command, env=found, check=True)
+    return found
+
+
+@pytest.fixture
+def worker(
+    request: pytest.FixtureRequest, environment: dict[str, str], own_servers: Servers, tmp_path: Path
+) -> Iterator[psutil.Popen]:
+    """A worker of the lane that the test names, present and idle."""
+    command = [sys.executable, str(ROOT / "manage.py"), "worker", request.param]
+    with (tmp_path / "worker.log").open("wb") as log:
+        process = psutil.Popen(command, env=environment, stderr=log)
+    wait_until(lambda: own_servers.has_worker(process.pid), seconds=START_SECONDS)
+    yield process
+    if process.poll() is None:
+        for left in (*process.children(), process):
+            left.kill()
+        process.wait()
+
+
+@pytest.mark.parametrize(
+    ("worker", "server"),
+    [("mail", "valkey"), ("packets", "valkey"), ("packets", "postgres")],
+    indirect=["worker"],
+)
+def test_worker_leaves_by_itself_while_a_server_is_frozen(
+    worker: psutil.Popen, own_servers: Servers, server: str, tmp_path: Path
+) -> None:
+    children = worker.children()
+    with frozen(own_servers.children[server]):
+        worker.terminate()
+        assert worker.wait(timeout=END_SECONDS) == 0
+        _, left = psutil.wait_procs(children, timeout=END_SECONDS)
+    assert left == []
+    assert "worker_left" in (tmp_path / "worker.log").read_text()
