@@ -1,6 +1,5 @@
 """Answering a doorbell: claim a part, run its verb, end it under the fence."""
 
-import time
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from datetime import timedelta
@@ -91,17 +90,16 @@ def _run(hold: Hold, *, runner: Runner) -> Finished | None:
     held = hold.claim
     part, kind = held.part, kind_named(held.part.job.kind)
     working = Working(part=part, hold=hold)
-    started = time.monotonic()
     hold.begin(now=timezone.now())
     try:
         runner(partial(_run_verb, held, kind=kind, working=working), hold=hold)
     except PartTaken:
         log.info("part_taken", job=part.job_id, part=part.pk, kind=kind.name)
-        _insist(partial(returning.leave, held, seconds=time.monotonic() - started))
+        _insist(partial(returning.leave, held, seconds=hold.worked_seconds))
     except HandedBack:
-        _insist(partial(returning.hand_back, held, seconds=time.monotonic() - started))
+        _insist(partial(returning.hand_back, held, seconds=hold.worked_seconds))
     except Exception as error:  # noqa: BLE001  (each way to fail is told apart and logged there)
-        seconds = time.monotonic() - started
+        seconds = hold.worked_seconds
         progress, visits = working.progress, working.visits
         _insist(
             partial(
@@ -109,7 +107,7 @@ def _run(hold: Hold, *, runner: Runner) -> Finished | None:
             )
         )
     else:
-        return Finished(held=held, seconds=time.monotonic() - started, progress=working.progress)
+        return Finished(held=held, seconds=hold.worked_seconds, progress=working.progress)
     return None
 
 

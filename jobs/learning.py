@@ -14,6 +14,7 @@ from jobs.appraising import known_cost
 from jobs.experience import LATELY_SECONDS, Experience, Lesson
 from jobs.models import Cost
 from jobs.settings import switchyard
+from jobs.sightings import DONE_AT_ONCE
 
 log = structlog.get_logger()
 
@@ -22,7 +23,6 @@ MOST_PARTS = 200
 FIRST_LOOK = timedelta(days=1)
 """How far back the very first look goes."""
 
-# A part that was tried more than once tells of what failed; those handed back count as one try.
 NEWEST = """
 SELECT job.kind, part.job_id, extract(epoch FROM part.ended_at)::float, part.units,
     job.megabytes * part.units / greatest(job.units_total, part.units), part.seconds, part.ended_at
@@ -33,8 +33,8 @@ CROSS JOIN LATERAL (
     ORDER BY ended_at DESC LIMIT %(most)s
 ) part
 JOIN jobs_job job ON job.id = part.job_id
-WHERE part.step = 'work' AND part.units > 0 AND part.attempt <= 1
-"""
+WHERE part.step = 'work' AND part.units > 0 AND DONE_AT_ONCE
+""".replace("DONE_AT_ONCE", DONE_AT_ONCE)
 LEARNED = (
     "unit_seconds",
     "megabyte_seconds",

@@ -10,6 +10,7 @@ from django.db import connection
 from django.db.utils import Error as DatabaseError
 from django.utils import timezone
 
+from jobs.awake import LOOK_SECONDS, AwakeClock
 from jobs.claiming import Claim
 from jobs.settings import switchyard
 
@@ -18,11 +19,12 @@ log = structlog.get_logger()
 LOOKS_A_LEASE = 8
 """How often within one lease's time it is extended."""
 
-# Only a part that is still ours, and whose job was not stopped, keeps its lease. What comes back says
+# Only a part that is still ours, and whose job was not stopped, keeps its lease. How long it was worked on is
+# told by its worker: one that is frozen or gone tells nothing more. What comes back says
 # whether its worker was asked to end and has given its parts long enough, and whether its job was moved
 # aside from our lane.
 EXTEND = """
-UPDATE jobs_part part SET leased_until = %(until)s
+UPDATE jobs_part part SET leased_until = %(until)s, worked_seconds = %(worked)s
 FROM jobs_job job
 WHERE part.id = %(part)s AND part.fence = %(fence)s AND part.state = 'working'
     AND job.id = part.job_id AND job.ended_at IS NULL
@@ -48,9 +50,19 @@ class OverTime(Exception):
 class Hold:
     """One claimed part that this process works on."""
 
-    def __init__(self, *, claim: Claim, now: datetime, limit: timedelta, grace: timedelta) -> None:
+    def __init__(
+        self,
+        *,
+        claim: Claim,
+        now: datetime,
+        limit: timedelta,
+        grace: timedelta,
+        clock: AwakeClock | None = None,
+    ) -> None:
         """Hold `claim` for the time `limit` at most; `grace` is what work gets to end when it is told to."""
         self.claim = claim
+        self._clock = clock or keeper.clock
+        self._began: float | None = None
         self.deadline = now + limit
         self._limit = limit
         self.lost = threading.Event()
@@ -61,6 +73,12 @@ class Hold:
     def begin(self, *, now: datetime) -> None:
         """Let the time limit count from `now`: parts claimed together are worked on one after the other."""
         self.deadline = now + self._limit
+        self._began = self._clock.seconds()
+
+    @property
+    def worked_seconds(self) -> float:
+        """How long the part was worked on so far; a standstill of this process does not count."""
+        return 0.0 if self._began is None else self._clock.seconds() - self._began
 
     def check(self) -> None:
         """Raise what ends the work between two units. Costs nothing: asks no database.
@@ -92,9 +110,15 @@ class Hold:
     def extend(self, *, now: datetime) -> None:
         """Extend the lease, or note that it is lost or to be handed back."""
         until = min(now + timedelta(seconds=switchyard().supervision.lease_seconds), self.deadline)
-        part, fence = self.claim.part.pk, self.claim.fence
+        values: dict[str, int | float | datetime] = {
+            "part": self.claim.part.pk,
+            "fence": self.claim.fence,
+            "until": until,
+            "worked": self.worked_seconds,
+            "now": now,
+        }
         with connection.cursor() as cursor:
-            cursor.execute(EXTEND, {"part": part, "fence": fence, "until": until, "now": now})
+            cursor.execute(EXTEND, values)
             row = cursor.fetchone()
         if row is None:
             self._tell(self.lost, now=now)
@@ -117,8 +141,9 @@ class Keeper:
     forked child has its own and an idle process has none.
     """
 
-    def __init__(self) -> None:
-        """Start without holds."""
+    def __init__(self, *, clock: AwakeClock | None = None) -> None:
+        """Start without holds; while there are some, the thread looks at `clock`."""
+        self.clock = clock or AwakeClock()
         self._holds: set[Hold] = set()
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
@@ -141,13 +166,17 @@ class Keeper:
     def _run(self) -> None:
         pause = switchyard().supervision.lease_seconds / LOOKS_A_LEASE
         try:
-            while not self._pause.wait(pause) and (holds := self._held()):
+            while holds := self._held_after(pause):
                 self._extend(holds)
         finally:
             connection.close()
 
-    def _held(self) -> list[Hold]:
-        """Return the holds; when there is none, this thread ends and the next hold starts another."""
+    def _held_after(self, seconds: float) -> list[Hold]:
+        """Wait, and return the holds; when there is none, this thread ends, and the next hold starts one."""
+        while seconds > 0:
+            self.clock.seconds()
+            self._pause.wait(min(seconds, LOOK_SECONDS))
+            seconds -= LOOK_SECONDS
         with self._lock:
             if not self._holds:
                 self._thread = None

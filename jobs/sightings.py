@@ -1,8 +1,8 @@
 """What the newest parts of jobs show: those at work by what they did lately, and those done a moment ago."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,17 +10,24 @@ from django.db import connection
 
 from jobs.settings import switchyard
 
+# A condition on a done `part`: no attempt at it was lost, failed or handed back, so that nothing of it was
+# done twice or took time that is not counted. Waiting for an outside service was no attempt.
+DONE_AT_ONCE = """(part.attempt <= 1 AND (part.fence = 1 OR NOT EXISTS (
+    SELECT 1 FROM jobs_attempt attempt WHERE attempt.part_id = part.id)))"""
+
 WINDOW = timedelta(seconds=12)
 """Only what happened in it counts: a job that turns slow shall be seen at once."""
-LEAST = timedelta(seconds=11)
-"""A part at work counts by what it did since a glance so old, else since its claim: a hiccup is not slow."""
+LEAST_SECONDS = 11.0
+"""A part at work counts by what it did in its last seconds of work, so many at least, else since its claim: a
+hiccup is not slow."""
 MOST_PARTS = 500
 """The newest parts of a lane that count."""
+FIRST_CLAIM = 1
+"""The fence of a part that was never claimed before."""
 
-# Where parts are claimed together they wait for each other in the worker, so that their age says nothing.
+# Where parts are claimed together they wait for each other in the worker, so that they say nothing yet.
 AT_WORK = """
-SELECT id, fence, job_id, units, units_done + units_failed, seconds,
-    greatest(0, extract(epoch FROM %(now)s - claimed_at)::float)
+SELECT id, fence, job_id, units, units_done + units_failed, seconds, worked_seconds
 FROM jobs_part WHERE state = 'working' AND step = 'work' AND units > 0
     AND lane = ANY(%(one_by_one)s::text[])
 """
@@ -32,11 +39,11 @@ CROSS JOIN LATERAL (
     WHERE lane = lane.name AND state = 'done' AND ended_at > %(since)s
     ORDER BY ended_at DESC LIMIT %(most)s
 ) part
-WHERE part.step = 'work' AND part.attempt <= 1 AND part.units > 0 AND NOT part.id = ANY(%(glanced)s::bigint[])
+WHERE part.step = 'work' AND part.units > 0 AND DONE_AT_ONCE AND NOT part.id = ANY(%(glanced)s::bigint[])
 GROUP BY part.job_id
-"""
+""".replace("DONE_AT_ONCE", DONE_AT_ONCE)
 DONE_SINCE_A_GLANCE = """
-SELECT id, fence, job_id, units, ended_at FROM jobs_part
+SELECT id, fence, job_id, units, seconds FROM jobs_part
 WHERE id = ANY(%(glanced)s::bigint[]) AND state = 'done' AND ended_at > %(since)s
 """
 
@@ -50,7 +57,7 @@ class Sighting:
     seconds: float = 0
     """Seconds of work that these units took."""
     silent: list[tuple[float, float]] = field(default_factory=list)
-    """Parts at work that have reported nothing: units, and seconds since the claim."""
+    """Parts at work that have reported nothing: units, and seconds of work since the claim."""
 
     def add(self, *, units: float, seconds: float, parts: int = 1) -> None:
         """Count more."""
@@ -65,22 +72,36 @@ class _Glance:
 
     at: datetime
     units: int
+    worked: float
+    """Seconds of work since the claim, as its worker told."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Track:
+    """What is known of one attempt at a part."""
+
+    earlier_seconds: float
+    """What earlier attempts took."""
+    begin: _Glance
+    """From where on it counts."""
+    glances: Sequence[_Glance]
+    """Oldest first."""
 
 
 Key = tuple[int, int]
-"""Part id and fence."""
+"""Part id and fence: one attempt at a part."""
 
 
 @dataclass(kw_only=True)
 class Watcher:
     """Looks at parts every few seconds and remembers how far those at work were.
 
-    What it remembers is lost with the process; then parts count as a whole until it knows them. Clocks of
-    hosts differ: what seems to have begun after now has taken no time yet.
+    Time is what the workers themselves measured while they gave signs of life: what a frozen or lost worker,
+    a restart of the platform or a gap between two looks took is no time of work, and clocks of hosts are not
+    compared. What it remembers is lost with the process; then parts count as a whole until it knows them.
     """
 
-    glances: dict[Key, list[_Glance]] = field(default_factory=dict)
-    """Oldest first."""
+    tracks: dict[Key, _Track] = field(default_factory=dict)
 
     def look(self, *, now: datetime) -> Mapping[int, Sighting]:
         """Return by job id what its newest parts show."""
@@ -91,7 +112,7 @@ class Watcher:
             "now": now,
             "since": now - WINDOW,
             "most": MOST_PARTS,
-            "glanced": [pk for pk, _ in self.glances],
+            "glanced": [pk for pk, _ in self.tracks],
         }
         seen: defaultdict[int, Sighting] = defaultdict(Sighting)
         with connection.cursor() as cursor:
@@ -106,29 +127,41 @@ class Watcher:
 
     def _add_done(self, seen: Mapping[int, Sighting], rows: Iterable[Any]) -> None:
         """Count what parts did since the glance: what they did before the window is past."""
-        for pk, fence, job, units, ended_at in rows:
-            if glances := self.glances.get((pk, fence)):
-                first = glances[0]
-                seconds = max(0.0, (ended_at - first.at).total_seconds())
-                seen[job].add(units=float(units - first.units), seconds=seconds)
+        for pk, fence, job, units, seconds in rows:
+            if track := self.tracks.get((pk, fence)):
+                # One that had reported nothing may have done all of it before.
+                first = track.glances[0] if track.glances[0].units else track.begin
+                worked = seconds - track.earlier_seconds - first.worked
+                seen[job].add(units=float(max(0, units - first.units)), seconds=max(0.0, worked))
 
     def _add_at_work(self, seen: Mapping[int, Sighting], rows: Iterable[Any], *, now: datetime) -> None:
-        before, self.glances = self.glances, {}
-        for pk, fence, job, units, ended, earlier_seconds, age in rows:
-            glances = [*_recent(before.get((pk, fence), []), now=now), _Glance(now, ended)]
-            self.glances[pk, fence] = glances
-            first = glances[0]
+        before, self.tracks = self.tracks, {}
+        for pk, fence, job, units, ended, earlier_seconds, worked in rows:
+            glance = _Glance(now, ended, worked)
+            track = _followed(before.get((pk, fence)), glance, fence=fence, earlier_seconds=earlier_seconds)
+            self.tracks[pk, fence] = track
+            first = track.glances[0]
+            if not (first.units and worked - first.worked >= LEAST_SECONDS):
+                first = track.begin
             if ended == 0:
-                seen[job].silent.append((float(units), age))
-            elif first.units and now - first.at >= LEAST:
-                did, seconds = ended - first.units, (now - first.at).total_seconds()
-                seen[job].add(units=did + 1, seconds=seconds)
-            else:
+                seen[job].silent.append((float(units), worked))
+            elif worked > first.worked or fence == FIRST_CLAIM:
                 # The unit that it is at counts as well.
-                seen[job].add(units=min(units, ended + 1), seconds=earlier_seconds + age)
+                did = min(units, ended + 1) - first.units
+                seen[job].add(units=did, seconds=worked - first.worked)
 
 
-def _recent(glances: list[_Glance], *, now: datetime) -> list[_Glance]:
+def _followed(track: _Track | None, glance: _Glance, *, fence: int, earlier_seconds: float) -> _Track:
+    """Return the track with a new glance; who begins with units of an earlier attempt counts from now on."""
+    is_anew = track is None or glance.units < track.glances[-1].units
+    if track is not None and not is_anew:
+        return replace(track, glances=_recent([*track.glances, glance], now=glance.at))
+    inherits = track is not None or (fence > FIRST_CLAIM and glance.units > 0)
+    begin = glance if inherits else _Glance(glance.at, 0, 0.0)
+    return _Track(earlier_seconds=earlier_seconds, begin=begin, glances=[glance])
+
+
+def _recent(glances: Sequence[_Glance], *, now: datetime) -> Sequence[_Glance]:
     """Return the glances from the last one before the window on."""
     old = [glance for glance in glances if glance.at <= now - WINDOW]
     return [*old[-1:], *(glance for glance in glances if glance.at > now - WINDOW)]

@@ -71,6 +71,8 @@ class Part(models.Model):
     ended_at = models.DateTimeField(null=True, blank=True)
     seconds = models.FloatField(default=0)
     """Worker seconds that all attempts took."""
+    worked_seconds = models.FloatField(default=0, db_default=0)
+    """While it is at work: what this attempt took so far, as its worker told when it extended the lease."""
     error = models.TextField(blank=True)
 
     class Meta:

@@ -1,12 +1,14 @@
 """Working on parts, and how they end."""
 
 from datetime import timedelta
+from itertools import count
 from typing import Any
 
 import pytest
 from django.utils import timezone
 
-from jobs import ending, execution, lifecycle, returning
+from jobs import ending, execution, leases, lifecycle, returning
+from jobs.awake import AwakeClock
 from jobs.claiming import claim
 from jobs.failing import UNEXPECTED
 from jobs.leases import Hold, PartTaken
@@ -134,6 +136,34 @@ def test_lease_is_not_extended_beyond_the_time_limit(steps: Any, school: School)
     limit = timedelta(seconds=1)
     Hold(claim=held, now=now, limit=limit, grace=limit).extend(now=now)
     assert Part.objects.get(pk=held.part.pk).leased_until == now + limit
+
+
+def test_standstill_of_the_worker_is_no_time_of_work(
+    steps: Any, school: School, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wall = count(1000.0, 60)  # a minute passes between two looks, and no CPU was used
+    monkeypatch.setattr(leases.keeper, "clock", AwakeClock(wall=lambda: next(wall), cpu=lambda: 0.0))
+    steps.submit(school, 1)
+    run_to_the_end()
+    assert max(Part.objects.values_list("seconds", flat=True)) < 10
+
+
+def test_worker_tells_how_long_it_has_worked_when_it_extends_its_lease(steps: Any, school: School) -> None:
+    steps.submit(school, 1)
+    held = claim(lane=switchyard().lanes["mail"], worker="first", now=timezone.now())
+    assert held is not None
+    now, wall = timezone.now(), count(1000.0, 1.5)
+    clock = AwakeClock(wall=lambda: next(wall), cpu=lambda: 0.0)
+    minute = timedelta(minutes=1)
+    hold = Hold(claim=held, now=now, limit=minute, grace=minute, clock=clock)
+    hold.extend(now=now)
+    assert Part.objects.get(pk=held.part.pk).worked_seconds == 0
+    hold.begin(now=now)
+    hold.extend(now=now)
+    assert Part.objects.get(pk=held.part.pk).worked_seconds == 1.5
+    Part.objects.update(state=PartState.WAITING, leased_until=None)
+    assert claim(lane=switchyard().lanes["mail"], worker="second", now=now) is not None
+    assert Part.objects.get(pk=held.part.pk).worked_seconds == 0
 
 
 def test_school_is_charged_the_seconds_that_were_used(steps: Any, school: School) -> None:

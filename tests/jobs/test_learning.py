@@ -7,8 +7,9 @@ import pytest
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
+from jobs import settling
 from jobs.learning import learn_costs
-from jobs.models import Cost, Part, School
+from jobs.models import AttemptOutcome, Cost, Part, School
 from jobs.testing import kind_in_lane, run_parts
 from tests.jobs.conftest import Steps
 
@@ -62,3 +63,11 @@ def test_look_costs_few_queries_however_many_parts_and_kinds(
         with django_assert_max_num_queries(6):
             assert learn_costs(now=timezone.now()) == 30
     assert set(Cost.objects.values_list("kind", flat=True)) == {"tests.steps", "tests.others"}
+
+
+def test_part_that_was_handed_back_teaches_nothing(steps: Any, school: School) -> None:
+    done(steps, school, 10, seconds=9, key="one")
+    part = Part.objects.get(step="work")
+    Part.objects.filter(pk=part.pk).update(fence=2)
+    settling.note_attempt(part, outcome=AttemptOutcome.HANDED_BACK, error="", now=timezone.now())
+    assert learn_costs(now=timezone.now()) == 0
