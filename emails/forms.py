@@ -25,6 +25,14 @@ else:
 FILE_GONE = "One of the files is not there any more. Please choose it again."
 
 
+class GivenChoiceField(forms.ChoiceField):
+    """A choice that is always there: its initial one where nothing was chosen."""
+
+    def clean(self, value: Any) -> Any:
+        """Take the initial choice for none."""
+        return super().clean(value or self.initial)
+
+
 class RecipientFilterForm(MailingModelForm):
     """Which students of the school a mailing is for."""
 
@@ -61,11 +69,10 @@ class MailingForm(RecipientFilterForm):
         max_length=180,
         error_messages={"required": "Please write a subject; mail without one looks like junk."},
     )
-    body_format = forms.ChoiceField(
-        label="The text is",
+    body_format = GivenChoiceField(
+        label="Format",
         choices=BodyFormat,
         initial=BodyFormat.TEXT,
-        required=False,
         help_text="Markdown: **bold**, *italic*, # heading, - list, [link](https://…). HTML keeps its styles "
         "and loses scripts and forms. Both go with a plain text made from them.",
     )
@@ -120,10 +127,6 @@ class MailingForm(RecipientFilterForm):
             return merging.header_value(subject)
         except (merging.HeaderBreak, WrongTemplate) as error:
             raise forms.ValidationError(str(error)) from error
-
-    def clean_body_format(self) -> str:
-        """Take plain text where nothing was chosen."""
-        return self.cleaned_data["body_format"] or BodyFormat.TEXT
 
     def clean_body(self) -> str:
         """Refuse what no mail can be made of; keep line breaks as one character."""

@@ -19,9 +19,12 @@ from jobs.access import person_of, school_of
 
 MAILINGS_A_PAGE = 25
 OF_A_MAIL = (
-    "sandbox; default-src 'none'; img-src https: http:; style-src 'unsafe-inline'; frame-ancestors 'self'"
+    "sandbox allow-same-origin; default-src 'none'; img-src https: http:; style-src 'unsafe-inline'; "
+    "frame-ancestors 'self'"
 )
-"""The policy of a page that is somebody's HTML: it may be looked at, and load pictures."""
+"""The policy of a page that is somebody's HTML: it may be looked at, and load pictures.
+
+Of our own origin, so that the page around it can measure it; nothing in it can run."""
 
 
 @require_GET

@@ -1,6 +1,8 @@
 """All addresses of the platform."""
 
+from django.conf import settings
 from django.contrib import admin
+from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
 from django.views.generic import RedirectView
 
@@ -10,6 +12,8 @@ handler400 = "switchyard.pages.refusing.bad_request"
 handler500 = "switchyard.pages.refusing.crashed"
 urlpatterns = [
     path("health", health, name="health"),
+    # Where browsers look for it on pages that name none, such as Django's own.
+    path("favicon.ico", login_not_required(RedirectView.as_view(url=f"{settings.STATIC_URL}favicon.svg"))),
     # Django's own sign-in asks for no code, so it is not offered.
     path("admin/login/", RedirectView.as_view(pattern_name="sign-in", query_string=True)),
     path("admin/", admin.site.urls),

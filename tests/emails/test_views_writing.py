@@ -157,3 +157,12 @@ def test_test_mail_is_asked_for_once_for_each_page(staff: Client, draft: Mailing
 def test_draft_is_thrown_away(staff: Client, draft: Mailing) -> None:
     assert staff.post(f"/mailings/{draft.pk}/discard/")["Location"] == "/mailings/"
     assert not Mailing.objects.exists()
+
+
+def test_format_of_the_text_is_no_option_that_can_be_left_out(staff: Client) -> None:
+    text = page(staff, "/mailings/new/")
+    assert '<label for="id_body_format">Format</label>' in text
+    staff.post("/mailings/new/", TEXT)
+    assert Mailing.objects.get().body_format == "text"
+    refused = staff.post("/mailings/new/", {**TEXT, "body_format": "rtf"})
+    assert "rtf is not one of the available choices" in refused.content.decode()

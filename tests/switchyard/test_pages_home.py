@@ -1,6 +1,7 @@
 """Home, the navigation of each role, and the pages that say no."""
 
 import re
+from contextlib import closing
 from io import BytesIO
 from typing import Any
 
@@ -33,6 +34,12 @@ def test_home_offers_three_starts_and_an_empty_state(client: Client) -> None:
         assert start in page
     assert "No jobs yet" in page
     assert page.count("<h1>") == 1
+
+
+def test_icon_is_where_browsers_look_for_it(client: Client) -> None:
+    address = client.get("/favicon.ico")["Location"]
+    with closing(client.get(address)) as icon:
+        assert (icon.status_code, icon["Content-Type"]) == (200, "image/svg+xml")
 
 
 def test_home_shows_what_runs_and_what_needs_attention(client: Client) -> None:

@@ -29,6 +29,20 @@ document.addEventListener("htmx:afterSwap", (event) => {
   });
 });
 
+// A mail's frame is as high as the mail. Nothing in it runs, so the page around it measures.
+const fit = (frame) => {
+  const mail = frame.contentDocument?.documentElement;
+  if (mail) {
+    frame.style.height = "0";
+    frame.style.height = `${mail.scrollHeight + frame.offsetHeight - frame.clientHeight}px`;
+    frame.style.height = `${frame.offsetHeight + mail.scrollHeight - mail.clientHeight}px`;
+  }
+};
+const fitAll = () => document.querySelectorAll(".mail-frame").forEach(fit);
+document.querySelectorAll(".mail-frame").forEach((frame) => frame.addEventListener("load", () => fit(frame)));
+addEventListener("load", fitAll);
+addEventListener("resize", fitAll);
+
 // A person is told when what they see may be old.
 const sayStale = (isStale) => (event) => {
   if (isLive(event)) {
