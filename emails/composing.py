@@ -15,7 +15,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
-from emails import merging
+from emails import footing, merging
 from emails.signers import signer_of
 from emails.smtp.fields import WrongField, unsubscribe_fields
 from emails.smtp.heads import Letterhead, Mailbox, letterhead
@@ -42,6 +42,21 @@ class Letter:
     """The same as `body`, formatted; None for a mail of plain text."""
     reply_to: str = ""
     """Address that answers go to; empty for the sender's."""
+    unsubscribe_sample: str = ""
+    """What stands for the link to unsubscribe in a mail that has none of its own; empty for nothing."""
+
+    def filled(self, values: Mapping[str, str], *, unsubscribe_link: str = "") -> tuple[str, str]:
+        """Return text and HTML (empty for none) of one mail; who can unsubscribe is told so at the end.
+
+        Raises:
+            CannotFill: a field has no value.
+        """
+        text, html = self.body.fill(values), self.html.fill(values) if self.html else ""
+        link = unsubscribe_link or self.unsubscribe_sample
+        if link:
+            text = footing.under_text(text, school=self.sender_name, link=link)
+            html = footing.under_html(html, school=self.sender_name, link=link) if html else ""
+        return text, html
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,11 +100,12 @@ class Composer:
             CannotCompose: the address is none, a value would break a header, or a field has none.
         """
         try:
+            text, html = self.letter.filled(values, unsubscribe_link=unsubscribe_link)
             head = self.head.compose(
                 to=Mailbox(name=name, address=envelope_address(address)),
                 subject=self.letter.subject.fill(values),
-                text=self.letter.body.fill(values),
-                html=self.letter.html.fill(values) if self.letter.html else "",
+                text=text,
+                html=html,
                 message_id=message_id,
                 now=now,
                 extra=unsubscribe_fields(unsubscribe_link) if unsubscribe_link else b"",

@@ -1,8 +1,10 @@
 """Delivering: what a worker does with one part of a mailing, and with a test mail."""
 
+from dataclasses import replace
+
 import structlog
 
-from emails import composing, formatting, ledger, merging, single, suppressing
+from emails import composing, formatting, ledger, merging, single, suppressing, unsubscribing
 from emails.composing import CannotCompose, Composer, Letter
 from emails.conveying import Conveyance
 from emails.enclosing import tail_of
@@ -56,7 +58,7 @@ def deliver_test(job: Job) -> None:
     with tail_of(mailing.attached_files()) as tail:
         single.send_to(
             job.submitted_by,
-            letter=letter_of(mailing, prefix="[Test] "),
+            letter=replace(letter_of(mailing, prefix="[Test] "), unsubscribe_sample=unsubscribing.sample()),
             values=example_values(mailing),
             message_id=f"<test-{job.pk}-{job.created_at:%Y%m%d%H%M%S%f}@{domain}>",
             use="test mails",

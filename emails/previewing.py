@@ -1,9 +1,10 @@
 """Previewing: a draft as it would be sent now, and each recipient's own mail."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from emails import composing, formatting, merging
+from emails import composing, merging, unsubscribing
+from emails.delivering import letter_of
 from emails.models import Mailing
 from emails.reaching import reach_of, recipients_of
 from jobs.directory import Student
@@ -91,12 +92,9 @@ def _nearest(number: int, students: Sequence[Student]) -> int:
 
 
 def _sample(mailing: Mailing, student: Student) -> Sample:
-    body = formatting.body(mailing.body, written_as=mailing.body_format)
+    letter = replace(letter_of(mailing), unsubscribe_sample=unsubscribing.sample())
     values = merging.values_of(student, school_name=mailing.school.name)
+    text, html = letter.filled(values)
     return Sample(
-        name=student.name,
-        address=student.email,
-        subject=merging.read(mailing.subject).fill(values),
-        body=body.text.fill(values),
-        html=body.html.fill(values) if body.html else "",
+        name=student.name, address=student.email, subject=letter.subject.fill(values), body=text, html=html
     )

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.core.signing import BadSignature, Signer
 from django.urls import reverse
 
+from emails import footing
 from emails.hashing import hashes_of
 from emails.models import Recipient, Suppression, SuppressionReason
 from emails.suppressing import suppress
@@ -31,6 +32,11 @@ def link_for(recipient_id: int) -> str:
         return ""
     token = _signer().sign(str(recipient_id))
     return f"{settings.SITE_URL}{reverse('emails:unsubscribe', args=[token])}"
+
+
+def sample() -> str:
+    """Return what stands for such a link where no recipient is; nothing when there are no links."""
+    return footing.SAMPLE if settings.SITE_URL else ""
 
 
 def recipient_of(token: str) -> Recipient | None:
