@@ -115,6 +115,20 @@ def examples(*, school_name: str) -> dict[str, str]:
     return {**FIELDS, "school": school_name}
 
 
+def readable(text: str, *, school_name: str) -> str:
+    """Return `text` as pages show it where no recipient is: `[first name]` where each one's will stand.
+
+    Conditions are told as for a recipient who has a value for every field; what cannot be read stays.
+    """
+    if "{" not in text:
+        return text
+    names = {name: f"[{name.replace('_', ' ')}]" for name in FIELDS}
+    try:
+        return read(text).fill({**names, "school": school_name}).strip() or text
+    except (CannotFill, WrongTemplate):
+        return text
+
+
 def header_value(text: str) -> str:
     """Return `text` for use in a mail header.
 

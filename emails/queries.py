@@ -45,7 +45,7 @@ def mailings_of(person: Person) -> QuerySet[Mailing, Any]:
 
 def sent_mailing(job: Job) -> SentMailing:
     """Return the mailing of `job` with its problems; how many mails stand where tells `units_of`."""
-    written = Mailing.objects.defer("student_ids", "left_out_ids")
+    written = Mailing.objects.select_related("school").defer("student_ids", "left_out_ids")
     bounced, suppressed = _count_of(RecipientState.BOUNCED), _count_of(RecipientState.SUPPRESSED)
     mailing = written.annotate(bounced=bounced, suppressed=suppressed).get(job=job)
     left_out = mailing.recipients.filter(state=RecipientState.SUPPRESSED).order_by("pk")[:PROBLEMS_SHOWN]
@@ -137,9 +137,8 @@ def suppressions_of(school: School, *, search: str, removed: bool) -> QuerySet[S
 
 def tested_mailing(job: Job) -> Mailing | None:
     """Return the mailing of which `job` is a test; None when it is gone."""
-    found: Mailing | None = Mailing.objects.filter(
-        pk=job.arguments["mailing"], school_id=job.school_id
-    ).first()
+    mailings = Mailing.objects.select_related("school")
+    found: Mailing | None = mailings.filter(pk=job.arguments["mailing"], school_id=job.school_id).first()
     return found
 
 

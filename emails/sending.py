@@ -71,7 +71,7 @@ def send(
             key=key or f"mailing-{locked.pk}",
             units=len(reach.addressed),
             sizes={"recipients": count, "bytes": sum(file.size for file in locked.attached_files())},
-            **{"title": locked.subject[:MOST_TITLE], **options},
+            **{"title": locked.title[:MOST_TITLE], **options},
         )
         locked.student_ids = [student.id for student in reach.addressed]
         locked.left_out_ids = [student.id for student in reach.left_out]
@@ -90,7 +90,7 @@ def send_test(*, mailing: Mailing, by: Person, key: str) -> Job:
         by=by,
         arguments={"mailing": mailing.pk},
         key=f"test-{mailing.pk}-{key}",
-        title=f"Test of “{mailing.subject}”"[:MOST_TITLE],
+        title=f"Test of “{mailing.title}”"[:MOST_TITLE],
         units=1,
     )
 

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from django.db import models
 
+from emails import merging
 from jobs.models import Job, Person, School, StoredFile
 from jobs.models.tenancy import SchoolQuerySet
 
@@ -50,8 +51,13 @@ class Mailing(models.Model):
         indexes: ClassVar = [models.Index(fields=("school", "-id"), name="mailing_of_school")]
 
     def __str__(self) -> str:
-        """Return the subject as it was written."""
-        return self.subject
+        """Return the title."""
+        return self.title
+
+    @property
+    def title(self) -> str:
+        """What pages call it: the subject, with names in brackets where merge fields will be filled in."""
+        return merging.readable(self.subject, school_name=self.school.name)
 
     @property
     def is_draft(self) -> bool:

@@ -157,3 +157,19 @@ def test_text_is_compiled_once() -> None:
 def test_header_value_with_a_line_break_is_refused(value: str) -> None:
     with pytest.raises(merging.HeaderBreak):
         merging.header_value(value)
+
+
+@pytest.mark.parametrize(
+    ("subject", "shown"),
+    [
+        ("Autumn fair", "Autumn fair"),
+        ("Dear {{ first_name }}, the fair", "Dear [first name], the fair"),
+        ('{{ first_name | default: "student" }} at {{ school }}', "[first name] at Northfield"),
+        ('{% if major == "Law" %}Moot court{% else %}Fair{% endif %}', "Fair"),
+        ('{% if major == "Law" %}Moot court{% endif %}', '{% if major == "Law" %}Moot court{% endif %}'),
+        ("{{ shoe_size }}", "{{ shoe_size }}"),
+        ("{first_name}", "{first_name}"),
+    ],
+)
+def test_subject_is_shown_with_names_where_fields_will_be(subject: str, shown: str) -> None:
+    assert merging.readable(subject, school_name="Northfield") == shown

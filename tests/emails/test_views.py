@@ -238,3 +238,22 @@ def test_pages_ask_the_database_a_fixed_number_of_times(
             assert staff.get(address).status_code == 200
     with django_assert_max_num_queries(4):
         staff.post("/mailings/count/", TEXT)
+
+
+def test_no_page_or_title_shows_a_subjects_merge_fields(
+    staff: Client, draft: Mailing, author: Person, relay: Any
+) -> None:
+    Mailing.objects.update(subject="{{ first_name | upcase }}, the fair of {{ school }}")
+    draft.refresh_from_db()
+    sending.send_test(mailing=draft, by=author, key="a" * 32)
+    before = ["/mailings/", f"/mailings/{draft.pk}/", f"/mailings/{draft.pk}/check/"]
+    texts = [page(staff, address) for address in before]
+    job = sending.send(mailing=draft, by=author, confirmed=3)
+    test = Job.objects.get(kind="emails.test")
+    after = ["/", "/jobs/", "/mailings/", f"/jobs/{job.pk}/", f"/jobs/{test.pk}/"]
+    texts += [page(staff, address) for address in after]
+    for text in texts:
+        assert "[FIRST NAME], the fair of Northfield University" in text
+        assert "{{" not in text.partition("<pre")[0]
+    run_parts(lane="bulk")
+    assert relay.caught[0][1]["Subject"] == "ANA, the fair of Northfield University"
