@@ -1,10 +1,9 @@
 """Being asked to end by a signal."""
 
 import _thread
-import os
 import signal
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 
 def set_when_asked(event: threading.Event, *, signals: Iterable[signal.Signals]) -> None:
@@ -19,17 +18,3 @@ def set_when_asked(event: threading.Event, *, signals: Iterable[signal.Signals])
 
     for asked in signals:
         signal.signal(asked, hear)
-
-
-def leave_after(event: threading.Event, *, seconds: float, leave: Callable[[int], object] = os._exit) -> None:
-    """Let this process end at once, by `leave`, when it still lives `seconds` after `event` was set.
-
-    For ways out that lead past a server that may hang.
-    """
-
-    def wait() -> None:
-        event.wait()
-        threading.Event().wait(seconds)
-        leave(os.EX_OK)
-
-    threading.Thread(target=wait, name="leaving", daemon=True).start()

@@ -1,6 +1,5 @@
 """A worker that was asked to end leaves in time, also where its broker or its database does not answer."""
 
-import logging
 import os
 import threading
 from collections.abc import Callable
@@ -11,6 +10,7 @@ from django.db import connection
 from django.db.utils import Error as DatabaseError
 
 from jobs.models import Part, PartState
+from jobs.quitting import quit_at_once
 
 log = structlog.get_logger()
 
@@ -28,7 +28,7 @@ class Leaving:
     until whoever watches over it kills it. A doorbell that is lost with us is rung again.
     """
 
-    def __init__(self, *, worker: str, leave: Callable[[int], object] = os._exit) -> None:
+    def __init__(self, *, worker: str, leave: Callable[[int], object] = quit_at_once) -> None:
         """Prepare the end of `worker`, this process; `leave` ends it at once with an exit code."""
         self._worker = worker
         self._leave = leave
@@ -49,7 +49,6 @@ class Leaving:
         while self._has_in_hand():
             pause.wait(LOOK_SECONDS)
         log.warning("worker_left", worker=self._worker)
-        logging.shutdown()
         self._leave(os.EX_OK)
 
     def _has_in_hand(self) -> bool:

@@ -1,15 +1,10 @@
 """A signal that asks to end is heard, whatever it interrupts."""
 
-import os
 import subprocess
 import sys
-import threading
 from pathlib import Path
-from queue import SimpleQueue
 
 import pytest
-
-from jobs.asked import leave_after
 
 ROOT = Path(__file__).parents[2]
 SUPERVISOR = """
@@ -43,12 +38,3 @@ def test_signal_in_the_middle_of_the_wait_for_it_is_heard(listens: str) -> None:
         check=True,
     )
     assert ran.stdout == "True\n"
-
-
-def test_process_whose_way_out_takes_too_long_leaves() -> None:
-    asked = threading.Event()
-    codes: SimpleQueue[int] = SimpleQueue()
-    leave_after(asked, seconds=0, leave=codes.put)
-    assert codes.empty()
-    asked.set()
-    assert codes.get(timeout=20) == os.EX_OK

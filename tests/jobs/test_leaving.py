@@ -26,7 +26,6 @@ def left(monkeypatch: pytest.MonkeyPatch) -> Iterator["SimpleQueue[int]"]:
     """The exit codes with which the worker left; it was asked to end a moment ago."""
     monkeypatch.setattr(leaving, "ORDERLY_SECONDS", 0)
     monkeypatch.setattr(leaving, "LOOK_SECONDS", 0.01)
-    monkeypatch.setattr(leaving.logging, "shutdown", lambda: None)
     codes: SimpleQueue[int] = SimpleQueue()
     prepared = Leaving(worker=WORKER, leave=codes.put)
     prepared.start()

@@ -1,5 +1,6 @@
 """`manage.py supervisor`: finds lost work again and keeps a worker for each lane at work."""
 
+import os
 import signal
 import threading
 from pathlib import Path
@@ -7,10 +8,11 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from jobs.asked import leave_after, set_when_asked
+from jobs.asked import set_when_asked
 from jobs.crew import Crew, worker_starter
 from jobs.fleet import ENDS_WITHIN_SECONDS, supervise
 from jobs.pulses import Listener
+from jobs.quitting import quit_after, quit_at_once
 from jobs.settings import switchyard
 
 
@@ -32,8 +34,9 @@ class Command(BaseCommand):
         """Run until TERM or INT."""
         stopping = threading.Event()
         set_when_asked(stopping, signals=(signal.SIGTERM, signal.SIGINT))
-        leave_after(stopping, seconds=ENDS_WITHIN_SECONDS)
+        quit_after(stopping, seconds=ENDS_WITHIN_SECONDS)
         lanes = [] if without_workers else list(switchyard().lanes)
         pulses = Listener()
         crew = Crew(lanes=lanes, start=worker_starter(logs=logs, pulses=pulses), pulses=pulses)
         supervise(crew=crew, stopping=stopping)
+        quit_at_once(os.EX_OK)

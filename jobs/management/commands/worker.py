@@ -1,11 +1,11 @@
 """`manage.py worker LANE`: answers the doorbells of one lane."""
 
-import sys
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from jobs.pulses import NoPipe, Pulse
+from jobs.quitting import quit_at_once
 from jobs.setting_fields import did_you_mean
 from jobs.settings import switchyard
 from jobs.worker import ParentGone, end_with, work_lane
@@ -50,7 +50,7 @@ class Command(BaseCommand):
             follow(end_with)
         if pulse_to is not None:
             pulse(pulse_to)
-        sys.exit(work_lane(lanes[lane], ends_when_changed=end_when_changed))
+        quit_at_once(work_lane(lanes[lane], ends_when_changed=end_when_changed))
 
 
 def follow(parent: int) -> None:
