@@ -9,7 +9,7 @@ from emails.settings import MailSettings, mail_settings
 from emails.smtp.signing import Signer, WrongKey
 from jobs.sections import MEGABYTE
 from jobs.setting_fields import WrongSetting
-from jobs.settings import switchyard
+from jobs.settings import read
 
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 TAILS_AT_ONCE = 2
@@ -39,7 +39,8 @@ def _sign_in(now: MailSettings) -> Iterator[CheckMessage]:
 
 def _spool(now: MailSettings) -> Iterator[CheckMessage]:
     try:
-        most = switchyard().files.attachment_megabytes
+        # Of the file, as the core's checks: at the first start there is no table yet to ask for a newer version.
+        most = read(settings.SWITCHYARD).files.attachment_megabytes
     except WrongSetting:
         return  # jobs.E001 tells
     least = TAILS_AT_ONCE * ENCODED * most
