@@ -39,7 +39,7 @@ def _sign_in(now: MailSettings) -> Iterator[CheckMessage]:
 
 def _spool(now: MailSettings) -> Iterator[CheckMessage]:
     try:
-        # Of the file, as the core's checks: at the first start there is no table yet to ask for a newer version.
+        # Of the file, as the core does: at the first start no table is there to ask for a newer version.
         most = read(settings.SWITCHYARD).files.attachment_megabytes
     except WrongSetting:
         return  # jobs.E001 tells
