@@ -14,6 +14,8 @@ from jobs.traffic import Traffic, begin_of, traffic_since
 
 HAND_OVER_SECONDS = 0.01
 """What a part holds its worker beside its own time, while nothing was measured."""
+NOTICED_TIMES, NOTICED_SECONDS = 1.1, 0.5
+"""What is less longer than this is no news."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,6 +26,16 @@ class LanePreview:
     before: Waits
     after: Waits
 
+    @property
+    def waits_longer(self) -> bool:
+        """Whether half of the jobs begin noticeably later."""
+        return _is_longer(self.before.p50, self.after.p50)
+
+    @property
+    def takes_longer(self) -> bool:
+        """Whether half of the jobs are done noticeably later."""
+        return _is_longer(self.before.end_p50, self.after.end_p50)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Preview:
@@ -32,9 +44,15 @@ class Preview:
     since: datetime
     """The begin of the traffic that was simulated."""
     jobs: int
+    """As many as all lanes together had before."""
     is_cut: bool
     """Whether there was more traffic in the hours asked for than a preview simulates."""
     lanes: list[LanePreview]
+
+    @property
+    def jobs_after(self) -> int:
+        """As many as all lanes together had after the change."""
+        return sum(lane.after.jobs for lane in self.lanes)
 
 
 def preview(
@@ -61,7 +79,12 @@ def preview(
         LanePreview(lane=name, before=waits_before.get(name, NOTHING), after=waits_after[name])
         for name in after.lanes
     ]
-    return Preview(since=since, jobs=len(traffic), is_cut=is_cut, lanes=lanes)
+    jobs = sum(waits.jobs for waits in waits_before.values())
+    return Preview(since=since, jobs=jobs, is_cut=is_cut, lanes=lanes)
+
+
+def _is_longer(before: float, after: float) -> bool:
+    return after > before * NOTICED_TIMES + NOTICED_SECONDS
 
 
 def _simulated(

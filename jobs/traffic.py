@@ -6,7 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from django.db.models import QuerySet
+
 from jobs.models import Job, Part, PartState, Step
+from jobs.registry import kinds
 from jobs.settings import Switchyard
 from jobs.simulation import Piece
 
@@ -45,7 +48,7 @@ class Traffic:
 def begin_of(*, now: datetime, hours: float) -> tuple[datetime, bool]:
     """Return since when jobs are read, and whether that is later than `hours` ago because they are many."""
     since = now - timedelta(hours=hours)
-    newest = Part.objects.filter(job__created_at__gte=since).order_by("-job__created_at")
+    newest = Part.objects.filter(job__in=_submitted(since)).order_by("-job__created_at")
     first_too_many = newest.values_list("job__created_at", flat=True)[MOST_PARTS : MOST_PARTS + 1]
     for at in first_too_many:
         return at + timedelta(microseconds=1), True
@@ -53,14 +56,14 @@ def begin_of(*, now: datetime, hours: float) -> tuple[datetime, bool]:
 
 
 def traffic_since(since: datetime, *, settings: Switchyard) -> list[Traffic]:
-    """Return the jobs submitted from `since` on, in their order.
+    """Return the jobs submitted from `since` on, in their order; canaries are no traffic.
 
     Parts that were done cost what they cost; others cost what a unit of their kind cost at the median, or
     their lane's `part_seconds` where none was done.
     """
-    jobs = {job.pk: job for job in Job.objects.filter(created_at__gte=since).order_by("created_at", "pk")}
+    jobs = {job.pk: job for job in _submitted(since).order_by("created_at", "pk")}
     found = _Found(jobs, settings=settings)
-    parts = Part.objects.filter(job__created_at__gte=since).exclude(state=PartState.RETIRED).order_by("pk")
+    parts = Part.objects.filter(job__in=_submitted(since)).exclude(state=PartState.RETIRED).order_by("pk")
     for part in parts.only(*COLUMNS):
         if part.job_id in jobs:  # else it was submitted since the jobs were read
             found.add(part)
@@ -74,6 +77,13 @@ def traffic_since(since: datetime, *, settings: Switchyard) -> list[Traffic]:
         )
         for job in jobs.values()
     ]
+
+
+def _submitted(since: datetime) -> QuerySet[Job]:
+    """Return the jobs that routes lead: not the platform's own, nor those of an app that is gone."""
+    routed = [kind.name for kind in kinds() if kind.is_routed]
+    jobs: QuerySet[Job] = Job.objects.filter(created_at__gte=since, kind__in=routed).order_by()
+    return jobs
 
 
 class _Found:

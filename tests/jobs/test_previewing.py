@@ -11,7 +11,7 @@ from django.db import connection
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from jobs import execution, registry
+from jobs import canaries, execution, registry
 from jobs.arguments import Arguments
 from jobs.models import Job, Part, PartState, School
 from jobs.previewing import preview
@@ -99,6 +99,16 @@ def test_changed_route_moves_the_jobs_to_the_other_lane() -> None:
     found = waits_by_lane(changed(routes=rules))
     assert [side.jobs for side in found["naps"]] == [1, 0]
     assert [side.jobs for side in found["aside"]] == [0, 1]
+
+
+@pytest.mark.django_db
+def test_number_of_jobs_is_that_of_all_lanes_together_without_canaries() -> None:
+    for number in range(3):
+        nap(make_school(), key=str(number))
+    canaries.send(now=timezone.now())
+    assert Job.objects.filter(kind=canaries.KIND).exists()
+    found = preview(before=switchyard(), after=changed(), weights_after={}, now=timezone.now())
+    assert found.jobs == sum(each.before.jobs for each in found.lanes) == 3
 
 
 @pytest.mark.django_db
