@@ -1,7 +1,9 @@
 """Claiming: the guarded UPDATE by which a worker takes the next part of a lane."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
 from django.db import OperationalError, transaction
@@ -12,7 +14,7 @@ from jobs import drawing, lifecycle
 from jobs.claimable import claimable
 from jobs.held import NOT_HELD
 from jobs.lanes import Lane
-from jobs.models import Job, Part
+from jobs.models import Job, Part, PartState
 from jobs.settings import switchyard
 
 log = structlog.get_logger()
@@ -135,10 +137,31 @@ def _take(*, lane: Lane, worker: str, now: datetime, most: int) -> list[Part]:
     }
     parts: list[Part] = []
     for statement in (SKIPPING, *[WAITING] * MOST_WAITS):
-        # A transaction each: two that found nothing would else wait for each other's share.
-        with transaction.atomic():
-            parts = list(Part.objects.raw(HURRY + statement, values))
-            drawing.pay(parts, lane=lane, services=switchyard().services, now=now)
+        parts = _try(HURRY + statement, values, lane=lane, now=now)
         if parts or not claimable(lane=lane, now=now).exists():
             break
     return sorted(parts, key=lambda part: (-part.priority, part.pk))
+
+
+def _try(statement: str, values: Mapping[str, Any], *, lane: Lane, now: datetime) -> list[Part]:
+    """Take parts in a transaction of its own: two that found nothing would else wait for each other's share.
+
+    A statement sees limits and caps as they were when it began, also if it waited since. So what it took goes
+    back if others have closed a limit or filled a cap meanwhile.
+    """
+    with transaction.atomic():
+        parts = list(Part.objects.raw(statement, values))
+        if _is_full(parts, lane=lane) or not drawing.pay(
+            parts, lane=lane, services=switchyard().services, now=now
+        ):
+            transaction.set_rollback(True)
+            return []
+    return parts
+
+
+def _is_full(parts: Sequence[Part], *, lane: Lane) -> bool:
+    """Say whether the school of `parts`, just claimed, had as many at work before as it may have."""
+    if not parts or lane.school_workers is None:
+        return False
+    at_work = Part.objects.filter(lane=lane.name, school=parts[0].school_id, state=PartState.WORKING)
+    return at_work.count() - len(parts) >= lane.school_workers

@@ -1,7 +1,11 @@
 """Drawing on limits: what claimed parts cost their lane, their school in it and an outside service.
 
 A part is claimed while its limits are open, and paid at once. That may leave a debt, and a limit in
-debt is closed until it is paid: so the long-run rate is exact under any number of workers.
+debt is closed until it is paid: so the long-run rate is exact under any number of workers. The last part
+before that is reckoned in: what is saved for it is less by as much, so that no span sees more than the
+burst and what came meanwhile. Only parts of more than half a burst go beyond that, by what they have more;
+new jobs are cut into smaller ones. Honest limit: what counts is the claim. Units that were claimed and not
+done yet, of workers that just start or whose outside service stood still, may be done at one go later.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -32,11 +36,13 @@ ORDER BY name
 ON CONFLICT (name) DO UPDATE SET
     tokens = least(
         bucket.tokens + bucket.rate * greatest(0, extract(epoch FROM excluded.filled_at - bucket.filled_at)),
-        (%(bursts)s::float[])[array_position(%(names)s::text[], bucket.name)]
+        greatest(BURST + excluded.tokens, BURST / 2)
     ) + excluded.tokens,
     filled_at = greatest(bucket.filled_at, excluded.filled_at),
     rate = excluded.rate
-"""
+RETURNING name, tokens
+""".replace("BURST", "(%(bursts)s::float[])[array_position(%(names)s::text[], bucket.name)]")
+ROUNDING = 1e-9
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,14 +65,15 @@ class Limit:
         return self.name.endswith(":bytes")
 
 
-def pay(parts: Sequence[Part], *, lane: Lane, services: Mapping[str, Service], now: datetime) -> None:
-    """Draw what `parts`, just claimed and all of one school, cost, in one statement.
+def pay(parts: Sequence[Part], *, lane: Lane, services: Mapping[str, Service], now: datetime) -> bool:
+    """Draw what `parts`, just claimed and all of one school, cost, and say whether all limits were open.
 
+    The claim saw them open, but another one may have closed one since; then the caller takes all of it back.
     A vital lane neither waits for an outside service's limit nor pays it: leave room for it there.
     """
     drawn = [(limit, amount) for limit, amount in _drawn(parts, lane=lane, services=services) if amount]
     if not drawn:
-        return
+        return True
     limits = [limit for limit, _ in drawn]
     values: dict[str, list[str] | list[float] | list[int] | datetime] = {
         "now": now,
@@ -80,6 +87,8 @@ def pay(parts: Sequence[Part], *, lane: Lane, services: Mapping[str, Service], n
     }
     with connection.cursor() as cursor:
         cursor.execute(PAY, values)
+        left = dict(cursor.fetchall())
+    return all(left[limit.name] + amount >= -amount * ROUNDING for limit, amount in drawn)
 
 
 def open_services(lane: Lane) -> list[str]:

@@ -24,11 +24,12 @@ class Bucket:
 
     def draw(self, amount: float, *, now: float) -> None:
         """Take `amount` tokens; what is missing is owed and keeps the bucket closed until it is paid."""
-        self._tokens = self._tokens_at(now) - amount
+        most = max(self.burst - amount, self.burst / 2)
+        self._tokens = min(most, self._tokens_at(now)) - amount
         self._filled_at = now
 
     def _tokens_at(self, now: float) -> float:
-        return min(self.burst, self._tokens + self.rate * (now - self._filled_at))
+        return self._tokens + self.rate * (now - self._filled_at)
 
 
 class Limit:

@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,22 +13,24 @@ from django.utils import timezone
 
 from jobs import claiming
 from jobs.claiming import Claim, claim
-from jobs.models import School, Share
+from jobs.models import Part, School, Share
 from jobs.settings import switchyard
 from jobs.testing import make_school, wait_until
 
 BLOCKED = "SELECT count(*) FROM pg_locks WHERE NOT granted"
 
 
-def claim_one(worker: str) -> Claim | None:
-    return claim(lane=switchyard().lanes["mail"], worker=worker, now=timezone.now())
+def claim_one(worker: str, **changes: Any) -> Claim | None:
+    """Claim a part of the lane mail with `changes` to its settings."""
+    lane = replace(switchyard().lanes["mail"], **changes)
+    return claim(lane=lane, worker=worker, now=timezone.now())
 
 
-def claim_all(worker: str) -> list[tuple[int, int]]:
+def claim_all(worker: str, **changes: Any) -> list[tuple[int, int]]:
     """Claim until nothing is left; return the school and part ids, in order."""
     claimed = []
     try:
-        while held := claim_one(worker):
+        while held := claim_one(worker, **changes):
             claimed.append((held.part.school_id, held.part.pk))
     finally:
         connection.close()
@@ -65,6 +68,58 @@ def test_claim_that_waited_for_a_school_without_parts_left_serves_another(steps:
             assert claim_one("first") is not None
             Share.objects.select_for_update().get(school=other)
             following = pool.submit(claim_all, "second")
+            wait_until(is_blocked)
+        assert [school_id for school_id, _ in following.result(timeout=20)] == [other.pk]
+
+
+def submit_of_many_units(steps: Any, school: School, *, jobs: int) -> None:
+    """Submit jobs whose part draws more on a limit than it gives in a minute."""
+    for number in range(jobs):
+        steps.submit(school, 1, key=str(number))
+    Part.objects.update(units=100)
+
+
+@pytest.mark.parametrize("limit", [{"rate": 1}, {"school_rate": 1}, {"school_workers": 1}])
+@pytest.mark.django_db(transaction=True)
+def test_claim_that_waited_for_one_that_closed_the_limit_takes_nothing(
+    steps: Any, school: School, limit: dict[str, float]
+) -> None:
+    submit_of_many_units(steps, school, jobs=3)
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            assert claim_one("first", **limit) is not None
+            following = pool.submit(claim_all, "second", **limit)
+            wait_until(is_blocked)
+        assert following.result(timeout=20) == []
+    assert Part.objects.filter(state="working").count() == 1
+    assert Share.objects.get().used_seconds == switchyard().lanes["mail"].part_seconds
+
+
+@pytest.mark.django_db(transaction=True)
+def test_claims_for_two_schools_at_once_do_not_both_pass_the_lanes_limit(steps: Any, school: School) -> None:
+    other = make_school()
+    submit_of_many_units(steps, school, jobs=1)
+    submit_of_many_units(steps, other, jobs=1)
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            assert claim_one("first", rate=1) is not None
+            following = pool.submit(claim_all, "second", rate=1)
+            wait_until(is_blocked)
+        assert following.result(timeout=20) == []
+    assert Part.objects.filter(state="working").count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_claim_that_met_one_schools_closed_limit_serves_another(steps: Any, school: School) -> None:
+    other = make_school()
+    submit_of_many_units(steps, school, jobs=2)
+    submit_of_many_units(steps, other, jobs=1)
+    Share.objects.filter(school=other).update(used_seconds=50)
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            assert claim_one("first", school_rate=1) is not None
+            Share.objects.select_for_update().get(school=other)
+            following = pool.submit(claim_all, "second", school_rate=1)
             wait_until(is_blocked)
         assert [school_id for school_id, _ in following.result(timeout=20)] == [other.pk]
 

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.test import override_settings
 from django.utils import timezone
 
-from jobs import drawing
+from jobs import drawing, returning
 from jobs.claimable import claimable
 from jobs.claiming import claim
 from jobs.lanes import Lane
@@ -79,7 +79,37 @@ def test_savings_of_a_quiet_time_are_the_burst_at_most(work: Any) -> None:
     assert take(limited, now=now) is not None
     later = now + timedelta(hours=1)
     taken = [take(limited, now=later) for _ in range(20)]
-    assert sum(part.units for part in taken if part) == 30 + 5  # the last part leaves a debt
+    assert sum(part.units for part in taken if part) == 30
+
+
+@pytest.mark.parametrize(("rate", "units"), [(25, 12), (5, 1)])
+@pytest.mark.parametrize("rest", [0.3, 30])
+def test_no_span_sees_more_than_the_burst_and_what_came_meanwhile(
+    work: Any, rate: float, units: int, rest: float
+) -> None:
+    work(round(20 * rate / units), units=units)
+    limited, start = lane(rate=rate), timezone.now()
+    claimed: list[tuple[float, int]] = []
+    for step in range(60):
+        at = step / 10 + (rest if step >= 20 else 0)  # workers ask ten times a second, and rest once
+        while (part := take(limited, now=start + at * SECOND)) is not None:
+            claimed.append((at, part.units))
+    for first, (begin, _) in enumerate(claimed):
+        for last in range(first, len(claimed)):
+            done = sum(each for _, each in claimed[first : last + 1])
+            assert done <= rate + rate * (claimed[last][0] - begin) + 1e-3
+
+
+def test_part_that_was_handed_back_is_paid_again_and_nothing_is_returned(work: Any) -> None:
+    work(1, units=12)
+    limited, now = lane(rate=25), timezone.now()
+    held = claim(lane=limited, worker="test", now=now)
+    assert held is not None
+    assert returning.hand_back(held, seconds=1)
+    assert Bucket.objects.get().tokens == -12
+    assert claim(lane=limited, worker="test", now=now) is None
+    assert claim(lane=limited, worker="test", now=now + SECOND / 2) is not None
+    assert Bucket.objects.get().tokens == pytest.approx(-12 + 12.5 - 12)
 
 
 def test_school_at_its_limit_leaves_the_lane_to_another(work: Any) -> None:
