@@ -15,7 +15,7 @@ WHY_LEFT_OUT = {
     SuppressionReason.UNSUBSCRIBED: "unsubscribed",
     SuppressionReason.BOUNCED: "had mail that came back",
     SuppressionReason.COMPLAINED: "called a mailing spam",
-    SuppressionReason.STAFF: "were put on the list by staff",
+    SuppressionReason.STAFF: "put on the list by staff",
 }
 
 
