@@ -1,42 +1,95 @@
-"""The forked children of a worker: one that stands still is killed, and its pool starts another one."""
+"""The forked children of a worker: what one leaves that ends is offered again, and a silent one is killed."""
 
 import os
 import signal
 import threading
 import time
 from contextlib import suppress
+from queue import Empty
 
 import psutil
 import structlog
-from celery.signals import worker_process_init
+from celery.signals import worker_process_init, worker_shutting_down
+from django.db import connection
+from django.db.utils import Error as DatabaseError
+from django.utils import timezone
 
+from jobs import crew, leases, supervision
+from jobs.forks import EndedChild, NotingPool
+from jobs.notices import Notices
 from jobs.pulses import PULSE_SECONDS, Listener, Pulse
 
 log = structlog.get_logger()
 
+ASKED = {-signal.SIGTERM, -signal.SIGINT, -signal.SIGQUIT}
+"""Codes of children that were asked to end, with their worker: it gives back what they left."""
+CHILD = "The process that did it"
+HUNG = f"{CHILD} stood still, and its worker ended it."
+
 
 def watch_children(*, worker: str) -> None:
-    """Let the children that `worker`, this process, will fork give signs of life, and kill the silent ones.
+    """Watch over the children that `worker`, this process, will fork: they give signs of life and notices.
 
-    Such a child was stopped, or native code keeps its interpreter's lock: no time limit of ours ends that.
+    A child that is silent was stopped, or native code keeps its interpreter's lock: no time limit of ours
+    ends that.
     """
-    listener = Listener()
-
-    def begin(**_: object) -> None:
-        Pulse(pipe=listener.pipe).start()
-
-    worker_process_init.connect(begin, weak=False)
-    threading.Thread(
-        target=_keep_watching, args=(listener,), kwargs={"worker": worker}, name="children", daemon=True
-    ).start()
+    watch = Watch(worker=worker)
+    worker_process_init.connect(watch.begin_in_child, weak=False)
+    worker_shutting_down.connect(watch.note_end, weak=False)
+    threading.Thread(target=watch.keep_watching, name="children", daemon=True).start()
 
 
-def _keep_watching(listener: Listener, *, worker: str) -> None:
-    pause = threading.Event()
-    myself = psutil.Process()
-    while not pause.wait(PULSE_SECONDS):
-        children = [child.pid for child in myself.children()]
-        for child in listener.silent(children, now=time.monotonic()):
-            log.warning("child_killed", worker=worker, process=child)
+class Watch:
+    """What a worker knows of its children."""
+
+    def __init__(self, *, worker: str) -> None:
+        """Watch over the children of `worker`, which is this process."""
+        self._worker = worker
+        self._pulses = Listener()
+        self._notices = Notices()
+        self._killed: set[int] = set()
+        self._is_ending = threading.Event()
+
+    def note_end(self, **_: object) -> None:
+        """Note that the worker was asked to end."""
+        self._is_ending.set()
+
+    def begin_in_child(self, **_: object) -> None:
+        """Let this process, a child, say that it lives and what it is at."""
+        Pulse(pipe=self._pulses.pipe).start()
+        leases.keeper.notices = self._notices
+
+    def keep_watching(self) -> None:
+        """Look at the children once a second, as long as this process lives."""
+        pause = threading.Event()
+        myself = psutil.Process()
+        while not pause.wait(PULSE_SECONDS):
+            self._kill_silent([child.pid for child in myself.children()])
+            self._notices.listen()
+            with suppress(Empty):
+                while True:
+                    self.offer_again(NotingPool.ended.get_nowait())
+
+    def _kill_silent(self, children: list[int]) -> None:
+        for child in self._pulses.silent(children, now=time.monotonic()):
+            log.warning("child_killed", worker=self._worker, process=child)
+            self._killed.add(child)
             with suppress(ProcessLookupError):
                 os.kill(child, signal.SIGKILL)
+
+    def offer_again(self, child: EndedChild) -> None:
+        """Offer again what `child` was at, without waiting for its leases; those are the remedy otherwise.
+
+        Nothing once the worker was asked to end: what is left then was handed back.
+        """
+        left = self._notices.left_by(child.process)
+        how = HUNG if child.process in self._killed else crew.how_it_ended(child.code, who=CHILD)
+        self._killed.discard(child.process)
+        if not left or child.code in ASKED or self._is_ending.is_set():
+            return
+        try:
+            supervision.free_parts(left, how=how, now=timezone.now())
+        except DatabaseError as error:
+            log.warning("parts_not_offered_again", worker=self._worker, error=type(error).__name__)
+        finally:
+            connection.close()  # a child that is forked now must not share it

@@ -127,12 +127,12 @@ class Crew:
             self._lose(lane, process.pid, how=how)
 
 
-def how_it_ended(code: int) -> str:
-    """Say what ended a worker whose exit code is `code`; below 0 it is the signal that killed it."""
+def how_it_ended(code: int, *, who: str = "The worker") -> str:
+    """Say what ended a process whose exit code is `code`; below 0 it is the signal that killed it."""
     if code >= 0:
-        return f"The worker ended by itself, with exit code {code}."
+        return f"{who} ended by itself, with exit code {code}."
     name = next((f" ({one.name})" for one in signal.Signals if one == -code), "")
-    return f"The worker was ended by signal {-code}{name}."
+    return f"{who} was ended by signal {-code}{name}."
 
 
 def worker_starter(*, logs: Path | None, pulses: Listener | None = None) -> Callable[[str], Process]:

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from jobs.awake import LOOK_SECONDS, AwakeClock
 from jobs.claiming import Claim
+from jobs.notices import Notices
 from jobs.settings import switchyard
 
 log = structlog.get_logger()
@@ -148,6 +149,8 @@ class Keeper:
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
         self._pause = threading.Event()
+        self.notices: Notices | None = None
+        """Whom a forked child tells what it holds."""
 
     @contextmanager
     def holding(self, hold: Hold) -> Iterator[Hold]:
@@ -157,9 +160,14 @@ class Keeper:
             if self._thread is None or not self._thread.is_alive():
                 self._thread = threading.Thread(target=self._run, name="lease-keeper", daemon=True)
                 self._thread.start()
+        part, fence = hold.claim.part.pk, hold.claim.fence
+        if self.notices is not None:
+            self.notices.begin(part, fence)
         try:
             yield hold
         finally:
+            if self.notices is not None:
+                self.notices.end(part, fence)
             with self._lock:
                 self._holds.discard(hold)
 

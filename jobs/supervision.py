@@ -1,11 +1,11 @@
 """Supervision: what was lost is found again, and every lane with work is rung."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 from functools import partial
 
 import structlog
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from jobs import (
     discarding,
@@ -66,6 +66,17 @@ def free_parts_of(*, worker: str, now: datetime, how: str = "", was_asked: bool 
     asked = frozenset({worker} if was_asked else ())
     working = Part.objects.filter(state=PartState.WORKING, worker=worker)
     return _lose(working, now=now, how=lambda _: how, asked=asked)
+
+
+def free_parts(claimed: Collection[tuple[int, int]], *, now: datetime, how: str) -> int:
+    """Offer parts again at once, named by id and fence; return how many.
+
+    Someone saw `how` the process that did them ended. They are handed back where its worker was asked to end.
+    """
+    held = Q()
+    for part, fence in claimed:
+        held |= Q(pk=part, fence=fence)
+    return _lose(Part.objects.filter(held, state=PartState.WORKING), now=now, how=lambda _: how)
 
 
 def _lose(

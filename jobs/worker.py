@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from jobs import supervision, tasks
 from jobs.children import watch_children
+from jobs.forks import Forks
 from jobs.lanes import Lane
 from jobs.leaving import Leaving
 from jobs.presence import Beat, worker_name
@@ -98,7 +99,7 @@ def _celery_worker(lane: Lane, *, name: str) -> Any:
     return current_app.Worker(
         hostname=name,
         queues=[lane.name],
-        pool_cls=lane.pool,
+        pool_cls=Forks if lane.pool == "prefork" else lane.pool,
         concurrency=lane.workers,
         prefetch_multiplier=1,
         task_events=True,

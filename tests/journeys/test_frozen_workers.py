@@ -43,6 +43,8 @@ arguments = {"parts": [1] * int(parts), "pause": float(pause), "puts_off": [], "
 submit(kind=kind, school=school, by=None, arguments=arguments, key=key)
 """
 
+LEASES = "SELECT leased_until FROM jobs_part WHERE state = 'working'"
+
 pytestmark = pytest.mark.journey
 
 
@@ -145,6 +147,21 @@ def test_worker_with_a_frozen_child_gets_another_child(platform: Platform) -> No
     assert seconds_until_done(platform, "child", since=began) < STANDS_AT_MOST_SECONDS
     assert platform.worker("packets") == worker
     assert frozen.pid not in {child.pid for child in worker.children()}
+
+
+def test_part_of_a_killed_child_is_offered_again_with_what_is_known(platform: Platform) -> None:
+    platform.submit("faults.forks", key="killed", pause=4)
+    wait_until(lambda: platform.is_at_work("killed"))
+    # Once the lease was extended, the child has surely told its worker what it is at.
+    first = platform.query(LEASES)
+    wait_until(lambda: platform.query(LEASES) != first)
+    (child,) = platform.worker("packets").children()
+    child.kill()
+    wait_until(lambda: platform.is_done("killed"), seconds=START_SECONDS)
+    assert platform.query(
+        "SELECT attempt.error FROM jobs_attempt attempt JOIN jobs_part part ON part.id = part_id"
+        " JOIN jobs_job job ON job.id = job_id WHERE job.key = 'killed'"
+    ) == [("The process that did it was ended by signal 9 (SIGKILL).",)]
 
 
 @pytest.mark.parametrize("kind", ["faults.stuck.threads", "faults.stuck.forks"])
