@@ -30,6 +30,8 @@ log = structlog.get_logger()
 
 BACKSTOP_SECONDS = 30
 """So long after the longest time limit Celery kills a prefork child that did not end a part itself."""
+LOST_SECONDS = 1
+"""So long Celery waits for a word of a child that has died, before its slot is another child's."""
 NICENESS = 5
 """How far workers of other lanes step back from the CPU for those of vital ones; a third of their weight."""
 FINISHING = timedelta(seconds=1.5)
@@ -105,6 +107,7 @@ def _celery_worker(lane: Lane, *, name: str) -> Any:
         task_events=True,
         without_mingle=True,
         without_gossip=True,
+        worker_lost_wait=LOST_SECONDS,
         time_limit=longest_limit() + BACKSTOP_SECONDS if lane.pool == "prefork" else None,
         loglevel="INFO",
         quiet=True,

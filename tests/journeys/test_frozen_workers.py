@@ -140,7 +140,7 @@ def test_lane_of_a_frozen_worker_goes_on_with_another_one(platform: Platform, la
 def test_worker_with_a_frozen_child_gets_another_child(platform: Platform) -> None:
     worker = platform.worker("packets")
     platform.submit("faults.forks", key="child", parts=2, pause=1)
-    wait_until(lambda: platform.is_at_work("child"))
+    wait_until(lambda: platform.is_at_work("child"), seconds=START_SECONDS)
     (frozen,) = worker.children()
     frozen.suspend()
     began = time.monotonic()
@@ -151,10 +151,10 @@ def test_worker_with_a_frozen_child_gets_another_child(platform: Platform) -> No
 
 def test_part_of_a_killed_child_is_offered_again_with_what_is_known(platform: Platform) -> None:
     platform.submit("faults.forks", key="killed", pause=4)
-    wait_until(lambda: platform.is_at_work("killed"))
+    wait_until(lambda: platform.is_at_work("killed"), seconds=START_SECONDS)
     # Once the lease was extended, the child has surely told its worker what it is at.
     first = platform.query(LEASES)
-    wait_until(lambda: platform.query(LEASES) != first)
+    wait_until(lambda: platform.query(LEASES) != first, seconds=START_SECONDS)
     (child,) = platform.worker("packets").children()
     child.kill()
     wait_until(lambda: platform.is_done("killed"), seconds=START_SECONDS)
@@ -167,14 +167,14 @@ def test_part_of_a_killed_child_is_offered_again_with_what_is_known(platform: Pl
 @pytest.mark.parametrize("kind", ["faults.stuck.threads", "faults.stuck.forks"])
 def test_part_that_is_stuck_in_native_code_is_taken_over(platform: Platform, kind: str) -> None:
     platform.submit(kind, key=kind)
-    wait_until(lambda: platform.is_at_work(kind))
+    wait_until(lambda: platform.is_at_work(kind), seconds=START_SECONDS)
     assert seconds_until_done(platform, kind, since=time.monotonic()) < STANDS_AT_MOST_SECONDS
 
 
 def test_frozen_worker_that_wakes_before_it_is_given_up_goes_on(platform: Platform) -> None:
     worker = platform.worker("mail")
     platform.submit("faults.threads", key="short", parts=1, pause=4)
-    wait_until(lambda: platform.is_at_work("short"))
+    wait_until(lambda: platform.is_at_work("short"), seconds=START_SECONDS)
     worker.suspend()
     worker.send_signal(signal.SIGCONT)
     wait_until(lambda: platform.is_done("short"), seconds=START_SECONDS)
