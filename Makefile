@@ -5,11 +5,14 @@ PIP := $(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check
 export PYTHONPATH := platform:.
 export DJANGO_SETTINGS_MODULE := switchyard.settings
 
+# Keeps back a Ctrl-C of the first moment until Python can hear it. Only GNU's env can do so.
+PATIENT = $(shell env --block-signal=INT,TERM,HUP true 2>/dev/null && echo env --block-signal=INT,TERM,HUP)
+
 .PHONY: run test check bench faults format
 
 # Starts the whole platform on this machine; Ctrl-C ends it. See README.md for its ports.
 run: .venv/runtime
-	@exec $(BIN)/python -m switchyard.yard
+	@exec $(PATIENT) $(BIN)/python platform/run.py
 
 # Runs every test that this machine can run and says what it left out. TESTS=tests/jobs runs only those.
 test: .venv/development

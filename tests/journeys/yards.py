@@ -49,7 +49,7 @@ class RunningYard:
             "SWITCHYARD_WEB_PORT": str(self.web_port),
             "PYTHONPATH": paths,
         }
-        command = [sys.executable, "-m", "switchyard.yard"]
+        command = [sys.executable, str(ROOT / "platform" / "run.py")]
         return Program(
             name="yard",
             command=command,

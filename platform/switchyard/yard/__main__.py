@@ -1,4 +1,4 @@
-"""`python -m switchyard.yard`: runs the platform until Ctrl-C."""
+"""Runs the platform until Ctrl-C: see `platform/run.py`, which `make run` starts."""
 
 import contextlib
 import os
