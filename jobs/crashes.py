@@ -1,4 +1,4 @@
-"""What a page says of an exception that nobody expected: its type, and how its message begins."""
+"""What pages and the log say of an exception that nobody expected, without mail addresses."""
 
 import re
 import traceback
@@ -18,6 +18,11 @@ def told(error: Exception) -> str:
     """
     # The first lines of a SyntaxError are indented: they show the place.
     said = next(line for line in traceback.format_exception_only(error) if not line.startswith(" "))
-    masked = ADDRESS.sub(MASK, said.splitlines()[0].rstrip(": "))
-    line = "".join(one if one.isprintable() else " " for one in masked)
+    line = masked(said.splitlines()[0].rstrip(": "))
+    line = "".join(one if one.isprintable() else " " for one in line)
     return line if len(line) <= MOST_CHARACTERS else f"{line[: MOST_CHARACTERS - 1]}…"
+
+
+def masked(text: str) -> str:
+    """Return `text` with what may be a mail address masked."""
+    return ADDRESS.sub(MASK, text)

@@ -4,6 +4,9 @@ import logging
 import sys
 
 import structlog
+from structlog.typing import EventDict
+
+from jobs.crashes import masked
 
 OUR_FAULT = 500
 """Statuses from here on are faults of ours; those below are the caller's."""
@@ -16,6 +19,13 @@ def without_traceback(record: logging.LogRecord) -> bool:
     return True
 
 
+def mask_addresses(_logger: object, _method: str, event: EventDict) -> EventDict:
+    """Mask mail addresses in the traceback of `event`: exceptions quote what they were given."""
+    if "exception" in event:
+        event["exception"] = masked(event["exception"])
+    return event
+
+
 def configure(*, as_json: bool) -> None:
     """Send structlog's events and the libraries' records to standard error, one a line.
 
@@ -26,6 +36,7 @@ def configure(*, as_json: bool) -> None:
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,
+        mask_addresses,
     ]
     renderer: structlog.types.Processor = (
         structlog.processors.JSONRenderer()

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from io import StringIO
 
 import pytest
+import structlog
 from django.test import Client
 from switchyard.logs import without_traceback
 
@@ -46,6 +47,14 @@ def test_request_for_a_host_that_is_not_ours_has_no_traceback(client: Client, lo
     assert client.get("/jobs/", headers={"Host": "elsewhere.example"}).status_code == 400
     assert "elsewhere.example" in log.getvalue()
     assert "Traceback" not in log.getvalue()
+
+
+def test_traceback_has_no_mail_addresses_whoever_logs_it(log: StringIO) -> None:
+    error = LookupError("Nobody is called ana@uni.example.")
+    structlog.get_logger().error("crashed", exc_info=error)
+    logging.getLogger("django.request").critical("Crashed", exc_info=error)
+    assert log.getvalue().count("LookupError: Nobody is called [address]") == 2
+    assert "ana@" not in log.getvalue()
 
 
 def test_fault_of_ours_keeps_its_traceback(
