@@ -27,7 +27,7 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
         unsubscribing.follow(wish, recipient=recipient, now=timezone.now())
     mailbox, _, domain = recipient.address.rpartition("@")
     shown = {
-        "address": f"{mailbox[:1]}…@{domain}",
+        "address": f"{mailbox[:1]}…\N{WORD JOINER}@{domain}",
         "school": recipient.school,
         "listed": unsubscribing.listing_of(recipient),
         "wish": wish or "",

@@ -230,6 +230,6 @@ def test_effect_tells_waits_and_ends_of_the_jobs_that_the_lanes_count(admin: Cli
     answer = send(admin, "/ops/settings/lanes/packets/", button="preview", workers="1")
     page = text_of(answer.content.decode())
     assert "The 4 jobs asked for since" in page
-    assert "packets 4 → 4 half 0 s → 1 min 95 of 100 1 min → 3 min half 1 min → 2 min" in page
+    assert "packets 4 → 4 half: 0 s → 1 min 95 of 100: 1 min → 3 min half: 1 min → 2 min" in page
     assert "All lanes 4 → 4" in page
     assert "bulk 0 → 0 No job came into it." in page
