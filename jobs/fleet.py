@@ -27,24 +27,31 @@ ENDS_WITHIN_SECONDS = DRAIN_SECONDS + SWEEP_SECONDS + FREE_SECONDS + 0.3
 """After which a supervisor that was asked to end has ended, whatever keeps it."""
 
 
-def supervise(*, crew: Crew, stopping: threading.Event) -> None:
+def supervise(*, crew: Crew, stopping: threading.Event, sweeps: bool = True) -> None:
     """Sweep and tend `crew` until `stopping` is set; then let the workers finish for a while.
 
     The sweeps run in a thread of their own: they wait for database and broker, the crew must not. So does
-    what is observed: it reckons for long where much waits, and no sweep must.
+    what is observed: it reckons for long where much waits, and no sweep must. Without `sweeps` only the crew
+    is tended, and what its workers left is offered again.
     """
     crew.want(_shapes())
-    sweeping = threading.Thread(target=_keep_sweeping, args=(crew, stopping), name="sweeps", daemon=True)
-    sweeping.start()
-    threading.Thread(target=keep_observing, args=(stopping,), name="observing", daemon=True).start()
-    log.info("supervising", workers=[post.name for post in crew.posts])
+    following = threading.Thread(
+        target=_keep_following,
+        args=(crew, stopping, Sweeps() if sweeps else None),
+        name="sweeps",
+        daemon=True,
+    )
+    following.start()
+    if sweeps:
+        threading.Thread(target=keep_observing, args=(stopping,), name="observing", daemon=True).start()
+    log.info("supervising", workers=[post.name for post in crew.posts], sweeps=sweeps)
     try:
         while not stopping.wait(LOOK_SECONDS):
             crew.tend(now=time.monotonic())
     finally:
         stopping.set()
         crew.drain(seconds=DRAIN_SECONDS)
-        sweeping.join(timeout=SWEEP_SECONDS)
+        following.join(timeout=SWEEP_SECONDS)
         # It has a connection of its own, so that whoever ends us need not wait for a database that hangs.
         freeing = threading.Thread(target=_free_at_the_end, args=(crew,), name="freeing", daemon=True)
         freeing.start()
@@ -60,18 +67,30 @@ def _free_at_the_end(crew: Crew) -> None:
         connection.close()
 
 
-def _keep_sweeping(crew: Crew, stopping: threading.Event) -> None:
-    sweep_at = time.monotonic()
-    openings = Openings()
+class Sweeps:
+    """The looks at all lanes, each in its own rhythm."""
+
+    def __init__(self) -> None:
+        """Be due at once."""
+        self._sweep_at = time.monotonic()
+        self._openings = Openings()
+
+    def take_turn(self) -> None:
+        """Do what is due."""
+        self._openings.ring(now=timezone.now())
+        if time.monotonic() >= self._sweep_at:
+            self._sweep_at = time.monotonic() + switchyard().supervision.sweep_seconds
+            sweep(now=timezone.now())
+
+
+def _keep_following(crew: Crew, stopping: threading.Event, sweeps: Sweeps | None) -> None:
     while not stopping.wait(LOOK_SECONDS):
         try:
             crew.want(_shapes())
             crew.present = _present() if crew.is_handing_over else frozenset()
             free_lost(crew)
-            openings.ring(now=timezone.now())
-            if time.monotonic() >= sweep_at:
-                sweep_at = time.monotonic() + switchyard().supervision.sweep_seconds
-                sweep(now=timezone.now())
+            if sweeps is not None:
+                sweeps.take_turn()
         except Exception:
             # Whatever it was, the next sweep is the remedy; its connection may be broken.
             log.exception("sweep_failed")

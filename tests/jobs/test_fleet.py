@@ -69,6 +69,27 @@ def test_sweeps_go_on_after_one_that_failed(monkeypatch: pytest.MonkeyPatch, set
     assert len(sweeps) == 3
 
 
+def test_supervisor_of_one_lane_alone_leaves_the_sweeps_to_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse_to_sweep(**_: object) -> None:
+        pytest.fail("swept")
+
+    looks = threading.Semaphore(0)
+    monkeypatch.setattr(fleet, "sweep", refuse_to_sweep)
+    monkeypatch.setattr(fleet, "keep_observing", refuse_to_sweep)
+    monkeypatch.setattr(fleet, "free_lost", lambda _crew: looks.release())
+    monkeypatch.setattr(fleet, "LOOK_SECONDS", 0.01)
+    stopping = threading.Event()
+    running = threading.Thread(
+        target=supervise,
+        kwargs={"crew": Crew(lanes=[], start=refuse), "stopping": stopping, "sweeps": False},
+    )
+    running.start()
+    assert all(looks.acquire(timeout=20) for _ in range(3))
+    stopping.set()
+    running.join(timeout=20)
+    wait_until(lambda: "sweeps" not in {thread.name for thread in threading.enumerate()})
+
+
 def refuse(lane: str) -> subprocess.Popen[bytes]:
     """Start nothing."""
     raise AssertionError(lane)

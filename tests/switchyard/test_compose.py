@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
+import psutil
 import psycopg2
 import pytest
 import yaml
@@ -19,6 +20,7 @@ from switchyard.yard.ports import free_ports
 from switchyard.yard.programs import Child, Program, run_to_its_end, wait_until_ready
 
 from jobs.settings import switchyard
+from jobs.testing import wait_until
 from tests.databases import make_database
 
 COMPOSE_FILE = ROOT / "docker-compose.yml"
@@ -35,6 +37,7 @@ GIVEN = {
     "CERTIFICATES": "/etc/ssl",
 }
 START_SECONDS = 60
+REPLACED_SECONDS = 60
 LANES = ("codes", "mail", "bulk", "bulk-slow", "packets", "packets-slow", "uploads", "webhooks")
 END_SECONDS = 20
 
@@ -64,7 +67,7 @@ def test_each_lane_has_a_worker_service(services: dict[str, Any]) -> None:
     workers = {name.removeprefix("worker-") for name in services if name.startswith("worker-")}
     assert workers == set(switchyard().lanes)
     for lane in workers:
-        assert services[f"worker-{lane}"]["command"][-3:] == ["worker", lane, "--end-when-changed"]
+        assert services[f"worker-{lane}"]["command"][-2:] == ["supervisor", f"--only={lane}"]
 
 
 def test_every_lasting_service_starts_again_by_itself(services: dict[str, Any]) -> None:
@@ -117,12 +120,16 @@ class Production:
         )
 
     def is_present(self, lane: str) -> bool:
+        return bool(self.workers(lane))
+
+    def workers(self, lane: str) -> set[int]:
+        """Return the process ids of the lane's workers that are present."""
         connection = psycopg2.connect(self.database_url)
         with connection, connection.cursor() as cursor:
-            cursor.execute("SELECT count(*) FROM jobs_workerpresence WHERE lane = %s", [lane])
-            (count,) = cursor.fetchone() or (0,)
+            cursor.execute("SELECT name FROM jobs_workerpresence WHERE lane = %s", [lane])
+            names = [name for (name,) in cursor.fetchall()]
         connection.close()
-        return bool(count)
+        return {int(name.rpartition("-")[2]) for name in names}
 
 
 def local_command(command: list[str]) -> list[str]:
@@ -175,6 +182,17 @@ def test_command_of_a_worker_service_gets_ready_and_ends(production: Production,
     wait_until_ready([child], seconds=START_SECONDS)
     end(child)
     assert not production.is_present(lane)
+
+
+@pytest.mark.journey
+def test_worker_of_a_service_that_stands_still_is_replaced(production: Production) -> None:
+    child = production.start("worker-codes", is_ready=lambda: production.is_present("codes"))
+    wait_until_ready([child], seconds=START_SECONDS)
+    (frozen,) = production.workers("codes")
+    os.kill(frozen, signal.SIGSTOP)
+    wait_until(lambda: bool(production.workers("codes") - {frozen}), seconds=REPLACED_SECONDS)
+    wait_until(lambda: not psutil.pid_exists(frozen), seconds=REPLACED_SECONDS)
+    end(child)
 
 
 @pytest.mark.journey

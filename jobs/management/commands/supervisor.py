@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from jobs.asked import set_when_asked
 from jobs.crew import Crew, worker_starter
 from jobs.fleet import ENDS_WITHIN_SECONDS, supervise
+from jobs.management.verbs.inputs import lane_named
 from jobs.pulses import Listener
 from jobs.quitting import quit_after, quit_at_once
 from jobs.settings import switchyard
@@ -23,20 +24,26 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Take what the supervisor leaves to others."""
-        parser.add_argument(
+        shares = parser.add_mutually_exclusive_group()
+        shares.add_argument(
             "--without-workers", action="store_true", help="only sweep; the workers are started elsewhere"
+        )
+        shares.add_argument(
+            "--only",
+            metavar="LANE",
+            help="only keep this lane's worker at work, replaced when it stands still; others sweep",
         )
         parser.add_argument(
             "--logs", type=Path, help="folder for the workers' logs; else they write where we do"
         )
 
-    def handle(self, *_: Any, without_workers: bool, logs: Path | None, **__: Any) -> None:
+    def handle(self, *_: Any, without_workers: bool, only: str | None, logs: Path | None, **__: Any) -> None:
         """Run until TERM or INT."""
+        lanes = [lane_named(only).name] if only else [] if without_workers else list(switchyard().lanes)
         stopping = threading.Event()
         set_when_asked(stopping, signals=(signal.SIGTERM, signal.SIGINT))
         quit_after(stopping, seconds=ENDS_WITHIN_SECONDS)
-        lanes = [] if without_workers else list(switchyard().lanes)
         pulses = Listener()
         crew = Crew(lanes=lanes, start=worker_starter(logs=logs, pulses=pulses), pulses=pulses)
-        supervise(crew=crew, stopping=stopping)
+        supervise(crew=crew, stopping=stopping, sweeps=only is None)
         quit_at_once(os.EX_OK)

@@ -4,10 +4,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from jobs.management.verbs.inputs import lane_named
 from jobs.pulses import NoPipe, Pulse
 from jobs.quitting import quit_at_once
-from jobs.setting_fields import did_you_mean
-from jobs.settings import switchyard
 from jobs.worker import ParentGone, end_with, work_lane
 
 
@@ -41,16 +40,12 @@ class Command(BaseCommand):
         **__: Any,
     ) -> None:
         """Run until a signal asks to end."""
-        lanes = switchyard().lanes
-        if lane not in lanes:
-            hint = did_you_mean(lane, lanes)
-            message = f"There is no lane {lane!r}; there are: {', '.join(lanes)}.{hint}"
-            raise CommandError(message)
+        found = lane_named(lane)
         if end_with is not None:
             follow(end_with)
         if pulse_to is not None:
             pulse(pulse_to)
-        quit_at_once(work_lane(lanes[lane], ends_when_changed=end_when_changed))
+        quit_at_once(work_lane(found, ends_when_changed=end_when_changed))
 
 
 def follow(parent: int) -> None:

@@ -7,12 +7,15 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from django.core.management.base import CommandError
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 
 from jobs.asking import LARGEST_ID, NothingHere, WrongArguments
+from jobs.lanes import Lane
 from jobs.models import Job, Person, School
 from jobs.setting_fields import did_you_mean
+from jobs.settings import switchyard
 
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 LONGEST_DAYS = 36_500
@@ -150,3 +153,17 @@ def _moment(text: str) -> datetime:
 
 def _aware(moment: datetime) -> datetime:
     return timezone.make_aware(moment) if timezone.is_naive(moment) else moment
+
+
+def lane_named(name: str) -> Lane:
+    """Return the lane of the settings in force.
+
+    Raises:
+        CommandError: there is none.
+    """
+    lanes = switchyard().lanes
+    if name not in lanes:
+        hint = did_you_mean(name, lanes)
+        message = f"There is no lane {name!r}; there are: {', '.join(lanes)}.{hint}"
+        raise CommandError(message)
+    return lanes[name]
