@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
 
-from emails.settings import MailSettings, mail_settings
+from emails.settings import MailSettings, code_settings, mail_settings
 from emails.smtp.signing import Signer, WrongKey
 from jobs.sections import MEGABYTE
 from jobs.setting_fields import WrongSetting
@@ -24,6 +24,15 @@ def check_mail(*_: object, **__: object) -> list[CheckMessage]:
     except WrongSetting as error:
         return [Error(str(error), hint=error.hint, id="emails.E001")]
     return [*_sign_in(now), *_spool(now), *_keys(now)]
+
+
+def check_codes(*_: object, **__: object) -> list[CheckMessage]:
+    """Say which setting under CODES cannot work, and what to write."""
+    try:
+        code_settings()
+    except WrongSetting as error:
+        return [Error(str(error), hint=error.hint, id="emails.E006")]
+    return []
 
 
 def _sign_in(now: MailSettings) -> Iterator[CheckMessage]:
@@ -62,3 +71,4 @@ def _keys(now: MailSettings) -> Iterator[CheckMessage]:
 def register_all() -> None:
     """Register the checks with Django."""
     register(check_mail)
+    register(check_codes)

@@ -13,9 +13,10 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
 
-from emails import composing, merging, single
+from emails import code_limits, composing, merging, single
 from emails.models import Code, CodeState
 from emails.models.codes import OPEN_STATES
+from emails.settings import code_settings
 from jobs.models import Job, Person, School
 from jobs.submission import submit
 
@@ -51,23 +52,40 @@ class TooManyTries(CodeRefused):
     """The newest code was tried too often and is worth nothing any more."""
 
 
-def request_code(*, person: Person, now: datetime) -> Job:
-    """Submit the sending of a new code to `person`; it replaces the codes that they asked for before."""
+def request_code(*, person: Person, now: datetime, network: str = "") -> Job:
+    """Submit the sending of a new code to `person`; it replaces the codes that they asked for before.
+
+    `network` is where they ask from, as `code_limits.network_of` tells it.
+
+    Raises:
+        TooSoon, TooManyCodes: a limit is reached; a sentence says for how long.
+    """
     with transaction.atomic():
         # Two requests at once take turns, so that exactly one code stays open.
         Person.objects.select_for_update(of=("self",)).get(pk=person.pk)
-        Code.objects.filter(person=person, state__in=OPEN_STATES).update(state=CodeState.REPLACED)
         school = school_for_codes(person)
-        code = Code.objects.create(person=person, school=school, requested_at=now)
+        code_limits.require_room(person=person, school=school, network=network, now=now)
+        Code.objects.filter(person=person, state__in=OPEN_STATES).update(state=CodeState.REPLACED)
+        code = Code.objects.create(person=person, school=school, network=network, requested_at=now)
         return submit(
             kind="emails.code",
             school=school,
             by=person,
             arguments={"code": code.pk},
-            key=f"code-{code.pk}",
+            key=_key(code),
             title="Sign-in code",
             units=1,
         )
+
+
+def newest_request(person: Person) -> tuple[Code, Job]:
+    """Return the newest code of `person`, and the job that sends it."""
+    code = Code.objects.filter(person=person)[0]
+    return code, Job.objects.get(school_id=code.school_id, kind="emails.code", key=_key(code))
+
+
+def _key(code: Code) -> str:
+    return f"code-{code.pk}"
 
 
 def school_for_codes(person: Person) -> School:
@@ -97,14 +115,16 @@ def send_code(*, code_id: int) -> None:
     if not code.keep_hash(_hashed(code, plain)):
         log.info("code_not_wanted", code=code.pk, state=code.state)
         return
+    sender = code_settings().sender
     single.send_to(
         code.person,
         letter=composing.Letter(
             subject=merging.literal("Your sign-in code"),
             body=merging.literal(TEXT.format(name=code.person.name, code=plain)),
             sender_name="Switchyard",
+            sender=sender,
         ),
-        message_id=composing.new_message_id(),
+        message_id=composing.new_message_id(sender=sender),
         use="codes",
     )
     now = timezone.now()

@@ -38,6 +38,8 @@ class Letter:
     subject: merging.Template
     body: merging.Template
     sender_name: str
+    sender: str = ""
+    """Address that the mails come from; empty for that of DEFAULT_FROM_EMAIL."""
     html: merging.Template | None = None
     """The same as `body`, formatted; None for a mail of plain text."""
     reply_to: str = ""
@@ -58,6 +60,11 @@ class Letter:
             html = footing.under_html(html, school=self.sender_name, link=link) if html else ""
         return text, html
 
+    @property
+    def comes_from(self) -> str:
+        """The address in From and in the envelope."""
+        return self.sender or sender_address()
+
 
 @dataclass(frozen=True, kw_only=True)
 class Composer:
@@ -75,7 +82,7 @@ class Composer:
         Raises:
             CannotCompose: the sender's name or the address for answers would break a header.
         """
-        sender = Mailbox(name=letter.sender_name, address=sender_address())
+        sender = Mailbox(name=letter.sender_name, address=letter.comes_from)
         reply_to = envelope_address(letter.reply_to) if letter.reply_to else ""
         boundary = tail.boundary if tail else ""
         try:
@@ -117,13 +124,13 @@ class Composer:
 
 
 def sender_address() -> str:
-    """Return the address that all mail comes from: that of DEFAULT_FROM_EMAIL."""
+    """Return the address that mail comes from unless its letter has another: that of DEFAULT_FROM_EMAIL."""
     return parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
 
 
-def new_message_id() -> str:
-    """Return a Message-ID that no other mail has."""
-    return f"<{secrets.token_hex(16)}@{sender_address().rpartition('@')[2]}>"
+def new_message_id(*, sender: str = "") -> str:
+    """Return a Message-ID that no other mail has, in the domain of `sender` or of all mail."""
+    return f"<{secrets.token_hex(16)}@{(sender or sender_address()).rpartition('@')[2]}>"
 
 
 def envelope_address(address: str) -> str:

@@ -1,4 +1,4 @@
-"""The settings of the mail writer, under MAIL: frozen, and checked when they are read."""
+"""The settings of the mail writer, under MAIL, and of codes, under CODES: frozen, and checked when read."""
 
 import re
 from collections.abc import Sequence
@@ -10,8 +10,8 @@ from django.conf import settings
 from django.core.signals import setting_changed
 
 from emails.smtp.routes import Tls
-from jobs.sections import MEGABYTE
-from jobs.setting_fields import WrongSetting
+from jobs.sections import MEGABYTE, Section
+from jobs.setting_fields import WrongSetting, setting
 from jobs.settings import read_section
 
 TLS = ("none", "starttls", "implicit")
@@ -81,6 +81,50 @@ class MailSettings:
         return {key.domain: key for key in keys}
 
 
+@dataclass(frozen=True, kw_only=True)
+class CodeSettings(Section):
+    """Who sends sign-in codes, and how often they may be asked for."""
+
+    path = "CODES"
+    sender: str = setting(
+        default="",
+        says="The address that codes come from; empty for that of all mail.",
+        unit="mail address",
+        kind=str,
+    )
+    again_seconds: float = setting(
+        default=30,
+        says="How long a person waits before they ask again; doubled with each code that they do not use.",
+        unit="seconds",
+    )
+    again_most_seconds: float = setting(
+        default=600, says="The longest of these waits.", unit="seconds", most=3600
+    )
+    person_hourly: int = setting(
+        default=10, says="The most codes of one person.", unit="codes an hour", is_whole=True, least=1
+    )
+    network_hourly: int = setting(
+        default=200,
+        says="The most codes asked for from one IPv4 address, or one /64 of IPv6.",
+        unit="codes an hour",
+        is_whole=True,
+        least=1,
+    )
+    school_hourly: int = setting(
+        default=1000, says="The most codes of one school.", unit="codes an hour", is_whole=True, least=1
+    )
+
+
+@cache
+def code_settings() -> CodeSettings:
+    """Return the settings in force.
+
+    Raises:
+        WrongSetting: the first that cannot work; the system check emails.E006 has told before.
+    """
+    return read_section(CodeSettings, path="CODES", given=settings.CODES)
+
+
 @cache
 def mail_settings() -> MailSettings:
     """Return the settings in force.
@@ -91,9 +135,11 @@ def mail_settings() -> MailSettings:
     return read_section(MailSettings, path="MAIL", given=settings.MAIL)
 
 
-def _forget(*, setting: str, **_: object) -> None:
-    if setting == "MAIL":
+def _forget(**changed: object) -> None:
+    if changed["setting"] == "MAIL":
         mail_settings.cache_clear()
+    if changed["setting"] == "CODES":
+        code_settings.cache_clear()
 
 
 setting_changed.connect(_forget)

@@ -46,7 +46,7 @@ def send_to(
         with visit_relay(
             use=use, longest_pause_seconds=LONGEST_PAUSE_SECONDS, verdict_seconds=settings.EMAIL_TIMEOUT
         ) as relay:
-            relay.open(message.envelope(sender=composing.sender_address(), recipients=(to,)))
+            relay.open(message.envelope(sender=letter.comes_from, recipients=(to,)))
             relay.hand_over(message)
     except composing.CannotCompose as error:
         raise PermanentFailure(str(error)) from error

@@ -32,6 +32,8 @@ class Code(models.Model):
     state = models.CharField(max_length=8, choices=CodeState, default=CodeState.WAITING)
     tries = models.PositiveSmallIntegerField(default=0)
     """How often a code was entered against it."""
+    network = models.CharField(max_length=64, blank=True)
+    """Keyed hash of the network that it was asked for from; empty where that is not known."""
     requested_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True, blank=True)
     """When the relay accepted the mail."""
@@ -44,6 +46,12 @@ class Code(models.Model):
         """A person has one open code; a sent one has its hash and its times, a used one its time."""
 
         ordering = ("-id",)
+        indexes: ClassVar = [
+            models.Index(fields=("school", "requested_at"), name="code_of_school"),
+            models.Index(
+                fields=("network", "requested_at"), condition=~Q(network=""), name="code_of_network"
+            ),
+        ]
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=("person",),

@@ -117,14 +117,15 @@ def origins(name: str, default: str) -> list[str]:
     return [_fitting(name, value, is_origin, example=example) for value in env.names(name, default)]
 
 
-def sender(name: str, default: str) -> str:
-    """Return the variable `name` as the name and the mail address of a sender.
+def sender(name: str, default: str, *, is_optional: bool = False) -> str:
+    """Return the variable `name` as the name and the mail address of a sender, or nothing if `is_optional`.
 
     Raises:
         WrongVariable: it holds no mail address.
     """
     example = "a name and an address, such as Career Office <careers@example.edu>"
-    return _fitting(name, env.text(name, default), is_sender, example=example)
+    value = env.text(name, default)
+    return _fitting(name, value, is_sender, example=example) if value or not is_optional else ""
 
 
 def is_host(value: str) -> bool:

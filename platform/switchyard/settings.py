@@ -1,5 +1,7 @@
 """Django's settings and the platform's own, under SWITCHYARD."""
 
+from email.utils import parseaddr
+
 from switchyard import addresses, database, env, logs
 
 ROOT = env.ROOT
@@ -120,6 +122,8 @@ MAIL = {
     "spool_megabytes": env.number("MAIL_SPOOL_MEGABYTES", 2048),
     "dkim": env.names("MAIL_DKIM", ""),
 }
+# Codes may come from an address of their own: what becomes of mass mail's reputation does not touch them.
+CODES = {"sender": parseaddr(addresses.sender("MAIL_CODES_FROM", "", is_optional=True))[1]}
 # How mails say where this platform is: the links in them begin with it.
 SITE_URL = addresses.origin("SITE_URL", "")
 DEFAULT_FROM_EMAIL = addresses.sender("MAIL_FROM", "Career Office <careers@switchyard.example>")
@@ -138,6 +142,8 @@ SECURE_REDIRECT_EXEMPT = [r"^health$"]  # load balancers and containers ask the 
 SECURE_HSTS_SECONDS = 31_536_000 if SECURE else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE
 SECURE_HSTS_PRELOAD = SECURE
+# Whether a proxy of ours stands before the web server and names the client in X-Forwarded-For, last.
+BEHIND_PROXY = env.flag("WEB_BEHIND_PROXY", default=SECURE)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SESSION_COOKIE_AGE = 12 * 3600
 

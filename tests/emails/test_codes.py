@@ -92,7 +92,7 @@ def test_fifth_try_may_be_the_right_one(mailed_code: Mailed, author: Person) -> 
 
 
 def test_newest_code_replaces_older_ones(mailed_code: Mailed, author: Person) -> None:
-    old, new = mailed_code(), mailed_code()
+    old, new = mailed_code(waited=timedelta(minutes=1)), mailed_code()
     assert [code.state for code in Code.objects.order_by("pk")] == [CodeState.REPLACED, CodeState.SENT]
     if old != new:
         with pytest.raises(WrongCode):
@@ -101,7 +101,7 @@ def test_newest_code_replaces_older_ones(mailed_code: Mailed, author: Person) ->
 
 
 def test_replaced_request_is_not_mailed_any_more(relay: Any, author: Person) -> None:
-    request_code(person=author, now=timezone.now())
+    request_code(person=author, now=timezone.now() - timedelta(minutes=1))
     request_code(person=author, now=timezone.now())
     run_parts(lane="codes")
     assert len(relay.caught) == 1
@@ -159,6 +159,16 @@ def test_refused_code_mail_says_so_to_the_person(relay: Any, author: Person) -> 
     job.refresh_from_db()
     assert job.state == JobState.FAILED
     assert "550 no such user" in job.error
+
+
+def test_codes_come_from_an_address_of_their_own(relay: Any, author: Person, settings: Settings) -> None:
+    settings.CODES = {"sender": "codes@login.careers.example"}
+    request_code(person=author, now=timezone.now())
+    run_parts(lane="codes")
+    mail = relay.caught[-1][1]
+    assert mail["From"].addresses[0].addr_spec == "codes@login.careers.example"
+    assert mail["Message-ID"].endswith("@login.careers.example>")
+    assert relay.envelopes[-1].mail_from == "codes@login.careers.example"
 
 
 def test_people_of_the_platform_get_codes_too(relay: Any, db: None) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
 from unittest import mock
 
 import pytest
@@ -11,6 +12,7 @@ from django.utils import timezone
 from pytest_django.fixtures import DjangoAssertNumQueries, Settings
 
 from emails import codes
+from emails.code_limits import network_of
 from emails.models import Code, CodeState
 from jobs.models import JobState, Part, PartState, Person, Role
 from jobs.testing import PASSWORD, make_person, make_school
@@ -152,7 +154,7 @@ def test_code_whose_mail_server_does_not_answer_says_when_it_is_tried_again(at_c
 
 
 def test_code_mail_that_was_refused_is_said(at_code_page: Client, person: Person) -> None:
-    job = codes.request_code(person=person, now=NOW)
+    job = codes.request_code(person=person, now=timezone.now() + timedelta(minutes=1))
     session = at_code_page.session
     session["confirming"] = {**session["confirming"], "job": job.pk}
     session.save()
@@ -167,7 +169,7 @@ def test_new_code_may_be_asked_for_after_thirty_seconds(client: Client, person: 
     with time_machine.travel(NOW, tick=False) as clock:
         client.post("/sign-in/", {"email": person.email, "password": PASSWORD})
         early = client.post("/sign-in/code/again/", follow=True).content.decode()
-        assert "Please wait 30 more seconds" in early
+        assert "Please wait 30 seconds before you ask for another code." in early
         assert Code.objects.filter(person=person).count() == 1
         clock.shift(timedelta(seconds=30))
         later = client.post("/sign-in/code/again/", follow=True).content.decode()
@@ -181,6 +183,43 @@ def test_new_code_may_be_asked_for_after_thirty_seconds(client: Client, person: 
 def test_typing_the_password_again_at_once_sends_no_second_mail(at_code_page: Client, person: Person) -> None:
     at_code_page.post("/sign-in/", {"email": person.email, "password": PASSWORD})
     assert Code.objects.filter(person=person).count() == 1
+
+
+def test_second_browser_waits_for_the_code_that_is_on_its_way(
+    at_code_page: Client, person: Person, client: Client
+) -> None:
+    second = Client()
+    response = second.post("/sign-in/", {"email": person.email, "password": PASSWORD})
+    assert response["Location"] == "/sign-in/code/"
+    assert Code.objects.filter(person=person).count() == 1
+    assert second.post("/sign-in/code/", {"code": mail_the_code(person)})["Location"] == "/"
+
+
+def test_too_many_codes_say_so_and_keep_what_was_typed(
+    client: Client, person: Person, settings: Settings
+) -> None:
+    settings.CODES = {"person_hourly": 1}
+    with time_machine.travel(NOW, tick=False) as clock:
+        client.post("/sign-in/", {"email": person.email, "password": PASSWORD})
+        clock.shift(timedelta(minutes=5))
+        response = client.post("/sign-in/", {"email": person.email, "password": PASSWORD})
+    assert response.status_code == HTTPStatus.TOO_MANY_REQUESTS
+    page = response.content.decode()
+    assert "Another one may be asked for in 55 minutes." in page
+    assert f'value="{person.email}"' in page
+
+
+@pytest.mark.parametrize(("behind_proxy", "seen"), [(True, "203.0.113.9"), (False, "127.0.0.1")])
+def test_network_is_the_one_that_our_proxy_saw(
+    client: Client, person: Person, settings: Settings, *, behind_proxy: bool, seen: str
+) -> None:
+    settings.BEHIND_PROXY = behind_proxy
+    client.post(
+        "/sign-in/",
+        {"email": person.email, "password": PASSWORD},
+        headers={"X-Forwarded-For": "198.51.100.1, 203.0.113.9"},
+    )
+    assert Code.objects.get().network == network_of(seen)
 
 
 def test_half_signed_in_person_is_forgotten_after_an_hour(client: Client, person: Person) -> None:

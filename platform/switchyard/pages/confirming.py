@@ -1,19 +1,20 @@
 """Between the password and the code: who is half signed in, kept in the session until the code comes."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.http import HttpRequest
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from emails import codes
+from emails.code_limits import TooSoon, network_of
 from emails.models import Code
 from jobs import standings
 from jobs.models import Job, JobState, PartState, Person
+from switchyard.pages.clients import client_address
 
 SESSION_KEY = "confirming"
 STAYS_OPEN = timedelta(hours=1)
-AGAIN_AFTER = timedelta(seconds=30)
 SLOW_AFTER = timedelta(seconds=5)
 
 
@@ -27,10 +28,6 @@ class HalfSignedIn:
     job_id: int
     """The job that sends it."""
     next_address: str
-
-    def seconds_until_again(self, *, now: datetime) -> int:
-        """Return how long to wait before another code may be asked for; 0 when it may be now."""
-        return max(0, round((self.asked_at + AGAIN_AFTER - now).total_seconds()))
 
     @property
     def masked_email(self) -> str:
@@ -57,12 +54,19 @@ class CodeMail:
 
 
 def begin(request: HttpRequest, *, person: Person, next_address: str, now: datetime) -> None:
-    """Keep `person` in the session as half signed in, and send a code unless one was sent a moment ago."""
-    waiting = current(request, now=now)
-    if waiting and waiting.person == person and waiting.seconds_until_again(now=now):
-        _keep(request, replace(waiting, next_address=next_address))
-        return
-    _ask(request, person=person, next_address=next_address, now=now)
+    """Keep `person` in the session as half signed in, and send a code unless one was sent a moment ago.
+
+    Raises:
+        TooManyCodes: no code may be asked for now; a sentence says for how long.
+    """
+    try:
+        _ask(request, person=person, next_address=next_address, now=now)
+    except TooSoon:
+        code, job = codes.newest_request(person)
+        waiting = HalfSignedIn(
+            person=person, asked_at=code.requested_at, job_id=job.pk, next_address=next_address
+        )
+        _keep(request, waiting)
 
 
 def current(request: HttpRequest, *, now: datetime) -> HalfSignedIn | None:
@@ -77,12 +81,13 @@ def current(request: HttpRequest, *, now: datetime) -> HalfSignedIn | None:
     return HalfSignedIn(person=person, asked_at=asked_at, job_id=kept["job"], next_address=kept["next"])
 
 
-def send_again(request: HttpRequest, *, waiting: HalfSignedIn, now: datetime) -> int:
-    """Send another code and return 0, or the seconds to wait when the last one is too fresh."""
-    if seconds := waiting.seconds_until_again(now=now):
-        return seconds
+def send_again(request: HttpRequest, *, waiting: HalfSignedIn, now: datetime) -> None:
+    """Send another code.
+
+    Raises:
+        TooManyCodes: the last one is too fresh, or there were too many; a sentence says for how long.
+    """
     _ask(request, person=waiting.person, next_address=waiting.next_address, now=now)
-    return 0
 
 
 def code_mail(waiting: HalfSignedIn, *, now: datetime) -> CodeMail:
@@ -130,7 +135,8 @@ def safe_address(request: HttpRequest, *, wanted: str, otherwise: str) -> str:
 
 
 def _ask(request: HttpRequest, *, person: Person, next_address: str, now: datetime) -> None:
-    job = codes.request_code(person=person, now=now)
+    network = network_of(client_address(request))
+    job = codes.request_code(person=person, now=now, network=network)
     _keep(request, HalfSignedIn(person=person, asked_at=now, job_id=job.pk, next_address=next_address))
 
 

@@ -1,5 +1,6 @@
 """Views of signing in and out: a password, then the code that was mailed."""
 
+from http import HTTPStatus
 from typing import Any
 
 from django.conf import settings
@@ -14,6 +15,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from emails import codes
+from emails.code_limits import TooManyCodes
 from jobs.models import Person
 from switchyard.pages import confirming
 from switchyard.pages.forms import CodeForm, SignInForm
@@ -30,19 +32,29 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     """Ask for e-mail address and password; if they are right, send a code and go to its page."""
     if request.user.is_authenticated:
         return redirect(settings.LOGIN_REDIRECT_URL)
-    form = SignInForm(request.POST or None)
+    form, status = SignInForm(request.POST or None), HTTPStatus.OK
     if form.is_valid():
-        person = authenticate(
-            request, username=form.cleaned_data["email"], password=form.cleaned_data["password"]
-        )
-        if isinstance(person, Person):
-            wanted = request.GET.get("next", "")
-            confirming.begin(request, person=person, next_address=wanted, now=timezone.now())
-            return redirect("confirm")
-        form.add_error(None, WRONG)
-    return render(
-        request, "pages/sign_in.html", {"form": form, "has_mailbox": bool(settings.MAIL_CATCHER_FOLDER)}
+        try:
+            _begin(request, form)
+        except TooManyCodes as refusal:
+            form.add_error(None, str(refusal))
+            status = HTTPStatus.TOO_MANY_REQUESTS
+    if form.is_valid():
+        return redirect("confirm")
+    context = {"form": form, "has_mailbox": bool(settings.MAIL_CATCHER_FOLDER)}
+    return render(request, "pages/sign_in.html", context, status=status)
+
+
+def _begin(request: HttpRequest, form: SignInForm) -> None:
+    """Send a code to the person whose address and password were typed; note in `form` when there is none."""
+    person = authenticate(
+        request, username=form.cleaned_data["email"], password=form.cleaned_data["password"]
     )
+    if isinstance(person, Person):
+        wanted = request.GET.get("next", "")
+        confirming.begin(request, person=person, next_address=wanted, now=timezone.now())
+    else:
+        form.add_error(None, WRONG)
 
 
 @login_not_required
@@ -79,13 +91,15 @@ def show_code_mail(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @require_POST
 def send_code_again(request: HttpRequest) -> HttpResponse:
-    """Send another code, at most every 30 seconds."""
+    """Send another code, if there is room for one."""
     now = timezone.now()
     waiting = confirming.current(request, now=now)
     if waiting is None:
         return redirect("sign-in")
-    if seconds := confirming.send_again(request, waiting=waiting, now=now):
-        messages.warning(request, f"Please wait {seconds} more seconds before you ask for another code.")
+    try:
+        confirming.send_again(request, waiting=waiting, now=now)
+    except TooManyCodes as refusal:
+        messages.warning(request, str(refusal))
     else:
         messages.success(request, "A new code is on its way. Only the newest one works.")
     return redirect("confirm")

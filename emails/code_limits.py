@@ -1,0 +1,87 @@
+"""How often codes may be asked for: by a person, from a network, for a school; none of it costs the lane."""
+
+from datetime import datetime, timedelta
+from ipaddress import IPv6Network, ip_address
+
+from django.db.models import QuerySet
+from django.utils.crypto import salted_hmac
+
+from emails.models import Code, CodeState
+from emails.settings import code_settings
+from jobs.models import Person, School
+
+HOUR = timedelta(hours=1)
+IPV6_PREFIX = 64
+"""Bits of an IPv6 address that one household or office has; it chooses the rest itself."""
+
+
+class TooManyCodes(Exception):
+    """No code may be asked for now; the message is a sentence that says when one may."""
+
+
+class TooSoon(TooManyCodes):
+    """The newest code is still fresh, and is to be used."""
+
+
+def network_of(address: str) -> str:
+    """Return a keyed hash of the network of an IP address; of what is none, nothing."""
+    try:
+        ip = ip_address(address)
+    except ValueError:
+        return ""
+    whole = str(ip) if ip.version == 4 else str(IPv6Network((ip, IPV6_PREFIX), strict=False))  # noqa: PLR2004
+    return salted_hmac("emails.code.network", whole, algorithm="sha256").hexdigest()
+
+
+def require_room(*, person: Person, school: School, network: str, now: datetime) -> None:
+    """Refuse another code for `person` where a limit is reached.
+
+    Raises:
+        TooSoon: the last one was asked for a moment ago; the wait doubles with each one that was not used.
+        TooManyCodes: too many were asked for within the hour.
+    """
+    limits = code_settings()
+    recent = Code.objects.filter(requested_at__gt=now - HOUR)
+    of_person = recent.filter(person=person)
+    _require_pause(of_person, now=now)
+    rooms = (
+        (of_person, limits.person_hourly, "You have asked for too many codes; please use the newest mail."),
+        (
+            recent.filter(network=network) if network else recent.none(),
+            limits.network_hourly,
+            "Too many codes were asked for from your network.",
+        ),
+        (recent.filter(school=school), limits.school_hourly, "Too many codes were asked for at your school."),
+    )
+    for codes, most, what in rooms:
+        if wait := _wait_for_room(codes, most=most, now=now):
+            message = f"{what} Another one may be asked for in {spoken(wait)}."
+            raise TooManyCodes(message)
+
+
+def _require_pause(of_person: QuerySet[Code], *, now: datetime) -> None:
+    newest = list(of_person.order_by("-id").values_list("state", "requested_at"))
+    states = [state for state, _ in newest]
+    unused = states.index(CodeState.USED) if CodeState.USED in states else len(states)
+    if not unused:
+        return
+    limits = code_settings()
+    pause = min(limits.again_seconds * 2 ** (unused - 1), limits.again_most_seconds)
+    wait = newest[0][1] + timedelta(seconds=pause) - now
+    if wait > timedelta():
+        message = f"Please wait {spoken(wait)} before you ask for another code."
+        raise TooSoon(message)
+
+
+def _wait_for_room(codes: QuerySet[Code], *, most: int, now: datetime) -> timedelta:
+    """Return how long it takes until fewer than `most` of the `codes` lie within the hour."""
+    oldest = codes.order_by("-requested_at").values_list("requested_at", flat=True)[most - 1 : most]
+    return max((at + HOUR - now for at in oldest), default=timedelta())
+
+
+def spoken(wait: timedelta) -> str:
+    """Return a wait in words, never shorter than it is."""
+    seconds = -(-wait // timedelta(seconds=1))
+    if seconds <= 120:  # noqa: PLR2004  (until then people count in seconds)
+        return "1 second" if seconds == 1 else f"{seconds} seconds"
+    return f"{-(-seconds // 60)} minutes"
