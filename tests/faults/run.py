@@ -10,6 +10,7 @@ from random import Random
 from django.db import connection
 from django.utils import timezone
 
+from jobs import canaries
 from jobs.models import Job, JobState, Part, WorkerPresence
 from jobs.settings import switchyard
 from tests.faults import judge, schedule
@@ -41,7 +42,7 @@ class Plan:
     large_students: int
     """Recipients of the one large mailing."""
     rest_seconds: float
-    """The longest time that everything gets to end afterwards."""
+    """Afterwards the run is given up when nothing has ended for so long."""
     kinds: tuple[str, ...] = schedule.ALL
 
 
@@ -55,6 +56,11 @@ def parts_by_kind() -> dict[str, int]:
     """Return how many parts of each kind there were, those of all probes as one kind."""
     kinds = Part.objects.values_list("job__kind", flat=True)
     return dict(sorted(Counter(PROBE if kind.startswith(PROBE) else kind for kind in kinds).items()))
+
+
+def ended_parts() -> int:
+    """Return how many parts have ended, but for canaries, which come and go."""
+    return Part.objects.filter(state__in=judge.ended_states()).exclude(job__kind=canaries.KIND).count()
 
 
 class Run:
@@ -122,9 +128,12 @@ class Run:
             threading.Event().wait(CLICK_SECONDS)
 
     def _rest(self) -> float:
-        """Wait until all has ended, and return the seconds that it took."""
-        began = time.monotonic()
-        while time.monotonic() - began < self._plan.rest_seconds:
+        """Wait until all has ended, or nothing ends any more, and return the seconds that it took."""
+        began = moved_at = time.monotonic()
+        ended = -1
+        while time.monotonic() - moved_at < self._plan.rest_seconds:
+            if ended != (now := insist(ended_parts)):
+                ended, moved_at = now, time.monotonic()
             begun = self._load.sisters.import_checked() or self._clicks.retry_undelivered(by=self._boss)
             if not begun and not open_jobs():
                 break
