@@ -17,8 +17,11 @@ from tests.databases import make_database
 
 ROOT = Path(__file__).parents[2]
 START_SECONDS = 90
-STANDS_AT_MOST_SECONDS = 30
-"""So long a lane may stand on a machine that is busy with other things; 11 to 19 seconds were measured."""
+STANDS_AT_MOST_SECONDS = 60
+"""So long a lane may stand: 11 to 19 seconds were measured, 51 on a machine with forty programs at work.
+
+Without another worker it stands for ever.
+"""
 SETTINGS = """
 from tests.faults.settings import *
 from tests.faults.settings import SWITCHYARD as ALL

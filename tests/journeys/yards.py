@@ -90,13 +90,12 @@ class RunningYard:
         return self.named("")
 
     def named(self, *words: str) -> list[psutil.Process]:
-        """Return those of its processes whose command line has all of `words`."""
+        """Return those of its processes of whose command line some argument ends with each of `words`."""
         holder = json.loads((self.var / "yard.lock").read_text() or "{}")
         return [
             process
             for process in psutil.process_iter(["status", "environ", "cmdline"])
-            if self._owns(process, holder.get("group"))
-            and all(word in " ".join(process.info["cmdline"] or []) for word in words)
+            if self._owns(process, holder.get("group")) and _says(process, words)
         ]
 
     def _owns(self, process: psutil.Process, group: int | None) -> bool:
@@ -165,3 +164,8 @@ def yard(make_var: Callable[[], Path], start_yard: Callable[..., RunningYard]) -
     yield running
     running.ask_to_end()
     assert running.wait_for_end() == 0, running.said()
+
+
+def _says(process: psutil.Process, words: tuple[str, ...]) -> bool:
+    said = " ".join(process.info["cmdline"] or []).split() or [""]
+    return all(any(argument.endswith(word) for argument in said) for word in words)
