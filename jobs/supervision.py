@@ -73,7 +73,7 @@ def free_parts(claimed: Collection[tuple[int, int]], *, now: datetime, how: str)
 
     Someone saw `how` the process that did them ended. They are handed back where its worker was asked to end.
     """
-    held = Q()
+    held = Q(pk__in=[])
     for part, fence in claimed:
         held |= Q(pk=part, fence=fence)
     return _lose(Part.objects.filter(held, state=PartState.WORKING), now=now, how=lambda _: how)

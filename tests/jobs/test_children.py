@@ -94,6 +94,11 @@ def test_part_that_another_worker_has_by_now_is_left_alone(watch: Watch, part: P
     assert Part.objects.get().state == PartState.WORKING
 
 
+def test_no_part_is_offered_again_where_none_is_named(part: Part) -> None:
+    assert supervision.free_parts([], how="Nothing.", now=timezone.now()) == 0
+    assert Part.objects.get().state == PartState.WORKING
+
+
 def test_child_without_a_part_asks_no_database(watch: Watch) -> None:
     with mock.patch.object(supervision, "free_parts") as free:
         watch.offer_again(EndedChild(process=CHILD, code=-9))
