@@ -18,6 +18,7 @@ from django.utils import timezone
 from jobs import supervision, tasks
 from jobs.children import watch_children
 from jobs.forks import Forks
+from jobs.hearing import keep_hearing
 from jobs.lanes import Lane
 from jobs.leaving import Leaving
 from jobs.presence import Beat, worker_name
@@ -69,6 +70,7 @@ def work_lane(lane: Lane, *, ends_when_changed: bool = False) -> int:
 
     def is_ready(**_: object) -> None:
         beat.start()
+        keep_hearing(lane=lane.name, worker=name, before_the_end=beat.stop)
         log.info("worker_ready", worker=name, lane=lane.name, slots=lane.workers, pool=lane.pool)
         if ends_when_changed:
             threading.Thread(target=_end_when_changed, args=(lane,), name="settings", daemon=True).start()

@@ -47,6 +47,14 @@ submit(kind=kind, school=school, by=None, arguments=arguments, key=key)
 """
 
 LEASES = "SELECT leased_until FROM jobs_part WHERE state = 'working'"
+CANCEL = """
+import sys
+import django
+django.setup()
+from celery import current_app
+lane, worker = sys.argv[1:]
+print(current_app.control.cancel_consumer(lane, destination=[worker], reply=True, timeout=10))
+"""
 
 pytestmark = pytest.mark.journey
 
@@ -85,6 +93,15 @@ class Platform:
     def submit(self, kind: str, *, key: str, parts: int = 1, pause: float = 0) -> None:
         command = [sys.executable, "-c", SUBMIT, kind, key, str(parts), str(pause)]
         subprocess.run(command, env=self._environment, check=True)
+
+    def make_deaf(self, lane: str) -> psutil.Process:
+        """Let the lane's worker take no doorbells any more, and return it."""
+        deaf = self.worker(lane)
+        name = next(name for name in self.present() if name.endswith(f"-{deaf.pid}"))
+        command = [sys.executable, "-c", CANCEL, lane, name]
+        answer = subprocess.run(command, env=self._environment, check=True, capture_output=True, text=True)
+        assert "no longer consuming" in answer.stdout
+        return deaf
 
     def is_at_work(self, key: str) -> bool:
         return ("work",) in self.query(
@@ -182,3 +199,14 @@ def test_frozen_worker_that_wakes_before_it_is_given_up_goes_on(platform: Platfo
     worker.send_signal(signal.SIGCONT)
     wait_until(lambda: platform.is_done("short"), seconds=START_SECONDS)
     assert platform.worker("mail") == worker
+
+
+@pytest.mark.parametrize(("lane", "kind"), [("mail", "faults.threads"), ("packets", "faults.forks")])
+def test_lane_of_a_worker_that_takes_no_doorbells_goes_on_with_another_one(
+    platform: Platform, lane: str, kind: str
+) -> None:
+    deaf = platform.make_deaf(lane)
+    platform.submit(kind, key=f"deaf {lane}")
+    wait_until(lambda: platform.is_done(f"deaf {lane}"), seconds=START_SECONDS)
+    assert platform.worker(lane) != deaf
+    assert psutil.wait_procs([deaf], timeout=20)[1] == []
