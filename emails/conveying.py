@@ -13,6 +13,7 @@ from django.utils import timezone
 from emails import composing, suppressing, unsubscribing
 from emails.models import Recipient
 from emails.relay import Relay
+from emails.return_paths import return_path
 from emails.smtp.dialogue import ConnectionLost, Deferred, Doubtful, Refused
 from emails.smtp.messages import Envelope, Message
 from jobs.models import School
@@ -85,7 +86,7 @@ class Conveyance:
             unsubscribe_link=unsubscribing.link_for(recipient.pk),
         )
         to = composing.envelope_address(recipient.address)
-        envelope = message.envelope(sender=composing.sender_address(), recipients=(to,))
+        envelope = message.envelope(sender=return_path(recipient.pk), recipients=(to,))
         return Ready(recipient=recipient, message=message, envelope=envelope)
 
     def _opened(self, mail: Ready | None, others: Iterator[Ready]) -> Ready | None:

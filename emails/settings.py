@@ -17,6 +17,7 @@ from jobs.settings import read_section
 TLS = ("none", "starttls", "implicit")
 NUMBERS = {"spool_megabytes": "megabytes", "idle_seconds": "seconds", "verdict_seconds": "seconds"}
 SIGNING_KEY = re.compile(r"([a-z0-9.-]+):([a-z0-9._-]+):(.+)", re.IGNORECASE)
+MAILBOX = re.compile(r"[a-z0-9._-]{1,20}@[a-z0-9.-]+", re.IGNORECASE)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,6 +47,11 @@ class MailSettings:
     """A connection that waited longer than this is not used again."""
     verdict_seconds: float = 120
     """Longest wait for the relay's word on a whole mail; then it is uncertain."""
+    bounces_to: str = ""
+    """The mailbox that takes mail which comes back, such as bounces@mail.example; empty for none.
+
+    It must also take what is sent to bounces+anything@mail.example.
+    """
     dkim: Sequence[str] = ()
     """Signing keys, each as domain:selector:file."""
 
@@ -63,6 +69,11 @@ class MailSettings:
             if isinstance(value, bool) or not isinstance(value, int | float) or value <= 0:
                 hint = "Write a number greater than 0."
                 raise WrongSetting(name=f"MAIL[{key!r}]", value=value, unit=unit, hint=hint)
+        if self.bounces_to and not MAILBOX.fullmatch(self.bounces_to):
+            hint = "Write an address such as bounces@mail.example, of at most 20 letters before the @."
+            raise WrongSetting(
+                name="MAIL['bounces_to']", value=self.bounces_to, unit="mail address", hint=hint
+            )
         for entry in self.dkim:
             if not SIGNING_KEY.fullmatch(entry):
                 hint = "Write domain:selector:file, such as mail.example:s1:/run/secrets/dkim.pem."

@@ -12,6 +12,8 @@ START_SECONDS = 30
 STOP_SECONDS = 20
 MAILBOX_UID = 65534
 UNWELCOME = "{{nobody@x.example=REJECT no such user}, {later@x.example=DEFER_IF_PERMIT come back}}"
+GONE = "{{gone@x.example=error:5.1.1 no such mailbox}, {full@x.example=error:5.2.2 mailbox full}}"
+"""Taken from us, and given back."""
 SERVICES = {
     "cleanup": "unix n - n - 0 cleanup",
     "qmgr": "unix n - n 300 1 qmgr",
@@ -77,6 +79,8 @@ def _main(home: Path, certificate: Path) -> str:
         "virtual_mailbox_limit": "0",
         "virtual_uid_maps": f"static:{MAILBOX_UID}",
         "virtual_gid_maps": f"static:{MAILBOX_UID}",
+        "transport_maps": f"inline:{GONE}",
+        "smtpd_reject_unlisted_recipient": "no",
         "smtpd_recipient_restrictions": f"check_recipient_access inline:{UNWELCOME}, permit",
         "smtpd_tls_security_level": "may",
         "smtpd_tls_chain_files": certificate,

@@ -109,12 +109,18 @@ class Recipient(models.Model):
         return self._move(HANDED_OVER, state=RecipientState.REFUSED, relay_words=words)
 
     def accept(self, *, now: datetime, words: str) -> bool:
-        """End as accepted; a doubt that others had meanwhile is settled by it."""
-        return self._move(HANDED_OVER, state=RecipientState.ACCEPTED, relay_words=words, accepted_at=now)
+        """End as accepted; a doubt of others is settled by it, a bounce that was faster stays."""
+        taken = self._move(HANDED_OVER, state=RecipientState.ACCEPTED, relay_words=words, accepted_at=now)
+        return taken or self._move((RecipientState.BOUNCED,), accepted_at=now)
 
     def doubt(self, *, words: str) -> bool:
         """Move from sending to uncertain: the relay may have the mail."""
         return self._move((RecipientState.SENDING,), state=RecipientState.UNCERTAIN, relay_words=words)
+
+    def bounce(self, *, words: str) -> bool:
+        """Move to bounced: another server gave the mail back, after ours had taken it or may have."""
+        before = (RecipientState.ACCEPTED, *HANDED_OVER)
+        return self._move(before, state=RecipientState.BOUNCED, relay_words=words)
 
     def _move(self, before: tuple[RecipientState, ...], **after: object) -> bool:
         if "relay_words" in after:

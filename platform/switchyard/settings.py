@@ -120,6 +120,7 @@ MAIL = {
     "chunking": env.flag("MAIL_RELAY_CHUNKING", default=False),
     "spool_folder": env.text("MAIL_SPOOL_FOLDER", str(VAR / "spool")),
     "spool_megabytes": env.number("MAIL_SPOOL_MEGABYTES", 2048),
+    "bounces_to": env.text("MAIL_BOUNCES_TO", ""),
     "dkim": env.names("MAIL_DKIM", ""),
 }
 # Codes may come from an address of their own: what becomes of mass mail's reputation does not touch them.

@@ -12,9 +12,10 @@ from random import Random
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 from pytest_django.fixtures import Settings
 
-from emails.models import Recipient
+from emails.models import Recipient, Suppression
 from emails.smtp.dialogue import Deferred, Dialogue, Refused
 from emails.smtp.heads import Mailbox, letterhead
 from emails.smtp.lines import Line, RelayAway
@@ -23,7 +24,7 @@ from emails.smtp.pool import pool
 from emails.smtp.routes import Route
 from emails.smtp.spool import Spool
 from emails.smtp.tails import Tail
-from jobs.testing import run_parts
+from jobs.testing import run_parts, wait_until
 from tests import postfix
 from tests.emails.conftest import free_port
 from tests.emails.people import Sent
@@ -73,6 +74,15 @@ class Postfix:
             file.unlink()
         assert len(read) == count
         return read
+
+    @property
+    def maildir(self) -> Path:
+        """The mailbox that it delivers everything into."""
+        return self._delivered.parent
+
+    def wait_for(self, count: int) -> None:
+        """Wait until so many mails are in its mailbox."""
+        wait_until(lambda: len(self._files()) >= count, seconds=DELIVERY_SECONDS)
 
     def _files(self) -> list[Path]:
         return sorted(self._delivered.iterdir()) if self._delivered.exists() else []
@@ -176,3 +186,26 @@ def test_mailing_goes_through_it(
     assert {mail["Message-ID"] for mail in arrived} == ids
     for mail in arrived:
         assert [part.get_payload(decode=True) for part in mail.iter_attachments()] == [MAP]
+
+
+def test_mail_that_it_gives_back_is_noted_and_its_address_left_alone(
+    relay_of_debian: Postfix, sent: Sent, settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    relay_of_debian.dialogue().line.quit()
+    settings.EMAIL_HOST, settings.EMAIL_PORT = relay_of_debian.route.host, relay_of_debian.route.port
+    settings.MAIL = {**settings.MAIL, "bounces_to": "bounces@x.example"}
+    sent("ana@x.example", "gone@x.example", "full@x.example")
+    run_parts(lane="bulk")
+    pool.close()
+    assert set(Recipient.objects.values_list("state", flat=True)) == {"accepted"}
+    relay_of_debian.wait_for(3)
+    call_command("bounces", maildir=relay_of_debian.maildir)
+    assert capsys.readouterr().out == "Read 3 mails: 1 no report, 2 noted.\n"
+    said = {row.address: (row.state, row.relay_words) for row in Recipient.objects.all()}
+    assert said["gone@x.example"] == ("bounced", "no such mailbox")
+    assert said["full@x.example"] == ("bounced", "mailbox full")
+    assert said["ana@x.example"][0] == "accepted"
+    [listed] = Suppression.objects.all()
+    assert (listed.address, listed.reason, listed.words) == ("gone@x.example", "bounced", "no such mailbox")
+    call_command("bounces", maildir=relay_of_debian.maildir)
+    assert capsys.readouterr().out == "Read 0 mails.\n"

@@ -1,0 +1,56 @@
+"""Bouncing: what a report says about a mail is noted, and dead addresses get no more mailings."""
+
+from datetime import datetime
+from enum import StrEnum
+
+import structlog
+from django.db import transaction
+
+from emails import reports, suppressing
+from emails.models import Recipient, SuppressionReason
+from emails.reports import Report
+from emails.return_paths import recipient_at
+
+log = structlog.get_logger()
+
+
+class Outcome(StrEnum):
+    """What became of a mail in the mailbox of bounces."""
+
+    NO_REPORT = "no report"
+    """An answer of a person or a machine that tells no fate."""
+    UNKNOWN = "not about a mail of ours"
+    DELAYED = "not failed yet"
+    BOUNCED = "noted"
+    COMPLAINED = "complaint noted"
+
+
+def take(content: bytes, *, now: datetime, to: str = "") -> Outcome:
+    """Note what the mail `content` reports, sent to the address `to`. The same may be taken twice."""
+    report = reports.read(content, to=to)
+    if report is None:
+        return Outcome.NO_REPORT
+    recipient = next((found for each in report.returned_to if (found := recipient_at(each))), None)
+    if recipient is None:
+        return Outcome.UNKNOWN
+    if not report.has_failed and not report.is_complaint:
+        return Outcome.DELAYED
+    _note(recipient, report, now=now)
+    outcome = Outcome.COMPLAINED if report.is_complaint else Outcome.BOUNCED
+    log.info("mail_came_back", recipient=recipient.pk, outcome=str(outcome), status=report.status)
+    return outcome
+
+
+def _note(recipient: Recipient, report: Report, *, now: datetime) -> None:
+    """Note it, and put the address on its school's list when it takes no mail or its owner wants none."""
+    with transaction.atomic():
+        if report.has_failed:
+            recipient.bounce(words=report.words)
+        if report.is_complaint or report.has_no_mailbox:
+            suppressing.suppress(
+                school=recipient.school,
+                addresses=[recipient.address],
+                reason=SuppressionReason.COMPLAINED if report.is_complaint else SuppressionReason.BOUNCED,
+                words=report.words,
+                now=now,
+            )
