@@ -101,6 +101,7 @@ def _judge_figures(verdict: Verdict, *, taken: list[Message]) -> None:
             "units_done": units.done,
             "units_failed": units.failed,
             "units_uncertain": units.uncertain,
+            "units_skipped": units.skipped,
         }
         differing = [name for name, truth in said.items() if told[name] != truth]
         if differing:
