@@ -13,9 +13,16 @@ from jobs.settings import switchyard
 pytestmark = [pytest.mark.browser, pytest.mark.journey]
 
 STAFF = next(login for login in LOGINS if login.role == "staff")
+LAKESIDE = next(login for login in LOGINS if login.school == "lakeside")
 OPS = next(login for login in LOGINS if login.role == "ops")
 SECONDS = 1000.0
 END_WITHIN = 60 * SECONDS
+LINE_PIXELS = 20
+FITS = """() => {
+  const frame = document.querySelector(".mail-frame");
+  const mail = frame?.contentDocument?.querySelector("body > p")?.ownerDocument.documentElement;
+  return mail && mail.scrollHeight <= mail.clientHeight && mail.clientHeight <= mail.offsetHeight + 40;
+}"""
 
 
 def test_staff_send_build_and_upload_while_ops_watch(page: Page, tmp_path: Path) -> None:
@@ -26,6 +33,30 @@ def test_staff_send_build_and_upload_while_ops_watch(page: Page, tmp_path: Path)
     page.get_by_role("button", name="Sign out").click()
     sign_in(page, email=OPS.email)
     watch_lanes(page)
+
+
+def test_frame_of_a_formatted_mail_is_as_high_as_the_mail(page: Page) -> None:
+    sign_in(page, email=LAKESIDE.email)
+    page.goto("/mailings/new/")
+    page.get_by_label("Subject").fill("Formatted, from the browser")
+    page.get_by_label("Format", exact=True).select_option("markdown")
+    text = page.get_by_label("Text", exact=True)
+    text.fill("Dear **{{ first_name }}**")
+    page.get_by_role("button", name="Look at the mailing").click()
+    short = height_that_fits(page)
+    page.get_by_role("link", name="Change", exact=True).click()
+    text.fill("\n\n".join(["Dear **{{ first_name }}**"] * 40))
+    page.get_by_role("button", name="Look at the mailing").click()
+    assert height_that_fits(page) > short + 30 * LINE_PIXELS
+    page.get_by_role("button", name="Throw this draft away").click()
+
+
+def height_that_fits(page: Page) -> float:
+    """Return the height of the mail's frame once it shows the whole mail and nothing below it."""
+    page.wait_for_function(FITS, timeout=END_WITHIN)
+    box = page.locator(".mail-frame").bounding_box()
+    assert box is not None
+    return box["height"]
 
 
 def sign_in(page: Page, *, email: str) -> None:
