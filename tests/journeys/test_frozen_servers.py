@@ -22,6 +22,17 @@ from jobs.testing import wait_until
 ROOT = Path(__file__).parents[2]
 START_SECONDS = 90
 END_SECONDS = 30
+SUBMIT = """
+import sys
+import django
+django.setup()
+from jobs.models import School
+from jobs.submission import submit
+kind, key = sys.argv[1:]
+arguments = {"parts": [100], "pause": 0.2, "puts_off": [], "refuses": []}
+school, _ = School.objects.get_or_create(name="Frozen", slug="frozen")
+submit(kind=kind, school=school, by=None, arguments=arguments, key=key)
+"""
 
 pytestmark = pytest.mark.journey
 
@@ -42,14 +53,18 @@ class Servers:
         }
         wait_until_ready(list(self.children.values()), seconds=START_SECONDS)
 
-    def has_worker(self, process: int) -> bool:
-        """Say whether the worker with this process id is present."""
+    def query(self, sql: str, *values: str) -> list[tuple[str, ...]]:
+        """Return the rows."""
         database = psycopg2.connect(self._postgres.url)
         with database.cursor() as cursor:
-            cursor.execute("SELECT count(*) FROM jobs_workerpresence WHERE name LIKE %s", [f"%-{process}"])
-            (count,) = cursor.fetchone() or (0,)
+            cursor.execute(sql, values)
+            rows = cursor.fetchall()
         database.close()
-        return bool(count)
+        return rows
+
+    def has_worker(self, process: int) -> bool:
+        """Say whether the worker with this process id is present."""
+        return bool(self.query("SELECT name FROM jobs_workerpresence WHERE name LIKE %s", f"%-{process}"))
 
     @property
     def environment(self) -> dict[str, str]:
@@ -89,6 +104,8 @@ def environment(own_servers: Servers, tmp_path: Path) -> dict[str, str]:
         **os.environ,
         **own_servers.environment,
         "PYTHONPATH": f"{ROOT / 'platform'}:{ROOT}",
+        "DJANGO_SETTINGS_MODULE": "tests.faults.settings",
+        "FAULTS_EFFECTS_FOLDER": str(tmp_path),
         "SECRET_KEY": "for-tests",
         "SWITCHYARD_VAR": str(tmp_path),
     }
@@ -128,3 +145,24 @@ def test_worker_leaves_by_itself_while_a_server_is_frozen(
         _, left = psutil.wait_procs(children, timeout=END_SECONDS)
     assert left == []
     assert "worker_left" in (tmp_path / "worker.log").read_text()
+
+
+@pytest.mark.parametrize(
+    ("worker", "kind"), [("mail", "faults.threads"), ("packets", "faults.forks")], indirect=["worker"]
+)
+def test_part_in_hand_goes_back_while_the_broker_is_frozen(
+    worker: psutil.Popen, own_servers: Servers, environment: dict[str, str], kind: str, tmp_path: Path
+) -> None:
+    subprocess.run([sys.executable, "-c", SUBMIT, kind, kind], env=environment, check=True)
+    noted = tmp_path / "effects.log"
+    wait_until(lambda: noted.exists() and "unit" in noted.read_text(), seconds=START_SECONDS)
+    with frozen(own_servers.children["valkey"]):
+        worker.terminate()
+        assert worker.wait(timeout=END_SECONDS) == 0
+    parts = own_servers.query(
+        "SELECT part.state, part.deaths, attempt.outcome FROM jobs_part part"
+        " JOIN jobs_job job ON job.id = part.job_id JOIN jobs_attempt attempt ON attempt.part_id = part.id"
+        " WHERE job.kind = %s AND part.step = 'work'",
+        kind,
+    )
+    assert parts == [("waiting", 0, "handed back")]
