@@ -33,12 +33,19 @@ def mail_answers(*, port: int) -> bool:
 
 
 def all_lanes_answer(*, since: datetime) -> bool:
-    """Say whether each lane has a worker that got ready after `since`. Needs Django to be set up."""
-    from django.db import connection  # noqa: PLC0415  (the yard itself starts without Django)
+    """Say whether each lane has a worker that got ready after `since`. Needs Django to be set up.
+
+    While the database is away or too busy to answer, none has.
+    """
+    from django.db import OperationalError, connection  # noqa: PLC0415  (the yard starts without Django)
 
     from jobs.models import WorkerPresence  # noqa: PLC0415  (as above)
     from jobs.settings import switchyard  # noqa: PLC0415  (as above)
 
-    present = set(WorkerPresence.objects.filter(started_at__gte=since).values_list("lane", flat=True))
-    connection.close()
-    return present >= set(switchyard().lanes)
+    try:
+        present = set(WorkerPresence.objects.filter(started_at__gte=since).values_list("lane", flat=True))
+        return present >= set(switchyard().lanes)
+    except OperationalError:
+        return False
+    finally:
+        connection.close()
