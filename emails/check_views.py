@@ -47,8 +47,9 @@ def send_mailing(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _show(request: HttpRequest, mailing: Mailing, *, form: SendForm | None) -> HttpResponse:
-    found = preflight.preflight_of(mailing)
+    now = timezone.now()
+    found = preflight.preflight_of(mailing, now=now)
     status = 422 if form else 200
-    form = form or SendForm(initial={"version": found.version}, now=timezone.now())
+    form = form or SendForm(initial={"version": found.version}, now=now)
     shown = {"mailing": mailing, "found": found, "form": form}
     return render(request, "emails/check.html", shown, status=status)

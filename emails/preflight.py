@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 
-from emails import recipient_checks
+from emails import recipient_checks, weight_checks
 from emails.findings import Finding, Level
 from emails.models import Mailing
 from emails.reaching import Reach, reach_of
@@ -45,11 +46,15 @@ class Preflight:
         return sum(finding.level == Level.WARN for finding in self.findings)
 
 
-def preflight_of(mailing: Mailing) -> Preflight:
+def preflight_of(mailing: Mailing, *, now: datetime) -> Preflight:
     """Look at `mailing` as it would be sent now."""
     reach = reach_of(mailing)
     files = mailing.attached_files()
-    found = list(_about_recipients(mailing, reach))
+    attached_bytes = sum(file.size for file in files)
+    found = [
+        *_about_recipients(mailing, reach),
+        *weight_checks.check_weight(mailing, reach, attached_bytes=attached_bytes, now=now),
+    ]
     findings = [finding for finding in found if finding.level != Level.TOLD]
     return Preflight(
         count=len(reach.recipients),

@@ -7,7 +7,7 @@ from django.db import transaction
 from emails.models import Mailing
 from emails.reaching import Reach, reach_of
 from jobs.models import Job, Person
-from jobs.submission import submit
+from jobs.submission import Request, submit, submit_many
 
 MOST_TITLE = 200
 """Characters of a job's title."""
@@ -62,21 +62,35 @@ def send(
         _require_seen(locked, version=version)
         reach = reach_of(locked)
         _require_confirmed(reach, confirmed=confirmed)
-        count = len(reach.recipients)
-        locked.job = submit(
-            kind="emails.mailing",
-            school=locked.school,
-            by=by,
-            arguments={"mailing": locked.pk},
-            key=key or f"mailing-{locked.pk}",
-            units=len(reach.addressed),
-            sizes={"recipients": count, "bytes": sum(file.size for file in locked.attached_files())},
-            **{"title": locked.title[:MOST_TITLE], **options},
-        )
+        attached_bytes = sum(file.size for file in locked.attached_files())
+        request = request_of(locked, reach=reach, attached_bytes=attached_bytes, by=by, key=key, **options)
+        [locked.job] = submit_many([request])
         locked.student_ids = [student.id for student in reach.addressed]
         locked.left_out_ids = [student.id for student in reach.left_out]
         locked.save(update_fields=["job", "student_ids", "left_out_ids"])
         return locked.job
+
+
+def request_of(
+    mailing: Mailing,
+    *,
+    reach: Reach,
+    attached_bytes: int,
+    by: Person | None,
+    key: str = "",
+    **options: Any,
+) -> Request:
+    """Return what is submitted to send `mailing` to those whom it reaches; `options` as those of `send`."""
+    return Request(
+        kind="emails.mailing",
+        school=mailing.school,
+        by=by,
+        arguments={"mailing": mailing.pk},
+        key=key or f"mailing-{mailing.pk}",
+        units=len(reach.addressed),
+        sizes={"recipients": len(reach.recipients), "bytes": attached_bytes},
+        **{"title": mailing.title[:MOST_TITLE], **options},
+    )
 
 
 def send_test(*, mailing: Mailing, by: Person, key: str) -> Job:

@@ -74,21 +74,40 @@ def reckon(
         return {}
     lanes = {job.lane for job in jobs}
     if slots is None:
-        present = WorkerPresence.objects.filter(beat_at__gte=now - PRESENT, lane__in=lanes)
-        slots = dict(present.values_list("lane").annotate(Sum("slots")))
+        slots = present_slots(lanes, now=now)
     waiting = backlogs(lanes=lanes, jobs=[job.pk for job in jobs])
-    trusts = _trusts(lanes)
     services = {job.pk: capacities.service_of(job) for job in jobs}
+    return reckon_left(waiting, slots=slots, services=services)
+
+
+def reckon_left(
+    waiting: Backlogs, *, slots: Mapping[str, int], services: Mapping[int, str]
+) -> Mapping[int, Reckoning]:
+    """Return by id when those jobs of `waiting` start and end of which it can be known.
+
+    `slots` are those present by lane, `services` the outside service by job.
+    """
+    trusts = _trusts({left.lane for left in waiting.jobs})
+    most = max(FEWEST_SCHOOLS, MOST_SCHOOLS // max(1, len(waiting.jobs)))
     found = {}
     for left in waiting.jobs:
-        lane = switchyard().lanes[left.lane]
-        slots_now = slots.get(left.lane, 0)
-        service = services.get(left.job, "")
-        most = max(FEWEST_SCHOOLS, MOST_SCHOOLS // len(waiting.jobs))
-        reckoned = _reckon(left, waiting, lane=lane, service=service, slots=slots_now, most_schools=most)
+        reckoned = _reckon(
+            left,
+            waiting,
+            lane=switchyard().lanes[left.lane],
+            service=services.get(left.job, ""),
+            slots=slots.get(left.lane, 0),
+            most_schools=most,
+        )
         if reckoned is not None:
             found[left.job] = _told(left, reckoned, trusts)
     return found
+
+
+def present_slots(lanes: Collection[str], *, now: datetime) -> Mapping[str, int]:
+    """Return by lane how many parts the workers that are present can do at once."""
+    present = WorkerPresence.objects.filter(beat_at__gte=now - PRESENT, lane__in=lanes)
+    return dict(present.values_list("lane").annotate(Sum("slots")))
 
 
 def _reckon(

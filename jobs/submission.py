@@ -98,6 +98,15 @@ def submit_many(requests: Sequence[Request]) -> list[Job]:
             return _write(requests, _drafts(requests, now=now), now=now)
 
 
+def draft(request: Request, *, now: datetime) -> Job:
+    """Return the job that `request` would be, in the lane that it would take; nothing is written.
+
+    Raises:
+        UnknownKind, WrongArguments, UnknownSize, NoRoute: as `submit_many`.
+    """
+    return _drafts([request], now=now)[0]
+
+
 Key = tuple[int, str, str]
 
 

@@ -1,9 +1,19 @@
-"""Whom the tests write to."""
+"""Whom the tests write to, and what is known of what that costs."""
 
 from collections.abc import Callable
 
-from jobs.models import Job
+from django.utils import timezone
+
+from jobs.models import Cost, Job, WorkerPresence
 
 A, B, C = "ana@x.example", "bea@x.example", "cem@x.example"
 Sent = Callable[..., Job]
 """Submits a mailing to some addresses, with files by name and content."""
+
+
+def learn_mailings(*, unit_seconds: float = 0.01) -> None:
+    """Let eight workers of the lane bulk be there, and a mail take so long, whatever its size."""
+    now = timezone.now()
+    WorkerPresence.objects.create(name="bulk@here", lane="bulk", slots=8, started_at=now, beat_at=now)
+    known = {"megabyte_seconds": 0, "known_megabytes": 100, "units": 100, "learned_at": now}
+    Cost.objects.create(kind="emails.mailing", unit_seconds=unit_seconds, **known)

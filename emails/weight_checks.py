@@ -1,0 +1,68 @@
+"""What the pre-flight finds about the weight of a mailing, and how long it will take."""
+
+import math
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from django.template.defaultfilters import filesizeformat
+
+from emails import sending
+from emails.findings import Finding, fine, warn
+from emails.models import Mailing
+from emails.reaching import Reach
+from jobs.foreseeing import Foreseen, foresee
+
+WEIGHT = "Size and time"
+HEAVY_BYTES = 1 << 30
+"""Attached to all mails together: with more, a person should think of a link."""
+LIGHTER = "A link to a file in place of the file makes it lighter and faster."
+MINUTE, HOUR, DAY = 60, 3600, 86_400
+UNITS = ((MINUTE, 90 * MINUTE, 1.0, "minutes"), (HOUR, 2 * DAY, 0.5, "hours"), (DAY, math.inf, 0.5, "days"))
+"""Seconds of each unit, up to how many seconds it is used, to which fraction, and its name."""
+
+
+def check_weight(mailing: Mailing, reach: Reach, *, attached_bytes: int, now: datetime) -> Iterator[Finding]:
+    """Say how much goes out, and how long that takes beside what is ahead of it."""
+    if not reach.recipients:
+        return
+    request = sending.request_of(mailing, reach=reach, attached_bytes=attached_bytes, by=None)
+    foreseen = foresee(request, now=now)
+    total = attached_bytes * len(reach.recipients)
+    says = f"{_what(reach, attached_bytes=attached_bytes)}{_when(foreseen, now=now)}"
+    if total >= HEAVY_BYTES:
+        yield warn(WEIGHT, f"{says} {LIGHTER}")
+    else:
+        yield fine(WEIGHT, says)
+
+
+def _what(reach: Reach, *, attached_bytes: int) -> str:
+    count = len(reach.recipients)
+    if not attached_bytes:
+        return "1 mail without attachments" if count == 1 else f"{count:,} mails without attachments"
+    each = _size(attached_bytes)
+    if count == 1:
+        return f"{each} for 1 student"
+    return f"{each} for each of {count:,} students: about {_size(attached_bytes * count)}"
+
+
+def _when(foreseen: Foreseen, *, now: datetime) -> str:
+    if foreseen.expected.end is None:
+        return f". When it is done cannot be told: {foreseen.why_unknown}."
+    end = foreseen.expected.end
+    return f", done {within(end.earliest - now, end.latest - now)}."
+
+
+def _size(count: int) -> str:
+    # Its space keeps number and unit together on a page, and is no good for anything else.
+    return str(filesizeformat(count)).replace("\xa0", " ")
+
+
+def within(earliest: timedelta, latest: timedelta) -> str:
+    """Return a range in words, never narrower than it is: `in 12 to 18 minutes`, `in 1.5 to 3 hours`."""
+    first, last = earliest.total_seconds(), latest.total_seconds()
+    if last < MINUTE:
+        return "within a minute"
+    length, grain, name = next((length, grain, name) for length, up_to, grain, name in UNITS if last < up_to)
+    low = math.floor(first / length / grain) * grain
+    high = math.ceil(last / length / grain) * grain
+    return f"in {low:g} to {high:g} {name}" if low else f"within {high:g} {name}"
