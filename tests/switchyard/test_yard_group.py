@@ -50,6 +50,17 @@ def test_members_end_when_their_maker_is_killed_even_those_that_do_not_hear(tmp_
     assert alive == []
 
 
+def test_member_that_was_stopped_is_woken_to_hear_that_it_is_asked_to_end(tmp_path: Path) -> None:
+    with running_group(logs=tmp_path) as group:
+        child = group.start(program("sleep"))
+        child.process.send_signal(signal.SIGSTOP)
+        wait_until(lambda: psutil.Process(child.pid).status() == psutil.STATUS_STOPPED)
+        child.terminate()
+        assert child.poll() is None
+        group.wake()
+        assert child.wait(timeout=20) == -signal.SIGTERM
+
+
 def test_closing_a_group_kills_what_is_left_in_it(tmp_path: Path) -> None:
     with running_group(logs=tmp_path) as group:
         child = group.start(program("sleep"))

@@ -1,5 +1,8 @@
 """The process group of everything that is started here: it ends when we end, however we end."""
 
+import contextlib
+import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator
@@ -39,6 +42,11 @@ class Group:
     def is_watched(self) -> bool:
         """Say whether the watcher still lives."""
         return self._watcher.poll() is None
+
+    def wake(self) -> None:
+        """Let those go on that were stopped: else they would not hear that they are asked to end."""
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.id, signal.SIGCONT)
 
     def kill(self, *, but: Iterable[Child] = ()) -> None:
         """Kill every process of the group but the watcher and the children `but`."""

@@ -131,6 +131,7 @@ class Yard:
     def stop(self) -> None:
         """End everything in order, within ten seconds: see `switchyard.yard.ending`."""
         self._note.unlink(missing_ok=True)
+        self._group.wake()
         children = {child.program.name: child for child in self._children(self._posts)}
         end_in_order(children, kill_others=self._kill_all_but_what_work_needs, say=self._say)
 
