@@ -7,6 +7,7 @@ import struct
 import threading
 from asyncio.trsock import TransportSocket
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from typing import Any
 
 from switchyard.yard.ports import LOOPBACK, free_ports
@@ -82,7 +83,8 @@ class Proxy:
 
     def _forget_all(self) -> None:
         for transport in self._passing:
-            drop_all(transport.get_extra_info("socket"))
+            with suppress(OSError):  # this one has ended by itself
+                drop_all(transport.get_extra_info("socket"))
 
     async def _end(self) -> None:
         self._server.close()
