@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from emails.models import Code, CodeState, Recipient, RecipientState
+from emails.models import Code, CodeState, Mailing, Recipient, RecipientState
 from jobs.models import Job, JobState
 from tests.faults.verdict import Verdict
 
@@ -18,12 +18,19 @@ TEST = "<test-"
 
 Arrived = Counter[tuple[str, str]]
 """How often each mail arrived, by Message-ID and address."""
+Jobs = dict[int, tuple[int, str]]
+"""Id and state of each mailing's job, by the mailing's id."""
 
 
 def judge_mails(verdict: Verdict, *, arrived: Arrived, promised_codes: dict[str, int]) -> None:
     """Look at all mails; each of them belongs to a recipient, a test or a code."""
-    rows = {row.message_id: row for row in Recipient.objects.select_related("mailing__job")}
-    _judge_recipients(verdict, rows=rows, arrived=arrived)
+    # The mailings by themselves: each has the list of its students, which 20,000 copies would not fit.
+    jobs = {
+        mailing: (job, state)
+        for mailing, job, state in Mailing.objects.values_list("pk", "job", "job__state")
+    }
+    rows = {row.message_id: row for row in Recipient.objects.defer("merge_values")}
+    _judge_recipients(verdict, rows=rows, jobs=jobs, arrived=arrived)
     test_mails = Counter({key: count for key, count in arrived.items() if key[0].startswith(TEST)})
     _judge_tests(verdict, arrived=test_mails)
     codes = Counter({key: arrived[key] for key in arrived if key[0] not in rows and key not in test_mails})
@@ -31,16 +38,17 @@ def judge_mails(verdict: Verdict, *, arrived: Arrived, promised_codes: dict[str,
     verdict.compared["mails"] = arrived.total()
 
 
-def _judge_recipients(verdict: Verdict, *, rows: dict[str, Recipient], arrived: Arrived) -> None:
+def _judge_recipients(verdict: Verdict, *, rows: dict[str, Recipient], jobs: Jobs, arrived: Arrived) -> None:
     """Each recipient has the mails that the ledger says, at their own address."""
     for row in rows.values():
+        job, job_state = jobs[row.mailing_id]
         least, most = WANTED[RecipientState(row.state)]
         verdict.uncertain += row.state in {RecipientState.UNCERTAIN, RecipientState.SENDING}
         count = arrived[row.message_id, row.address.lower()]
-        told = f"recipient {row.pk} of job {row.mailing.job_id} is {row.state} and has {count} mails"
+        told = f"recipient {row.pk} of job {job} is {row.state} and has {count} mails"
         if count > most:
             verdict.doubled.append(told)
-        is_left = row.state in {"waiting", "sending"} and row.mailing.job.state == JobState.DONE
+        is_left = row.state in {"waiting", "sending"} and job_state == JobState.DONE
         if count < least or is_left:
             verdict.lost.append(told)
     elsewhere = [key for key, to in arrived if key in rows and to != rows[key].address.lower()]
