@@ -39,6 +39,7 @@ def _fields(job: Job) -> dict[str, object]:
         "job": job,
         "school_id": job.school_id,
         "lane": job.lane,
+        "kind": job.kind,
         "priority": job.priority,
         "ready_at": timezone.now(),
         "state": PartState.HELD if is_paused else PartState.WAITING,

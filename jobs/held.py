@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from django.db.models import Q, QuerySet
 
 from jobs.models import Hold, HoldMode, HoldScope, Part
+from jobs.registry import kinds
 
 # A condition on `part` of a waiting part. The first line is asked once for each statement, and there are no
 # holds nearly always: then no part is looked at twice. A school's hold leaves vital lanes alone, so that
@@ -16,7 +17,37 @@ NOT_HELD = """(
         WHERE (hold.mode = 'pause' OR part.job_id > hold.newest_job) AND CASE hold.scope
             WHEN 'lane' THEN hold.name = part.lane
             WHEN 'school' THEN hold.school_id = part.school_id AND NOT part.lane = ANY(%(vital_lanes)s)
-            ELSE hold.name = (SELECT job.kind FROM jobs_job job WHERE job.id = part.job_id) END))"""
+            ELSE hold.name = CASE WHEN part.kind <> '' THEN part.kind
+                ELSE (SELECT job.kind FROM jobs_job job WHERE job.id = part.job_id) END END))"""
+
+# Whether the school of the share SHARE has a waiting part in the lane. Its order and limit see to it that one
+# is read from an index, and not all parts for each share.
+WAITS = """((SELECT first.id FROM (
+    SELECT part.id FROM jobs_part part
+    WHERE part.lane = SHARE.lane AND part.school_id = SHARE.school_id AND part.state = 'waiting' AND ONLY
+    ORDER BY part.priority DESC, part.id LIMIT 1) first) IS NOT NULL)"""
+HAS_WAITING = WAITS.replace("ONLY", "true")
+
+# The same, of one that no hold keeps back. While kinds are held it is looked for kind by kind, so that what
+# is held is not read, however much it is.
+HAS_WORK = (
+    """(
+    NOT EXISTS (
+        SELECT 1 FROM jobs_hold hold WHERE hold.scope = 'school' AND hold.mode = 'pause'
+            AND hold.school_id = SHARE.school_id AND NOT SHARE.lane = ANY(%(vital_lanes)s::text[]))
+    AND CASE WHEN NOT HAS_WAITING THEN false
+    WHEN EXISTS (SELECT 1 FROM jobs_hold hold WHERE hold.scope = 'kind') THEN EXISTS (
+        SELECT 1 FROM unnest(ARRAY(
+            SELECT unnest(%(kinds)s::text[])
+            EXCEPT SELECT hold.name FROM jobs_hold hold WHERE hold.scope = 'kind' AND hold.mode = 'pause'
+        )) AS known(name) WHERE WAITS_OF_KIND)
+    ELSE WAITS_OF_ALL END)""".replace(
+        "WAITS_OF_KIND", WAITS.replace("ONLY", "part.kind = known.name AND NOT_HELD")
+    )
+    .replace("WAITS_OF_ALL", WAITS.replace("ONLY", "NOT_HELD"))
+    .replace("HAS_WAITING", HAS_WAITING)
+    .replace("NOT_HELD", NOT_HELD)
+)
 
 # The same of a whole `job`: whether it must wait until a hold is lifted.
 JOB_IS_HELD = """(
@@ -39,7 +70,12 @@ def without_held(parts: QuerySet[Part], *, holds: Sequence[Hold], is_vital: bool
 def _is_held_by(hold: Hold) -> Q:
     of = {
         HoldScope.LANE: Q(lane=hold.name),
-        HoldScope.KIND: Q(job__kind=hold.name),
+        HoldScope.KIND: Q(kind=hold.name),
         HoldScope.SCHOOL: Q(school_id=hold.school_id),
     }[HoldScope(hold.scope)]
     return of & Q(job_id__gt=hold.newest_job) if hold.mode == HoldMode.DRAIN else of
+
+
+def kinds_of_parts() -> list[str]:
+    """Return what parts may have for their kind: those registered, and nothing."""
+    return ["", *(kind.name for kind in kinds())]

@@ -7,7 +7,7 @@ from django.db import connection
 from jobs import drawing, versions
 from jobs.counting import Count
 from jobs.drawing import Limit
-from jobs.held import NOT_HELD
+from jobs.held import HAS_WORK, NOT_HELD, kinds_of_parts
 from jobs.holds import held
 from jobs.models import Bucket, Job, JobState
 from jobs.presence import PRESENT
@@ -22,10 +22,7 @@ SELECT
         WHERE other.lane = %(lane)s AND other.school_id <> %(school)s
             AND other.used_seconds < coalesce((
                 SELECT used_seconds FROM jobs_share WHERE lane = %(lane)s AND school_id = %(school)s), 0)
-            AND EXISTS (
-                SELECT 1 FROM jobs_part part
-                WHERE part.lane = other.lane AND part.school_id = other.school_id
-                    AND part.state = 'waiting' AND NOT_HELD)),
+            AND HAS_WORK),
     (SELECT count(DISTINCT part.job_id) FROM jobs_part part JOIN jobs_job own ON own.id = %(job)s
         WHERE part.lane = %(lane)s AND part.school_id = %(school)s AND part.state = 'waiting'
             AND NOT_HELD AND part.job_id <> own.id AND (-part.priority, part.id) < (-own.priority, (
@@ -50,7 +47,8 @@ SELECT
             WHEN 'school' THEN hold.school_id = %(school)s AND NOT %(is_vital)s
             ELSE hold.name = %(kind)s END
         ORDER BY hold.id LIMIT 1)
-""".replace("NOT_HELD", NOT_HELD).replace("IN_DEBT", drawing.IN_DEBT)
+""".replace("HAS_WORK", HAS_WORK.replace("SHARE", "other"))
+LINE = LINE.replace("NOT_HELD", NOT_HELD).replace("IN_DEBT", drawing.IN_DEBT)
 
 
 def line_of(job: Job, *, counted: Count, now: datetime) -> Line:
@@ -68,6 +66,7 @@ def line_of(job: Job, *, counted: Count, now: datetime) -> Line:
         "service": "" if lane.is_vital else kind_named(job.kind).service,
         "is_vital": lane.is_vital,
         "vital_lanes": [lane.name] if lane.is_vital else [],
+        "kinds": kinds_of_parts(),
     }
     with connection.cursor() as cursor:
         cursor.execute(LINE, values)

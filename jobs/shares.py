@@ -5,7 +5,7 @@ from typing import Any
 from django.db import connection
 from django.db.models import QuerySet
 
-from jobs.held import NOT_HELD
+from jobs.held import HAS_WAITING, HAS_WORK, NOT_HELD, kinds_of_parts
 from jobs.models import Part
 from jobs.settings import switchyard
 from jobs.vital import vital_lanes
@@ -16,13 +16,13 @@ from jobs.vital import vital_lanes
 # that are held do not count; in a lane that is held itself time stands still.
 # A share that stays as it is must not be locked: the caller's transaction may be long, and claims would wait
 # for it. ON CONFLICT DO UPDATE locks its row even where its WHERE refuses.
-JOIN = """
+JOIN = (
+    """
 WITH busy AS (
     SELECT used_seconds FROM jobs_share share
-    WHERE lane = %(lane)s AND school_id <> %(school)s AND EXISTS (
-        SELECT 1 FROM jobs_part part
-        WHERE part.lane = share.lane AND part.school_id = share.school_id AND part.state = 'waiting'
-            AND (EXISTS (SELECT 1 FROM jobs_hold WHERE scope = 'lane' AND name = share.lane) OR NOT_HELD))
+    WHERE lane = %(lane)s AND school_id <> %(school)s AND CASE
+        WHEN EXISTS (SELECT 1 FROM jobs_hold WHERE scope = 'lane' AND name = share.lane) THEN HAS_WAITING
+        ELSE HAS_WORK END
 ), at_work AS (
     SELECT share.used_seconds - %(charge)s / school.weight AS began_at
     FROM jobs_share share JOIN jobs_school school ON school.id = share.school_id
@@ -48,7 +48,10 @@ INSERT INTO jobs_share (lane, school_id, used_seconds)
 SELECT %(lane)s, %(school)s, level.used_seconds FROM level
 WHERE NOT EXISTS (SELECT 1 FROM jobs_share WHERE lane = %(lane)s AND school_id = %(school)s)
 ON CONFLICT (lane, school_id) DO NOTHING
-""".replace("NOT_HELD", NOT_HELD)
+""".replace("HAS_WAITING", HAS_WAITING)
+    .replace("HAS_WORK", HAS_WORK)
+    .replace("SHARE", "share")
+)
 
 
 def join(*, lane: str, school_id: int) -> None:
@@ -63,6 +66,7 @@ def join(*, lane: str, school_id: int) -> None:
         "school": school_id,
         "charge": settings.lanes[lane].part_seconds,
         "vital_lanes": vital_lanes(settings),
+        "kinds": kinds_of_parts(),
     }
     with connection.cursor() as cursor:
         cursor.execute(JOIN, values)

@@ -218,6 +218,7 @@ def _first_part(job: Job, request: Request, *, now: datetime) -> Part:
         job=job,
         school_id=job.school_id,
         lane=job.lane,
+        kind=job.kind,
         priority=job.priority,
         step=Step.PLAN if has_plan else Step.WORK,
         arguments={} if has_plan else job.arguments,

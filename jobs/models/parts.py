@@ -35,11 +35,13 @@ IDLE_STATES = (PartState.WAITING, PartState.DELAYED, PartState.HELD)
 
 
 class Part(models.Model):
-    """A piece of a job, about two seconds of work; lane, school and priority are the job's, for the claim."""
+    """A piece of a job, about two seconds of work; lane, school, kind and priority are its job's."""
 
     job = models.ForeignKey(Job, on_delete=models.CASCADE, related_name="parts", db_index=False)
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
     lane = models.CharField(max_length=40)
+    kind = models.CharField(max_length=60, blank=True, default="", db_default="")
+    """Empty where an earlier version wrote it: then the job tells."""
     priority = models.SmallIntegerField(default=0)
     step = models.CharField(max_length=6, choices=Step, default=Step.WORK)
     arguments = models.JSONField(default=dict)
@@ -93,7 +95,9 @@ class Part(models.Model):
                 name="part_to_claim",
             ),
             models.Index(
-                fields=("lane", "school", "service"), condition=Q(state="waiting"), name="part_to_serve"
+                fields=("lane", "school", "kind", "-priority", "id"),
+                condition=Q(state="waiting"),
+                name="part_of_kind_to_claim",
             ),
             models.Index(fields=("job", "state"), name="part_of_job"),
             models.Index(
