@@ -5,7 +5,7 @@ What the mails of a mailing have in common is encoded once; for each recipient o
 
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parseaddr
@@ -16,6 +16,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
 from emails import footing, merging
+from emails.footing import FileLine
 from emails.signers import signer_of
 from emails.smtp.fields import WrongField, unsubscribe_fields
 from emails.smtp.heads import Letterhead, Mailbox, letterhead
@@ -46,14 +47,23 @@ class Letter:
     """Address that answers go to; empty for the sender's."""
     unsubscribe_sample: str = ""
     """What stands for the link to unsubscribe in a mail that has none of its own; empty for nothing."""
+    file_samples: Sequence[FileLine] = ()
+    """What stands for links to files in a mail that has none of its own."""
 
-    def filled(self, values: Mapping[str, str], *, unsubscribe_link: str = "") -> tuple[str, str]:
-        """Return text and HTML (empty for none) of one mail; who can unsubscribe is told so at the end.
+    def filled(
+        self, values: Mapping[str, str], *, unsubscribe_link: str = "", files: Sequence[FileLine] = ()
+    ) -> tuple[str, str]:
+        """Return text and HTML (empty for none) of one mail, with the `files` to fetch at the end.
+
+        Below them stands how one unsubscribes, for who can.
 
         Raises:
             CannotFill: a field has no value.
         """
         text, html = self.body.fill(values), self.html.fill(values) if self.html else ""
+        if files := files or self.file_samples:
+            text = footing.files_under_text(text, files=files)
+            html = footing.files_under_html(html, files=files) if html else ""
         link = unsubscribe_link or self.unsubscribe_sample
         if link:
             text = footing.under_text(text, school=self.sender_name, link=link)
@@ -100,14 +110,15 @@ class Composer:
         message_id: str,
         now: datetime,
         unsubscribe_link: str = "",
+        files: Sequence[FileLine] = (),
     ) -> Message:
-        """Return one mail, signed when the settings have a key for our domain.
+        """Return one mail, signed when the settings have a key for our domain; `files` are its links.
 
         Raises:
             CannotCompose: the address is none, a value would break a header, or a field has none.
         """
         try:
-            text, html = self.letter.filled(values, unsubscribe_link=unsubscribe_link)
+            text, html = self.letter.filled(values, unsubscribe_link=unsubscribe_link, files=files)
             head = self.head.compose(
                 to=Mailbox(name=name, address=envelope_address(address)),
                 subject=self.letter.subject.fill(values),

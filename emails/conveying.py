@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from django.utils import timezone
 
 from emails import composing, suppressing, unsubscribing
+from emails.linking import FileLinks
 from emails.models import Recipient
 from emails.relay import Relay
 from emails.return_paths import return_path
@@ -41,6 +42,8 @@ class Conveyance:
     school: School
     relay: Relay
     composer: composing.Composer
+    links: FileLinks | None = None
+    """Where the files are fetched; None when they are attached."""
     check: Callable[[], None]
     """Raises when the part shall stop; asked before each mail is composed."""
     report: Callable[[int, int], None]
@@ -84,6 +87,7 @@ class Conveyance:
             message_id=recipient.message_id,
             now=timezone.now(),
             unsubscribe_link=unsubscribing.link_for(recipient.pk),
+            files=self.links.of(recipient.pk) if self.links else (),
         )
         to = composing.envelope_address(recipient.address)
         envelope = message.envelope(sender=return_path(recipient.pk), recipients=(to,))

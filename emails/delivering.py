@@ -1,10 +1,22 @@
 """Delivering: what a worker does with one part of a mailing, and with a test mail."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import structlog
+from django.utils import timezone
 
-from emails import composing, formatting, ledger, merging, single, suppressing, unsubscribing
+from emails import (
+    composing,
+    formatting,
+    ledger,
+    linking,
+    merging,
+    policies,
+    single,
+    suppressing,
+    unsubscribing,
+)
 from emails.composing import CannotCompose, Composer, Letter
 from emails.conveying import Conveyance
 from emails.enclosing import tail_of
@@ -14,7 +26,7 @@ from emails.reaching import recipients_of
 from emails.smtp.tails import Tail
 from emails.templating import WrongTemplate
 from emails.visiting import visit_relay
-from jobs.models import Job
+from jobs.models import Job, StoredFile
 from jobs.retries import PermanentFailure, TemporaryFailure
 from jobs.verbs import WorkingPart
 
@@ -55,10 +67,12 @@ def deliver_test(job: Job) -> None:
         raise PermanentFailure(message)
     mailing = mailing_of(job)
     domain = composing.sender_address().rpartition("@")[2]
-    with tail_of(mailing.attached_files()) as tail:
+    files = mailing.attached_files()
+    as_links = policies.goes_as_links(files, school=mailing.school)
+    with tail_of([] if as_links else files) as tail:
         single.send_to(
             job.submitted_by,
-            letter=replace(letter_of(mailing, prefix="[Test] "), unsubscribe_sample=unsubscribing.sample()),
+            letter=sample_letter_of(mailing, linked=files if as_links else (), prefix="[Test] "),
             values=example_values(mailing),
             message_id=f"<test-{job.pk}-{job.created_at:%Y%m%d%H%M%S%f}@{domain}>",
             use="test mails",
@@ -92,6 +106,19 @@ def letter_of(mailing: Mailing, *, prefix: str = "") -> Letter:
     )
 
 
+def sample_letter_of(mailing: Mailing, *, linked: Sequence[StoredFile], prefix: str = "") -> Letter:
+    """Return the letter of a mail to nobody of its recipients: where links will be stands that they will.
+
+    Raises:
+        PermanentFailure: as `letter_of`.
+    """
+    return replace(
+        letter_of(mailing, prefix=prefix),
+        unsubscribe_sample=unsubscribing.sample(),
+        file_samples=linking.sample_of(linked),
+    )
+
+
 def example_values(mailing: Mailing) -> dict[str, str]:
     """Return the merge values of the first recipient, or examples while there is none."""
     first = next(iter(recipients_of(mailing)), None)
@@ -103,11 +130,19 @@ def example_values(mailing: Mailing) -> dict[str, str]:
 def _deliver_waiting(part: WorkingPart, *, mailing: Mailing, before: Tally) -> None:
     waiting = ledger.rows_of(mailing, part.arguments).filter(state=RecipientState.WAITING)
     letter = letter_of(mailing)
-    with tail_of(mailing.attached_files()) as tail, visit_relay(use="mailings") as relay:
+    # A worker that does not know the platform's address can make no links.
+    links = (
+        linking.links_of(mailing, now=timezone.now())
+        if mailing.files_as_links and linking.can_link()
+        else None
+    )
+    attached = [] if links else mailing.attached_files()
+    with tail_of(attached) as tail, visit_relay(use="mailings") as relay:
         Conveyance(
             school=mailing.school,
             relay=relay,
             composer=_composer(letter, tail=tail),
+            links=links,
             check=part.check,
             report=lambda done, failed: part.report(done=done, failed=failed),
             done=before.done,

@@ -1,7 +1,10 @@
 """The kinds of job of this app: codes, mailings, test mails."""
 
 from collections.abc import Container, Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any, ClassVar
+
+from django.utils import timezone
 
 from emails import codes, delivering, ledger, pruning, queries, reviving
 from emails.forms import ResendForm
@@ -107,6 +110,10 @@ class SendMailing(Kind):
         """Delete recipients, and at last the mailing with its attachments."""
         return pruning.prune_mailing(job, most=most)
 
+    def prune_leftovers(self, *, now: datetime, most: int) -> int:
+        """Delete files of pruned mailings whose links work no more."""
+        return pruning.prune_links(now=now, most=most)
+
     def counted(self, reported: Mapping[Job, Units], *, at_work: Container[int]) -> Mapping[int, Units]:
         """Return what the ledgers say of the mails."""
         return queries.units_of(reported, at_work=at_work)
@@ -117,7 +124,7 @@ class SendMailing(Kind):
 
     def panel(self, job: Job) -> Mapping[str, Any]:
         """Return the mailing, its counts and its problems, and what shall be done about uncertain ones."""
-        sent = queries.sent_mailing(job)
+        sent = queries.sent_mailing(job, now=timezone.now())
         return {"job": job, "sent": sent, "resend": ResendForm(instance=sent.mailing)}
 
 

@@ -1,10 +1,10 @@
 """Previewing: a draft as it would be sent now, and each recipient's own mail."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from emails import composing, merging, unsubscribing
-from emails.delivering import letter_of
+from emails import composing, merging, policies
+from emails.delivering import sample_letter_of
 from emails.models import Mailing
 from emails.reaching import reach_of, recipients_of
 from jobs.directory import Student
@@ -40,6 +40,8 @@ class Preview:
     version: str
     """What `sending.send` takes, so that nothing else is sent than what was seen."""
     attached_bytes: int
+    as_links: bool
+    """Whether the files go as links, unless whoever sends the mailing chooses otherwise."""
     sender: str
     reply_to: str
 
@@ -50,16 +52,19 @@ def preview_of(mailing: Mailing, *, number: int = 1) -> Preview:
     students = reach.recipients
     number = _nearest(number, students)
     files = mailing.attached_files()
+    as_links = policies.goes_as_links(files, school=mailing.school)
+    linked = files if as_links else []
     author = mailing.created_by
     return Preview(
         count=len(students),
         left_out=len(reach.left_out),
         unreachable=len(reach.unreachable),
         number=number,
-        sample=_sample(mailing, students[number - 1]) if number else None,
+        sample=_sample(mailing, students[number - 1], linked=linked) if number else None,
         files=files,
         version=mailing.version(files=files),
         attached_bytes=sum(file.size for file in files),
+        as_links=as_links,
         sender=f"{mailing.school.name} <{composing.sender_address()}>",
         reply_to=author.email if author else composing.sender_address(),
     )
@@ -69,7 +74,10 @@ def mail_of(mailing: Mailing, *, number: int) -> Sample | None:
     """Return the mail of recipient `number`, or of the nearest; None when there is nobody."""
     students = recipients_of(mailing)
     number = _nearest(number, students)
-    return _sample(mailing, students[number - 1]) if number else None
+    if not number:
+        return None
+    linked = policies.linked_files(mailing)
+    return _sample(mailing, students[number - 1], linked=linked)
 
 
 def number_of(mailing: Mailing, *, search: str, after: int) -> int | None:
@@ -91,8 +99,8 @@ def _nearest(number: int, students: Sequence[Student]) -> int:
     return min(max(number, 1), len(students))
 
 
-def _sample(mailing: Mailing, student: Student) -> Sample:
-    letter = replace(letter_of(mailing), unsubscribe_sample=unsubscribing.sample())
+def _sample(mailing: Mailing, student: Student, *, linked: Sequence[StoredFile]) -> Sample:
+    letter = sample_letter_of(mailing, linked=linked)
     values = merging.values_of(student, school_name=mailing.school.name)
     text, html = letter.filled(values)
     return Sample(

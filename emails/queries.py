@@ -4,12 +4,13 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Max, OuterRef, Q, QuerySet, Subquery, Sum
 
 from emails.hashing import hashes_of
-from emails.models import Mailing, Recipient, RecipientState, Suppression
+from emails.models import LinkedFile, Mailing, Recipient, RecipientState, Suppression
 from emails.models.recipients import HANDED_OVER
 from jobs.models import Job, JobState, Person, School, StoredFile
 from jobs.units import Units
@@ -17,6 +18,16 @@ from jobs.units import Units
 TOLD_APART = (*HANDED_OVER, RecipientState.REFUSED, RecipientState.SUPPRESSED)
 PROBLEMS_SHOWN = 25
 ADDRESS = re.compile(r"[^\s<>]+@[^\s<>]+")
+
+
+@dataclass(frozen=True, kw_only=True)
+class SentLinks:
+    """The files of a mailing that are fetched by links."""
+
+    files: Sequence[LinkedFile]
+    """Each with `fetched_by` (how many recipients), `fetched_times` and `fetched_last_at`."""
+    are_open: bool
+    """Whether the links work."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,6 +44,8 @@ class SentMailing:
     left_out_total: int
     bounced: int
     """Mails that the relay accepted and that came back."""
+    links: SentLinks | None
+    """None when its files are attached, or no mail was sent yet."""
 
 
 def mailings_of(person: Person) -> QuerySet[Mailing, Any]:
@@ -43,7 +56,7 @@ def mailings_of(person: Person) -> QuerySet[Mailing, Any]:
     return found.defer("body", "student_ids", "left_out_ids")
 
 
-def sent_mailing(job: Job) -> SentMailing:
+def sent_mailing(job: Job, *, now: datetime) -> SentMailing:
     """Return the mailing of `job` with its problems; how many mails stand where tells `units_of`."""
     written = Mailing.objects.select_related("school").defer("student_ids", "left_out_ids")
     bounced, suppressed = _count_of(RecipientState.BOUNCED), _count_of(RecipientState.SUPPRESSED)
@@ -59,7 +72,21 @@ def sent_mailing(job: Job) -> SentMailing:
         left_out=list(left_out) if mailing.suppressed else [],
         left_out_total=mailing.suppressed or 0,
         bounced=mailing.bounced or 0,
+        links=file_links_of(mailing, now=now) if mailing.files_as_links else None,
     )
+
+
+def file_links_of(mailing: Mailing, *, now: datetime) -> SentLinks | None:
+    """Return how often the files of `mailing` were fetched by links; None when there are no links yet."""
+    files = LinkedFile.objects.filter(mailing=mailing).select_related("file", "revoked_by")
+    found = list(
+        files.annotate(
+            fetched_by=Count("downloads"),
+            fetched_times=Sum("downloads__times"),
+            fetched_last_at=Max("downloads__last_at"),
+        )
+    )
+    return SentLinks(files=found, are_open=any(file.is_open(now=now) for file in found)) if found else None
 
 
 def _count_of(state: RecipientState) -> Subquery:

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.db import transaction
 
+from emails import policies
 from emails.models import Mailing
 from emails.reaching import Reach, reach_of
 from jobs.models import Job, Person
@@ -36,6 +37,7 @@ def send(
     confirmed: int | None,
     version: str | None = None,
     key: str = "",
+    as_links: bool | None = None,
     **options: Any,
 ) -> Job:
     """Submit `mailing` to the `confirmed` number of students that the preview showed, and return its job.
@@ -44,7 +46,8 @@ def send(
     Pins down who they are, and who is left out, so that nobody but the confirmed students gets it; None
     confirms those who would get it now. It is quick however many they are: the ledger is written by the
     job's plan. A second call returns the first one's job. With a `key` of the caller's own, only a call
-    with the same key is a second one. `options` are those of `jobs.submission.Request`.
+    with the same key is a second one. `as_links` is how the sender wants the files to go, where the school's
+    policy lets them choose. `options` are those of `jobs.submission.Request`.
 
     Raises:
         DraftChanged, NoRecipients, RecipientsChanged: nothing was submitted; the message is a sentence
@@ -62,12 +65,14 @@ def send(
         _require_seen(locked, version=version)
         reach = reach_of(locked)
         _require_confirmed(reach, confirmed=confirmed)
-        attached_bytes = sum(file.size for file in locked.attached_files())
+        files = locked.attached_files()
+        locked.files_as_links = policies.goes_as_links(files, school=locked.school, wanted=as_links)
+        attached_bytes = 0 if locked.files_as_links else sum(file.size for file in files)
         request = request_of(locked, reach=reach, attached_bytes=attached_bytes, by=by, key=key, **options)
         [locked.job] = submit_many([request])
         locked.student_ids = [student.id for student in reach.addressed]
         locked.left_out_ids = [student.id for student in reach.left_out]
-        locked.save(update_fields=["job", "student_ids", "left_out_ids"])
+        locked.save(update_fields=["job", "files_as_links", "student_ids", "left_out_ids"])
         return locked.job
 
 

@@ -15,7 +15,14 @@ from jobs.setting_fields import WrongSetting, setting
 from jobs.settings import read_section
 
 TLS = ("none", "starttls", "implicit")
-NUMBERS = {"spool_megabytes": "megabytes", "idle_seconds": "seconds", "verdict_seconds": "seconds"}
+WAYS = ("attach", "link", "choose")
+NUMBERS = {
+    "spool_megabytes": "megabytes",
+    "idle_seconds": "seconds",
+    "verdict_seconds": "seconds",
+    "link_above_megabytes": "megabytes",
+    "link_days": "days",
+}
 SIGNING_KEY = re.compile(r"([a-z0-9.-]+):([a-z0-9._-]+):(.+)", re.IGNORECASE)
 MAILBOX = re.compile(r"[a-z0-9._-]{1,20}@[a-z0-9.-]+", re.IGNORECASE)
 
@@ -54,6 +61,12 @@ class MailSettings:
     """
     dkim: Sequence[str] = ()
     """Signing keys, each as domain:selector:file."""
+    attachment_policy: str = "attach"
+    """How files go with mailings of a school that has not chosen: attach, link (large ones) or choose."""
+    link_above_megabytes: float = 5
+    """Files of a mailing that weigh more together are large, in megabytes of 1,048,576 bytes."""
+    link_days: float = 30
+    """How long a link to a file works, counted from its mail."""
 
     def __post_init__(self) -> None:
         """Refuse values that cannot work.
@@ -64,6 +77,9 @@ class MailSettings:
         if self.tls not in TLS:
             hint = f"Write one of {', '.join(TLS)}."
             raise WrongSetting(name="MAIL['tls']", value=self.tls, unit="word", hint=hint)
+        if self.attachment_policy not in WAYS:
+            name, hint = "MAIL['attachment_policy']", f"Write one of {', '.join(WAYS)}."
+            raise WrongSetting(name=name, value=self.attachment_policy, unit="word", hint=hint)
         for key, unit in NUMBERS.items():
             value = getattr(self, key)
             if isinstance(value, bool) or not isinstance(value, int | float) or value <= 0:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from emails import check_views, suppression_views, unsubscribe_views, views
+from emails import check_views, link_views, suppression_views, unsubscribe_views, views
 
 app_name = "emails"
 urlpatterns = [
@@ -18,6 +18,8 @@ urlpatterns = [
     path("<int:pk>/send/", check_views.send_mailing, name="send"),
     path("<int:pk>/uncertain/", views.decide_on_uncertain, name="uncertain"),
     path("<int:pk>/discard/", views.discard_mailing, name="discard"),
+    path("<int:pk>/links/revoke/", link_views.revoke_links, name="links-revoke"),
+    path("files/<str:token>/", link_views.show_file, name="file"),
     path("suppressions/", suppression_views.show_suppressions, name="suppressions"),
     path("suppressions/add/", suppression_views.add_suppressions, name="suppressions-add"),
     path("suppressions/<int:pk>/remove/", suppression_views.remove_suppression, name="suppression-remove"),

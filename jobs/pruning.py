@@ -10,7 +10,7 @@ from django.db.models import ProtectedError, Q, QuerySet
 
 from jobs import files, quotas, webhooks
 from jobs.models import Attempt, Job, JobEvent, School
-from jobs.registry import UnknownKind, kind_named
+from jobs.registry import UnknownKind, kind_named, kinds
 from jobs.settings import switchyard
 
 log = structlog.get_logger()
@@ -67,6 +67,9 @@ def prune(*, now: datetime, most: int = MOST_ROWS) -> int:
     for old in _old_jobs(now=now):
         for pk in list(old.order_by("ended_at").values_list("pk", flat=True)[: batch.left]):
             _prune_job(old.filter(pk=pk), batch=batch)
+    for kind in kinds():
+        if batch.left:
+            batch.left -= kind.prune_leftovers(now=now, most=batch.left)
     has_ended = {"part__job__ended_at__isnull": False}
     batch.delete(quotas.idle(now=now))
     webhooks.forget_ended_secrets(now=now)

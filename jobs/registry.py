@@ -1,6 +1,7 @@
 """The kinds of job: each app registers its own with a decorator in its kinds.py."""
 
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from jobs.arguments import Arguments
@@ -141,6 +142,10 @@ class Kind:
 
         Fewer than `most` say that nothing is left: then the job itself is deleted.
         """
+        return 0
+
+    def prune_leftovers(self, *, now: datetime, most: int) -> int:  # noqa: ARG002 - as above
+        """Delete at most `most` rows that outlived their pruned jobs and are over `now`; return how many."""
         return 0
 
     def panel(self, job: "Job") -> Mapping[str, Any]:

@@ -1,15 +1,21 @@
-"""Records of the mail that leaves: codes, mailings, and who got what."""
+"""Records of the mail that leaves: codes, mailings, who got what, and what is fetched by links."""
 
 from emails.models.codes import Code, CodeState
+from emails.models.links import Download, LinkedFile
 from emails.models.mailings import Attachment, BodyFormat, Mailing
+from emails.models.policies import AttachmentPolicy, AttachmentWay
 from emails.models.recipients import Recipient, RecipientState
 from emails.models.suppressions import Suppression, SuppressionReason
 
 __all__ = [
     "Attachment",
+    "AttachmentPolicy",
+    "AttachmentWay",
     "BodyFormat",
     "Code",
     "CodeState",
+    "Download",
+    "LinkedFile",
     "Mailing",
     "Recipient",
     "RecipientState",

@@ -37,6 +37,8 @@ class Mailing(models.Model):
     left_out_ids = models.JSONField(default=list, db_default=[], blank=True)
     """Those of them who were told to be left out: they get nothing, also when they leave the list later."""
     job = models.OneToOneField(Job, null=True, blank=True, on_delete=models.PROTECT, related_name="mailing")
+    files_as_links = models.BooleanField(default=False, db_default=False)
+    """Whether its files go as links, decided when it was sent; false while it is a draft."""
     resend_uncertain = models.BooleanField(default=False)
     """Whether a retry sends again to those of whom nobody knows whether the mail arrived."""
     created_by = models.ForeignKey(Person, null=True, on_delete=models.SET_NULL, related_name="+")

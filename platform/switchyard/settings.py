@@ -122,6 +122,10 @@ MAIL = {
     "spool_megabytes": env.number("MAIL_SPOOL_MEGABYTES", 2048),
     "bounces_to": env.text("MAIL_BOUNCES_TO", ""),
     "dkim": env.names("MAIL_DKIM", ""),
+    # For schools that have not chosen: attach, link (above so many megabytes a mail), or the sender chooses.
+    "attachment_policy": env.word("MAIL_ATTACHMENT_POLICY", "attach", among=("attach", "link", "choose")),
+    "link_above_megabytes": env.number("MAIL_LINK_ABOVE_MEGABYTES", 5),
+    "link_days": env.number("MAIL_LINK_DAYS", 30, least=1, most=365),
 }
 # Codes may come from an address of their own: what becomes of mass mail's reputation does not touch them.
 CODES = {"sender": parseaddr(addresses.sender("MAIL_CODES_FROM", "", is_optional=True))[1]}
