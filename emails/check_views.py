@@ -6,7 +6,8 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
-from emails import preflight, sending
+from emails import drafting, preflight, sending
+from emails.findings import Choice
 from emails.models import Mailing
 from emails.preview_forms import SendForm
 from emails.views import mailing_of
@@ -44,6 +45,17 @@ def send_mailing(request: HttpRequest, pk: int) -> HttpResponse:
         messages.warning(request, str(error))
         return redirect("emails:preview", mailing.pk)
     return redirect("jobs:show", job.pk)
+
+
+@require_POST
+def choose_sparing(request: HttpRequest, pk: int) -> HttpResponse:
+    """Keep whether those who had another mailing lately are left out, and look at the mailing again."""
+    mailing = mailing_of(request, pk)
+    try:
+        drafting.choose_sparing(mailing=mailing, spares_lately=request.POST.get("choice") == Choice.SPARE)
+    except sending.AlreadySent as error:
+        messages.warning(request, str(error))
+    return redirect("emails:check", pk)
 
 
 def _show(request: HttpRequest, mailing: Mailing, *, form: SendForm | None) -> HttpResponse:

@@ -14,6 +14,7 @@ from emails import (
     merging,
     policies,
     single,
+    sparing,
     suppressing,
     unsubscribing,
 )
@@ -45,6 +46,7 @@ def deliver(part: WorkingPart) -> None:
     if abandoned := ledger.doubt_abandoned(rows):
         log.warning("recipients_in_doubt", job=part.job.pk, count=abandoned)
     suppressing.leave_out(rows, school=mailing.school, student_ids={*mailing.left_out_ids})
+    sparing.spare(rows, mailing=mailing, now=timezone.now())
     before = ledger.tally(rows)
     part.report(done=before.done, failed=before.failed)
     if before.waiting:

@@ -36,6 +36,17 @@ def discard_draft(*, mailing: Mailing) -> None:
         mailing.delete()
 
 
+def choose_sparing(*, mailing: Mailing, spares_lately: bool) -> None:
+    """Say whether those who had another mailing lately are left out of the draft.
+
+    Raises:
+        AlreadySent: it was sent meanwhile; nothing is changed.
+    """
+    with transaction.atomic():
+        _lock_draft(mailing)
+        Mailing.objects.filter(pk=mailing.pk).update(spares_lately=spares_lately)
+
+
 def _lock_draft(mailing: Mailing) -> None:
     if Mailing.objects.select_for_update().get(pk=mailing.pk).job_id is not None:
         message = "This mailing was sent meanwhile and cannot be changed any more."

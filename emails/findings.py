@@ -7,6 +7,15 @@ from enum import StrEnum
 NAMED = 10
 
 
+class Choice(StrEnum):
+    """What a person can choose beside a finding, with a click of its own."""
+
+    SPARE = "spare"
+    """Leave those out who had another mailing lately."""
+    WRITE = "write"
+    """Write to them too."""
+
+
 class Level(StrEnum):
     """How grave a finding is; in the order in which they are shown."""
 
@@ -32,6 +41,7 @@ class Finding:
     """The first ones whom it concerns."""
     others: int = 0
     """How many more there are."""
+    choice: Choice | None = None
 
 
 def fine(title: str, says: str) -> Finding:
@@ -39,22 +49,23 @@ def fine(title: str, says: str) -> Finding:
     return Finding(level=Level.FINE, title=title, says=says)
 
 
-def warn(title: str, says: str, *, concerned: Iterable[str] = ()) -> Finding:
+def warn(title: str, says: str, *, concerned: Iterable[str] = (), choice: Choice | None = None) -> Finding:
     """Return a warning about those `concerned`."""
-    return _finding(Level.WARN, title, says, concerned)
+    return _finding(Level.WARN, title, says, concerned, choice)
 
 
-def tell(title: str, says: str, *, concerned: Iterable[str] = ()) -> Finding:
+def tell(title: str, says: str, *, concerned: Iterable[str] = (), choice: Choice | None = None) -> Finding:
     """Return what becomes of those `concerned`, as it should."""
-    return _finding(Level.TOLD, title, says, concerned)
+    return _finding(Level.TOLD, title, says, concerned, choice)
 
 
-def block(title: str, says: str, *, concerned: Iterable[str] = ()) -> Finding:
+def block(title: str, says: str, *, concerned: Iterable[str] = (), choice: Choice | None = None) -> Finding:
     """Return what keeps the mailing from being sent."""
-    return _finding(Level.BLOCK, title, says, concerned)
+    return _finding(Level.BLOCK, title, says, concerned, choice)
 
 
-def _finding(level: Level, title: str, says: str, concerned: Iterable[str]) -> Finding:
+def _finding(level: Level, title: str, says: str, concerned: Iterable[str], choice: Choice | None) -> Finding:
     everyone = tuple(concerned)
     others = max(0, len(everyone) - NAMED)
-    return Finding(level=level, title=title, says=says, named=everyone[:NAMED], others=others)
+    named = everyone[:NAMED]
+    return Finding(level=level, title=title, says=says, named=named, others=others, choice=choice)

@@ -4,7 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from emails import recipient_checks, weight_checks
+from django.utils import timezone
+
+from emails import policies, recipient_checks, weight_checks
 from emails.findings import Finding, Level
 from emails.models import Mailing
 from emails.reaching import Reach, reach_of
@@ -27,6 +29,8 @@ class Preflight:
     """Others who match and are on the suppression list."""
     unreachable: int
     """Others who match and whose address cannot be used for mail."""
+    spared: int
+    """Others who match and are left out because they had another mailing lately."""
     findings: list[Finding]
     """What is right and wrong, the gravest first."""
     told: list[Finding]
@@ -50,16 +54,20 @@ def preflight_of(mailing: Mailing, *, now: datetime) -> Preflight:
     """Look at `mailing` as it would be sent now."""
     reach = reach_of(mailing)
     files = mailing.attached_files()
-    attached_bytes = sum(file.size for file in files)
+    as_links = policies.goes_as_links(files, school=mailing.school)
+    attached_bytes = 0 if as_links else sum(file.size for file in files)
     found = [
-        *_about_recipients(mailing, reach),
-        *weight_checks.check_weight(mailing, reach, attached_bytes=attached_bytes, now=now),
+        *_about_recipients(mailing, reach, now=now),
+        *weight_checks.check_weight(
+            mailing, reach, attached_bytes=attached_bytes, as_links=as_links, now=now
+        ),
     ]
     findings = [finding for finding in found if finding.level != Level.TOLD]
     return Preflight(
         count=len(reach.recipients),
         left_out=len(reach.left_out),
         unreachable=len(reach.unreachable),
+        spared=len(reach.spared),
         findings=sorted(findings, key=lambda finding: LEVELS.index(finding.level)),
         told=[finding for finding in found if finding.level == Level.TOLD],
         files=files,
@@ -73,13 +81,14 @@ def require_sendable(mailing: Mailing) -> None:
     Raises:
         Blocked: so it is.
     """
-    for finding in _about_recipients(mailing, reach_of(mailing)):
+    for finding in _about_recipients(mailing, reach_of(mailing), now=timezone.now()):
         if finding.level == Level.BLOCK:
             raise Blocked(finding.says)
 
 
-def _about_recipients(mailing: Mailing, reach: Reach) -> Iterator[Finding]:
+def _about_recipients(mailing: Mailing, reach: Reach, *, now: datetime) -> Iterator[Finding]:
     yield from recipient_checks.check_addresses(reach)
     if reach.addressed:
         yield from recipient_checks.check_text(mailing, reach)
         yield from recipient_checks.check_suppressed(reach)
+        yield from recipient_checks.check_lately(mailing, reach, now=now)

@@ -33,6 +33,8 @@ class Preview:
     """Others who match and are on the suppression list."""
     unreachable: int
     """Others who match and whose address cannot be used for mail."""
+    spared: int
+    """Others who match and are left out because they had another mailing lately."""
     number: int
     """Which of their mails is shown, from 1; 0 when there is none."""
     sample: Sample | None
@@ -59,6 +61,7 @@ def preview_of(mailing: Mailing, *, number: int = 1) -> Preview:
         count=len(students),
         left_out=len(reach.left_out),
         unreachable=len(reach.unreachable),
+        spared=len(reach.spared),
         number=number,
         sample=_sample(mailing, students[number - 1], linked=linked) if number else None,
         files=files,

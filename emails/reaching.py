@@ -5,7 +5,9 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from emails import composing, suppressing
+from django.utils import timezone
+
+from emails import composing, sparing, suppressing
 from emails.composing import CannotCompose
 from emails.models import Mailing, SuppressionReason
 from jobs.directory import Student, StudentFilter, directory
@@ -25,12 +27,24 @@ class Reach:
     """Why which of these addresses get no mailings of the school."""
     unusable: Collection[str]
     """Which of these addresses no mail can be sent to."""
+    had_mail: Collection[str]
+    """Which of these addresses had another mailing of the school lately and are to be spared."""
 
     @cached_property
     def recipients(self) -> list[Student]:
         """Who gets a mail: this many are told, and typed to confirm."""
+        return [student for student in self.reachable if student.email not in self.had_mail]
+
+    @cached_property
+    def reachable(self) -> list[Student]:
+        """Who can get one, whether or not they had another lately."""
         gets_none = {*self.listed, *self.unusable}
         return [student for student in self.addressed if student.email not in gets_none]
+
+    @cached_property
+    def spared(self) -> list[Student]:
+        """Who gets none because they had another lately."""
+        return [student for student in self.reachable if student.email in self.had_mail]
 
     @cached_property
     def left_out(self) -> list[Student]:
@@ -45,7 +59,10 @@ class Reach:
 
 
 def reach_of(mailing: Mailing) -> Reach:
-    """Return whom `mailing` would reach if it were sent now, by name; a query of the list's besides."""
+    """Return whom `mailing` would reach if it were sent now, by name; a query of the list's besides.
+
+    One more where it spares those who had another mailing lately.
+    """
     chosen = StudentFilter(
         major=mailing.major, graduation_year=mailing.graduation_year, search=mailing.search
     )
@@ -53,7 +70,16 @@ def reach_of(mailing: Mailing) -> Reach:
     addressed = _one_for_each_address(matching)
     addresses = [student.email for student in addressed]
     listed = suppressing.reasons(school=mailing.school, addresses=addresses) if addresses else {}
-    return Reach(matching=matching, addressed=addressed, listed=listed, unusable=_unusable(addresses))
+    had_mail: Collection[str] = ()
+    if mailing.spares_lately:
+        had_mail = sparing.had_mail_lately(mailing, addresses=addresses, now=timezone.now())
+    return Reach(
+        matching=matching,
+        addressed=addressed,
+        listed=listed,
+        unusable=_unusable(addresses),
+        had_mail=had_mail,
+    )
 
 
 def recipients_of(mailing: Mailing) -> list[Student]:

@@ -2,15 +2,17 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 
-from emails import formatting, merging
-from emails.findings import Finding, block, fine, tell, warn
+from emails import formatting, merging, sparing
+from emails.findings import Choice, Finding, block, fine, tell, warn
 from emails.models import Mailing, SuppressionReason
 from emails.reaching import Reach
 from emails.templating import WrongTemplate
 from jobs.directory import Student
 
 ADDRESSES, FIELDS, OPTED_OUT = "Addresses", "Merge fields", "Suppression list"
+LATELY = "Mailed lately"
 WHY_LEFT_OUT = {
     SuppressionReason.UNSUBSCRIBED: "unsubscribed",
     SuppressionReason.BOUNCED: "had mail that came back",
@@ -62,13 +64,33 @@ def check_suppressed(reach: Reach) -> Iterator[Finding]:
         f"{counts[reason]:,} {words}" for reason, words in WHY_LEFT_OUT.items() if counts[reason]
     )
     concerned = [_who(student) for student in reach.left_out]
-    if not reach.recipients:
+    if not reach.reachable:
         others = " or have an address that cannot be used" if reach.unreachable else ""
         says = f"All recipients are on the suppression list{others} ({told})."
         yield block(OPTED_OUT, says, concerned=concerned)
     else:
         says = f"{_students(len(concerned))} will be left out: {told}."
         yield tell(OPTED_OUT, says, concerned=concerned)
+
+
+def check_lately(mailing: Mailing, reach: Reach, *, now: datetime) -> Iterator[Finding]:
+    """Say who had another mailing of the school lately, and whether they are left out of this one."""
+    addresses = [student.email for student in reach.reachable]
+    if not mailing.spares_lately:
+        had_mail = sparing.had_mail_lately(mailing, addresses=addresses, now=now)
+        if found := [_who(student) for student in reach.reachable if student.email in had_mail]:
+            says = f"{len(found):,} of them had a mailing of your school in {sparing.span_words()}."
+            yield warn(LATELY, says, concerned=found, choice=Choice.SPARE)
+        return
+    concerned = [_who(student) for student in reach.spared]
+    if concerned and not reach.recipients:
+        says = f"All of them had a mailing of your school in {sparing.span_words()} and would be left out."
+        yield block(LATELY, says, concerned=concerned, choice=Choice.WRITE)
+    elif concerned:
+        says = f"{_students(len(concerned))} will be left out: they had a mailing in {sparing.span_words()}."
+        yield tell(LATELY, says, concerned=concerned, choice=Choice.WRITE)
+    elif reach.recipients:
+        yield fine(LATELY, f"None of them had a mailing of your school in {sparing.span_words()}.")
 
 
 def _gaps(students: Iterable[Student], needed: Sequence[str], *, school_name: str) -> Iterator[str]:

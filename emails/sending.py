@@ -72,7 +72,8 @@ def send(
         [locked.job] = submit_many([request])
         locked.student_ids = [student.id for student in reach.addressed]
         locked.left_out_ids = [student.id for student in reach.left_out]
-        locked.save(update_fields=["job", "files_as_links", "student_ids", "left_out_ids"])
+        locked.spared_ids = [student.id for student in reach.spared]
+        locked.save(update_fields=["job", "files_as_links", "student_ids", "left_out_ids", "spared_ids"])
         return locked.job
 
 

@@ -67,6 +67,8 @@ class MailSettings:
     """Files of a mailing that weigh more together are large, in megabytes of 1,048,576 bytes."""
     link_days: float = 30
     """How long a link to a file works, counted from its mail."""
+    again_hours: float = 48
+    """Who had a mailing of the school in so many hours is told before the next is sent; 0 for nobody."""
 
     def __post_init__(self) -> None:
         """Refuse values that cannot work.
@@ -85,6 +87,10 @@ class MailSettings:
             if isinstance(value, bool) or not isinstance(value, int | float) or value <= 0:
                 hint = "Write a number greater than 0."
                 raise WrongSetting(name=f"MAIL[{key!r}]", value=value, unit=unit, hint=hint)
+        hours = self.again_hours
+        if isinstance(hours, bool) or not isinstance(hours, int | float) or hours < 0:
+            hint = "Write a number of hours, or 0 to look at nobody."
+            raise WrongSetting(name="MAIL['again_hours']", value=hours, unit="hours", hint=hint)
         if self.bounces_to and not MAILBOX.fullmatch(self.bounces_to):
             hint = "Write an address such as bounces@mail.example, of at most 20 letters before the @."
             raise WrongSetting(

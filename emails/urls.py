@@ -15,6 +15,7 @@ urlpatterns = [
     path("<int:pk>/change/", views.change_mailing, name="change"),
     path("<int:pk>/test/", views.send_test, name="test"),
     path("<int:pk>/check/", check_views.show_check, name="check"),
+    path("<int:pk>/sparing/", check_views.choose_sparing, name="sparing"),
     path("<int:pk>/send/", check_views.send_mailing, name="send"),
     path("<int:pk>/uncertain/", views.decide_on_uncertain, name="uncertain"),
     path("<int:pk>/discard/", views.discard_mailing, name="discard"),

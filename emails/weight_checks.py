@@ -21,24 +21,27 @@ UNITS = ((MINUTE, 90 * MINUTE, 1.0, "minutes"), (HOUR, 2 * DAY, 0.5, "hours"), (
 """Seconds of each unit, up to how many seconds it is used, to which fraction, and its name."""
 
 
-def check_weight(mailing: Mailing, reach: Reach, *, attached_bytes: int, now: datetime) -> Iterator[Finding]:
+def check_weight(
+    mailing: Mailing, reach: Reach, *, attached_bytes: int, as_links: bool = False, now: datetime
+) -> Iterator[Finding]:
     """Say how much goes out, and how long that takes beside what is ahead of it."""
     if not reach.recipients:
         return
     request = sending.request_of(mailing, reach=reach, attached_bytes=attached_bytes, by=None)
     foreseen = foresee(request, now=now)
     total = attached_bytes * len(reach.recipients)
-    says = f"{_what(reach, attached_bytes=attached_bytes)}{_when(foreseen, now=now)}"
+    says = f"{_what(reach, attached_bytes=attached_bytes, as_links=as_links)}{_when(foreseen, now=now)}"
     if total >= HEAVY_BYTES:
         yield warn(WEIGHT, f"{says} {LIGHTER}")
     else:
         yield fine(WEIGHT, says)
 
 
-def _what(reach: Reach, *, attached_bytes: int) -> str:
+def _what(reach: Reach, *, attached_bytes: int, as_links: bool) -> str:
     count = len(reach.recipients)
     if not attached_bytes:
-        return "1 mail without attachments" if count == 1 else f"{count:,} mails without attachments"
+        mails = "1 mail" if count == 1 else f"{count:,} mails"
+        return f"{mails} with links in place of the files" if as_links else f"{mails} without attachments"
     each = _size(attached_bytes)
     if count == 1:
         return f"{each} for 1 student"

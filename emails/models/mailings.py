@@ -36,6 +36,10 @@ class Mailing(models.Model):
     """Exactly the students that matched when the person confirmed; empty while it is a draft."""
     left_out_ids = models.JSONField(default=list, db_default=[], blank=True)
     """Those of them who were told to be left out: they get nothing, also when they leave the list later."""
+    spares_lately = models.BooleanField(default=False, db_default=False)
+    """Whether those who had another mailing of the school lately are left out: see `emails.sparing`."""
+    spared_ids = models.JSONField(default=list, db_default=[], blank=True)
+    """Those who were told to be left out for that: they get nothing, also when it is long ago by then."""
     job = models.OneToOneField(Job, null=True, blank=True, on_delete=models.PROTECT, related_name="mailing")
     files_as_links = models.BooleanField(default=False, db_default=False)
     """Whether its files go as links, decided when it was sent; false while it is a draft."""
@@ -73,6 +77,7 @@ class Mailing(models.Model):
     def version(self, *, files: Sequence[StoredFile]) -> str:
         """Return a digest of all that a preview shows: the text, the filter, and the attached `files`."""
         shown = [self.subject, self.body_format, self.body, self.major, self.graduation_year, self.search]
+        shown.append(self.spares_lately)
         told = json.dumps([*shown, [file.pk for file in files]])
         return hashlib.sha256(told.encode()).hexdigest()
 

@@ -75,6 +75,13 @@ class Recipient(models.Model):
                 condition=~Q(relay_words="") & ~Q(state="accepted"),
                 name="recipient_with_trouble",
             ),
+            models.Index(
+                "school",
+                Lower("address"),
+                "accepted_at",
+                condition=Q(accepted_at__isnull=False),
+                name="recipient_had_mail",
+            ),
         ]
 
     def __str__(self) -> str:

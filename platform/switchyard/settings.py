@@ -126,6 +126,7 @@ MAIL = {
     "attachment_policy": env.word("MAIL_ATTACHMENT_POLICY", "attach", among=("attach", "link", "choose")),
     "link_above_megabytes": env.number("MAIL_LINK_ABOVE_MEGABYTES", 5),
     "link_days": env.number("MAIL_LINK_DAYS", 30, least=1, most=365),
+    "again_hours": env.number("MAIL_AGAIN_HOURS", 48),
 }
 # Codes may come from an address of their own: what becomes of mass mail's reputation does not touch them.
 CODES = {"sender": parseaddr(addresses.sender("MAIL_CODES_FROM", "", is_optional=True))[1]}

@@ -53,6 +53,15 @@ def test_mailing_of_a_gigabyte_is_to_be_looked_at(mailing: Mailing) -> None:
     assert "A link to a file" in finding.says
 
 
+def test_files_that_go_as_links_weigh_nothing(mailing: Mailing, settings: Any) -> None:
+    settings.SITE_URL = "https://careers.example"
+    settings.MAIL = {**settings.MAIL, "attachment_policy": "link", "link_above_megabytes": 0.1}
+    attach(mailing, 900_000)
+    finding = finding_of(mailing)
+    assert finding.level == Level.FINE
+    assert finding.says.startswith("1,240 mails with links in place of the files.")
+
+
 def test_mailing_without_files_tells_its_time_too(mailing: Mailing) -> None:
     learn_mailings(unit_seconds=0.01)
     assert finding_of(mailing).says == "1,240 mails without attachments, done within a minute."
