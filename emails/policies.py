@@ -10,6 +10,9 @@ from emails.settings import mail_settings
 from jobs.models import Person, School, StoredFile
 from jobs.sections import MEGABYTE
 
+KEPT = "Your choice is kept. It holds for mailings that are sent from now on."
+SAME = "Nothing was changed: this is what held before."
+
 
 @dataclass(frozen=True, kw_only=True)
 class Policy:

@@ -10,13 +10,14 @@ from typing import Any
 from django.db.models import Count, Max, OuterRef, Q, QuerySet, Subquery, Sum
 
 from emails.hashing import hashes_of
-from emails.models import LinkedFile, Mailing, Recipient, RecipientState, Suppression
+from emails.models import AttachmentPolicy, LinkedFile, Mailing, Recipient, RecipientState, Suppression
 from emails.models.recipients import HANDED_OVER
 from jobs.models import Job, JobState, Person, School, StoredFile
 from jobs.units import Units
 
 TOLD_APART = (*HANDED_OVER, RecipientState.REFUSED, RecipientState.SUPPRESSED)
 PROBLEMS_SHOWN = 25
+CHOICES_SHOWN = 20
 ADDRESS = re.compile(r"[^\s<>]+@[^\s<>]+")
 
 
@@ -160,6 +161,12 @@ def suppressions_of(school: School, *, search: str, removed: bool) -> QuerySet[S
     if search:
         entries = entries.filter(Q(address__icontains=search) | Q(hash__in=hashes_of([search])))
     return entries
+
+
+def attachment_policies_of(school: School) -> list[AttachmentPolicy]:
+    """Return the last `CHOICES_SHOWN` choices of `school`, newest first, with who chose them."""
+    chosen = AttachmentPolicy.objects.filter(school=school).select_related("set_by")
+    return list(chosen[:CHOICES_SHOWN])
 
 
 def tested_mailing(job: Job) -> Mailing | None:

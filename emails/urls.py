@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from emails import check_views, link_views, suppression_views, unsubscribe_views, views
+from emails import check_views, link_views, policy_views, suppression_views, unsubscribe_views, views
 
 app_name = "emails"
 urlpatterns = [
@@ -21,6 +21,7 @@ urlpatterns = [
     path("<int:pk>/discard/", views.discard_mailing, name="discard"),
     path("<int:pk>/links/revoke/", link_views.revoke_links, name="links-revoke"),
     path("files/<str:token>/", link_views.show_file, name="file"),
+    path("attachments/", policy_views.change_policy, name="policy"),
     path("suppressions/", suppression_views.show_suppressions, name="suppressions"),
     path("suppressions/add/", suppression_views.add_suppressions, name="suppressions-add"),
     path("suppressions/<int:pk>/remove/", suppression_views.remove_suppression, name="suppression-remove"),
