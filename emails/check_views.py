@@ -63,5 +63,7 @@ def _show(request: HttpRequest, mailing: Mailing, *, form: SendForm | None) -> H
     found = preflight.preflight_of(mailing, now=now)
     status = 422 if form else 200
     form = form or SendForm(initial={"version": found.version}, now=now)
+    if found.ways:
+        form.offer(found.ways)
     shown = {"mailing": mailing, "found": found, "form": form}
     return render(request, "emails/check.html", shown, status=status)

@@ -6,10 +6,11 @@ from datetime import datetime
 
 from django.utils import timezone
 
-from emails import policies, recipient_checks, weight_checks
+from emails import file_checks, policies, recipient_checks, weight_checks
 from emails.findings import Finding, Level
 from emails.models import Mailing
 from emails.reaching import Reach, reach_of
+from emails.ways import Ways, ways_of
 from jobs.models import StoredFile
 
 LEVELS = tuple(Level)
@@ -36,6 +37,8 @@ class Preflight:
     told: list[Finding]
     """What is no problem, but good to know."""
     files: list[StoredFile]
+    ways: Ways | None
+    """How the files can go, where the sender chooses."""
     version: str
     """What `sending.send` takes, so that nothing else is sent than what was looked at."""
 
@@ -54,14 +57,17 @@ def preflight_of(mailing: Mailing, *, now: datetime) -> Preflight:
     """Look at `mailing` as it would be sent now."""
     reach = reach_of(mailing)
     files = mailing.attached_files()
+    ways = ways_of(mailing, reach, files=files, now=now)
     as_links = policies.goes_as_links(files, school=mailing.school)
     attached_bytes = 0 if as_links else sum(file.size for file in files)
     found = [
         *_about_recipients(mailing, reach, now=now),
-        *weight_checks.check_weight(
-            mailing, reach, attached_bytes=attached_bytes, as_links=as_links, now=now
-        ),
+        *file_checks.check_files(mailing, files=files),
     ]
+    if ways is None:
+        found += weight_checks.check_weight(
+            mailing, reach, attached_bytes=attached_bytes, as_links=as_links, now=now
+        )
     findings = [finding for finding in found if finding.level != Level.TOLD]
     return Preflight(
         count=len(reach.recipients),
@@ -71,6 +77,7 @@ def preflight_of(mailing: Mailing, *, now: datetime) -> Preflight:
         findings=sorted(findings, key=lambda finding: LEVELS.index(finding.level)),
         told=[finding for finding in found if finding.level == Level.TOLD],
         files=files,
+        ways=ways,
         version=mailing.version(files=files),
     )
 

@@ -1,10 +1,12 @@
 """The forms of a mailing's preview: whose mail is shown, the test mail, the click that sends."""
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.utils import timezone
+
+from emails.ways import Ways
 
 LATEST = timedelta(days=366)
 
@@ -30,12 +32,28 @@ class SendForm(forms.Form):
         error_messages={"invalid": "Please give a date and a time, such as 2026-11-25 09:30."},
     )
 
+    as_links = forms.TypedChoiceField(
+        label="How the files go",
+        required=False,
+        coerce=lambda value: value == "link",
+        empty_value=None,
+        choices=[("attach", "Attached"), ("link", "As links")],
+        widget=forms.RadioSelect,
+        error_messages={"invalid_choice": "Please choose how the files go."},
+    )
+
     def __init__(self, *args: Any, now: datetime, **kwargs: Any) -> None:
         """Compare times with `now`."""
         super().__init__(*args, **kwargs)
         self.now = now
         zone = timezone.get_current_timezone_name()
         self.fields["not_before"].help_text = f"Empty for at once. The time is that of {zone}."
+
+    def offer(self, ways: Ways) -> None:
+        """Tell what each way in which the files can go weighs and takes, and propose one."""
+        field = cast("forms.ChoiceField", self.fields["as_links"])
+        field.choices = [("attach", ways.attached), ("link", ways.linked)]
+        self.initial["as_links"] = "link" if ways.proposes_links else "attach"
 
     @property
     def wanted(self) -> dict[str, Any]:

@@ -30,7 +30,7 @@ def check_weight(
     request = sending.request_of(mailing, reach=reach, attached_bytes=attached_bytes, by=None)
     foreseen = foresee(request, now=now)
     total = attached_bytes * len(reach.recipients)
-    says = f"{_what(reach, attached_bytes=attached_bytes, as_links=as_links)}{_when(foreseen, now=now)}"
+    says = f"{_what(reach, attached_bytes=attached_bytes, as_links=as_links)}{when(foreseen, now=now)}"
     if total >= HEAVY_BYTES:
         yield warn(WEIGHT, f"{says} {LIGHTER}")
     else:
@@ -42,20 +42,22 @@ def _what(reach: Reach, *, attached_bytes: int, as_links: bool) -> str:
     if not attached_bytes:
         mails = "1 mail" if count == 1 else f"{count:,} mails"
         return f"{mails} with links in place of the files" if as_links else f"{mails} without attachments"
-    each = _size(attached_bytes)
+    each = size(attached_bytes)
     if count == 1:
         return f"{each} for 1 student"
-    return f"{each} for each of {count:,} students: about {_size(attached_bytes * count)}"
+    return f"{each} for each of {count:,} students: about {size(attached_bytes * count)}"
 
 
-def _when(foreseen: Foreseen, *, now: datetime) -> str:
+def when(foreseen: Foreseen, *, now: datetime) -> str:
+    """Return the end of a sentence about a mailing: when it is done, or why that cannot be told."""
     if foreseen.expected.end is None:
         return f". When it is done cannot be told: {foreseen.why_unknown}."
     end = foreseen.expected.end
     return f", done {within(end.earliest - now, end.latest - now)}."
 
 
-def _size(count: int) -> str:
+def size(count: int) -> str:
+    """Return so many bytes in words."""
     # Its space keeps number and unit together on a page, and is no good for anything else.
     return str(filesizeformat(count)).replace("\xa0", " ")
 

@@ -1,0 +1,23 @@
+"""What the pre-flight finds about the way in which the files of a mailing go."""
+
+from collections.abc import Iterator, Sequence
+
+from emails import linking, policies
+from emails.findings import Finding, warn
+from emails.models import Mailing
+from jobs.models import StoredFile
+
+FILES = "Files"
+
+
+def check_files(mailing: Mailing, *, files: Sequence[StoredFile]) -> Iterator[Finding]:
+    """Say that files are attached which should be links, because the platform cannot make links."""
+    if not files or linking.can_link():
+        return
+    policy = policies.policy_of(mailing.school)
+    if policy.proposes_links(sum(file.size for file in files)):
+        yield warn(
+            FILES,
+            "Your school sends files of this size as links, but the platform does not know its own "
+            "address, so they are attached. Ask those who run the platform to set SITE_URL.",
+        )
