@@ -23,6 +23,8 @@ class Level(StrEnum):
     """The mailing cannot be sent like this."""
     WARN = "warn"
     """It can, if that is what the person wants."""
+    OPEN = "open"
+    """Nobody could look: nothing is known to be wrong."""
     FINE = "fine"
     TOLD = "told"
     """Nothing is wrong, and a person should know it: shown below a heading of its own."""
@@ -47,6 +49,11 @@ class Finding:
 def fine(title: str, says: str) -> Finding:
     """Return that all is well."""
     return Finding(level=Level.FINE, title=title, says=says)
+
+
+def leave_open(title: str, says: str) -> Finding:
+    """Return that nobody could look, and why."""
+    return Finding(level=Level.OPEN, title=title, says=says)
 
 
 def warn(title: str, says: str, *, concerned: Iterable[str] = (), choice: Choice | None = None) -> Finding:

@@ -1,0 +1,116 @@
+"""What the pre-flight finds about the sender: whether mail servers can tell that our mail is no forgery."""
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import TypeVar
+
+from emails import composing
+from emails.findings import Finding, fine, leave_open, warn
+from emails.resolving import CannotAsk, Texts
+from emails.sender_records import Policy, Published, Spf, policy_of, published_for, spf_of
+from emails.settings import mail_settings
+from emails.signers import signer_of
+from emails.smtp.signing import WrongKey
+
+SENDER = "Sender"
+RESERVED = (".example", ".test", ".invalid", ".localhost", ".example.com", ".example.net", ".example.org")
+"""Names for trying things out, of which the DNS says nothing (RFC 2606)."""
+RUNNERS = "The people who run the platform can mend that"
+Found = TypeVar("Found")
+
+
+def check_sender() -> Iterator[Finding]:
+    """Say what keeps mail servers from telling that our mail comes from where it says.
+
+    Takes two seconds at the most, and for ten minutes after that no time.
+    """
+    domain = _domain_of(composing.sender_address())
+    if f".{domain}".endswith(RESERVED):
+        says = f"{domain} is a name for trying things out: whether mail servers trust it cannot be known."
+        yield leave_open(SENDER, says)
+        return
+    envelope = _domain_of(mail_settings().bounces_to) or domain
+    texts = Texts()
+    spf = _asked(partial(spf_of, envelope, texts=texts))
+    keys = {name: _asked(partial(_key_of, name, texts=texts)) for name in _signing_domains(domain)}
+    policies = _asked(lambda: [policy_of(domain, texts=texts)])
+    found = [*_about_spf(spf, envelope), *_about_keys(keys)]
+    if policies is not None:
+        found += _about_policy(policies[0], domain=domain, envelope=envelope, spf=spf, key=keys[domain])
+    yield from found
+    if None in (spf, policies, *keys.values()):
+        says = (
+            f"Whether mail servers trust mail from {domain} could not be looked up: the DNS did not answer."
+        )
+        yield leave_open(SENDER, says)
+    elif not found:
+        yield fine(SENDER, f"Mail servers can tell that mail from {domain} is ours: SPF, DKIM and DMARC fit.")
+
+
+def _about_spf(spf: Spf | None, envelope: str) -> Iterator[Finding]:
+    if spf is Spf.MISSING:
+        what = f"{envelope} does not say who may send its mail (it has no SPF record)"
+        yield _may_be_junk(what)
+    if spf is Spf.DOUBLED:
+        yield _may_be_junk(f"{envelope} has more than one SPF record, so none of them counts")
+
+
+Key = Published | str | None
+"""What stands in the DNS; a sentence when we have no key; None when the DNS does not tell."""
+
+
+def _about_keys(keys: dict[str, Key]) -> Iterator[Finding]:
+    for domain, key in keys.items():
+        if isinstance(key, str):
+            yield _may_be_junk(key)
+        if key is Published.NOTHING:
+            yield _may_be_junk(f"the DKIM key that signs mail from {domain} is not published in its DNS")
+        if key is Published.ANOTHER:
+            yield _may_be_junk(f"the DKIM key in the DNS of {domain} is not the one that signs its mail")
+
+
+def _about_policy(
+    policy: Policy | None, *, domain: str, envelope: str, spf: Spf | None, key: Key
+) -> Iterator[Finding]:
+    if policy is None:
+        yield _may_be_junk(f"{domain} has no DMARC policy, which large mail providers ask for")
+        return
+    if spf is None or key is None:
+        return
+    spf_counts = spf is Spf.THERE and policy.aligns(envelope, sender=domain)
+    if not spf_counts and key is not Published.OURS:
+        what = f"neither SPF nor DKIM speaks for {domain}, as its DMARC policy demands"
+        yield (
+            warn(SENDER, f"Mail servers are told to refuse this mailing: {what}. {RUNNERS}.")
+            if (policy.is_strict)
+            else _may_be_junk(what)
+        )
+
+
+def _may_be_junk(what: str) -> Finding:
+    return warn(SENDER, f"Mail servers may take this mailing for junk: {what}. {RUNNERS}.")
+
+
+def _signing_domains(domain: str) -> list[str]:
+    return list(dict.fromkeys([domain, *mail_settings().signing_keys]))
+
+
+def _key_of(domain: str, *, texts: Texts) -> Published | str:
+    try:
+        signer = signer_of(domain)
+    except WrongKey:
+        return f"the DKIM key of {domain} cannot be read"
+    if signer is None:
+        return f"mail from {domain} is not signed (MAIL_DKIM names no key for it)"
+    return published_for(signer.key.public_key(), domain=domain, selector=signer.selector, texts=texts)
+
+
+def _asked(ask: Callable[[], Found]) -> Found | None:
+    try:
+        return ask()
+    except CannotAsk:
+        return None
+
+
+def _domain_of(address: str) -> str:
+    return address.rpartition("@")[2].lower()
