@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.utils import timezone
 
-from emails import file_checks, policies, recipient_checks, sender_checks, weight_checks
+from emails import file_checks, policies, recipient_checks, sender_checks, unsubscribe_checks, weight_checks
 from emails.findings import Finding, Level
 from emails.models import Mailing
 from emails.reaching import Reach, reach_of
@@ -63,6 +63,7 @@ def preflight_of(mailing: Mailing, *, now: datetime) -> Preflight:
     found = [
         *_about_recipients(mailing, reach, now=now),
         *file_checks.check_files(mailing, files=files),
+        *unsubscribe_checks.check_unsubscribe(),
         *sender_checks.check_sender(),
     ]
     if ways is None:

@@ -14,7 +14,8 @@ from jobs.testing import make_person, make_school
 
 
 @pytest.fixture
-def mailing(draft: Mailing, students: Any, school: School) -> Mailing:
+def mailing(draft: Mailing, students: Any, school: School, settings: Any) -> Mailing:
+    settings.SITE_URL = "https://careers.example"
     students.add(school, "ana@x.example", "bea@x.example")
     return draft
 
@@ -32,7 +33,7 @@ def test_mailing_with_nothing_wrong_is_fine(mailing: Mailing) -> None:
     found = preflight_of(mailing, now=timezone.now())
     assert not found.is_blocked
     assert found.count == 2
-    for title in ("Addresses", "Merge fields", "Suppression list"):
+    for title in ("Addresses", "Merge fields", "Suppression list", "Unsubscribing"):
         assert [finding.level for finding in of(found, title)] == [Level.FINE]
 
 
@@ -138,6 +139,16 @@ def test_people_of_other_schools_do_not_show(mailing: Mailing, school: School) -
     make_person(school=make_school(), email="ana@x.example")
     make_person(role=Role.OPS, email="bea@x.example")
     assert preflight_of(mailing, now=timezone.now()) == before
+
+
+def test_mailing_without_a_link_to_unsubscribe_is_told_who_has_to_set_what(
+    mailing: Mailing, settings: Any
+) -> None:
+    settings.SITE_URL = ""
+    finding = only(mailing, "Unsubscribing")
+    assert finding.level == Level.WARN
+    assert "Ask those who run the platform to set SITE_URL" in finding.says
+    require_sendable(mailing)
 
 
 def test_gravest_findings_come_first(mailing: Mailing, students: Any, school: School) -> None:
