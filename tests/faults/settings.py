@@ -28,6 +28,7 @@ SWITCHYARD = {
 CODES = {
     **CODES,
     "again_seconds": 0.001,
+    "again_most_seconds": 0.001,
     "person_hourly": 100_000,
     "network_hourly": 100_000,
     "school_hourly": 100_000,

@@ -10,6 +10,7 @@ INSTALLED_APPS = [*platform.INSTALLED_APPS, "tests.benchmarks.stage.replay.apps.
 CODES: dict[str, Any] = {
     **platform.CODES,
     "again_seconds": 0.001,
+    "again_most_seconds": 0.001,
     "person_hourly": 100_000,
     "network_hourly": 100_000,
     "school_hourly": 100_000,
