@@ -52,6 +52,7 @@ class SendForm(forms.Form):
     def offer(self, ways: Ways) -> None:
         """Tell what each way in which the files can go weighs and takes, and propose one."""
         field = cast("forms.ChoiceField", self.fields["as_links"])
+        field.required = True
         field.choices = [("attach", ways.attached), ("link", ways.linked)]
         self.initial["as_links"] = "link" if ways.proposes_links else "attach"
 

@@ -1,6 +1,8 @@
 """Files behind links: each recipient's own, counted when fetched, gone when revoked or too old."""
 
 import re
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
@@ -8,6 +10,7 @@ import pytest
 import time_machine
 from django.core import signing
 from django.core.files.base import ContentFile
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
@@ -160,6 +163,24 @@ def test_mail_that_is_sent_later_has_a_link_that_works_as_long(sent: Sent, setti
     assert LinkedFile.objects.get().expires_at == later + timedelta(days=2)
 
 
+@pytest.mark.django_db(transaction=True)
+def test_workers_at_once_make_one_link_of_a_file(sent: Sent) -> None:
+    mailing = sent(A, fair=b"%PDF" * 100, map=b"%PDF").mailing
+    barrier = threading.Barrier(2, timeout=10)
+
+    def work() -> list[tuple[int, str]]:
+        barrier.wait()
+        try:
+            return list(linking.links_of(mailing, now=timezone.now()).files)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        first, second = (pool.submit(work) for _ in range(2))
+        assert first.result(timeout=30) == second.result(timeout=30)
+    assert LinkedFile.objects.count() == 2
+
+
 def test_staff_see_how_many_fetched_and_take_the_files_back(
     link: str, stranger: Client, staff: Client, author: Person
 ) -> None:
@@ -167,7 +188,8 @@ def test_staff_see_how_many_fetched_and_take_the_files_back(
     fetch(stranger, link)
     mailing = Mailing.objects.get()
     page = staff.get(f"/jobs/{mailing.job_id}/").content.decode()
-    assert "fetched by 1 recipient, 2 times in all" in page
+    assert "fetched by 1 of 1 recipient, 2 times in all" in page
+    assert f'href="/files/{LinkedFile.objects.get().file_id}/"' in page
     address = f"/mailings/{mailing.pk}/links/revoke/"
     assert address in page
     assert "This cannot be undone." in staff.get(address).content.decode()
