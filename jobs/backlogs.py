@@ -18,8 +18,8 @@ ASSUMED = """greatest(0, %(assumed_megabyte_seconds)s - megabyte_seconds)
     * greatest(0, megabytes / units_total - known_megabytes * (1 + %(differs)s) - %(differs_megabytes)s)"""
 
 # What a job has left is what its kind costs, at the pace that it shows itself, or its kind lately. A job of
-# which nothing is known counts by its parts. Jobs that are paused, held or scheduled and those that follow
-# others take no place in line until they may go on.
+# which nothing is known counts by its parts. Jobs that are paused, held, scheduled or put off and those that
+# follow others take no place in line until they may go on.
 LEFT = """
 WITH lane AS (
     SELECT * FROM unnest(%(lanes)s::text[], %(part_seconds)s::float[]) AS row(name, part_seconds)
@@ -33,7 +33,7 @@ WITH lane AS (
     JOIN jobs_job before ON before.id = follows.to_job_id WHERE before.ended_at IS NULL
         AND EXISTS (SELECT 1 FROM jobs_job job WHERE job.id = follows.from_job_id AND job.started_at IS NULL)
 ), scheduled AS (
-    SELECT DISTINCT job_id FROM jobs_part WHERE state = 'delayed'
+    SELECT job_id, bool_or(is_put_off) AS is_put_off FROM jobs_part WHERE state = 'delayed' GROUP BY job_id
 ), known AS MATERIALIZED (
     SELECT job.id, job.lane, job.school_id, job.priority, lane.part_seconds, job.started_at,
         job.kind = ANY(%(planned)s::text[]) AND job.started_at IS NULL AS is_unplanned,
@@ -43,7 +43,8 @@ WITH lane AS (
         cost.unit_seconds, cost.megabyte_seconds, cost.known_megabytes,
         coalesce(pace.times, cost.lately) AS times,
         job.state = 'paused' OR following.job_id IS NOT NULL
-            OR (job.started_at IS NULL AND scheduled.job_id IS NOT NULL) OR JOB_IS_HELD AS is_kept_back
+            OR (job.started_at IS NULL AND scheduled.job_id IS NOT NULL)
+            OR coalesce(scheduled.is_put_off, false) OR JOB_IS_HELD AS is_kept_back
     FROM jobs_job job JOIN lane ON lane.name = job.lane
     LEFT JOIN jobs_cost cost ON cost.kind = job.kind
     LEFT JOIN jobs_pace pace ON pace.job_id = job.id

@@ -13,7 +13,7 @@ from jobs.leases import OverTime
 from jobs.models import AttemptOutcome
 from jobs.progress import Progress
 from jobs.registry import Kind
-from jobs.retries import PermanentFailure, TemporaryFailure
+from jobs.retries import NotNow, PermanentFailure, TemporaryFailure
 
 log = structlog.get_logger()
 
@@ -34,6 +34,10 @@ def end(
     """End the part that raised `error` while `visits` were under way, as its kind's policy says."""
     if isinstance(error, ServiceClosed):
         _wait_for_service(held, closed=error, seconds=seconds)
+        return
+    if isinstance(error, NotNow):
+        log.info("part_put_off", job=held.part.job_id, part=held.part.pk, until=error.until.isoformat())
+        returning.put_off(held, seconds=seconds, why=str(error), until=error.until)
         return
     if isinstance(error, OverTime):
         breakers.blame(visits, words=HUNG.format(limit=kind.time_limit_seconds), now=timezone.now())

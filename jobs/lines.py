@@ -39,6 +39,8 @@ SELECT
                 OR bucket.service = %(service)s AND bucket.service <> '')
         ORDER BY bucket.tokens / bucket.rate LIMIT 1),
     (SELECT min(ready_at) FROM jobs_part WHERE job_id = %(job)s AND state = 'delayed'),
+    (SELECT error FROM jobs_part WHERE job_id = %(job)s AND state = 'delayed' AND is_put_off
+        ORDER BY ready_at, id LIMIT 1),
     (SELECT count(*) FROM jobs_job_after follows JOIN jobs_job before ON before.id = follows.to_job_id
         WHERE follows.from_job_id = %(job)s AND before.ended_at IS NULL),
     (SELECT hold.id FROM jobs_hold hold
@@ -70,10 +72,11 @@ def line_of(job: Job, *, counted: Count, now: datetime) -> Line:
     }
     with connection.cursor() as cursor:
         cursor.execute(LINE, values)
-        schools_ahead, jobs_ahead, working, slots, of_others, limit, due_at, follows, held_by = (
+        schools_ahead, jobs_ahead, working, slots, of_others, limit, due_at, put_off, follows, held_by = (
             cursor.fetchone()
         )
     due_in = None if due_at is None else due_at - now
+    rests = job.started_at is not None and not counted.parts_waiting
     return Line(
         schools_ahead=schools_ahead,
         jobs_ahead=jobs_ahead,
@@ -87,7 +90,9 @@ def line_of(job: Job, *, counted: Count, now: datetime) -> Line:
         has_started=job.started_at is not None,
         follows=0 if job.started_at else follows,
         starts_in=None if job.started_at else due_in,
-        retry_in=due_in if job.started_at and not counted.parts_waiting else None,
+        retry_in=due_in if rests and not put_off else None,
+        goes_on_in=due_in if rests and put_off else None,
+        put_off=put_off or "" if rests else "",
     )
 
 

@@ -34,5 +34,10 @@ class Expected:
             end=self.end.later(wait),
         )
 
+    def later(self, span: timedelta) -> "Expected":
+        """Return the same, moved by `span`."""
+        start, end = (times.later(span) if times else None for times in (self.start, self.end))
+        return Expected(start=start, end=end)
+
 
 UNKNOWN = Expected()

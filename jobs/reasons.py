@@ -68,6 +68,10 @@ class Line:
     """The limit that keeps the job's next part back."""
     retry_in: timedelta | None = None
     """Time until the job's next attempt at a part that failed."""
+    goes_on_in: timedelta | None = None
+    """Time until the job goes on that its kind has put off."""
+    put_off: str = ""
+    """Why it did so, as a sentence."""
 
     @property
     def is_held(self) -> bool:
@@ -152,6 +156,8 @@ def _what_holds_it_back(lane: Lane, line: Line) -> str:
         return f"It follows {others} and starts when {_that(line.follows)} ended well."
     if line.starts_in is not None:
         return f"It was scheduled and starts in {_span(line.starts_in)}."
+    if line.put_off:
+        return line.put_off
     if line.slots_present == 0:
         goes_on = "goes on" if line.has_started else "starts"
         return f"No worker of the lane {lane.name} is present. It {goes_on} by itself when one is back."

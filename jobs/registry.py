@@ -92,6 +92,7 @@ class Kind:
         Raises:
             PermanentFailure: it can never succeed; the sentence is shown to the person.
             TemporaryFailure: it may succeed later and is tried again by the kind's `retry`.
+            NotNow: it is to be done at a later time, and this was no attempt.
         """
         raise NotImplementedError
 

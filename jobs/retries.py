@@ -2,6 +2,7 @@
 
 import random
 from dataclasses import dataclass
+from datetime import datetime
 
 
 class PermanentFailure(Exception):
@@ -10,6 +11,18 @@ class PermanentFailure(Exception):
 
 class TemporaryFailure(Exception):
     """The part may succeed later; the message is a sentence for the person who asked for it."""
+
+
+class NotNow(Exception):
+    """The part may not be done before a time, and then as if nobody had tried; no attempt counts.
+
+    The message is a sentence for the person, shown while it waits, that says until when and why.
+    """
+
+    def __init__(self, says: str, *, until: datetime) -> None:
+        """Let the part wait until then."""
+        super().__init__(says)
+        self.until = until
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -63,6 +63,20 @@ def wait_for_service(held: Claim, *, seconds: float, error: str, service: str, u
     )
 
 
+def put_off(held: Claim, *, seconds: float, why: str, until: datetime) -> bool:
+    """Let the part wait until then, as its kind wants; no attempt was made and none counts."""
+    return _offer_again(
+        held,
+        seconds=seconds,
+        ready_at=until,
+        now=timezone.now(),
+        outcome=None,
+        error=why,
+        attempt=F("attempt") - 1,
+        is_put_off=True,
+    )
+
+
 def _offer_again(
     held: Claim,
     *,
@@ -72,6 +86,7 @@ def _offer_again(
     outcome: AttemptOutcome | None,
     known: str = "",
     waits_for: str = "",
+    is_put_off: bool = False,
     **changes: object,
 ) -> bool:
     """Offer the part again at `ready_at`, with other `changes`, and write down the attempt's `outcome`."""
@@ -83,6 +98,7 @@ def _offer_again(
             ready_at=ready_at,
             now=now,
             waits_for=waits_for,
+            is_put_off=is_put_off,
             seconds=F("seconds") + seconds,
             **changes,
         )
@@ -101,6 +117,7 @@ def put_back(
     ready_at: datetime,
     now: datetime,
     waits_for: str = "",
+    is_put_off: bool = False,
     **changes: object,
 ) -> bool:
     """Let nobody hold the part any more; where it goes from here is its job's to say."""
@@ -118,6 +135,7 @@ def put_back(
             leased_until=None,
             ready_at=ready_at,
             waits_for=waits_for,
+            is_put_off=is_put_off,
             **changes,
         )
     )

@@ -13,6 +13,7 @@ RETRIED = (PartState.FAILED, PartState.STOPPED)
 NEW = {
     "leased_until": None,
     "waits_for": "",
+    "is_put_off": False,
     "attempt": 0,
     "deaths": 0,
     "units_done": 0,

@@ -102,4 +102,4 @@ def _expected(job: Job, *, line: reasons.Line, now: datetime) -> Expected:
     if job.has_ended or line.is_held:
         return UNKNOWN
     expected = expecting.expect([job], now=now, slots={job.lane: line.slots_present})[job.pk]
-    return expected.not_before(now + (line.starts_in or timedelta()))
+    return expected.not_before(now + (line.starts_in or timedelta())).later(line.goes_on_in or timedelta())

@@ -44,12 +44,14 @@ WHERE last.at IS NULL OR %(now)s - candidate.created_at >= greatest(
     make_interval(secs => %(again)s), 2 * (last.at - candidate.created_at))
 ORDER BY last.at NULLS FIRST, candidate.id LIMIT %(most)s
 """
-# What ended badly, or was paused or held meanwhile, did not come to the end that was told.
+# What ended badly, or was paused, held or put off meanwhile, did not come to the end that was told.
 VOID = """
 DELETE FROM jobs_toldtime told USING jobs_job job
 WHERE told.end_took IS NULL AND job.id = told.job_id AND (
     job.state IN ('failed', 'stopped') OR job.ended_at < told.at
     OR (job.ended_at IS NULL AND JOB_IS_HELD) OR EXISTS (
+        SELECT 1 FROM jobs_part part
+        WHERE part.job_id = job.id AND part.state = 'delayed' AND part.is_put_off) OR EXISTS (
         SELECT 1 FROM jobs_jobevent event
         WHERE event.job_id = job.id AND event.what = 'paused' AND event.at >= told.at))
 """.replace("JOB_IS_HELD", JOB_IS_HELD)

@@ -65,6 +65,8 @@ class Part(models.Model):
     """Since when it waits; while it is delayed, when it becomes waiting."""
     waits_for = models.CharField(max_length=300, blank=True)
     """While it is delayed: the outside service whose breaker must let it through first."""
+    is_put_off = models.BooleanField(default=False, db_default=False)
+    """While it is delayed: whether its kind wants it so, for the reason in `error`."""
     fence = models.PositiveBigIntegerField(default=0)
     """Grows with each claim; only the holder of the newest may change the part."""
     worker = models.CharField(max_length=200, blank=True)
