@@ -17,6 +17,7 @@ from emails import (
     sparing,
     suppressing,
     unsubscribing,
+    windows,
 )
 from emails.composing import CannotCompose, Composer, Letter
 from emails.conveying import Conveyance
@@ -39,6 +40,7 @@ def deliver(part: WorkingPart) -> None:
 
     Raises:
         TemporaryFailure: some still wait: the relay was not there or put them off.
+        NotNow: some still wait for the hours in which the mailing is sent.
         PermanentFailure: the relay takes no mail from our sender.
     """
     mailing = mailing_of(part.job)
@@ -130,6 +132,11 @@ def example_values(mailing: Mailing) -> dict[str, str]:
 
 
 def _deliver_waiting(part: WorkingPart, *, mailing: Mailing, before: Tally) -> None:
+    def check() -> None:
+        part.check()
+        windows.require_open(mailing, now=timezone.now())
+
+    check()
     waiting = ledger.rows_of(mailing, part.arguments).filter(state=RecipientState.WAITING)
     letter = letter_of(mailing)
     # A worker that does not know the platform's address can make no links.
@@ -145,7 +152,7 @@ def _deliver_waiting(part: WorkingPart, *, mailing: Mailing, before: Tally) -> N
             relay=relay,
             composer=_composer(letter, tail=tail),
             links=links,
-            check=part.check,
+            check=check,
             report=lambda done, failed: part.report(done=done, failed=failed),
             done=before.done,
             failed=before.failed,

@@ -7,8 +7,16 @@ from django import forms
 from django.utils import timezone
 
 from emails.ways import Ways
+from emails.windows import Window
 
 LATEST = timedelta(days=366)
+
+
+NO_TIME = {"invalid": "Please give a time of the day, such as 08:00."}
+
+
+def _clock() -> forms.TimeInput:
+    return forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
 
 
 class SendForm(forms.Form):
@@ -32,6 +40,11 @@ class SendForm(forms.Form):
         error_messages={"invalid": "Please give a date and a time, such as 2026-11-25 09:30."},
     )
 
+    window_start = forms.TimeField(
+        label="Only between", required=False, widget=_clock(), error_messages=NO_TIME
+    )
+    window_end = forms.TimeField(label="and", required=False, widget=_clock(), error_messages=NO_TIME)
+
     as_links = forms.TypedChoiceField(
         label="How the files go",
         required=False,
@@ -48,6 +61,12 @@ class SendForm(forms.Form):
         self.now = now
         zone = timezone.get_current_timezone_name()
         self.fields["not_before"].help_text = f"Empty for at once. The time is that of {zone}."
+        own_zone = timezone.get_default_timezone_name()
+        self.fields[
+            "window_start"
+        ].help_text = (
+            f"Such as 08:00 and 20:00: outside of these hours of {own_zone} it waits. Empty for any hour."
+        )
 
     def offer(self, ways: Ways) -> None:
         """Tell what each way in which the files can go weighs and takes, and propose one."""
@@ -61,7 +80,20 @@ class SendForm(forms.Form):
         """What `sending.send` is told; of a page that is not ours something that it does not do."""
         if not self.is_valid():
             return {"confirmed": 0, "version": ""}
-        return {name: value for name, value in self.cleaned_data.items() if value is not None}
+        given = {name: value for name, value in self.cleaned_data.items() if value is not None}
+        start, end = given.pop("window_start", None), given.pop("window_end", None)
+        return {**given, "window": Window(start=start, end=end)} if start and end else given
+
+    def clean(self) -> dict[str, Any]:
+        """Take both ends of the hours in which mails go, in their order, or neither."""
+        start, end = self.cleaned_data.get("window_start"), self.cleaned_data.get("window_end")
+        wrong = {"window_start", "window_end"} & self.errors.keys()
+        if not wrong and (start is None) != (end is None):
+            missing = "window_end" if end is None else "window_start"
+            self.add_error(missing, "Please give both times, or neither to send at any hour.")
+        elif start is not None and end is not None and end <= start:
+            self.add_error("window_end", "The second time must be later on the same day than the first.")
+        return self.cleaned_data
 
     def clean_not_before(self) -> datetime | None:
         """Refuse a time that has passed, or is so far away that it is a slip."""

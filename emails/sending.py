@@ -7,9 +7,15 @@ from django.db import transaction
 from emails import policies
 from emails.models import Mailing
 from emails.reaching import Reach, reach_of
+from emails.windows import Window
 from jobs.models import Job, Person
 from jobs.submission import Request, submit, submit_many
 
+PINNED = (
+    *("job", "files_as_links", "student_ids", "left_out_ids", "spared_ids"),
+    *("window_start", "window_end"),
+)
+"""Fields that the click that sends fills in."""
 MOST_TITLE = 200
 """Characters of a job's title."""
 
@@ -38,6 +44,7 @@ def send(
     version: str | None = None,
     key: str = "",
     as_links: bool | None = None,
+    window: Window | None = None,
     **options: Any,
 ) -> Job:
     """Submit `mailing` to the `confirmed` number of students that the preview showed, and return its job.
@@ -47,7 +54,8 @@ def send(
     confirms those who would get it now. It is quick however many they are: the ledger is written by the
     job's plan. A second call returns the first one's job. With a `key` of the caller's own, only a call
     with the same key is a second one. `as_links` is how the sender wants the files to go, where the school's
-    policy lets them choose. `options` are those of `jobs.submission.Request`.
+    policy lets them choose. Outside of the `window` its parts wait. `options` are those of
+    `jobs.submission.Request`.
 
     Raises:
         DraftChanged, NoRecipients, RecipientsChanged: nothing was submitted; the message is a sentence
@@ -72,8 +80,10 @@ def send(
         [locked.job] = submit_many([request])
         locked.student_ids = [student.id for student in reach.addressed]
         locked.left_out_ids = [student.id for student in reach.left_out]
+        if window:
+            locked.window_start, locked.window_end = window.start, window.end
         locked.spared_ids = [student.id for student in reach.spared]
-        locked.save(update_fields=["job", "files_as_links", "student_ids", "left_out_ids", "spared_ids"])
+        locked.save(update_fields=PINNED)
         return locked.job
 
 

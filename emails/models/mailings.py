@@ -40,6 +40,10 @@ class Mailing(models.Model):
     """Whether those who had another mailing of the school lately are left out: see `emails.sparing`."""
     spared_ids = models.JSONField(default=list, db_default=[], blank=True)
     """Those who were told to be left out for that: they get nothing, also when it is long ago by then."""
+    window_start = models.TimeField(null=True, blank=True)
+    """From this time of the day on mails are sent; None for all day. See `emails.windows`."""
+    window_end = models.TimeField(null=True, blank=True)
+    """And before this one."""
     job = models.OneToOneField(Job, null=True, blank=True, on_delete=models.PROTECT, related_name="mailing")
     files_as_links = models.BooleanField(default=False, db_default=False)
     """Whether its files go as links, decided when it was sent; false while it is a draft."""
@@ -51,10 +55,17 @@ class Mailing(models.Model):
     objects: ClassVar = SchoolQuerySet["Mailing"].as_manager()
 
     class Meta:
-        """Listed by school, newest first."""
+        """Listed by school, newest first; a window has both its ends."""
 
         ordering = ("-id",)
         indexes: ClassVar = [models.Index(fields=("school", "-id"), name="mailing_of_school")]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=models.Q(window_start=None, window_end=None)
+                | models.Q(window_start__lt=models.F("window_end")),
+                name="mailing_window_ends_after_it_starts",
+            ),
+        ]
 
     def __str__(self) -> str:
         """Return the title."""
