@@ -203,6 +203,19 @@ def test_staff_see_how_many_fetched_and_take_the_files_back(
     assert Download.objects.get().times == 2
 
 
+def test_pages_of_staff_cost_few_queries_however_many_fetched(
+    link: str, staff: Client, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    linked, now = LinkedFile.objects.get(), timezone.now()
+    for recipient_id in range(30):
+        linking.count_download(linked, recipient_id=recipient_id, now=now)
+    mailing = Mailing.objects.get()
+    with django_assert_max_num_queries(23):
+        staff.get(f"/jobs/{mailing.job_id}/")
+    with django_assert_max_num_queries(5):
+        staff.get(f"/mailings/{mailing.pk}/links/revoke/")
+
+
 def test_only_the_schools_own_staff_take_files_back(link: str, client: Client, school: School) -> None:
     address = f"/mailings/{Mailing.objects.get().pk}/links/revoke/"
     for person, status in ((make_person(school=make_school()), 404), (make_person(role=Role.OPS), 403)):
