@@ -28,6 +28,7 @@ from emails.reaching import recipients_of
 from emails.smtp.tails import Tail
 from emails.templating import WrongTemplate
 from emails.visiting import visit_relay
+from jobs.directory import Student, directory
 from jobs.models import Job, StoredFile
 from jobs.retries import PermanentFailure, TemporaryFailure
 from jobs.verbs import WorkingPart
@@ -77,7 +78,7 @@ def deliver_test(job: Job) -> None:
         single.send_to(
             job.submitted_by,
             letter=sample_letter_of(mailing, linked=files if as_links else (), prefix="[Test] "),
-            values=example_values(mailing),
+            values=example_values(mailing, student=example_student(job)),
             message_id=f"<test-{job.pk}-{job.created_at:%Y%m%d%H%M%S%f}@{domain}>",
             use="test mails",
             tail=tail,
@@ -123,12 +124,23 @@ def sample_letter_of(mailing: Mailing, *, linked: Sequence[StoredFile], prefix: 
     )
 
 
-def example_values(mailing: Mailing) -> dict[str, str]:
-    """Return the merge values of the first recipient, or examples while there is none."""
-    first = next(iter(recipients_of(mailing)), None)
-    if first is None:
+def example_student(job: Job) -> Student | None:
+    """Return the student of the job's school whose values fill a test mail; None when nobody was chosen.
+
+    Also when they are gone by now.
+    """
+    chosen: int | None = job.arguments.get("student")
+    if chosen is None:
+        return None
+    return directory().students_by_id(school_id=job.school_id, ids=[chosen]).get(chosen)
+
+
+def example_values(mailing: Mailing, *, student: Student | None) -> dict[str, str]:
+    """Return the merge values of `student`, else of the first recipient, or examples while there is none."""
+    shown = student or next(iter(recipients_of(mailing)), None)
+    if shown is None:
         return merging.examples(school_name=mailing.school.name)
-    return merging.values_of(first, school_name=mailing.school.name)
+    return merging.values_of(shown, school_name=mailing.school.name)
 
 
 def _deliver_waiting(part: WorkingPart, *, mailing: Mailing, before: Tally) -> None:

@@ -30,6 +30,12 @@ class MailingWritten(Arguments):
     mailing: Id
 
 
+class TestWanted(MailingWritten):
+    """The mailing as staff wrote it, and whose values fill it in: its first student's if none is told."""
+
+    student: Id | None = None
+
+
 @register("emails.code")
 class SendCode(Kind):
     """Makes and sends one verification code."""
@@ -134,7 +140,7 @@ class SendTest(Kind):
 
     label = "Test mail"
     unit = "mails"
-    arguments = MailingWritten
+    arguments = TestWanted
     service = ledger.RELAY
     time_limit_seconds: ClassVar[float] = 120
     retry: ClassVar[RetryPolicy] = RetryPolicy(attempts=5, first_seconds=2, cap_seconds=60)
@@ -145,5 +151,6 @@ class SendTest(Kind):
         delivering.deliver_test(part.job)
 
     def panel(self, job: Job) -> Mapping[str, Any]:
-        """Return the mailing that is tested; None when it was thrown away or pruned."""
-        return {"job": job, "mailing": queries.tested_mailing(job)}
+        """Return the mailing that is tested, None when it is gone, and the student whose values it had."""
+        mailing = queries.tested_mailing(job)
+        return {"job": job, "mailing": mailing, "student": delivering.example_student(job)}

@@ -125,6 +125,7 @@ class ChooseForm(forms.Form):
 
 
 class TestForm(forms.Form):
-    """The click that sends a test mail: a key made with the page."""
+    """The click that sends a test mail: a key made with the page, and whose values fill the mail in."""
 
     key = forms.RegexField(r"^[0-9a-f]{32}$")
+    student = forms.IntegerField(required=False, min_value=1)

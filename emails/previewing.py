@@ -15,6 +15,8 @@ from jobs.models import StoredFile
 class Sample:
     """One mail as its recipient would read it."""
 
+    student: int
+    """Their id."""
     name: str
     address: str
     subject: str
@@ -107,5 +109,10 @@ def _sample(mailing: Mailing, student: Student, *, linked: Sequence[StoredFile])
     values = merging.values_of(student, school_name=mailing.school.name)
     text, html = letter.filled(values)
     return Sample(
-        name=student.name, address=student.email, subject=letter.subject.fill(values), body=text, html=html
+        student=student.id,
+        name=student.name,
+        address=student.email,
+        subject=letter.subject.fill(values),
+        body=text,
+        html=html,
     )

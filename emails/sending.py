@@ -109,16 +109,17 @@ def request_of(
     )
 
 
-def send_test(*, mailing: Mailing, by: Person, key: str) -> Job:
-    """Submit one mail of `mailing`, filled in for its first student, to the address of `by`.
+def send_test(*, mailing: Mailing, by: Person, key: str, student: int | None = None) -> Job:
+    """Submit one mail of `mailing`, filled in for the `student` of that id, to the address of `by`.
 
-    `key` is made with the page, so that a double click sends one mail.
+    None is its first student. `key` is made with the page, so that a double click sends one mail.
     """
+    whose = {} if student is None else {"student": student}
     return submit(
         kind="emails.test",
         school=mailing.school,
         by=by,
-        arguments={"mailing": mailing.pk},
+        arguments={"mailing": mailing.pk, **whose},
         key=f"test-{mailing.pk}-{key}",
         title=f"Test of “{mailing.title}”"[:MOST_TITLE],
         units=1,

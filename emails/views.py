@@ -97,16 +97,16 @@ def show_html(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def send_test(request: HttpRequest, pk: int) -> HttpResponse:
-    """Send one mail of the mailing to the person who asks."""
+    """Send one mail of the mailing to the person who asks, as the student gets it who is shown."""
     mailing, form, person = mailing_of(request, pk), TestForm(request.POST), person_of(request)
     if form.is_valid():
-        sending.send_test(mailing=mailing, by=person, key=form.cleaned_data["key"])
+        sending.send_test(mailing=mailing, by=person, **form.cleaned_data)
         messages.success(request, f"A test mail is on its way to {person.email}.")
     else:
         messages.warning(
             request, "The test mail was not sent, because the page was out of date. Please try again."
         )
-    return redirect("emails:preview", mailing.pk)
+    return redirect(f"{reverse('emails:preview', args=(mailing.pk,))}?mail={ChooseForm(request.POST).number}")
 
 
 @require_POST
