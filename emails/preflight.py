@@ -39,6 +39,8 @@ class Preflight:
     files: list[StoredFile]
     ways: Ways | None
     """How the files can go, where the sender chooses."""
+    as_links: bool
+    """How they go otherwise, and what is proposed; told to `sending.send` too."""
     version: str
     """What `sending.send` takes, so that nothing else is sent than what was looked at."""
 
@@ -80,6 +82,7 @@ def preflight_of(mailing: Mailing, *, now: datetime) -> Preflight:
         told=[finding for finding in found if finding.level == Level.TOLD],
         files=files,
         ways=ways,
+        as_links=as_links,
         version=mailing.version(files=files),
     )
 

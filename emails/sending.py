@@ -1,5 +1,6 @@
 """Sending: the submission of a mailing or of a test mail."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import transaction
@@ -8,7 +9,7 @@ from emails import policies
 from emails.models import Mailing
 from emails.reaching import Reach, reach_of
 from emails.windows import Window
-from jobs.models import Job, Person
+from jobs.models import Job, Person, StoredFile
 from jobs.submission import Request, submit, submit_many
 
 PINNED = (
@@ -29,7 +30,7 @@ class RecipientsChanged(Exception):
 
 
 class DraftChanged(Exception):
-    """Between the preview and the click, the draft got another text, filter or attachment."""
+    """Between preview and click, the draft got another text, filter or file, or its files another way."""
 
 
 class AlreadySent(Exception):
@@ -53,8 +54,8 @@ def send(
     Pins down who they are, and who is left out, so that nobody but the confirmed students gets it; None
     confirms those who would get it now. It is quick however many they are: the ledger is written by the
     job's plan. A second call returns the first one's job. With a `key` of the caller's own, only a call
-    with the same key is a second one. `as_links` is how the sender wants the files to go, where the school's
-    policy lets them choose. Outside of the `window` its parts wait. `options` are those of
+    with the same key is a second one. `as_links` is how the sender saw that the files go, or chose where
+    they may; None when they saw nothing. Outside of the `window` its parts wait. `options` are those of
     `jobs.submission.Request`.
 
     Raises:
@@ -74,7 +75,7 @@ def send(
         reach = reach_of(locked)
         _require_confirmed(reach, confirmed=confirmed)
         files = locked.attached_files()
-        locked.files_as_links = policies.goes_as_links(files, school=locked.school, wanted=as_links)
+        locked.files_as_links = _goes_as_links(files, mailing=locked, seen=as_links)
         attached_bytes = 0 if locked.files_as_links else sum(file.size for file in files)
         request = request_of(locked, reach=reach, attached_bytes=attached_bytes, by=by, key=key, **options)
         [locked.job] = submit_many([request])
@@ -136,6 +137,14 @@ def _require_seen(mailing: Mailing, *, version: str | None) -> None:
     if version is not None and version != mailing.version(files=mailing.attached_files()):
         message = "Nothing was sent: the draft was changed meanwhile. This is how it looks now."
         raise DraftChanged(message)
+
+
+def _goes_as_links(files: Sequence[StoredFile], *, mailing: Mailing, seen: bool | None) -> bool:
+    as_links = policies.goes_as_links(files, school=mailing.school, wanted=seen)
+    if files and seen is not None and as_links != seen:
+        message = "Nothing was sent: how files go was changed meanwhile. This is how it looks now."
+        raise DraftChanged(message)
+    return as_links
 
 
 def _require_confirmed(reach: Reach, *, confirmed: int | None) -> None:

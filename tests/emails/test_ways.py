@@ -16,6 +16,7 @@ from jobs import files
 from jobs.models import Job, Person
 from tests.emails.people import learn_mailings
 
+SENT_ALONG = re.compile(r'name="as_links" value="(\w+)"')
 CHECKED = re.compile(r'name="as_links" value="(\w+)"[^>]* checked')
 
 
@@ -95,14 +96,31 @@ def test_way_that_there_is_none_sends_nothing(staff: Client, mailing: Mailing) -
     assert not Job.objects.exists()
 
 
-def test_choice_of_a_page_counts_only_where_the_sender_may_choose(
-    staff: Client, mailing: Mailing, settings: Settings
+@pytest.mark.parametrize(("seen", "now"), [("attach", "link"), ("link", "attach"), ("choose", "attach")])
+def test_files_never_go_otherwise_than_the_page_said(
+    staff: Client, mailing: Mailing, settings: Settings, seen: str, now: str
 ) -> None:
-    settings.MAIL = {**settings.MAIL, "attachment_policy": "attach"}
+    settings.MAIL = {**settings.MAIL, "attachment_policy": seen}
     attach(mailing, 1 << 20)
-    assert "As links" not in page_of(staff, mailing)
-    send(staff, mailing, as_links="link")
-    assert not Mailing.objects.get().files_as_links
+    given = SENT_ALONG.findall(page_of(staff, mailing))[-1]
+    settings.MAIL = {**settings.MAIL, "attachment_policy": now}
+    response = send(staff, mailing, as_links=given)
+    assert response.headers["Location"] == f"/mailings/{mailing.pk}/"
+    assert "how files go was changed meanwhile" in staff.get(f"/mailings/{mailing.pk}/").content.decode()
+    assert not Job.objects.exists()
+
+
+@pytest.mark.parametrize("way", ["attach", "link"])
+def test_page_without_a_choice_sends_as_it_said(
+    staff: Client, mailing: Mailing, settings: Settings, way: str
+) -> None:
+    settings.MAIL = {**settings.MAIL, "attachment_policy": way}
+    attach(mailing, 1 << 20)
+    page = page_of(staff, mailing)
+    assert "How the files go" not in page
+    assert SENT_ALONG.findall(page) == [way]
+    send(staff, mailing, as_links=way)
+    assert Mailing.objects.get().files_as_links is (way == "link")
 
 
 def test_mailing_without_files_offers_no_way(staff: Client, mailing: Mailing) -> None:
