@@ -16,7 +16,7 @@ NO_TIME = {"invalid": "Please give a time of the day, such as 08:00."}
 
 
 def _clock() -> forms.TimeInput:
-    return forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
+    return forms.TimeInput(attrs={"type": "time", "aria-describedby": "window_help"}, format="%H:%M")
 
 
 class SendForm(forms.Form):
@@ -40,10 +40,8 @@ class SendForm(forms.Form):
         error_messages={"invalid": "Please give a date and a time, such as 2026-11-25 09:30."},
     )
 
-    window_start = forms.TimeField(
-        label="Only between", required=False, widget=_clock(), error_messages=NO_TIME
-    )
-    window_end = forms.TimeField(label="and", required=False, widget=_clock(), error_messages=NO_TIME)
+    window_start = forms.TimeField(label="Only from", required=False, widget=_clock(), error_messages=NO_TIME)
+    window_end = forms.TimeField(label="Until", required=False, widget=_clock(), error_messages=NO_TIME)
 
     as_links = forms.TypedChoiceField(
         label="How the files go",
@@ -61,12 +59,7 @@ class SendForm(forms.Form):
         self.now = now
         zone = timezone.get_current_timezone_name()
         self.fields["not_before"].help_text = f"Empty for at once. The time is that of {zone}."
-        own_zone = timezone.get_default_timezone_name()
-        self.fields[
-            "window_start"
-        ].help_text = (
-            f"Such as 08:00 and 20:00: outside of these hours of {own_zone} it waits. Empty for any hour."
-        )
+        self.window_zone = timezone.get_default_timezone_name()
 
     def offer(self, ways: Ways) -> None:
         """Tell what each way in which the files can go weighs and takes, and propose one."""

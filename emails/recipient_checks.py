@@ -117,7 +117,8 @@ def _doubled(reach: Reach) -> Iterator[Finding]:
 
 def _without_address(reach: Reach) -> Iterator[Finding]:
     if without := [student.name for student in reach.matching if not student.email]:
-        yield warn(ADDRESSES, f"{_students(len(without))} match but have no address.", concerned=without)
+        match = "matches but has" if len(without) == 1 else "match but have"
+        yield warn(ADDRESSES, f"{_students(len(without))} {match} no address.", concerned=without)
 
 
 def _invalid(reach: Reach) -> Iterator[Finding]:

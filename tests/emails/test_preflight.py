@@ -78,7 +78,9 @@ def test_shared_addresses_are_told(mailing: Mailing, students: Any, school: Scho
 
 def test_students_without_an_address_are_told(mailing: Mailing, students: Any, school: School) -> None:
     students.add(school, "", first_name="Dee")
-    assert only(mailing, "Addresses").named == ("Dee Öz",)
+    finding = only(mailing, "Addresses")
+    assert finding.named == ("Dee Öz",)
+    assert finding.says == "1 student matches but has no address."
 
 
 @pytest.mark.parametrize("address", ["dee@", "dee@x_y.example", "d..ee@x.example", "dee", "d ee@x.example"])
