@@ -1,14 +1,17 @@
 """The OpenAPI document: what ninja knows of the endpoints, with scopes, refusals and the kinds' arguments."""
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, get_args
 
 from ninja import NinjaAPI
+from ninja.errors import ValidationError, ValidationErrorContext
 from ninja.operation import Operation
 from pydantic import BaseModel
 
 from jobs.api.auth import Bearer
 from jobs.api.endpoints import router
-from jobs.api.inputs import JobRequest
+from jobs.api.errors import KNOWN
+from jobs.api.inputs import Input, JobRequest
 from jobs.api.problems import MEDIA_TYPE
 from jobs.api.schemas import ProblemOut
 from jobs.requesting import offered_kinds
@@ -27,6 +30,16 @@ class Api(NinjaAPI):
         """Return the short name that generated clients will call it by."""
         return operation.view_func.__name__
 
+    def validation_error_from_error_contexts(
+        self, error_contexts: Sequence[ValidationErrorContext[Any]]
+    ) -> ValidationError:
+        """Return what is wrong with a request, each error with the fields that its body takes."""
+        errors = []
+        for context in error_contexts:
+            told = super().validation_error_from_error_contexts([context])
+            errors += [{**error, KNOWN: _fields_of(context.model)} for error in told.errors]
+        return ValidationError(errors)
+
     def get_openapi_schema(self, **kwargs: Any) -> Any:
         """Return the document, with the scope and the same `default` answer for each operation."""
         document = super().get_openapi_schema(**kwargs)
@@ -40,6 +53,18 @@ class Api(NinjaAPI):
                 operation["description"] += f" Needs a token with the scope `{scope}`."
                 operation["responses"]["default"] = REFUSAL
         return document
+
+
+def _fields_of(parameters: type[BaseModel]) -> list[str]:
+    """Return the names of the fields of the body that is among an endpoint's `parameters`, if one is."""
+    declared = [field.annotation for field in parameters.model_fields.values()]
+    return [
+        name
+        for annotation in declared
+        for model in (annotation, *get_args(annotation))
+        if isinstance(model, type) and issubclass(model, Input)
+        for name in model.model_fields
+    ]
 
 
 def _scopes() -> dict[str, str]:

@@ -19,6 +19,9 @@ from jobs.submission import CannotFollow
 
 log = structlog.get_logger()
 
+KNOWN = "known"
+"""In an error of ninja's: the fields that the body takes, of which one may have been meant."""
+
 # What each error of ours that means "not as things stand" is called, and what to do about it.
 CONFLICTS: Mapping[type[Exception], tuple[str, str, str]] = {
     CannotChange: (
@@ -95,7 +98,7 @@ def _problem_of_fields(errors: list[dict[str, Any]]) -> Problem:
     for error in errors:
         if not error["loc"]:  # the body as a whole
             return problems.no_json(problems.EMPTY if error["type"] == "missing" else problems.NO_OBJECT)
-    return problems.wrong_fields(sentences(errors))
+    return problems.wrong_fields(sentences(errors, known=errors[0].get(KNOWN, ())))
 
 
 def _placed(error: Mapping[str, Any]) -> dict[str, Any]:

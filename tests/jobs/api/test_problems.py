@@ -112,6 +112,30 @@ def test_unknown_kind_is_answered_with_those_that_there_are(program: Any) -> Non
     assert "packets.build" in error["detail"]
     assert error["detail"].endswith("Did you mean 'tests.counting'?")
 
+@pytest.mark.parametrize(
+    ("path", "body", "field", "offer"),
+    [
+        ("/jobs", {"priorty": 1}, "priorty", " Did you mean 'priority'?"),
+        (
+            "/jobs",
+            {"colour": 1},
+            "colour",
+            " There are: kind, arguments, title, priority, not_before, deadline, after.",
+        ),
+        ("/jobs/1/stop", {"reason": "late"}, "reason", " There are: why."),
+        ("/jobs/1/retry", {"uncertian": True}, "uncertian", " Did you mean 'uncertain'?"),
+        ("/jobs/1/retry", {"colour": 1}, "colour", " There are: why, uncertain."),
+    ],
+)
+def test_unknown_field_is_answered_with_those_that_the_body_takes(
+    program: Any, path: str, body: dict[str, Any], field: str, offer: str
+) -> None:
+    sent = {"kind": "tests.counting", "arguments": {"up_to": 3}, **body} if path == "/jobs" else body
+    [error] = told(program.post(path, sent, idempotency_key="one"), status=422, name="wrong-fields")["errors"]
+    assert error["field"] == field
+    assert error["detail"].endswith(offer)
+
+
 
 @pytest.mark.parametrize(
     ("query", "field", "sentence"),
