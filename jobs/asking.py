@@ -24,8 +24,8 @@ def storable(text: str) -> str:
     return text
 
 
-Id = Annotated[int, Field(ge=1, le=LARGEST_ID)]
-"""An id in a program's request."""
+Id = Annotated[int, Field(ge=1, le=LARGEST_ID, strict=True)]
+"""An id in a program's request; a JSON number."""
 STORABLE = AfterValidator(storable)
 Text = Annotated[str, STORABLE]
 """A text in a program's request."""

@@ -56,7 +56,7 @@ def request(
         school=school,
         by=by,
         key=key,
-        arguments=declared.read(arguments, strict=False),
+        arguments=declared.read(arguments),
         options={**options, "after": jobs_to_follow(after, school=school)},
     )
     with transaction.atomic():

@@ -37,6 +37,7 @@ class Request:
     key: str
     """Makes the request idempotent within the school and the kind; 1 to 200 characters."""
     title: str = ""
+    """What pages call it; blank for the kind and the job's id."""
     units: int = 0
     """What pages show before the job is planned; a kind without a plan has one part of that many."""
     sizes: Mapping[str, int] = field(default_factory=dict)
@@ -189,7 +190,7 @@ def _draft(request: Request, *, known: Mapping[str, Cost], now: datetime) -> Job
         key=request.key,
         lane=request.lane or lane_for(example).name,
         priority=request.priority,
-        title=request.title,
+        title=request.title if request.title.strip() else "",
         arguments=request.arguments,
         submitted_by=request.by,
         sizes=sizes,

@@ -25,7 +25,8 @@ class PacketArguments(Arguments):
 
     title: Annotated[Title, Field(description="Names the packet and its file.")]
     document_types: Annotated[
-        list[DocumentType], Field(min_length=1, description="The packet's own order holds: résumés first.")
+        list[Annotated[DocumentType, Field(strict=False)]],
+        Field(min_length=1, description="The packet's own order holds: résumés first."),
     ]
     students: Annotated[
         list[Number],

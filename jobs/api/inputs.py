@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from ninja import Schema
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, ConfigDict, Field
 
-from jobs.asking import Id, Text, WrongArguments
+from jobs.asking import LARGEST_ID, Id, Text, WrongArguments
 from jobs.finding import MOST_JOBS, Wanted
 from jobs.mistakes import TIME
 from jobs.models import JobState
@@ -51,9 +51,9 @@ class JobRequest(Input):
     """One of the kinds that `GET /kinds` lists."""
     arguments: dict[str, Any]
     """As the kind's own schema has them."""
-    title: Annotated[Text, Field(min_length=1, max_length=150)] | None = None
-    """What pages call it; None for the kind's own."""
-    priority: Annotated[int, Field(ge=SMALLEST_PRIORITY, le=LARGEST_PRIORITY)] = 0
+    title: Annotated[Text, Field(max_length=150)] | None = None
+    """What pages call it; null or blank for the kind's own."""
+    priority: Annotated[int, Field(ge=SMALLEST_PRIORITY, le=LARGEST_PRIORITY, strict=True)] = 0
     """Within the school and the lane, higher goes first."""
     not_before: Moment | None = None
     """When it may start; null for now."""
@@ -64,7 +64,7 @@ class JobRequest(Input):
 
     def options(self) -> dict[str, Any]:
         """Return what it says beside kind and arguments, for `jobs.requesting.request`."""
-        named = {"title": self.title} if self.title else {}
+        named = {"title": self.title} if self.title and self.title.strip() else {}
         return {
             "priority": self.priority,
             "not_before": self.not_before,
@@ -100,7 +100,7 @@ class JobFilter(Input):
     """Words in the title, the error or the error of a part."""
     person: Annotated[Text, Field(max_length=MOST_CHARACTERS)] = ""
     """Mail address of the person who asked."""
-    cursor: Id | None = None
+    cursor: Annotated[int, Field(ge=1, le=LARGEST_ID)] | None = None
     """The `next` of the page before."""
     limit: Annotated[int, Field(ge=1, le=MOST_JOBS)] = JOBS_A_PAGE
     """Jobs in one page."""

@@ -114,8 +114,8 @@ class Job(models.Model):
         ]
 
     def __str__(self) -> str:
-        """Return the title, else the kind and id."""
-        return self.title or f"{self.kind} {self.pk}"
+        """Return the title unless it is blank, else the kind and id."""
+        return self.title if self.title.strip() else f"{self.kind} {self.pk}"
 
     @property
     def has_ended(self) -> bool:

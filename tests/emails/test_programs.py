@@ -43,6 +43,16 @@ def test_other_number_of_students_than_expected_is_refused(mailing: Mailing) -> 
     assert not Job.objects.exists()
 
 
+@pytest.mark.parametrize(
+    "wrong", [{"mailing": "1"}, {"mailing": True}, {"recipients": "2"}, {"recipients": 2.0}]
+)
+def test_number_that_is_written_as_something_else_is_refused(mailing: Mailing, wrong: dict[str, Any]) -> None:
+    arguments = {"mailing": mailing.pk, **wrong}
+    with pytest.raises(WrongArguments, match=r"Send a whole number here\. Its value was"):
+        send(mailing.school, **arguments)
+    assert not Job.objects.exists()
+
+
 def test_mailing_that_was_sent_by_its_author_is_refused(mailing: Mailing, author: Person) -> None:
     sending.send(mailing=mailing, by=author, confirmed=2)
     with pytest.raises(Refused, match="was sent before"):

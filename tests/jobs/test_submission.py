@@ -35,6 +35,14 @@ def test_same_key_returns_the_same_job(steps: Any, school: School) -> None:
     assert Job.objects.count() == Part.objects.count() == 1
 
 
+def test_blank_title_is_none_also_where_it_was_kept_before(steps: Any, school: School) -> None:
+    job = steps.submit(school, 1, title="  ")
+    assert job.title == ""
+    Job.objects.filter(pk=job.pk).update(title="  ")
+    job.refresh_from_db()
+    assert str(job) == f"tests.steps {job.pk}"
+
+
 def test_same_key_with_other_arguments_is_a_clear_error(steps: Any, school: School) -> None:
     first = steps.submit(school, 1)
     with pytest.raises(KeyTaken, match=f"The key 'one' belongs to “{first}”"):

@@ -102,7 +102,7 @@ def run(options: Options, out: OutputWrapper) -> Exit:
 
 
 def _ask(options: Options, *, school: School, by: Person | None) -> tuple[Job, bool]:
-    named = {"title": options["title"]} if options["title"] else {}
+    named = {"title": options["title"]} if options["title"].strip() else {}
     before = Job.objects.filter(school=school, kind=options["kind"], key=options["key"]).first()
     given: dict[str, Any] = {
         "kind": options["kind"],

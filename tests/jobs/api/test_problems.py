@@ -81,16 +81,23 @@ def test_compressed_and_chunked_bodies_are_refused(program: Any) -> None:
         ({"arguments": {"up_to": "many"}}, "arguments.up_to", 'Its value was "many".'),
         ({"arguments": {"up_to": 3, "colour": 1}}, "arguments.colour", "There is no such field"),
         ({"arguments": {"up_to": 3, "upto": 1}}, "arguments.upto", "Its value was 1. Did you mean 'up_to'?"),
-        ({"title": ""}, "title", "too short: 1 or more"),
         ({"title": "x" * 151}, "title", "too long: up to 150"),
         ({"title": "\ud800"}, "title", "no character"),
         ({"priority": 1.5}, "priority", "Send a whole number here."),
+        ({"priority": 1.0}, "priority", "Send a whole number here."),
+        ({"priority": True}, "priority", "Send a whole number here."),
+        ({"priority": "3"}, "priority", "Send a whole number here."),
+        ({"arguments": {"up_to": True}}, "arguments.up_to", "Send a whole number here."),
+        ({"arguments": {"up_to": "3"}}, "arguments.up_to", 'Its value was "3".'),
+        ({"arguments": {"up_to": 3.0}}, "arguments.up_to", "Its value was 3.0."),
         ({"not_before": "soon"}, "not_before", "Send a time with its zone"),
         ({"not_before": "2030-01-01T00:00:00"}, "not_before", "Send a time with its zone"),
         ({"not_before": 1_900_000_000}, "not_before", "Send a time with its zone"),
         ({"deadline": "9999-12-31T23:59:59-14:00"}, "deadline", "Send a time with its zone"),
         ({"after": 7}, "after", "Send a list here."),
         ({"after": [0]}, "after.0", "Send 1 or more."),
+        ({"after": [True]}, "after.0", "Send a whole number here."),
+        ({"after": ["1"]}, "after.0", "Send a whole number here."),
         ({"after": list(range(1, 52))}, "after", "up to 50"),
     ],
 )
@@ -104,13 +111,6 @@ def test_wrong_field_is_named_with_what_to_send(
     assert error["field"] == field
     assert sentence in error["detail"]
 
-
-def test_unknown_kind_is_answered_with_those_that_there_are(program: Any) -> None:
-    body = {"kind": "tests.countin", "arguments": {}}
-    response = program.post("/jobs", body, idempotency_key="one")
-    [error] = told(response, status=422, name="wrong-fields")["errors"]
-    assert "packets.build" in error["detail"]
-    assert error["detail"].endswith("Did you mean 'tests.counting'?")
 
 @pytest.mark.parametrize(
     ("path", "body", "field", "offer"),
@@ -135,6 +135,13 @@ def test_unknown_field_is_answered_with_those_that_the_body_takes(
     assert error["field"] == field
     assert error["detail"].endswith(offer)
 
+
+def test_unknown_kind_is_answered_with_those_that_there_are(program: Any) -> None:
+    body = {"kind": "tests.countin", "arguments": {}}
+    response = program.post("/jobs", body, idempotency_key="one")
+    [error] = told(response, status=422, name="wrong-fields")["errors"]
+    assert "packets.build" in error["detail"]
+    assert error["detail"].endswith("Did you mean 'tests.counting'?")
 
 
 @pytest.mark.parametrize(

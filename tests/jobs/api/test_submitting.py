@@ -191,6 +191,13 @@ def test_field_that_cannot_be_used_is_named(program: Any, body: dict[str, Any], 
     assert not Job.objects.exists()
 
 
+@pytest.mark.parametrize("title", ["", "   ", "\u00a0\n"])
+def test_blank_title_is_none(program: Any, title: str) -> None:
+    told = program.submit(title=title).json()
+    assert told["title"] == f"tests.counting {told['id']}"
+    assert program.submit().status_code == 200
+
+
 def test_kind_that_refuses_answers_409_with_its_sentence(program: Any) -> None:
     response = program.submit(up_to=99)
     assert response.status_code == 409

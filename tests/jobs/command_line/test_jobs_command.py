@@ -44,6 +44,12 @@ def test_submitting_says_the_job_and_again_says_the_same_one(
     assert again.text == f"Job {job.pk} “Fair” had this key already; it is waiting.\n"
 
 
+def test_blank_title_is_none(jobs_command: Run, school: School, steps: Any) -> None:
+    ran = jobs_command(*asking(school, "--arguments", '{"parts": [1]}', "--title", "  "))
+    job = Job.objects.get()
+    assert ran.text == f"Job {job.pk} “tests.steps {job.pk}” was submitted; it is waiting.\n"
+
+
 def test_submitting_writes_a_document_and_takes_every_option(
     jobs_command: Run, school: School, steps: Any
 ) -> None:
