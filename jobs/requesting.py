@@ -1,14 +1,12 @@
 """Requests of programs: a kind's own schema checks the arguments, its own verb submits the job."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
-from django.utils import timezone
 
-from jobs import keys, queries
+from jobs import keys, queries, timing
 from jobs.asking import Asked, NothingHere, WrongArguments
 from jobs.models import Job, Person, School
 from jobs.registry import Kind, kind_named, kinds
@@ -16,8 +14,6 @@ from jobs.setting_fields import did_you_mean
 
 NOT_OFFERED = "Programs cannot ask for {kind!r}; they can ask for: {others}."
 NOT_LISTED = "Programs cannot look for {kind!r}; they can look for: {others}."
-EARLY_DEADLINE = "The deadline comes before the time to start, so nothing could be done; give a later one."
-PAST_DEADLINE = "The deadline has passed; give a later one or none."
 
 
 def offered_kinds() -> list[Kind]:
@@ -38,10 +34,10 @@ def request(
     """Ask `kind` for a job and return it, and whether it is new; `after` holds ids of jobs to follow.
 
     Of several calls with the same key, also at the same moment, exactly one is told that the job is new.
-    A deadline that has passed refuses a new job only, so that a repetition always finds its own.
+    A time that cannot be used refuses a new job only, so that a repetition always finds its own.
 
     Raises:
-        WrongArguments: the kind, its arguments or the deadline cannot be used.
+        WrongArguments: the kind, its arguments or its times cannot be used.
         NothingHere: an id leads to nothing of the school.
         Refused: the kind's own verb refuses it as things stand.
         KeyTaken, CannotFollow: as `jobs.submission.submit_many`.
@@ -51,7 +47,7 @@ def request(
     if declared is None:
         raise WrongArguments({"kind": _not_among(kind, offered, said=NOT_OFFERED)})
     if not Job.objects.filter(school=school, kind=kind, key=key).exists():
-        check_deadline(options.get("deadline"), not_before=options.get("not_before"))
+        timing.check(not_before=options.get("not_before"), deadline=options.get("deadline"))
     asked = Asked(
         school=school,
         by=by,
@@ -105,15 +101,3 @@ def jobs_to_follow(ids: Sequence[int], *, school: School) -> list[Job]:
             message = f"There is no job {pk} in your school to follow."
             raise NothingHere(message)
     return [jobs[pk] for pk in ids]
-
-
-def check_deadline(deadline: datetime | None, *, not_before: datetime | None = None) -> None:
-    """Refuse a deadline that has passed, or comes before the job may start.
-
-    Raises:
-        WrongArguments: so it is.
-    """
-    if deadline is not None and deadline <= timezone.now():
-        raise WrongArguments({"deadline": PAST_DEADLINE})
-    if deadline is not None and not_before is not None and deadline <= not_before:
-        raise WrongArguments({"deadline": EARLY_DEADLINE})

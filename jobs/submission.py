@@ -9,7 +9,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from jobs import appraising, keys, publishing, shares
+from jobs import appraising, keys, publishing, shares, timing
 from jobs.models import ENDED_STATES, GOOD_ENDS, Cost, Job, JobEvent, Part, PartState, Person, School, Step
 from jobs.registry import Kind, kind_named
 from jobs.routing import lane_for
@@ -45,9 +45,9 @@ class Request:
     priority: int = 0
     """Within the school and the lane, higher goes first; from -32,768 to 32,767."""
     not_before: datetime | None = None
-    """When it may start; None for now."""
+    """When it may start, within `timing.FARTHEST`; None for now."""
     deadline: datetime | None = None
-    """When what is left of it fails; None for never."""
+    """When what is left of it fails, within the same; None for never."""
     lane: str = ""
     """For the platform's own jobs, which no route leads: the lane that they take."""
     after: Sequence[Job] = field(default_factory=tuple)
@@ -82,7 +82,8 @@ def submit_many(requests: Sequence[Request]) -> list[Job]:
 
     Raises:
         UnknownKind: no app registered a kind.
-        WrongArguments: an argument is unknown to its kind, missing or of another type, or a key too long.
+        WrongArguments: an argument is unknown to its kind, missing or of another type, a key too long, or
+            a time too far away.
         UnknownSize: a kind does not declare a size that was told.
         NoRoute: no rule takes a job.
         KeyTaken: a key belongs to a job that was asked for otherwise.
@@ -143,6 +144,8 @@ def _known(drafts: list[Job]) -> dict[Key, Job]:
 
 def _write_new(new: list[tuple[Request, Job]], *, now: datetime) -> None:
     jobs = [job for _, job in new]
+    for job in jobs:
+        timing.require_near(now=now, not_before=job.not_before_at, deadline=job.deadline_at)
     # Jobs before shares, as the end of a part locks them; the other order would be a deadlock.
     first_parts = [_first_part(job, request, now=now) for request, job in new]
     for lane, school_id in sorted({(job.lane, job.school_id) for job in jobs}):

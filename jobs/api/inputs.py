@@ -56,9 +56,9 @@ class JobRequest(Input):
     priority: Annotated[int, Field(ge=SMALLEST_PRIORITY, le=LARGEST_PRIORITY, strict=True)] = 0
     """Within the school and the lane, higher goes first."""
     not_before: Moment | None = None
-    """When it may start; null for now."""
+    """When it may start, within five years; null for now."""
     deadline: Moment | None = None
-    """When what is left of it fails; null for never."""
+    """When what is left of it fails, within five years; null for never."""
     after: Annotated[tuple[Id, ...], Field(max_length=MOST_FOLLOWED)] = ()
     """Ids of the school's jobs that must have ended well before this one starts."""
 

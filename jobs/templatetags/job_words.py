@@ -7,10 +7,12 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from jobs.models import Job, JobState
-from jobs.moments import Times
+from jobs.moments import Times, in_reach
 from jobs.registry import UnknownKind, kind_named
 
 register = template.Library()
+
+register.filter("in_reach", in_reach)
 
 SHORT = 2
 """Lengths below so many of a unit are told in the next smaller one."""

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.db import transaction
+from django.utils import timezone
 from pytest_django import Settings
 
 from jobs import lifecycle
@@ -16,7 +17,7 @@ from jobs.rules import NoRoute
 from jobs.submission import Request, UnknownSize, submit, submit_many
 from jobs.testing import heard_doorbells, make_school
 
-LATER = datetime(2999, 1, 1, tzinfo=UTC)
+LATER = timezone.now() + timedelta(days=365)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -169,3 +170,21 @@ def test_school_that_comes_back_keeps_what_it_used_more(steps: Any, school: Scho
     steps.submit(other, 1)
     steps.submit(school, 1)
     assert Share.objects.get(school=school).used_seconds == 900
+
+
+@pytest.mark.parametrize("field", ["not_before", "deadline"])
+def test_time_that_is_more_than_five_years_away_is_refused(steps: Any, school: School, field: str) -> None:
+    too_far = timezone.now() + timedelta(days=6 * 366)
+    with pytest.raises(WrongArguments) as refused:
+        steps.submit(school, 1, **{field: too_far})
+    said = f"{too_far.isoformat()} is more than 5 years away; give an earlier time, or none."
+    assert refused.value.problems == {field: said}
+    assert not Job.objects.exists()
+    assert steps.submit(school, 1, **{field: timezone.now() + timedelta(days=5 * 365)})
+
+
+def test_job_that_has_a_time_too_far_away_already_is_found_by_its_key(steps: Any, school: School) -> None:
+    job = steps.submit(school, 1, not_before=LATER)
+    last = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
+    Job.objects.update(not_before_at=last)
+    assert steps.submit(school, 1, not_before=last) == job

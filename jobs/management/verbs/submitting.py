@@ -7,7 +7,7 @@ from django.core.management.base import CommandParser, OutputWrapper
 from django.db import transaction
 from django.utils import timezone
 
-from jobs import keys, requesting
+from jobs import keys, requesting, timing
 from jobs.api.inputs import LARGEST_PRIORITY, SMALLEST_PRIORITY
 from jobs.asking import WrongArguments
 from jobs.management.verbs.command import Options, Verb
@@ -72,7 +72,7 @@ def _take_order(parser: CommandParser) -> None:
         "--not-before",
         type=moment_or_span,
         metavar="TIME",
-        help="when it may start: ISO 8601, or in how long, as in 2h",
+        help=f"when it may start: ISO 8601, or in how long, as in 2h; within {timing.FARTHEST_YEARS} years",
     )
     parser.add_argument(
         "--deadline", type=moment_or_span, metavar="TIME", help="when what is left of it fails; written alike"
@@ -119,7 +119,7 @@ def _ask(options: Options, *, school: School, by: Person | None) -> tuple[Job, b
     if kind_named(options["kind"]).api_arguments is not None:
         return requesting.request(**given)
     if before is None:
-        requesting.check_deadline(given["deadline"], not_before=given["not_before"])
+        timing.check(not_before=given["not_before"], deadline=given["deadline"])
     after = requesting.jobs_to_follow(given.pop("after"), school=school)
     with transaction.atomic():
         job = submit(**given, after=after)

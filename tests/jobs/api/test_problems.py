@@ -94,6 +94,8 @@ def test_compressed_and_chunked_bodies_are_refused(program: Any) -> None:
         ({"not_before": "2030-01-01T00:00:00"}, "not_before", "Send a time with its zone"),
         ({"not_before": 1_900_000_000}, "not_before", "Send a time with its zone"),
         ({"deadline": "9999-12-31T23:59:59-14:00"}, "deadline", "Send a time with its zone"),
+        ({"not_before": "9999-12-31T23:59:59Z"}, "not_before", "is more than 5 years away; give an earlier"),
+        ({"deadline": "9999-12-31T23:59:59Z"}, "deadline", "9999-12-31T23:59:59+00:00 is more than 5 years"),
         ({"after": 7}, "after", "Send a list here."),
         ({"after": [0]}, "after.0", "Send 1 or more."),
         ({"after": [True]}, "after.0", "Send a whole number here."),

@@ -17,6 +17,8 @@ from jobs.models import Job, PartState
 from jobs.registry import Kind, kind_named
 from jobs.submission import submit
 
+NEXT_YEAR = timezone.now().year + 1
+
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("counting")]
 
 
@@ -71,8 +73,12 @@ def test_same_key_with_other_arguments_answers_409(program: Any) -> None:
     [
         ({}, {"priority": 5}, "priority"),
         ({"title": "To three"}, {"title": "To 3"}, "title"),
-        ({}, {"not_before": "2999-01-01T00:00:00Z"}, "not_before"),
-        ({"deadline": "2999-01-01T00:00:00Z"}, {"deadline": "2999-01-01T00:00:01Z"}, "deadline"),
+        ({}, {"not_before": f"{NEXT_YEAR}-01-01T00:00:00Z"}, "not_before"),
+        (
+            {"deadline": f"{NEXT_YEAR}-02-01T00:00:00Z"},
+            {"deadline": f"{NEXT_YEAR}-02-01T00:00:01Z"},
+            "deadline",
+        ),
         ({}, {"up_to": 4}, "arguments"),
     ],
 )
@@ -98,9 +104,9 @@ def test_same_request_in_another_zone_and_after_its_deadline_finds_its_job(progr
 
 
 def test_answer_says_when_the_job_may_start_and_must_end(program: Any) -> None:
-    told = program.submit(not_before="2999-01-01T00:00:00Z", deadline="2999-01-02T00:00:00Z").json()
-    assert told["not_before_at"] == "2999-01-01T00:00:00Z"
-    assert told["deadline_at"] == "2999-01-02T00:00:00Z"
+    start, end = f"{NEXT_YEAR}-02-01T00:00:00Z", f"{NEXT_YEAR}-02-02T00:00:00Z"
+    told = program.submit(not_before=start, deadline=end).json()
+    assert (told["not_before_at"], told["deadline_at"]) == (start, end)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -178,7 +184,10 @@ def test_times_priority_and_order_reach_the_job(program: Any) -> None:
         ({"priority": 40_000}, "priority"),
         ({"not_before": "2030-01-01T00:00:00"}, "not_before"),
         ({"deadline": "2020-01-01T00:00:00Z"}, "deadline"),
-        ({"not_before": "2126-01-02T00:00:00Z", "deadline": "2126-01-01T00:00:00Z"}, "deadline"),
+        (
+            {"not_before": f"{NEXT_YEAR}-02-02T00:00:00Z", "deadline": f"{NEXT_YEAR}-02-01T00:00:00Z"},
+            "deadline",
+        ),
         ({"after": [2**70]}, "after.0"),
         ({"colour": "red"}, "colour"),
     ],

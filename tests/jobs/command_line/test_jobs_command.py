@@ -55,14 +55,15 @@ def test_submitting_writes_a_document_and_takes_every_option(
 ) -> None:
     before = submitted(school, steps, key="before")
     person = make_person(school=school)
-    options = ("--priority", "-5", "--not-before", "2h", "--deadline", "2040-01-01", "--after", before.pk)
+    day = f"{timezone.now() + timedelta(days=700):%Y-%m-%d}"
+    options = ("--priority", "-5", "--not-before", "2h", "--deadline", day, "--after", before.pk)
     ran = jobs_command(
         *asking(school, "--arguments", '{"parts": [1]}', *options, "--by", person.email, "--json")
     )
     job = Job.objects.get(key="one")
     assert ran.document["id"] == job.pk
     assert ran.document["priority"] == job.priority == -5
-    assert ran.document["deadline_at"] == "2040-01-01T00:00:00Z"
+    assert ran.document["deadline_at"] == f"{day}T00:00:00Z"
     assert ran.document["submitted_by"] == person.name
     assert ran.document["after"] == [before.pk]
     assert list(job.after.all()) == [before]
@@ -98,6 +99,14 @@ def test_key_with_other_arguments_is_refused(jobs_command: Run, school: School, 
         (("--key", ""), (Exit.INVALID, "--key: A key has 1 to 100 characters, and this one has none")),
         (("--title", "t" * 201), (Exit.INVALID, "--title")),
         (("--deadline", "2020-01-01"), (Exit.INVALID, "deadline")),
+        (
+            ("--not-before", "9999-12-31T23:59:59Z"),
+            (Exit.INVALID, "not_before: 9999-12-31T23:59:59+00:00 is"),
+        ),
+        (
+            ("--deadline", "3000d"),
+            (Exit.INVALID, "is more than 5 years away; give an earlier time, or none."),
+        ),
         (("--arguments", "[1]"), (None, "one JSON object")),
         (("--arguments", "{"), (None, "no JSON")),
         (("--arguments", '{"a": NaN}'), (None, "no JSON")),
