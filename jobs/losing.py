@@ -6,14 +6,16 @@ from django.db import transaction
 from django.db.models import F
 
 from jobs import advancing, settling
-from jobs.models import AttemptOutcome, Part, PartState, WorkerPresence
+from jobs.models import AttemptOutcome, Part, PartState, Step, WorkerPresence
 from jobs.presence import PRESENT
+from jobs.reasons import count_units
+from jobs.registry import UnknownKind, kind_named
 from jobs.returning import put_back
 
 MOST_DEATHS = 3
 GONE = "No sign of life came from the worker any more."
 CHILD_GONE = "The process that did it ended or stood still; the worker was there a moment before."
-POISON = "It ended {deaths} workers, the last of them {worker}, and was set aside."
+POISON = "The part {what} ended {deaths} workers, the last of them {worker}, and was set aside."
 
 
 def take_back(part: Part, *, now: datetime) -> bool:
@@ -45,7 +47,7 @@ def lose(part: Part, *, now: datetime, how: str = "") -> bool:
     with transaction.atomic():
         job = settling.lock_job(part)
         lost = Part.objects.filter(pk=part.pk, fence=part.fence, state=PartState.WORKING)
-        error = POISON.format(deaths=deaths, worker=part.worker)
+        error = POISON.format(what=_what(part, kind=job.kind), deaths=deaths, worker=part.worker)
         if deaths < MOST_DEATHS or job.has_ended:
             won = put_back(lost, job=job, ready_at=now, now=now, deaths=deaths, fence=F("fence") + 1)
         else:
@@ -65,3 +67,14 @@ def lose(part: Part, *, now: datetime, how: str = "") -> bool:
         if won and deaths >= MOST_DEATHS and not job.has_ended:
             advancing.fail(job, part=part, done=part.units_done, error=error)
     return won
+
+
+def _what(part: Part, *, kind: str) -> str:
+    """Return which part of its job it is: `that plans it`, `with 25 documents`."""
+    try:
+        unit, finish_does = kind_named(kind).unit, kind_named(kind).finish_does
+    except UnknownKind:  # its app is gone
+        unit, finish_does = "units", "finishes it"
+    if part.step == Step.WORK:
+        return f"with {count_units(part.units, unit)}"
+    return "that plans it" if part.step == Step.PLAN else f"that {finish_does}"

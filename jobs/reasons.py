@@ -97,7 +97,7 @@ class AtWork:
 def explain(*, lane: Lane, line: Line, at_work: AtWork) -> str:
     """Return what happens to an open job, or why it waits."""
     if at_work.parts and line.is_paused:
-        more = f", with up to {_units(at_work.units, at_work.unit)} more" if at_work.units else ""
+        more = f", with up to {count_units(at_work.units, at_work.unit)} more" if at_work.units else ""
         first = f"{_count(at_work.parts, 'part')} at work {_is(at_work.parts)} finished first{more}"
         return f"It is paused; {first}. Resume it to let the rest go on."
     if at_work.parts:
@@ -133,8 +133,15 @@ def explain_end(*, stop: str, units: Units, left: str, at_work: AtWork, ends_in:
     rest = f"{stop} Nothing of it is at work any more"
     if not units.left:
         return f"{rest}."
-    what = f"{units.left:,} of {_units(units.total, at_work.unit)}"
+    what = f"{units.left:,} of {count_units(units.total, at_work.unit)}"
     return f"{rest}; {what} {'was' if units.left == 1 else 'were'} {left}."
+
+
+def explain_no_result(*, missing: str, retry_label: str, starts_over: bool) -> str:
+    """Return what a job is missing whose finish failed, and which button makes up for it, if one does."""
+    if not retry_label:
+        return missing
+    return f"{missing} “{retry_label}” {'starts over' if starts_over else 'does that step once more'}."
 
 
 def explain_unknown_end(*, line: Line, units: Units) -> str:
@@ -219,7 +226,8 @@ def _count(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
-def _units(number: int, unit: str) -> str:
+def count_units(number: int, unit: str) -> str:
+    """Return a number of a kind's units in words: `1 document`, `1,200 mails`."""
     return f"1 {unit.removesuffix('s')}" if number == 1 else f"{number:,} {unit}"
 
 

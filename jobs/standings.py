@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from jobs import counting, expecting, lines, reasons
 from jobs.counting import Count
-from jobs.models import Job, JobState
+from jobs.models import Job, JobState, PartState, Step
 from jobs.moments import UNKNOWN, Expected, Times
 from jobs.reasons import AtWork
 from jobs.registry import kind_named
@@ -24,7 +24,7 @@ class Standing:
     phase: str
     """The state, or `finishing` while parts of an ended job are at work."""
     reason: str
-    """Why it waits, what happens now, or how it was stopped; a sentence or two."""
+    """Why it waits, what happens now, how it was stopped, or what it lacks; a sentence or two."""
     line: reasons.Line
     """What stands between it and its next part, from which the reason is told."""
     is_held: bool
@@ -33,6 +33,8 @@ class Standing:
     """Whether its time to start has not come."""
     is_at_rest: bool
     """Whether it has ended and nothing of it is at work, so that nothing here changes by itself."""
+    is_unfinished: bool
+    """Whether its finish failed, so that it has no result though its units may all be done."""
     expected_start: Times | None
     """None when it has started or is held, or cannot be told."""
     expected_end: Times | None
@@ -52,15 +54,17 @@ def standing_of(job: Job, *, now: datetime) -> Standing:
     line = lines.line_of(job, counted=counted, now=now)
     expected = _expected(job, line=line, now=now)
     is_finishing = job.has_ended and not counted.is_at_rest
+    is_unfinished = _is_unfinished(job)
     return Standing(
         units=counted.units,
         unit=kind_named(job.kind).unit,
         phase=FINISHING if is_finishing else job.state,
         line=line,
-        reason=_reason(job, counted=counted, line=line, now=now),
+        reason=_no_result(job) if is_unfinished else _reason(job, counted=counted, line=line, now=now),
         is_held=line.is_held,
         is_scheduled=line.starts_in is not None,
         is_at_rest=counted.is_at_rest,
+        is_unfinished=is_unfinished,
         expected_start=None if counted.parts_working or job.started_at else expected.start,
         expected_end=expected.end,
         end_is_unknown=reasons.explain_unknown_end(line=line, units=counted.units),
@@ -84,6 +88,19 @@ def _reason(job: Job, *, counted: Count, line: reasons.Line, now: datetime) -> s
     held_until = (counted.held_until or now) + timedelta(seconds=switchyard().supervision.sweep_seconds)
     return reasons.explain_end(
         stop=_stop(job), units=counted.units, left=kind.left, at_work=at_work, ends_in=held_until - now
+    )
+
+
+def _is_unfinished(job: Job) -> bool:
+    failed = job.parts.filter(step=Step.FINISH, state=PartState.FAILED)
+    return job.state == JobState.FAILED and failed.exists()
+
+
+def _no_result(job: Job) -> str:
+    kind = kind_named(job.kind)
+    retry_label = "" if kind.is_beyond_retry(job) else kind.retry_label
+    return reasons.explain_no_result(
+        missing=kind.no_result, retry_label=retry_label, starts_over=kind.starts_over
     )
 
 

@@ -32,6 +32,8 @@ class BuildPacket(Kind):
     sizes: ClassVar[Mapping[str, str]] = {"documents": "documents", "bytes": "bytes of all documents"}
     starts_over = True
     retry_label = "Build it again"
+    finish_does = "joins the documents into one PDF"
+    no_result = "The packet was not built: there is no PDF of it."
     panel_template = "packets/panel.html"
     api_arguments = PacketArguments
 

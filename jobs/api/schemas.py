@@ -218,7 +218,7 @@ class JobDetail(SubmittedJob):
     """A job with where it stands."""
 
     reason: str
-    """Why it waits, or what happens now; empty when it has ended."""
+    """Why it waits, what happens now, how it was stopped, or what it lacks; else empty."""
     line: LineOut
     expected_start_at: datetime | None
     """Null when it has started, or too little is known of its kind."""

@@ -33,8 +33,25 @@ def test_part_is_set_aside_after_three_lost_workers_and_the_rest_goes_on(steps: 
     job.refresh_from_db()
     assert (job.state, job.units_done, job.units_failed) == (JobState.PROBLEMS, 3, 2)
     (poison,) = job.parts.filter(state=PartState.FAILED)
-    assert poison.error == "It ended 3 workers, the last of them worker 3, and was set aside."
+    assert poison.error == (
+        "The part with 2 steps ended 3 workers, the last of them worker 3, and was set aside."
+    )
     assert [attempt.outcome for attempt in poison.attempts.all()] == ["lost"] * 3
+
+
+@pytest.mark.parametrize(("done", "what"), [(0, "The part that plans it"), (2, "The part that finishes it")])
+def test_part_that_is_set_aside_and_ends_its_job_is_named_by_what_it_does(
+    steps: Any, school: School, done: int, what: str
+) -> None:
+    job = steps.submit(school, 1)
+    if done:
+        with pytest.raises(AssertionError, match="still one"):
+            run_parts(lane="mail", limit=done - 1)
+    for number in (1, 2, 3):
+        lose_a_worker(f"worker {number}")
+    job.refresh_from_db()
+    assert job.state == JobState.FAILED
+    assert job.error == f"{what} ended 3 workers, the last of them worker 3, and was set aside."
 
 
 def test_worker_that_was_asked_to_end_and_killed_is_no_death_of_its_part(steps: Any, school: School) -> None:

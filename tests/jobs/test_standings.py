@@ -74,6 +74,23 @@ def test_stopped_job_is_at_rest_once_its_last_part_has_ended(steps: Any, school:
     assert ended.reason.endswith("Nothing of it is at work any more; 5 of 5 steps were not done.")
 
 
+def test_job_whose_finish_failed_says_that_there_is_no_result(steps: Any, school: School) -> None:
+    job = steps.submit(school, 2)
+    with pytest.raises(AssertionError, match="still one"):
+        run_parts(lane="mail", limit=1)
+    Part.objects.filter(job=job, step=Step.FINISH).update(deaths=2)
+    assert claim(lane=switchyard().lanes["mail"], worker="test", now=timezone.now()) is not None
+    free_parts_of(worker="test", now=timezone.now())
+    standing = standing_of(job, now=timezone.now())
+    assert (job.state, standing.is_unfinished, standing.units.percent) == (JobState.FAILED, True, 100)
+    assert standing.reason == (
+        "Its last step failed, so there is no result. “Try again what failed” does that step once more."
+    )
+    lifecycle.retry(job, by=None)
+    run_parts(lane="mail")
+    assert not standing_of(job, now=timezone.now()).is_unfinished
+
+
 def test_next_attempt_is_no_reason_while_other_parts_may_go_on(steps: Any, school: School) -> None:
     be_present()
     job = steps.submit(school, 1, 1)

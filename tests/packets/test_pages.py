@@ -5,10 +5,15 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from jobs.models import Person, Role, School
-from jobs.testing import make_person, make_school
+from jobs import lifecycle
+from jobs.claiming import claim
+from jobs.models import Job, Person, Role, School, Step
+from jobs.settings import switchyard
+from jobs.supervision import free_parts_of
+from jobs.testing import make_person, make_school, run_parts
 from packets.models import Packet
 
 pytestmark = pytest.mark.django_db
@@ -56,6 +61,29 @@ def test_another_schools_packet_is_not_found(
     stranger.force_login(make_person(school=make_school()))
     assert stranger.get(f"/jobs/{packet.job_id}/").status_code == 404
     assert stranger.get(f"/files/{packet.result_id}/").status_code == 404
+
+
+def test_page_of_a_packet_whose_joining_was_set_aside_says_that_it_was_not_built(
+    client: Client, students: Any, school: School, pdf: Callable[..., bytes], ask: Callable[..., Job]
+) -> None:
+    amy = students.add(school, "Amy Adams")
+    students.give(amy, "resume", pdf("Amy R"))
+    job = ask(amy)
+    with pytest.raises(AssertionError, match="still one"):
+        run_parts(lane="packets", limit=1)
+    job.parts.filter(step=Step.FINISH).update(deaths=2)
+    assert claim(lane=switchyard().lanes["packets"], worker="test", now=timezone.now()) is not None
+    free_parts_of(worker="test", now=timezone.now())
+    page = " ".join(client.get(f"/jobs/{job.pk}/").content.decode().split())
+    assert "The packet was not built: there is no PDF of it. “Build it again” starts over." in page
+    assert "The part that joins the documents into one PDF ended 3 workers" in page
+    assert '<progress class="failed"' in page
+    assert "100&nbsp;%" not in page
+    lifecycle.retry(job, by=None)
+    run_parts(lane="packets")
+    page = client.get(f"/jobs/{job.pk}/").content.decode()
+    assert "was not built" not in page
+    assert "100&nbsp;%" in page
 
 
 def test_job_page_tells_what_is_in_what_is_left_out_and_what_is_missing(
