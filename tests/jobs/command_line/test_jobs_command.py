@@ -1,6 +1,5 @@
 """`manage.py jobs`: what it writes, and the exit codes that scripts rely on."""
 
-import io
 import os
 import subprocess
 import sys
@@ -44,12 +43,6 @@ def test_submitting_says_the_job_and_again_says_the_same_one(
     assert again.text == f"Job {job.pk} “Fair” had this key already; it is waiting.\n"
 
 
-def test_blank_title_is_none(jobs_command: Run, school: School, steps: Any) -> None:
-    ran = jobs_command(*asking(school, "--arguments", '{"parts": [1]}', "--title", "  "))
-    job = Job.objects.get()
-    assert ran.text == f"Job {job.pk} “tests.steps {job.pk}” was submitted; it is waiting.\n"
-
-
 def test_submitting_writes_a_document_and_takes_every_option(
     jobs_command: Run, school: School, steps: Any
 ) -> None:
@@ -68,23 +61,6 @@ def test_submitting_writes_a_document_and_takes_every_option(
     assert ran.document["after"] == [before.pk]
     assert list(job.after.all()) == [before]
     assert job.parts.get().ready_at > timezone.now() + timedelta(hours=1)
-
-
-def test_arguments_come_from_a_file_or_from_standard_input(
-    jobs_command: Run, school: School, steps: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (tmp_path / "given.json").write_text('{"parts": [1]}')
-    monkeypatch.setattr("sys.stdin", io.StringIO('{"parts": [1]}'))
-    assert jobs_command(*asking(school, "--arguments", f"@{tmp_path}/given.json")).exit == Exit.DONE
-    assert jobs_command(*asking(school, "--arguments", "-")).exit == Exit.DONE
-    assert Job.objects.get().arguments == {"parts": [1]}
-
-
-def test_key_with_other_arguments_is_refused(jobs_command: Run, school: School, steps: Any) -> None:
-    jobs_command(*asking(school, "--arguments", '{"parts": [1]}'))
-    ran = jobs_command(*asking(school, "--arguments", '{"parts": [2]}'))
-    assert ran.exit == Exit.REFUSED
-    assert "choose another key" in ran.error
 
 
 @pytest.mark.parametrize(
