@@ -6,12 +6,11 @@ import structlog
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 
-from jobs.models import Job, JobState, Part, PartState
+from jobs.models import BAD_ENDS, Job, Part, PartState
 from jobs.registry import UnknownKind, kind_named
 
 log = structlog.get_logger()
 
-BAD_ENDS = (JobState.FAILED, JobState.STOPPED)
 MOST_JOBS = 100
 """Jobs that one sweep looks at; the next one takes the others."""
 

@@ -8,7 +8,7 @@ from django.db import connection, transaction
 from django.db.models import F
 from django.utils import timezone
 
-from jobs import counting, publishing, reviving, shares, webhooks
+from jobs import counting, followers, publishing, reviving, shares, webhooks
 from jobs.models import (
     ENDED_STATES,
     GOOD_ENDS,
@@ -43,6 +43,10 @@ class CannotChange(Exception):
 
 class OnlyUncertain(CannotChange):
     """A retry would find units only that may have been done before, and nobody said that it may do those."""
+
+
+class RetryOtherFirst(CannotChange):
+    """The job follows another one that did not end well."""
 
 
 def note(job: Job, what: str, *, by: Person | None = None, why: str = "", now: datetime) -> None:
@@ -125,6 +129,7 @@ def retry(job: Job, *, by: Person | None, why: str = "", uncertain: bool = False
 
     Raises:
         CannotChange: it has not ended, or there is nothing to do again.
+        RetryOtherFirst: it has not started, and a job that it follows did not end well.
         OnlyUncertain: there are uncertain units only.
         Refused: units of its kind are never uncertain.
     """
@@ -136,6 +141,7 @@ def retry(job: Job, *, by: Person | None, why: str = "", uncertain: bool = False
         if locked.has_ended and reviving.is_beyond_retry(locked):
             message = f"“{job}” cannot be retried: it would end the same way again."
             raise CannotChange(message)
+        _require_ended_well_before(locked)
         if uncertain and locked.has_ended:
             kind_named(locked.kind).allow_uncertain(locked, by=by)
         if not reviving.can_be_retried(locked):
@@ -146,6 +152,15 @@ def retry(job: Job, *, by: Person | None, why: str = "", uncertain: bool = False
         if not reviving.offer_again(job, now=now):
             message = f"“{job}” cannot be retried: nothing of it is left to do."
             raise CannotChange(message)
+
+
+def _require_ended_well_before(job: Job) -> None:
+    if job.has_ended and (other := followers.ended_badly_before(job)):
+        message = (
+            f"“{job}” cannot be retried: it follows “{other}” (job {other.pk}), which ended as: "
+            f"{other.get_state_display()}. Retry that one first."
+        )
+        raise RetryOtherFirst(message)
 
 
 def _let_go(job: Job, *, now: datetime) -> None:

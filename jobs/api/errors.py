@@ -13,7 +13,7 @@ from jobs.api.problems import Problem
 from jobs.asking import NothingHere, Refused, WrongArguments
 from jobs.insisting import broke_off
 from jobs.keys import KeyTaken
-from jobs.lifecycle import CannotChange, OnlyUncertain
+from jobs.lifecycle import CannotChange, OnlyUncertain, RetryOtherFirst
 from jobs.mistakes import sentences
 from jobs.submission import CannotFollow
 
@@ -28,6 +28,11 @@ CONFLICTS: Mapping[type[Exception], tuple[str, str, str]] = {
         "wrong-state",
         "Not in this state",
         "Look at the job's state with GET /api/v1/jobs/{id}; another change may fit it.",
+    ),
+    RetryOtherFirst: (
+        "retry-other-first",
+        "A job that it follows did not end well",
+        "Retry the job that the sentence names; this one can start once that one has ended well.",
     ),
     OnlyUncertain: (
         "only-uncertain",

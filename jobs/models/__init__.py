@@ -6,7 +6,7 @@ from jobs.models.costs import Cost, Detour, LaneTrust, Pace, ToldTime
 from jobs.models.files import StoredFile
 from jobs.models.history import Attempt, AttemptOutcome, JobEvent
 from jobs.models.holds import Hold, HoldEvent, HoldMode, HoldScope
-from jobs.models.jobs import ENDED_STATES, GOOD_ENDS, OPEN_STATES, Job, JobState
+from jobs.models.jobs import BAD_ENDS, ENDED_STATES, GOOD_ENDS, OPEN_STATES, Job, JobState
 from jobs.models.lanes import Bucket, Share, WorkerPresence
 from jobs.models.parts import IDLE_STATES, Part, PartState, Step
 from jobs.models.people import Person, Role, School
@@ -15,6 +15,7 @@ from jobs.models.tokens import ApiToken, Scope
 from jobs.models.webhooks import DeliveryState, WebhookDelivery, WebhookEndpoint, make_secret
 
 __all__ = [
+    "BAD_ENDS",
     "ENDED_STATES",
     "GOOD_ENDS",
     "IDLE_STATES",

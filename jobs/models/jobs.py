@@ -27,6 +27,7 @@ class JobState(models.TextChoices):
 OPEN_STATES = (JobState.WAITING, JobState.WORKING, JobState.PAUSED)
 GOOD_ENDS = (JobState.DONE, JobState.PROBLEMS)
 """The ends after which the jobs that follow may start."""
+BAD_ENDS = (JobState.FAILED, JobState.STOPPED)
 ENDED_STATES = (JobState.DONE, JobState.PROBLEMS, JobState.FAILED, JobState.STOPPED)
 
 

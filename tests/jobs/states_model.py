@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 OPEN_JOB = {"waiting", "working", "paused"}
 GOOD_JOB = {"done", "problems"}
+BAD_JOB = {"failed", "stopped"}
 IDLE_PART = {"waiting", "delayed", "held"}
 OPEN_PART = {*IDLE_PART, "working"}
 POISON_DEATHS = 3
@@ -130,7 +131,9 @@ class ModelJob:
         self.let_go()
 
     def can_retry(self) -> bool:
-        """Whether something of an ended job failed or was stopped."""
+        """Whether something of an ended job failed or was stopped, and what it follows lets it start."""
+        if not self.was_started and any(job.state in BAD_JOB for job in self.after):
+            return False
         return not self.is_open and any(part.state in {"failed", "stopped"} for part in self.parts)
 
     def retry(self) -> None:

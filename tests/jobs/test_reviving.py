@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from jobs import ending, lifecycle, returning
 from jobs.claiming import claim
-from jobs.lifecycle import CannotChange
+from jobs.lifecycle import CannotChange, RetryOtherFirst
 from jobs.models import Job, JobState, PartState, School, Step
 from jobs.progress import Figures, Progress, write
 from jobs.registry import Kind
@@ -224,10 +224,27 @@ def test_retried_follower_still_waits_for_the_job_it_follows(steps: Any, school:
     assert run(second)[0] == JobState.DONE
 
 
-def test_retried_follower_of_a_job_that_failed_goes_on_after_a_pause(steps: Any, school: School) -> None:
+def test_follower_of_a_job_that_did_not_end_well_is_not_retried(steps: Any, school: School) -> None:
     first = steps.submit(school, 1)
     second = steps.submit(school, 1, key="second", after=[first])
     lifecycle.stop(first, by=None)
+    second.refresh_from_db()
+    with pytest.raises(RetryOtherFirst) as refused:
+        lifecycle.retry(second, by=None)
+    assert str(refused.value) == (
+        f"“{second}” cannot be retried: it follows “{first}” (job {first.pk}), which ended as: Stopped. "
+        "Retry that one first."
+    )
+    second.refresh_from_db()
+    assert (second.state, [part.state for part in second.parts.all()]) == ("failed", [PartState.STOPPED])
+    assert not second.events.filter(what="retried").exists()
+
+
+def test_follower_of_a_job_that_is_gone_is_retried(steps: Any, school: School) -> None:
+    first = steps.submit(school, 1)
+    second = steps.submit(school, 1, key="second", after=[first])
+    lifecycle.stop(first, by=None)
+    first.delete()
     second.refresh_from_db()
     lifecycle.retry(second, by=None)
     lifecycle.pause(second, by=None)

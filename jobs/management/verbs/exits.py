@@ -8,7 +8,7 @@ from django.db.utils import DataError, OperationalError
 
 from jobs.asking import NothingHere, Refused, WrongArguments
 from jobs.keys import KeyTaken
-from jobs.lifecycle import CannotChange, OnlyUncertain
+from jobs.lifecycle import CannotChange, OnlyUncertain, RetryOtherFirst
 from jobs.models import Job, JobState
 from jobs.registry import UnknownKind
 from jobs.rules import NoRoute
@@ -47,6 +47,7 @@ MEANINGS_OF_A_WAIT = {
 CODES: dict[type[Exception], Exit] = {
     CannotChange: Exit.REFUSED,
     OnlyUncertain: Exit.REFUSED,
+    RetryOtherFirst: Exit.REFUSED,
     CannotFollow: Exit.REFUSED,
     KeyTaken: Exit.REFUSED,
     Refused: Exit.REFUSED,

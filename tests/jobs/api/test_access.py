@@ -122,3 +122,14 @@ def test_fault_of_ours_is_logged_and_answered_without_details(
     response = program.get("/jobs")
     assert response.status_code == 500
     assert "secret" not in response.content.decode()
+
+
+def test_retry_of_a_job_that_follows_one_that_was_stopped_answers_409_and_names_it(program: Any) -> None:
+    first = program.submit().json()["id"]
+    second = program.submit(key="second", after=[first]).json()["id"]
+    program.post(f"/jobs/{first}/stop")
+    response = program.post(f"/jobs/{second}/retry")
+    assert response.status_code == 409
+    told = response.json()
+    assert told["type"] == "urn:switchyard:problem:retry-other-first"
+    assert f"(job {first}), which ended as: Stopped. Retry that one first." in told["detail"]

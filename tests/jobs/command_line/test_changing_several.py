@@ -106,3 +106,13 @@ def test_break_tells_what_was_done_and_what_was_not_tried(
     assert ran.exit == code
     assert [result["exit_code"] for result in ran.document["results"]] == [0, code, code]
     assert "not tried" in ran.document["results"][2]["detail"]
+
+
+def test_job_that_follows_one_that_was_stopped_is_not_retried(
+    jobs_command: Run, jobs: list[Job], school: School, steps: Any
+) -> None:
+    second = steps.submit(school, 1, key="second", after=[jobs[1]])
+    lifecycle.stop(jobs[1], by=None)
+    ran = jobs_command("retry", second.pk)
+    assert ran.exit == Exit.REFUSED
+    assert f"(job {jobs[1].pk}), which ended as: Stopped. Retry that one first." in ran.error

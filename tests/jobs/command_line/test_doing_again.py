@@ -1,4 +1,4 @@
-"""`manage.py jobs`: submitting with a key once more, and retrying."""
+"""`manage.py jobs`: submitting with times, with a key once more, and retrying."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from jobs import lifecycle
 from jobs.management.verbs.exits import Exit
-from jobs.models import School
+from jobs.models import Job, School
 
 Run = Callable[..., Any]
 
@@ -52,3 +52,14 @@ def test_retry_says_what_it_does_and_refuses_uncertain_units_that_cannot_be(
     assert "can be uncertain; retry it without" in refused.error
     ran = jobs_command("retry", job.pk)
     assert ran.text.endswith("is waiting. What failed or was stopped is done again; what is done stays.\n")
+
+
+@pytest.mark.parametrize("far", [("--not-before", "9999-12-31T23:59:59Z"), ("--deadline", "3000d")])
+def test_time_that_is_too_far_away_is_refused(
+    jobs_command: Run, school: School, steps: Any, far: tuple[str, str]
+) -> None:
+    ran = jobs_command(*asking(school, "--arguments", '{"parts": [1]}', *far))
+    assert ran.exit == Exit.INVALID
+    assert ran.error.startswith(far[0].removeprefix("--").replace("-", "_"))
+    assert "is more than 5 years away; give an earlier time, or none." in ran.error
+    assert not Job.objects.exists()
