@@ -104,9 +104,10 @@ class SendMailing(Kind):
         """Let those recipients wait again, and return parts for them."""
         return reviving.revive(delivering.mailing_of(job), job=job)
 
-    def allow_uncertain(self, job: Job, *, by: Person | None) -> None:
+    def allow_uncertain(self, job: Job, *, by: Person | None, program: str = "") -> None:
         """Choose for `by` what the job's page offers to choose."""
-        reviving.decide(mailing=delivering.mailing_of(job), by=by, resend_uncertain=True)
+        mailing = delivering.mailing_of(job)
+        reviving.decide(mailing=mailing, by=by, program=program, resend_uncertain=True)
 
     def done_before(self, job: Job, parts: Sequence[Part]) -> Mapping[int, int]:
         """Return how many mails of each part the relay has taken."""

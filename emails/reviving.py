@@ -56,14 +56,14 @@ def done_before(mailing: Mailing, parts: Sequence[Part]) -> dict[int, int]:
     return done_by_part(mailing, begun)
 
 
-def decide(*, mailing: Mailing, by: Person | None, resend_uncertain: bool) -> None:
+def decide(*, mailing: Mailing, by: Person | None, resend_uncertain: bool, program: str = "") -> None:
     """Say whether the next retry sends again to recipients of whom nobody knows whether the mail arrived."""
     with transaction.atomic():
         changed = Mailing.objects.filter(pk=mailing.pk).exclude(resend_uncertain=resend_uncertain)
         if changed.update(resend_uncertain=resend_uncertain) and mailing.job is not None:
             is_not = "" if resend_uncertain else "not "
             why = f"Uncertain recipients are {is_not}sent to again by the next retry."
-            lifecycle.note(mailing.job, "decided", by=by, why=why, now=timezone.now())
+            lifecycle.note(mailing.job, "decided", by=by, program=program, why=why, now=timezone.now())
 
 
 def _doubt_left_behind(mailing: Mailing, *, at_work: QuerySet[Part]) -> None:

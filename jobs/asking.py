@@ -60,4 +60,5 @@ class Asked:
     key: str
     """To be the job's key."""
     options: Mapping[str, Any] = field(default_factory=dict)
-    """For `jobs.submission.submit`: priority, not_before, deadline, after, and a title if one was given."""
+    """For `jobs.submission.submit`: program, priority, not_before, deadline, after, and a title if one was
+    given."""

@@ -49,9 +49,11 @@ class RetryOtherFirst(CannotChange):
     """The job follows another one that did not end well."""
 
 
-def note(job: Job, what: str, *, by: Person | None = None, why: str = "", now: datetime) -> None:
-    """Write down what happened to `job`."""
-    JobEvent.objects.create(job=job, at=now, what=what, by=by, why=why)
+def note(
+    job: Job, what: str, *, by: Person | None = None, program: str = "", why: str = "", now: datetime
+) -> None:
+    """Write down what happened to `job`; `program` is the name of the token by which a program did it."""
+    JobEvent.objects.create(job=job, at=now, what=what, by=by, program=program, why=why)
 
 
 def start(jobs: Sequence[Job], *, now: datetime) -> None:
@@ -69,13 +71,15 @@ def start(jobs: Sequence[Job], *, now: datetime) -> None:
         job.state = JobState.WORKING if job.state == JobState.WAITING else job.state
 
 
-def end(job: Job, *, state: JobState, error: str = "", by: Person | None = None, why: str = "") -> bool:
+def end(
+    job: Job, *, state: JobState, error: str = "", by: Person | None = None, program: str = "", why: str = ""
+) -> bool:
     """End an open job in `state` and let its followers go on; return whether this call did it."""
     now = timezone.now()
     with transaction.atomic():
         if not job.move(to=state, only_from=OPEN_STATES, ended_at=now, error=error):
             return False
-        note(job, str(state), by=by, why=why or error, now=now)
+        note(job, str(state), by=by, program=program, why=why or error, now=now)
         _drop_idle_parts(job, now=now)
         _tell_followers(job)
         webhooks.tell_end(job)
@@ -83,17 +87,17 @@ def end(job: Job, *, state: JobState, error: str = "", by: Person | None = None,
     return True
 
 
-def stop(job: Job, *, by: Person | None, why: str = "") -> None:
+def stop(job: Job, *, by: Person | None, program: str = "", why: str = "") -> None:
     """Stop `job`: no part of it is begun any more, and parts at work end between two units.
 
     Raises:
         CannotChange: it has ended already.
     """
-    if not end(job, state=JobState.STOPPED, by=by, why=why):
+    if not end(job, state=JobState.STOPPED, by=by, program=program, why=why):
         raise _cannot(job, "be stopped")
 
 
-def pause(job: Job, *, by: Person | None, why: str = "") -> None:
+def pause(job: Job, *, by: Person | None, program: str = "", why: str = "") -> None:
     """Hold back the parts that nobody works on yet; those at work are finished.
 
     Raises:
@@ -103,10 +107,10 @@ def pause(job: Job, *, by: Person | None, why: str = "") -> None:
         if not job.move(to=JobState.PAUSED, only_from=[JobState.WAITING, JobState.WORKING]):
             raise _cannot(job, "be paused")
         job.parts.filter(state__in=(PartState.WAITING, PartState.DELAYED)).update(state=PartState.HELD)
-        note(job, "paused", by=by, why=why, now=timezone.now())
+        note(job, "paused", by=by, program=program, why=why, now=timezone.now())
 
 
-def resume(job: Job, *, by: Person | None, why: str = "") -> None:
+def resume(job: Job, *, by: Person | None, program: str = "", why: str = "") -> None:
     """Let a paused job go on where it was.
 
     Raises:
@@ -117,11 +121,11 @@ def resume(job: Job, *, by: Person | None, why: str = "") -> None:
     with transaction.atomic():
         if not job.move(to=back, only_from=[JobState.PAUSED]):
             raise _cannot(job, "be resumed")
-        note(job, "resumed", by=by, why=why, now=now)
+        note(job, "resumed", by=by, program=program, why=why, now=now)
         _let_go(job, now=now)
 
 
-def retry(job: Job, *, by: Person | None, why: str = "", uncertain: bool = False) -> None:
+def retry(job: Job, *, by: Person | None, program: str = "", why: str = "", uncertain: bool = False) -> None:
     """Do again what failed or was stopped; what is done stays, but for a kind that starts over.
 
     With `uncertain` also units of which nobody knows whether they were done: they may be done twice. A
@@ -143,12 +147,12 @@ def retry(job: Job, *, by: Person | None, why: str = "", uncertain: bool = False
             raise CannotChange(message)
         _require_ended_well_before(locked)
         if uncertain and locked.has_ended:
-            kind_named(locked.kind).allow_uncertain(locked, by=by)
+            kind_named(locked.kind).allow_uncertain(locked, by=by, program=program)
         if not reviving.can_be_retried(locked):
             raise _cannot_retry(locked)
         if not job.move(to=back, only_from=ENDED_STATES, **opened):
             raise _cannot(job, "be retried")
-        note(job, "retried", by=by, why=why, now=now)
+        note(job, "retried", by=by, program=program, why=why, now=now)
         if not reviving.offer_again(job, now=now):
             message = f"“{job}” cannot be retried: nothing of it is left to do."
             raise CannotChange(message)

@@ -120,7 +120,7 @@ class Kind:
         """
         return ()
 
-    def allow_uncertain(self, job: "Job", *, by: "Person | None") -> None:  # noqa: ARG002 - as above
+    def allow_uncertain(self, job: "Job", *, by: "Person | None", program: str = "") -> None:  # noqa: ARG002 - as above
         """Let the retry that follows in this transaction do also units that may have been done before.
 
         Raises:

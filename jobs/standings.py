@@ -109,7 +109,7 @@ def _stop(job: Job) -> str:
     if job.state != JobState.STOPPED:
         return ""
     event = job.events.filter(what=JobState.STOPPED).select_related("by").last()
-    by = f" by {event.by.name}" if event and event.by else ""
+    by = f" by {event.who}" if event and event.who else ""
     why = f": “{event.why}”" if event and event.why else ""
     return f"It was stopped{by}{why}."
 

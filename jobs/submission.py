@@ -32,12 +32,15 @@ class Request:
     kind: str
     school: School
     by: Person | None
+    """Who asks, or who made the token of the program that does; None for the platform."""
     arguments: dict[str, Any]
     """Ids and numbers, as JSON, as the kind declares them; no personal data."""
     key: str
     """Makes the request idempotent within the school and the kind; 1 to 200 characters."""
     title: str = ""
     """What pages call it; blank for the kind and the job's id."""
+    program: str = ""
+    """The name of the token by which a program asks; empty for people and the platform."""
     units: int = 0
     """What pages show before the job is planned; a kind without a plan has one part of that many."""
     sizes: Mapping[str, int] = field(default_factory=dict)
@@ -152,7 +155,10 @@ def _write_new(new: list[tuple[Request, Job]], *, now: datetime) -> None:
         shares.join(lane=lane, school_id=school_id)
     Job.objects.bulk_create(jobs)
     JobEvent.objects.bulk_create(
-        [JobEvent(job=job, at=now, what="submitted", by_id=job.submitted_by_id) for job in jobs]
+        [
+            JobEvent(job=job, at=now, what="submitted", by_id=job.submitted_by_id, program=job.program)
+            for job in jobs
+        ]
     )
     Part.objects.bulk_create(first_parts)
     for job in jobs:
@@ -196,6 +202,7 @@ def _draft(request: Request, *, known: Mapping[str, Cost], now: datetime) -> Job
         title=request.title if request.title.strip() else "",
         arguments=request.arguments,
         submitted_by=request.by,
+        program=request.program,
         sizes=sizes,
         megabytes=megabytes,
         units_total=request.units if handler.has_plan else max(request.units, 1),

@@ -66,6 +66,7 @@ def submit_job(request: HttpRequest, body: JobRequest, response: HttpResponse) -
         by=token.created_by,
         key=_key(request),
         arguments=body.arguments,
+        program=token.name,
         **body.options(),
     )
     response["Location"] = reverse("api:show_job", args=[job.pk])
@@ -131,12 +132,13 @@ def download_file(request: HttpRequest, file_id: int) -> HttpResponseBase:
 class Verb(Protocol):
     """One of the changes in `jobs.lifecycle`."""
 
-    def __call__(self, job: Job, *, by: Person | None, why: str = "") -> None:
+    def __call__(self, job: Job, *, by: Person | None, program: str = "", why: str = "") -> None:
         """Change `job`, or raise `CannotChange`."""
 
 
 def _changed(request: HttpRequest, job_id: int, body: Reason | None, *, verb: Verb) -> JobDetail:
-    verb(_job(request, job_id), by=token_of(request).created_by, why=body.why if body else "")
+    token, why = token_of(request), body.why if body else ""
+    verb(_job(request, job_id), by=token.created_by, program=token.name, why=why)
     return detail_of(_job(request, job_id))
 
 

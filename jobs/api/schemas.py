@@ -90,6 +90,9 @@ class JobOut(Answer):
     priority: int
     units: UnitsOut
     submitted_by: str | None
+    """The person, or who made the token of the program; null for neither."""
+    program: str | None
+    """The name of the token by which a program asked for it; null when none did."""
     error: str
     """A sentence when the job needs attention, else empty."""
     created_at: datetime
@@ -118,6 +121,7 @@ class JobOut(Answer):
             "school": job.school.slug,
             "units": told,
             "submitted_by": job.submitted_by.name if job.submitted_by else None,
+            "program": job.program or None,
         }
         return cls(**taken, **named, **more)
 
@@ -236,13 +240,16 @@ class EventOut(Answer):
     at: datetime
     what: str
     by: str | None
-    """Null when the platform did it."""
+    """The person, or who made the token of the program; null for neither."""
+    program: str | None
+    """The name of the token by which a program did it; null when none did."""
     why: str
 
     @classmethod
     def of(cls, event: JobEvent) -> Self:
         """Describe `event`, whose person is loaded."""
-        return cls(at=event.at, what=event.what, by=event.by.name if event.by else None, why=event.why)
+        by = event.by.name if event.by else None
+        return cls(at=event.at, what=event.what, by=by, program=event.program or None, why=event.why)
 
 
 class EventsOut(Answer):

@@ -6,7 +6,7 @@ from django.db import models
 
 from jobs.models.jobs import Job
 from jobs.models.parts import Part
-from jobs.models.people import Person
+from jobs.models.people import Person, words_for
 
 
 class JobEvent(models.Model):
@@ -17,7 +17,9 @@ class JobEvent(models.Model):
     what = models.CharField(max_length=20)
     """submitted, started, paused, resumed, stopped, retried, or the state in which it ended."""
     by = models.ForeignKey(Person, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
-    """None when the platform did it."""
+    """None when the platform did it, or a program whose token no person made."""
+    program = models.CharField(max_length=100, blank=True, default="", db_default="")
+    """The name of the token by which a program did it, which may be gone; empty when none did."""
     why = models.TextField(blank=True)
 
     class Meta:
@@ -32,6 +34,11 @@ class JobEvent(models.Model):
     def __str__(self) -> str:
         """Return the job's id and what happened."""
         return f"{self.job_id} {self.what}"
+
+    @property
+    def who(self) -> str:
+        """Who did it, as pages say it; empty when the platform did."""
+        return words_for(self.by, program=self.program)
 
 
 class AttemptOutcome(models.TextChoices):

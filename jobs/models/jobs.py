@@ -6,7 +6,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import F, Q
 
-from jobs.models.people import Person, School
+from jobs.models.people import Person, School, words_for
 from jobs.models.tenancy import SchoolQuerySet
 from jobs.moments import Expected
 from jobs.units import Units
@@ -46,6 +46,8 @@ class Job(models.Model):
     submitted_by = models.ForeignKey(
         Person, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
+    program = models.CharField(max_length=100, blank=True, default="", db_default="")
+    """The name of the token by which a program asked for it; empty when none did."""
     state = models.CharField(max_length=10, choices=JobState, default=JobState.WAITING)
     error = models.TextField(blank=True)
     """A sentence for the person who asked, when the job needs attention."""
@@ -117,6 +119,11 @@ class Job(models.Model):
     def __str__(self) -> str:
         """Return the title unless it is blank, else the kind and id."""
         return self.title if self.title.strip() else f"{self.kind} {self.pk}"
+
+    @property
+    def who(self) -> str:
+        """Who asked for it, as pages say it; empty when the platform did."""
+        return words_for(self.submitted_by, program=self.program)
 
     @property
     def has_ended(self) -> bool:

@@ -112,3 +112,14 @@ class Person(AbstractBaseUser, PermissionsMixin):
     def changes_settings(self) -> bool:
         """Whether the person may change lanes, routes, limits and weights."""
         return self.role == Role.ADMIN
+
+
+def words_for(person: Person | None, *, program: str) -> str:
+    """Return who did something, as pages say it after "by"; empty for the platform itself.
+
+    `program` is the name of the token by which it came, `person` then who made that.
+    """
+    if not program:
+        return person.name if person else ""
+    maker = f" (its token was made by {person.name})" if person else ""
+    return f"the program {program}{maker}"

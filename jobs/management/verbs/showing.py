@@ -16,13 +16,14 @@ HELP = "Show one job with its parts, its attempts and its history."
 LOOK_SECONDS = 0.5
 LISTED = 50
 LINES = (
-    *("kind", "school", "state", "reason", "error", "lane", "priority", "key", "submitted_by", "after"),
+    *("kind", "school", "state", "reason", "error", "lane", "priority", "key"),
+    *("submitted_by", "program", "after"),
     *("created_at", "not_before_at", "started_at", "ended_at", "deadline_at"),
     *("expected_start_at", "expected_end_at"),
 )
 PART = ("id", "step", "state", "units", "units_done", "units_failed", "attempt", "deaths", "worker", "error")
 ATTEMPT = ("part_id", "number", "outcome", "claimed_at", "ended_at", "worker", "error")
-EVENT = ("at", "what", "by", "why")
+EVENT = ("at", "what", "by", "program", "why")
 
 
 def seconds(text: str) -> float:
