@@ -8,9 +8,8 @@ from django.db import connection, transaction
 from django.db.models import F
 from django.utils import timezone
 
-from jobs import counting, followers, publishing, reviving, shares, webhooks
+from jobs import counting, followers, publishing, reopening, reviving, shares, webhooks
 from jobs.models import (
-    ENDED_STATES,
     GOOD_ENDS,
     IDLE_STATES,
     OPEN_STATES,
@@ -23,6 +22,17 @@ from jobs.models import (
 from jobs.registry import kind_named
 
 log = structlog.get_logger()
+
+Effects = tuple[str, ...]
+"""What a change did beside what was asked, to the job's deadline and to jobs that follow it, as sentences."""
+ENDED_WITH_IT = (
+    "1 job that follows it ended with it; a retry of it brings it back.",
+    "{count:,} jobs that follow it ended with it; a retry of it brings them back.",
+)
+WAIT_AGAIN = (
+    "1 job that failed because of it waits for it again.",
+    "{count:,} jobs that failed because of it wait for it again.",
+)
 
 
 # One statement is one commit: a lane of tiny jobs starts a job with each claim.
@@ -87,17 +97,21 @@ def end(
     return True
 
 
-def stop(job: Job, *, by: Person | None, program: str = "", why: str = "") -> None:
+def stop(job: Job, *, by: Person | None, program: str = "", why: str = "") -> Effects:
     """Stop `job`: no part of it is begun any more, and parts at work end between two units.
 
     Raises:
         CannotChange: it has ended already.
     """
-    if not end(job, state=JobState.STOPPED, by=by, program=program, why=why):
-        raise _cannot(job, "be stopped")
+    with transaction.atomic():
+        behind = followers.that_would_end_with(job)
+        if not end(job, state=JobState.STOPPED, by=by, program=program, why=why):
+            raise _cannot(job, "be stopped")
+        ended = Job.objects.filter(pk__in=behind, state=JobState.FAILED).count()
+    return _told(ENDED_WITH_IT, count=ended)
 
 
-def pause(job: Job, *, by: Person | None, program: str = "", why: str = "") -> None:
+def pause(job: Job, *, by: Person | None, program: str = "", why: str = "") -> Effects:
     """Hold back the parts that nobody works on yet; those at work are finished.
 
     Raises:
@@ -108,9 +122,10 @@ def pause(job: Job, *, by: Person | None, program: str = "", why: str = "") -> N
             raise _cannot(job, "be paused")
         job.parts.filter(state__in=(PartState.WAITING, PartState.DELAYED)).update(state=PartState.HELD)
         note(job, "paused", by=by, program=program, why=why, now=timezone.now())
+    return ()
 
 
-def resume(job: Job, *, by: Person | None, program: str = "", why: str = "") -> None:
+def resume(job: Job, *, by: Person | None, program: str = "", why: str = "") -> Effects:
     """Let a paused job go on where it was.
 
     Raises:
@@ -123,13 +138,16 @@ def resume(job: Job, *, by: Person | None, program: str = "", why: str = "") -> 
             raise _cannot(job, "be resumed")
         note(job, "resumed", by=by, program=program, why=why, now=now)
         _let_go(job, now=now)
+    return ()
 
 
-def retry(job: Job, *, by: Person | None, program: str = "", why: str = "", uncertain: bool = False) -> None:
+def retry(
+    job: Job, *, by: Person | None, program: str = "", why: str = "", uncertain: bool = False
+) -> Effects:
     """Do again what failed or was stopped; what is done stays, but for a kind that starts over.
 
     With `uncertain` also units of which nobody knows whether they were done: they may be done twice. A
-    deadline that the job had holds no more.
+    deadline that has passed holds no more. Jobs that failed only because of this one wait for it again.
 
     Raises:
         CannotChange: it has not ended, or there is nothing to do again.
@@ -140,8 +158,6 @@ def retry(job: Job, *, by: Person | None, program: str = "", why: str = "", unce
     now = timezone.now()
     with transaction.atomic():
         locked = Job.objects.select_for_update().get(pk=job.pk)
-        opened = {"ended_at": None, "discarded_at": None, "deadline_at": None, "error": ""}
-        back = JobState.WORKING if locked.started_at else JobState.WAITING
         if locked.has_ended and reviving.is_beyond_retry(locked):
             message = f"“{job}” cannot be retried: it would end the same way again."
             raise CannotChange(message)
@@ -150,12 +166,20 @@ def retry(job: Job, *, by: Person | None, program: str = "", why: str = "", unce
             kind_named(locked.kind).allow_uncertain(locked, by=by, program=program)
         if not reviving.can_be_retried(locked):
             raise _cannot_retry(locked)
-        if not job.move(to=back, only_from=ENDED_STATES, **opened):
+        dropped = reopening.open_again(locked, by=by, program=program, why=why, now=now)
+        if dropped is None:
             raise _cannot(job, "be retried")
-        note(job, "retried", by=by, program=program, why=why, now=now)
-        if not reviving.offer_again(job, now=now):
+        if not reviving.offer_again(locked, now=now):
             message = f"“{job}” cannot be retried: nothing of it is left to do."
             raise CannotChange(message)
+        count = reopening.bring_back_followers(locked, by=by, program=program, now=now)
+    job.refresh_from_db()
+    return (*filter(None, [dropped]), *_told(WAIT_AGAIN, count=count))
+
+
+def _told(said: tuple[str, str], *, count: int) -> Effects:
+    """Return which of the sentences fits `count`; none fits 0."""
+    return (said[count > 1].format(count=count),) if count else ()
 
 
 def _require_ended_well_before(job: Job) -> None:
@@ -191,7 +215,7 @@ def _tell_followers(job: Job) -> None:
         if job.state in GOOD_ENDS:
             _let_go(follower, now=timezone.now())
         elif follower.started_at is None:
-            reason = f"It was to follow “{job}”, which ended as: {job.get_state_display()}."
+            reason = followers.ENDED_WITH.format(job=job, state=job.get_state_display())
             end(follower, state=JobState.FAILED, error=reason)
 
 

@@ -15,7 +15,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from jobs import breakers, counting, expecting, histories, lifecycle, moving, queries
+from jobs import breakers, counting, expecting, followers, histories, lifecycle, moving, queries
 from jobs.access import for_operations, person_of
 from jobs.forms import JobFilter, ReasonForm
 from jobs.models import Hold, Job, StoredFile
@@ -24,7 +24,7 @@ from jobs.showing import actions_shown, standing_shown
 
 JOBS_A_PAGE = 25
 View = Callable[..., HttpResponseBase]
-CHANGES: dict[str, tuple[Callable[..., None], str]] = {
+CHANGES: dict[str, tuple[Callable[..., lifecycle.Effects], str]] = {
     "stop": (lifecycle.stop, "“{job}” was stopped. What was done until then stays done."),
     "pause": (lifecycle.pause, "“{job}” is paused. Parts at work are finished; no other begins."),
     "resume": (lifecycle.resume, "“{job}” goes on where it was."),
@@ -64,11 +64,11 @@ def change_job(request: HttpRequest, pk: int, change: str) -> HttpResponse:
     """Pause, resume, retry or stop a job."""
     job, (do, done) = _job(request, pk), CHANGES[change]
     try:
-        do(job, by=person_of(request), why=ReasonForm(request.POST).reason)
+        effects = do(job, by=person_of(request), why=ReasonForm(request.POST).reason)
     except lifecycle.CannotChange as error:
         messages.warning(request, str(error))
     else:
-        messages.success(request, done.format(job=job))
+        messages.success(request, " ".join([done.format(job=job), *effects]))
     return redirect(_back(request, job))
 
 
@@ -98,7 +98,8 @@ def stop_job(request: HttpRequest, pk: int) -> HttpResponseBase:
     shown = _standing(job)
     if not job.can_be_stopped:
         return redirect(_back(request, job))
-    return render(request, "jobs/stop.html", {**shown, "form": ReasonForm(), "back": _back(request, job)})
+    shown |= {"form": ReasonForm(), "back": _back(request, job)}
+    return render(request, "jobs/stop.html", {**shown, "behind": len(followers.that_would_end_with(job))})
 
 
 @never_cache

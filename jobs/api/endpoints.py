@@ -16,7 +16,7 @@ from jobs.api import problems
 from jobs.api.auth import Bearer, token_of
 from jobs.api.describing import detail_of, events_of, listed, submitted
 from jobs.api.inputs import JobFilter, JobRequest, Reason, Retry, refuse_unknown
-from jobs.api.schemas import EventsOut, JobDetail, JobsOut, KindOut, KindsOut, SubmittedJob
+from jobs.api.schemas import ChangedJob, EventsOut, JobDetail, JobsOut, KindOut, KindsOut, SubmittedJob
 from jobs.models import Job, Person, Scope, StoredFile
 from jobs.views import as_download
 
@@ -94,28 +94,32 @@ def list_events(request: HttpRequest, job_id: int) -> EventsOut:
     return EventsOut(events=events_of(_job(request, job_id)))
 
 
-@router.post("/jobs/{int:job_id}/stop", response=JobDetail, auth=CHANGE, tags=["changes"])
-def stop_job(request: HttpRequest, job_id: int, body: Reason | None = None) -> JobDetail:
-    """Stop a job: what is done stays done, nothing more of it is begun."""
+@router.post("/jobs/{int:job_id}/stop", response=ChangedJob, auth=CHANGE, tags=["changes"])
+def stop_job(request: HttpRequest, job_id: int, body: Reason | None = None) -> ChangedJob:
+    """Stop a job: what is done stays done, nothing more of it is begun. Jobs that follow it fail with it."""
     return _changed(request, job_id, body, verb=lifecycle.stop)
 
 
-@router.post("/jobs/{int:job_id}/retry", response=JobDetail, auth=CHANGE, tags=["changes"])
-def retry_job(request: HttpRequest, job_id: int, body: Retry | None = None) -> JobDetail:
-    """Do again what failed or was stopped; `GET /kinds` says which kinds keep what is done."""
+@router.post("/jobs/{int:job_id}/retry", response=ChangedJob, auth=CHANGE, tags=["changes"])
+def retry_job(request: HttpRequest, job_id: int, body: Retry | None = None) -> ChangedJob:
+    """Do again what failed or was stopped; `GET /kinds` says which kinds keep what is done.
+
+    Jobs that failed because of it wait for it again. A job that follows one that did not end well is
+    refused: retry that one first. A deadline that is ahead holds on, one that has passed is dropped.
+    """
     return _changed(
         request, job_id, body, verb=partial(lifecycle.retry, uncertain=body is not None and body.uncertain)
     )
 
 
-@router.post("/jobs/{int:job_id}/pause", response=JobDetail, auth=CHANGE, tags=["changes"])
-def pause_job(request: HttpRequest, job_id: int, body: Reason | None = None) -> JobDetail:
+@router.post("/jobs/{int:job_id}/pause", response=ChangedJob, auth=CHANGE, tags=["changes"])
+def pause_job(request: HttpRequest, job_id: int, body: Reason | None = None) -> ChangedJob:
     """Hold a job back; parts at work are finished."""
     return _changed(request, job_id, body, verb=lifecycle.pause)
 
 
-@router.post("/jobs/{int:job_id}/resume", response=JobDetail, auth=CHANGE, tags=["changes"])
-def resume_job(request: HttpRequest, job_id: int, body: Reason | None = None) -> JobDetail:
+@router.post("/jobs/{int:job_id}/resume", response=ChangedJob, auth=CHANGE, tags=["changes"])
+def resume_job(request: HttpRequest, job_id: int, body: Reason | None = None) -> ChangedJob:
     """Let a paused job go on where it was."""
     return _changed(request, job_id, body, verb=lifecycle.resume)
 
@@ -132,14 +136,15 @@ def download_file(request: HttpRequest, file_id: int) -> HttpResponseBase:
 class Verb(Protocol):
     """One of the changes in `jobs.lifecycle`."""
 
-    def __call__(self, job: Job, *, by: Person | None, program: str = "", why: str = "") -> None:
+    def __call__(self, job: Job, *, by: Person | None, program: str = "", why: str = "") -> lifecycle.Effects:
         """Change `job`, or raise `CannotChange`."""
 
 
-def _changed(request: HttpRequest, job_id: int, body: Reason | None, *, verb: Verb) -> JobDetail:
+def _changed(request: HttpRequest, job_id: int, body: Reason | None, *, verb: Verb) -> ChangedJob:
     token, why = token_of(request), body.why if body else ""
-    verb(_job(request, job_id), by=token.created_by, program=token.name, why=why)
-    return detail_of(_job(request, job_id))
+    effects = verb(_job(request, job_id), by=token.created_by, program=token.name, why=why)
+    detail = detail_of(_job(request, job_id))
+    return ChangedJob(**detail.model_dump(), effects=list(effects))
 
 
 def _job(request: HttpRequest, job_id: int) -> Job:

@@ -60,7 +60,10 @@ class JobRequest(Input):
     deadline: Moment | None = None
     """When what is left of it fails, within five years; null for never."""
     after: Annotated[tuple[Id, ...], Field(max_length=MOST_FOLLOWED)] = ()
-    """Ids of the school's jobs that must have ended well before this one starts."""
+    """Ids of the school's jobs that must have ended well before this one starts.
+
+    If one of them fails or is stopped, this one fails; a retry of that one lets it wait again.
+    """
 
     def options(self) -> dict[str, Any]:
         """Return what it says beside kind and arguments, for `jobs.requesting.request`."""

@@ -234,6 +234,13 @@ class JobDetail(SubmittedJob):
     files: list[FileOut]
 
 
+class ChangedJob(JobDetail):
+    """A job as a change of it answers it."""
+
+    effects: list[str]
+    """What the change did to jobs that follow it and to its deadline, as sentences; mostly empty."""
+
+
 class EventOut(Answer):
     """One change of a job."""
 

@@ -15,7 +15,7 @@ class JobEvent(models.Model):
     job = models.ForeignKey(Job, on_delete=models.CASCADE, related_name="events", db_index=False)
     at = models.DateTimeField()
     what = models.CharField(max_length=20)
-    """submitted, started, paused, resumed, stopped, retried, or the state in which it ended."""
+    """submitted, started, paused, resumed, stopped, retried, or the state in which it ended, and more."""
     by = models.ForeignKey(Person, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     """None when the platform did it, or a program whose token no person made."""
     program = models.CharField(max_length=100, blank=True, default="", db_default="")

@@ -32,6 +32,7 @@ class ModelJob:
     parts: list[ModelPart] = field(default_factory=list)
     state: str = "waiting"
     was_started: bool = False
+    failed_with: bool = False
     followers: list["ModelJob"] = field(default_factory=list)
 
     @property
@@ -101,6 +102,7 @@ class ModelJob:
     def end(self, state: str) -> None:
         """End, drop what nobody works on, and tell the followers."""
         self.state = state
+        self.failed_with = False
         for part in self.parts:
             if part.state in IDLE_PART:
                 part.state = "stopped"
@@ -109,6 +111,7 @@ class ModelJob:
                 follower.let_go()
             elif follower.is_open and not follower.was_started:
                 follower.end("failed")
+                follower.failed_with = True
 
     def let_go(self) -> None:
         """Let held parts go on, unless something still holds them."""
@@ -137,7 +140,10 @@ class ModelJob:
         return not self.is_open and any(part.state in {"failed", "stopped"} for part in self.parts)
 
     def retry(self) -> None:
-        """Offer again what failed or was stopped; a finish comes anew after other parts."""
+        """Offer again what failed or was stopped, and bring back the followers that failed for it.
+
+        A finish comes anew after other parts.
+        """
         self.state = "working" if self.was_started else "waiting"
         again = [part for part in self.parts if part.state in {"failed", "stopped"}]
         is_only_finish = all(part.step == "finish" for part in again)
@@ -148,3 +154,6 @@ class ModelJob:
                 part.state = "retired"
             else:
                 part.state = "held" if self.must_wait else "waiting"
+        for follower in self.followers:
+            if follower.failed_with and follower.can_retry():
+                follower.retry()

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.db import transaction
 from django.utils import timezone
 from pytest_django import Settings
@@ -80,7 +81,10 @@ def test_same_key_with_the_same_options_is_the_same_job(steps: Any, school: Scho
 def test_key_of_a_job_whose_deadline_a_retry_took_away_still_finds_it(steps: Any, school: School) -> None:
     job = steps.submit(school, 1, deadline=LATER)
     lifecycle.stop(job, by=None)
-    lifecycle.retry(job, by=None)
+    with time_machine.travel(LATER + timedelta(days=1)):
+        lifecycle.retry(job, by=None)
+    job.refresh_from_db()
+    assert job.deadline_at is None
     assert steps.submit(school, 1, deadline=LATER) == job
 
 

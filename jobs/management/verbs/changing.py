@@ -21,12 +21,19 @@ HELP = {
     "pause": "Hold jobs back; parts at work are finished.",
     "resume": "Let paused jobs go on where they were.",
 }
-MORE = {"retry": "What is done stays, but for kinds that start over: the answer says which it was."}
+MORE = {
+    "stop": "Jobs that follow one fail with it.",
+    "retry": (
+        "What is done stays, but for kinds that start over: the answer says which it was. Jobs that failed "
+        "because of one wait for it again; a job that follows one that did not end well is refused. A "
+        "deadline that is ahead holds on, one that has passed is dropped."
+    ),
+}
 EACH = "Each job is tried, whatever became of the others; the exit code is the highest among theirs."
 UNTRIED = "It was not tried, because of what came before."
 
 
-CHANGES: dict[str, Callable[..., None]] = {
+CHANGES: dict[str, Callable[..., lifecycle.Effects]] = {
     "stop": lifecycle.stop,
     "retry": lifecycle.retry,
     "pause": lifecycle.pause,
@@ -43,6 +50,8 @@ class ResultOut(Answer):
     """As the command would end with this job alone."""
     detail: str
     """Why it was not changed; else empty."""
+    effects: list[str]
+    """What the change did to jobs that follow it and to its deadline, as sentences."""
     job: JobOut | None
     """As it is now; null when there is none, or the database does not answer."""
 
@@ -89,7 +98,7 @@ def run(name: str, options: Options, out: OutputWrapper) -> Exit:
         if result.job and result.changed and not options["json"]:
             told = f"Job {result.id} “{as_text(result.job.title)}” is {result.job.state.label.lower()}."
             effect = kind_named(result.job.kind).retry_effect if name == "retry" else ""
-            out.write(f"{told} {effect}".rstrip())
+            out.write(" ".join(filter(None, [told, effect, *result.effects])))
     code = Exit(max(result.exit_code for result in results))
     if options["json"]:
         write_document(out, ResultsOut(results=results, exit_code=code))
@@ -98,28 +107,34 @@ def run(name: str, options: Options, out: OutputWrapper) -> Exit:
     return code
 
 
-def _changed(ids: Sequence[int], *, change: partial[None], by: Person | None) -> Iterator[ResultOut]:
+def _changed(
+    ids: Sequence[int], *, change: partial[lifecycle.Effects], by: Person | None
+) -> Iterator[ResultOut]:
     """Try each job; once the database or the person breaks it off, say of the rest that it was not tried."""
     for place, pk in enumerate(ids):
         result = _changed_one(pk, change=change, by=by)
         yield result
         if result.exit_code in NO_WAY_ON:
             for left in ids[place + 1 :]:
-                yield ResultOut(id=left, changed=False, exit_code=result.exit_code, detail=UNTRIED, job=None)
+                yield ResultOut(
+                    id=left, changed=False, exit_code=result.exit_code, detail=UNTRIED, effects=[], job=None
+                )
             return
 
 
-def _changed_one(pk: int, *, change: partial[None], by: Person | None) -> ResultOut:
+def _changed_one(pk: int, *, change: partial[lifecycle.Effects], by: Person | None) -> ResultOut:
     job, code, detail = None, Exit.DONE, ""
+    effects: lifecycle.Effects = ()
     try:
         with errors_as_sentences():
             job = job_numbered(pk)
             require_of_school(by, school=job.school)
-            change(job)
+            effects = change(job)
     except EndsWith as error:
         code, detail = error.code, str(error)
     now = lines_of([job_numbered(pk)])[0] if job and code not in NO_WAY_ON else None
-    return ResultOut(id=pk, changed=code == Exit.DONE, exit_code=code, detail=detail, job=now)
+    done = code == Exit.DONE
+    return ResultOut(id=pk, changed=done, exit_code=code, detail=detail, effects=list(effects), job=now)
 
 
 def _told(results: Sequence[ResultOut]) -> str:

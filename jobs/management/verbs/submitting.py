@@ -83,7 +83,8 @@ def _take_order(parser: CommandParser) -> None:
         nargs="+",
         default=[],
         metavar="ID",
-        help="jobs that must have ended well before this one starts",
+        help="jobs that must have ended well before this one starts; it fails with them, and waits "
+        "again when they are retried",
     )
 
 

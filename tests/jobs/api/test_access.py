@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.test import Client
 from django.utils import timezone
 
@@ -133,3 +134,15 @@ def test_retry_of_a_job_that_follows_one_that_was_stopped_answers_409_and_names_
     told = response.json()
     assert told["type"] == "urn:switchyard:problem:retry-other-first"
     assert f"(job {first}), which ended as: Stopped. Retry that one first." in told["detail"]
+
+
+def test_changes_tell_what_they_do_to_jobs_that_follow(program: Any) -> None:
+    first = program.submit(deadline=(timezone.now() + timedelta(hours=1)).isoformat()).json()["id"]
+    program.submit(key="second", after=[first])
+    stopped = program.post(f"/jobs/{first}/stop").json()
+    assert stopped["effects"] == ["1 job that follows it ended with it; a retry of it brings it back."]
+    with time_machine.travel(timezone.now() + timedelta(hours=2)):
+        dropped, *others = program.post(f"/jobs/{first}/retry").json()["effects"]
+    assert dropped.startswith("Tried again without its deadline of ")
+    assert others == ["1 job that failed because of it waits for it again."]
+    assert program.post(f"/jobs/{first}/pause").json()["effects"] == []

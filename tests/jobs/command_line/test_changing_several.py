@@ -66,7 +66,14 @@ def test_code_is_the_highest_of_all(jobs_command: Run, jobs: list[Job]) -> None:
     assert states(jobs) == ["stopped", "waiting", "stopped"]
     missing = jobs_command("stop", 999_999, "--json").document["results"]
     assert missing == [
-        {"id": 999_999, "changed": False, "exit_code": 3, "detail": "There is no job 999999.", "job": None}
+        {
+            "id": 999_999,
+            "changed": False,
+            "exit_code": 3,
+            "detail": "There is no job 999999.",
+            "effects": [],
+            "job": None,
+        }
     ]
 
 
@@ -97,9 +104,10 @@ def test_break_tells_what_was_done_and_what_was_not_tried(
     error: BaseException,
     code: Exit,
 ) -> None:
-    def break_off(job: Job, **_: Any) -> None:
+    def break_off(job: Job, **_: Any) -> lifecycle.Effects:
         if job == jobs[1]:
             raise error
+        return ()
 
     monkeypatch.setitem(changing.CHANGES, "stop", break_off)
     ran = jobs_command("stop", *[job.pk for job in jobs], "--json")
@@ -116,3 +124,13 @@ def test_job_that_follows_one_that_was_stopped_is_not_retried(
     ran = jobs_command("retry", second.pk)
     assert ran.exit == Exit.REFUSED
     assert f"(job {jobs[1].pk}), which ended as: Stopped. Retry that one first." in ran.error
+
+
+def test_command_tells_what_a_change_does_to_jobs_that_follow(
+    jobs_command: Run, jobs: list[Job], school: School, steps: Any
+) -> None:
+    steps.submit(school, 1, key="follower", after=[jobs[1]])
+    said = "1 job that follows it ended with it; a retry of it brings it back."
+    assert said in jobs_command("stop", jobs[1].pk).text
+    (result,) = jobs_command("retry", jobs[1].pk, "--json").document["results"]
+    assert result["effects"] == ["1 job that failed because of it waits for it again."]

@@ -1,0 +1,50 @@
+"""Opening ended jobs again: one that is retried, and those that had failed because of it."""
+
+from datetime import datetime
+
+from django.utils import timezone
+
+from jobs import followers, reviving
+from jobs.models import ENDED_STATES, OPEN_STATES, Job, JobEvent, JobState, Person
+
+WITHOUT_DEADLINE = "Tried again without its deadline of {deadline:%-d %b %Y, %H:%M}, which had passed."
+WITH_ANOTHER = "“{job}”, which it follows, is tried again."
+
+
+def open_again(job: Job, *, by: Person | None, program: str, why: str, now: datetime) -> str | None:
+    """Open an ended job whose row the caller has locked, and write it down; its parts are left as they are.
+
+    A deadline that is still ahead holds on. Returns a sentence if one was dropped, else an empty text, and
+    None when the job had not ended.
+    """
+    back = JobState.WORKING if job.started_at else JobState.WAITING
+    passed = job.deadline_at if job.deadline_at and job.deadline_at <= now else None
+    opened = {"ended_at": None, "discarded_at": None, "error": ""}
+    if passed:
+        opened["deadline_at"] = None
+    if not job.move(to=back, only_from=ENDED_STATES, **opened):
+        return None
+    JobEvent.objects.create(job=job, at=now, what="retried", by=by, program=program, why=why)
+    if not passed:
+        return ""
+    said = WITHOUT_DEADLINE.format(deadline=timezone.localtime(passed))
+    JobEvent.objects.create(job=job, at=now, what="deadline dropped", why=said)
+    return said
+
+
+def bring_back_followers(job: Job, *, by: Person | None, program: str, now: datetime) -> int:
+    """Let the jobs wait again that failed only because `job` did not end well, and return how many.
+
+    The caller has locked `job` and opened it again.
+    """
+    ids = followers.that_failed_with(job)
+    count = 0
+    for follower in Job.objects.select_for_update().filter(pk__in=ids).order_by("pk"):
+        if followers.ended_badly_before(follower) or not reviving.can_be_retried(follower):
+            continue
+        other = follower.after.filter(state__in=OPEN_STATES).order_by("pk").first() or job
+        why = WITH_ANOTHER.format(job=other)
+        if open_again(follower, by=by, program=program, why=why, now=now) is not None:
+            reviving.offer_again(follower, now=now)
+            count += 1
+    return count
