@@ -160,6 +160,21 @@ def test_killed_process_of_the_yard_comes_back(yard: Any, words: tuple[str, ...]
     wait_until(is_back, seconds=60)
 
 
+def test_web_killed_while_a_child_of_it_starts_comes_back_at_its_first_try(yard: Any) -> None:
+    wait_until(lambda: answers(yard), seconds=60)
+    before = yard.said().count("web ended with code")
+    served = {process.pid for process in yard.named("gunicorn")}
+    [master] = [process for process in yard.named("gunicorn") if process.ppid() not in served]
+    child = master.children()[0]
+    child.kill()
+    wait_until(lambda: any(process.pid not in served for process in master.children()), seconds=60)
+    master.kill()
+    wait_until(lambda: yard.said().count("web ended with code") > before, seconds=60)
+    wait_until(lambda: answers(yard) and len(yard.named("gunicorn")) == len(served), seconds=60)
+    assert yard.said().count("web ended with code") == before + 1
+    assert not served & {process.pid for process in yard.named("gunicorn")}
+
+
 def test_servers_that_are_given_are_used_and_none_is_started(
     postgres: str, rabbitmq: str, make_var: Callable[[], Path], start_yard: Start
 ) -> None:

@@ -5,16 +5,20 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator
+import time
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
 
 from switchyard.yard import watcher
+from switchyard.yard.living import wait_for_end
 from switchyard.yard.programs import Child, Program
 
 WATCHER_SECONDS = 2
+LEFT_OVER_SECONDS = 1
+"""For what a killed program left behind to end in order; it has had the pause before the next start."""
 
 
 class Group:
@@ -34,10 +38,20 @@ class Group:
         self.id = self._watcher.pid
 
     def start(self, program: Program) -> Child:
-        """Start `program` in this group."""
+        """Start `program` in this group, where no process that an earlier start of it forked is left."""
         self._children = [child for child in self._children if child.poll() is None]
+        _end(self._forks_left(program.command))
         self._children.append(Child(program=program, log=self._logs / f"{program.name}.log", group=self.id))
         return self._children[-1]
+
+    def _forks_left(self, command: Sequence[str]) -> list[psutil.Process]:
+        """Return what outlived the process of `command` that forked it: it may keep the port."""
+        alive = {child.pid for child in self._children}
+        return [
+            process
+            for process in watcher.members(self.id)
+            if process.pid not in alive and _is_fork(process, command=command, but_of=alive)
+        ]
 
     def is_watched(self) -> bool:
         """Say whether the watcher still lives."""
@@ -79,6 +93,27 @@ def end_left_over(*, group: int, var: Path) -> None:
         with _already_ended():
             if process.environ().get("SWITCHYARD_VAR") == str(var):
                 process.kill()
+
+
+def _is_fork(process: psutil.Process, *, command: Sequence[str], but_of: set[int]) -> bool:
+    try:
+        # A fork has the command line of the process that made it.
+        return process.cmdline() == list(command) and process.ppid() not in but_of
+    except psutil.NoSuchProcess:
+        return False
+
+
+def _end(left: list[psutil.Process]) -> None:
+    """Ask the processes to end, and kill those that do not."""
+    for process in left:
+        with _already_ended():
+            process.terminate()
+    deadline = time.monotonic() + LEFT_OVER_SECONDS
+    for process in left:
+        if not wait_for_end(process.pid, seconds=max(0.0, deadline - time.monotonic())):
+            with _already_ended():
+                process.kill()
+            wait_for_end(process.pid, seconds=LEFT_OVER_SECONDS)
 
 
 @contextmanager
