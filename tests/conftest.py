@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import dj_database_url
+import hypothesis
 import pytest
 from django.conf import settings
 from django.db import connections
@@ -31,6 +32,10 @@ NOWHERE = "redis://127.0.0.1:1/0"
 
 def pytest_configure() -> None:
     """Give Django what the yard would give it: a secret key, pages without TLS; and quick passwords."""
+    # Whether a test passes must not hang on how much else this machine does.
+    slow_machine = [hypothesis.HealthCheck.too_slow]
+    hypothesis.settings.register_profile("tests", deadline=None, suppress_health_check=slow_machine)
+    hypothesis.settings.load_profile("tests")
     settings.SECRET_KEY = "for-tests"
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.SECURE_SSL_REDIRECT = False
