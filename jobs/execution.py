@@ -99,6 +99,7 @@ def _run(hold: Hold, *, runner: Runner) -> Finished | None:
     except HandedBack:
         _insist(partial(returning.hand_back, held, seconds=hold.worked_seconds))
     except Exception as error:  # noqa: BLE001  (each way to fail is told apart and logged there)
+        failing.log_once(held, kind=kind, error=error)
         seconds = hold.worked_seconds
         progress, visits = working.progress, working.visits
         _insist(

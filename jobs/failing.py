@@ -9,6 +9,7 @@ from django.utils import timezone
 from jobs import breakers, crashes, ending, returning
 from jobs.breakers import ServiceClosed, Visit
 from jobs.claiming import Claim
+from jobs.insisting import broke_off
 from jobs.leases import OverTime
 from jobs.models import AttemptOutcome
 from jobs.progress import Progress
@@ -20,6 +21,27 @@ log = structlog.get_logger()
 UNEXPECTED = "Something went wrong on our side; the people who run the platform can see the details."
 OVER_TIME = "It took longer than the {limit:g} seconds that a part may take, and was ended."
 HUNG = "A call to it did not end within {limit:g} seconds."
+
+
+def log_once(held: Claim, *, kind: Kind, error: Exception) -> None:
+    """Say in the log what the part raised; `end` says nothing, as it may have to be called again.
+
+    A database that is away is no crash of each part that meets it: a line, without a traceback.
+    """
+    part = {"job": held.part.job_id, "part": held.part.pk}
+    match error:
+        case ServiceClosed():
+            log.info("part_waits_for_service", **part, service=error.service)
+        case NotNow():
+            log.info("part_put_off", **part, until=error.until.isoformat())
+        case OverTime():
+            log.warning("part_over_time", **part, kind=kind.name)
+        case PermanentFailure() | TemporaryFailure():
+            pass  # what the person is told says all of it
+        case _ if broke_off(error):
+            log.warning("part_met_no_database", **part, kind=kind.name, error=crashes.told(error))
+        case _:
+            log.error("part_crashed", **part, kind=kind.name, exc_info=error)
 
 
 def end(
@@ -36,12 +58,11 @@ def end(
         _wait_for_service(held, closed=error, seconds=seconds)
         return
     if isinstance(error, NotNow):
-        log.info("part_put_off", job=held.part.job_id, part=held.part.pk, until=error.until.isoformat())
         returning.put_off(held, seconds=seconds, why=str(error), until=error.until)
         return
     if isinstance(error, OverTime):
         breakers.blame(visits, words=HUNG.format(limit=kind.time_limit_seconds), now=timezone.now())
-    outcome, sentence, known = _told_apart(held, kind=kind, error=error)
+    outcome, sentence, known = _told_apart(kind=kind, error=error)
     if isinstance(error, PermanentFailure) or not kind.retry.allows_another(attempt=held.part.attempt):
         ending.fail(held, seconds=seconds, error=sentence, progress=progress, outcome=outcome, known=known)
         return
@@ -54,18 +75,15 @@ def end(
 
 
 def _wait_for_service(held: Claim, *, closed: ServiceClosed, seconds: float) -> None:
-    log.info("part_waits_for_service", job=held.part.job_id, part=held.part.pk, service=closed.service)
     returning.wait_for_service(
         held, seconds=seconds, error=str(closed), service=closed.service, until=closed.retry_at
     )
 
 
-def _told_apart(held: Claim, *, kind: Kind, error: Exception) -> tuple[AttemptOutcome, str, str]:
+def _told_apart(*, kind: Kind, error: Exception) -> tuple[AttemptOutcome, str, str]:
     """Return how the attempt ended, the sentence for the person, and what is known beyond it."""
     if isinstance(error, PermanentFailure | TemporaryFailure):
         return AttemptOutcome.FAILED, str(error), ""
     if isinstance(error, OverTime):
-        log.warning("part_over_time", job=held.part.job_id, part=held.part.pk, kind=kind.name)
         return AttemptOutcome.OVER_TIME, OVER_TIME.format(limit=kind.time_limit_seconds), ""
-    log.error("part_crashed", job=held.part.job_id, part=held.part.pk, kind=kind.name, exc_info=error)
     return AttemptOutcome.FAILED, UNEXPECTED, crashes.told(error)

@@ -1,5 +1,6 @@
 """A database that breaks off its connections while a part is at work."""
 
+import logging
 import threading
 from collections.abc import Iterator
 from contextlib import suppress
@@ -10,8 +11,9 @@ from django.db import DatabaseError, IntegrityError, OperationalError, connectio
 
 from jobs import execution
 from jobs.arguments import Arguments
+from jobs.failing import UNEXPECTED
 from jobs.insisting import insist
-from jobs.models import Attempt, Job, JobState, School
+from jobs.models import Attempt, Job, JobState, PartState, School
 from jobs.registry import Kind
 from jobs.retries import TemporaryFailure
 from jobs.submission import submit
@@ -41,6 +43,23 @@ class Cut(Kind):
         if part.arguments["fails"]:
             message = "Busy."
             raise TemporaryFailure(message)
+
+
+class Asking(Cut):
+    """Asks the database after its connection was broken."""
+
+    def work(self, _: WorkingPart) -> None:
+        break_connections()
+        School.objects.count()
+
+
+class Crashing(Cut):
+    """Crashes while the database is away."""
+
+    def work(self, _: WorkingPart) -> None:
+        break_connections()
+        message = "A fault of ours."
+        raise ValueError(message)
 
 
 def break_connections() -> None:
@@ -76,6 +95,29 @@ def test_work_that_is_done_when_the_database_breaks_off_stays_done(cut: Kind) ->
 def test_failure_is_written_down_when_the_database_is_back(cut: Kind) -> None:
     worked_on(fails=True)
     assert list(Attempt.objects.values_list("error", flat=True)) == ["Busy."]
+
+
+def lines_of(caplog: pytest.LogCaptureFixture, event: str) -> list[logging.LogRecord]:
+    return [record for record in caplog.records if f"'event': '{event}'" in record.getMessage()]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_part_that_meets_no_database_is_one_warning_and_no_crash(caplog: pytest.LogCaptureFixture) -> None:
+    with kind_in_lane(Asking, name="tests.cut", lane="mail"), heard_doorbells():
+        job = worked_on(fails=False)
+    (line,) = lines_of(caplog, "part_met_no_database")
+    assert (line.levelname, "Traceback" in caplog.text) == ("WARNING", False)
+    assert lines_of(caplog, "part_crashed") == []
+    (part,) = job.parts.all()
+    assert (part.state, part.error) == (PartState.DELAYED, UNEXPECTED)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_crash_while_the_database_is_away_is_logged_once(caplog: pytest.LogCaptureFixture) -> None:
+    with kind_in_lane(Crashing, name="tests.cut", lane="mail"), heard_doorbells():
+        worked_on(fails=False)
+    assert len(lines_of(caplog, "part_crashed")) == 1
+    assert len(lines_of(caplog, "database_broke_off")) == 1
 
 
 @pytest.mark.django_db(transaction=True)
