@@ -41,7 +41,7 @@ class Proxy:
         self._passing: set[asyncio.Transport] = set()
         self._thread = threading.Thread(target=self._loop.run_forever, name="proxy", daemon=True)
         self._thread.start()
-        self._server = self._call(asyncio.start_server(self._serve, LOOPBACK, self.port))
+        self._server = self._call(asyncio.start_server(self._serve_to_the_end, LOOPBACK, self.port))
 
     def _call(self, work: Coroutine[Any, Any, Any]) -> Any:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(timeout=10)
@@ -98,6 +98,11 @@ class Proxy:
         for transport in list(self._passing):
             transport.abort()
             self.cuts += 1
+
+    async def _serve_to_the_end(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        # asyncio complains of a connection whose task was cancelled, as `close` does with all.
+        with suppress(asyncio.CancelledError):
+            await self._serve(reader, writer)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await self._open.wait()
