@@ -229,15 +229,20 @@ def kind_named(name: str) -> Kind:
     """Return the kind `name`.
 
     Raises:
-        UnknownKind: no app registered it; the message lists those that are.
+        UnknownKind: no app registered it; the message lists those of which jobs can be submitted.
     """
     try:
         return _kinds[name]
     except KeyError:
-        message = f"There is no kind {name!r}; there are: {', '.join(sorted(_kinds))}."
+        message = f"There is no kind {name!r}; there are: {', '.join(names_to_submit())}."
         raise UnknownKind(message) from None
 
 
 def kinds() -> list[Kind]:
     """Return all registered kinds, by name."""
     return [_kinds[name] for name in sorted(_kinds)]
+
+
+def names_to_submit() -> list[str]:
+    """Return the names of the kinds of which others than the platform itself can submit jobs."""
+    return [kind.name for kind in kinds() if kind.is_routed]

@@ -10,11 +10,14 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from jobs import appraising, keys, publishing, shares, timing
+from jobs.asking import WrongArguments
 from jobs.models import ENDED_STATES, GOOD_ENDS, Cost, Job, JobEvent, Part, PartState, Person, School, Step
-from jobs.registry import Kind, kind_named
+from jobs.registry import Kind, kind_named, names_to_submit
 from jobs.routing import lane_for
 from jobs.rules import UNITS, Example
 from jobs.sections import MEGABYTE
+
+ONLY_THE_PLATFORM = "Only the platform itself starts jobs of the kind {kind!r}; choose one of: {others}."
 
 
 class UnknownSize(Exception):
@@ -85,8 +88,8 @@ def submit_many(requests: Sequence[Request]) -> list[Job]:
 
     Raises:
         UnknownKind: no app registered a kind.
-        WrongArguments: an argument is unknown to its kind, missing or of another type, a key too long, or
-            a time too far away.
+        WrongArguments: an argument is unknown to its kind, missing or of another type, a key too long, a
+            time too far away, or a kind one that only the platform starts.
         UnknownSize: a kind does not declare a size that was told.
         NoRoute: no rule takes a job.
         KeyTaken: a key belongs to a job that was asked for otherwise.
@@ -181,6 +184,7 @@ def _drafts(requests: Sequence[Request], *, now: datetime) -> list[Job]:
 
 def _draft(request: Request, *, known: Mapping[str, Cost], now: datetime) -> Job:
     handler = kind_named(request.kind)
+    _require_to_submit(handler, request)
     handler.arguments.read(request.arguments)
     keys.require_length(request.key)
     sizes = _sizes(request, handler)
@@ -211,6 +215,12 @@ def _draft(request: Request, *, known: Mapping[str, Cost], now: datetime) -> Job
         deadline_at=request.deadline,
         created_at=now,
     )
+
+
+def _require_to_submit(kind: Kind, request: Request) -> None:
+    if not kind.is_routed and not request.lane:
+        others = ", ".join(names_to_submit())
+        raise WrongArguments({"kind": ONLY_THE_PLATFORM.format(kind=kind.name, others=others)})
 
 
 def _sizes(request: Request, kind: Kind) -> dict[str, int]:

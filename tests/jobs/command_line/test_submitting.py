@@ -38,3 +38,19 @@ def test_key_with_other_arguments_is_refused(jobs_command: Run, school: School, 
     ran = jobs_command(*asking(school, "--arguments", '{"parts": [2]}'))
     assert ran.exit == Exit.REFUSED
     assert "choose another key" in ran.error
+
+
+def test_kind_of_the_platform_alone_is_refused_and_not_proposed(
+    jobs_command: Run, school: School, steps: Any
+) -> None:
+    ran = jobs_command(*asking(school, "--kind", "jobs.canary"))
+    assert ran.exit == Exit.INVALID
+    said = (
+        "kind: Only the platform itself starts jobs of the kind 'jobs.canary'; choose one of: emails.code, "
+    )
+    assert ran.error.startswith(said)
+    ran = jobs_command(*asking(school, "--kind", "jobs.canry"))
+    assert ran.exit == Exit.INVALID
+    assert ran.error.startswith("There is no kind 'jobs.canry'; there are: emails.code, ")
+    assert "jobs.canary" not in ran.error
+    assert not Job.objects.exists()
