@@ -33,7 +33,7 @@ class BuildPacket(Kind):
     starts_over = True
     retry_label = "Build it again"
     finish_does = "joins the documents into one PDF"
-    no_result = "The packet was not built: there is no PDF of it."
+    no_result = "The packet was not built: its documents were not joined into one PDF."
     panel_template = "packets/panel.html"
     api_arguments = PacketArguments
 

@@ -75,7 +75,10 @@ def test_page_of_a_packet_whose_joining_was_set_aside_says_that_it_was_not_built
     assert claim(lane=switchyard().lanes["packets"], worker="test", now=timezone.now()) is not None
     free_parts_of(worker="test", now=timezone.now())
     page = " ".join(client.get(f"/jobs/{job.pk}/").content.decode().split())
-    assert "The packet was not built: there is no PDF of it. “Build it again” starts over." in page
+    assert (
+        "The packet was not built: its documents were not joined into one PDF. “Build it again” starts over."
+        in page
+    )
     assert "The part that joins the documents into one PDF ended 3 workers" in page
     assert '<progress class="failed"' in page
     assert "100&nbsp;%" not in page
