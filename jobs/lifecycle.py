@@ -166,13 +166,14 @@ def retry(
             kind_named(locked.kind).allow_uncertain(locked, by=by, program=program)
         if not reviving.can_be_retried(locked):
             raise _cannot_retry(locked)
+        failed_with_it = reopening.lock_followers(locked)
         dropped = reopening.open_again(locked, by=by, program=program, why=why, now=now)
         if dropped is None:
             raise _cannot(job, "be retried")
         if not reviving.offer_again(locked, now=now):
             message = f"“{job}” cannot be retried: nothing of it is left to do."
             raise CannotChange(message)
-        count = reopening.bring_back_followers(locked, by=by, program=program, now=now)
+        count = reopening.bring_back(failed_with_it, by=by, program=program, now=now)
     job.refresh_from_db()
     return (*filter(None, [dropped]), *_told(WAIT_AGAIN, count=count))
 

@@ -1,5 +1,6 @@
 """Opening ended jobs again: one that is retried, and those that had failed because of it."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.utils import timezone
@@ -32,17 +33,25 @@ def open_again(job: Job, *, by: Person | None, program: str, why: str, now: date
     return said
 
 
-def bring_back_followers(job: Job, *, by: Person | None, program: str, now: datetime) -> int:
-    """Let the jobs wait again that failed only because `job` did not end well, and return how many.
+def lock_followers(job: Job) -> list[Job]:
+    """Lock the jobs that failed because `job` ended badly, and return them, each after what it follows.
 
-    The caller has locked `job` and opened it again.
+    To be called with `job` locked, and before any share is: the end of a part locks in that order too.
     """
     ids = followers.that_failed_with(job)
+    return list(Job.objects.select_for_update().filter(pk__in=ids).order_by("pk"))
+
+
+def bring_back(failed: Sequence[Job], *, by: Person | None, program: str, now: datetime) -> int:
+    """Let those of `failed` wait again that follow no job that ended badly any more; return how many.
+
+    They are what `lock_followers` returned of a job that the caller has opened again since.
+    """
     count = 0
-    for follower in Job.objects.select_for_update().filter(pk__in=ids).order_by("pk"):
+    for follower in failed:
         if followers.ended_badly_before(follower) or not reviving.can_be_retried(follower):
             continue
-        other = follower.after.filter(state__in=OPEN_STATES).order_by("pk").first() or job
+        other = follower.after.filter(state__in=OPEN_STATES).order_by("pk").first()
         why = WITH_ANOTHER.format(job=other)
         if open_again(follower, by=by, program=program, why=why, now=now) is not None:
             reviving.offer_again(follower, now=now)

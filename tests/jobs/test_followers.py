@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from jobs import lifecycle
@@ -166,3 +168,14 @@ def test_retry_after_the_deadline_goes_without_it_and_says_so(
     assert said in client.get(f"/jobs/{first_overdue.pk}/").content.decode()
     assert states(first_overdue, second) == ["waiting", "waiting"]
     assert (first_overdue.deadline_at, second.deadline_at) == (None, None)
+
+
+def test_all_jobs_are_locked_before_a_share_is(first: Job, following: Following) -> None:
+    following("second", first)
+    lifecycle.stop(first, by=None)
+    with CaptureQueriesContext(connection) as asked:
+        lifecycle.retry(first, by=None)
+    asked_for = [query["sql"] for query in asked]
+    locks = [place for place, sql in enumerate(asked_for) if "FOR UPDATE" in sql]
+    shares = [place for place, sql in enumerate(asked_for) if "INSERT INTO jobs_share" in sql]
+    assert max(locks) < min(shares)
