@@ -15,6 +15,8 @@ KIND = "jobs.canary"
 KEPT = timedelta(minutes=1)
 """How long the job of a canary is kept once it has ended; what it measured is kept for the whole window."""
 MOST_ROWS = 5000
+SILENT_LOOKS = 3
+"""When so many canaries in a row tell nothing, something is wrong."""
 
 
 def send(*, now: datetime) -> int:
@@ -24,7 +26,7 @@ def send(*, now: datetime) -> int:
     holds are left out: their wait is wanted.
     """
     waiting = {job.lane: job for job in Job.objects.filter(kind=KIND, started_at=None, ended_at=None)}
-    held = set(Hold.objects.filter(scope=HoldScope.LANE).values_list("name", flat=True))
+    held = _held()
     free = [lane for lane in switchyard().lanes.values() if lane.name not in held]
     CanaryRun.objects.bulk_create(
         [
@@ -51,6 +53,8 @@ class LaneHealth:
 
     newest_seconds: float
     """The newest wait."""
+    is_late: bool
+    """Whether that was longer than the promise, or none has arrived for far longer than it should take."""
     p95_seconds: float
     """Of twenty canaries of the last hour nineteen waited this long at most."""
     looks: int
@@ -73,7 +77,7 @@ class LaneHealth:
 
 HEALTH = """
 SELECT lane, count(*), count(*) FILTER (WHERE is_late),
-    (array_agg(waited_seconds ORDER BY at DESC))[1],
+    (array_agg(waited_seconds ORDER BY at DESC))[1], (array_agg(is_late ORDER BY at DESC))[1], max(at),
     percentile_disc(0.95) WITHIN GROUP (ORDER BY waited_seconds) FILTER (WHERE at >= %(hour)s)
 FROM jobs_canaryrun WHERE at >= %(since)s GROUP BY lane
 """
@@ -86,15 +90,17 @@ def health(*, now: datetime) -> Mapping[str, LaneHealth]:
     with connection.cursor() as cursor:
         cursor.execute(HEALTH, values)
         rows = cursor.fetchall()
+    held = _held()
     return {
         lane: LaneHealth(
             newest_seconds=newest,
+            is_late=lane not in held and (is_late or now - newest_at > _silence(lane)),
             p95_seconds=newest if p95 is None else p95,
             looks=looks,
             late=late,
             allowed=max(1.0, settings.budget * settings.window_hours * 3600 / settings.every_seconds),
         )
-        for lane, looks, late, newest, p95 in rows
+        for lane, looks, late, newest, is_late, newest_at, p95 in rows
     }
 
 
@@ -122,6 +128,18 @@ def _request(lane: Lane, *, now: datetime) -> Request:
 def _run(lane: Lane, *, waited: timedelta, now: datetime) -> CanaryRun:
     seconds = waited.total_seconds()
     return CanaryRun(lane=lane.name, at=now, waited_seconds=seconds, is_late=waited > _promise(lane))
+
+
+def _held() -> set[str]:
+    """Return the lanes that somebody holds: none is sent into them."""
+    return set(Hold.objects.filter(scope=HoldScope.LANE).values_list("name", flat=True))
+
+
+def _silence(name: str) -> timedelta:
+    """Return how long no canary of a lane may have told anything."""
+    lane = switchyard().lanes.get(name)
+    every = timedelta(seconds=SILENT_LOOKS * switchyard().canary.every_seconds)
+    return every + (_promise(lane) if lane else timedelta())
 
 
 def _promise(lane: Lane) -> timedelta:

@@ -14,11 +14,17 @@ NAME = re.compile(r"[a-z0-9-]{1,40}")
 BURSTS = {"burst": "rate", "bytes_burst": "bytes_rate"}
 """A burst means something only beside its rate."""
 
+LEAST_RATES = {"units": 0.001, "bytes": 100.0}
+"""Slower than this is a pause, for which there are holds. Rates are greater."""
+LEAST_VITAL_RATE = 0.1
+"""Units a second that a vital lane lets through at least: people wait for each."""
+
 
 def rate_setting(measure: str, *, over: str) -> Any:
     """Make the field of a limit in `measure` a second; `over` says whom it counts together."""
     says = f"The most {measure} in a second, {over}. Empty for no limit."
-    return setting(default=None, says=says, unit=f"{measure} a second", is_optional=True)
+    least = LEAST_RATES[measure]
+    return setting(default=None, says=says, unit=f"{measure} a second", is_optional=True, least=least)
 
 
 def burst_setting(measure: str) -> Any:
@@ -101,9 +107,17 @@ class Lane:
         path = f"SWITCHYARD['lanes'][{self.name!r}]"
         require_fit(self, path=path)
         require_rates(self, path=path)
+        self._require_vital_rates(path)
         if self.slow_companion == self.name:
             hint = "Write another lane."
             raise WrongSetting(name=f"{path}['slow_companion']", value=self.name, unit="lane", hint=hint)
+
+    def _require_vital_rates(self, path: str) -> None:
+        for name in ("rate", "school_rate"):
+            value = getattr(self, name)
+            if self.is_vital and value is not None and value < LEAST_VITAL_RATE:
+                hint = f"People stand still without this lane: write {LEAST_VITAL_RATE:g} at least."
+                raise WrongSetting(name=f"{path}[{name!r}]", value=value, unit="units a second", hint=hint)
 
     @property
     def shape(self) -> Shape:

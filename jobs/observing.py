@@ -28,12 +28,13 @@ class Rhythm:
         """Be due at once."""
         self._act = act
         self._pause_seconds = pause_seconds
-        self._due_at: datetime | None = None
+        self._acted_at: datetime | None = None
 
     def take_turn(self, *, now: datetime) -> None:
         """Act when it is time."""
-        if self._due_at is None or now >= self._due_at:
-            self._due_at = now + timedelta(seconds=self._pause_seconds())
+        pause = timedelta(seconds=self._pause_seconds())
+        if self._acted_at is None or now >= self._acted_at + pause:
+            self._acted_at = now
             self._act(now=now)
 
 

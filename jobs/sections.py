@@ -197,7 +197,7 @@ class Canary(Section):
 
     path = "SWITCHYARD['canary']"
     every_seconds: float = setting(
-        default=10, says="The time between two canaries of one lane.", unit="seconds"
+        default=10, says="The time between two canaries of one lane.", unit="seconds", most=600
     )
     budget: float = setting(
         default=0.01,
@@ -206,7 +206,7 @@ class Canary(Section):
         most=1,
     )
     window_hours: float = setting(
-        default=24, says="The time over which late canaries are counted.", unit="hours"
+        default=24, says="The time over which late canaries are counted.", unit="hours", most=720
     )
 
 

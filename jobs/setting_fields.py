@@ -5,6 +5,10 @@ from dataclasses import MISSING, Field, dataclass, field, fields
 from difflib import get_close_matches
 from typing import Any
 
+MOST = 1e12
+"""What any number may be at most: far above what is ever meant, far below what cannot be reckoned with."""
+MOST_OF_UNIT: dict[str, float] = {"seconds": 7 * 86_400, "hours": 366 * 24, "days": 36_600}
+
 
 class WrongSetting(Exception):
     """A setting has a value that cannot work; the sentence names it and the remedy."""
@@ -62,7 +66,8 @@ class About:
             or not self.least < value < float("inf")
         ):
             return f"Write a number greater than {self.least:g}."
-        return f"Write {self.most:g} at most." if self.most and value > self.most else ""
+        most: float = self.most or MOST_OF_UNIT.get(self.unit, MOST)
+        return f"Write {most:,.15g} at most." if value > most else ""
 
 
 def setting(*, default: Any = MISSING, **about: Any) -> Any:

@@ -6,6 +6,9 @@ from typing import Any, TypedDict
 from jobs.models import School
 from jobs.setting_fields import WrongSetting
 
+LEAST, MOST = 0.01, 100.0
+"""A school beside another one gets at least a ten-thousandth of it: less would be a pause."""
+
 
 class Change(TypedDict):
     """One value that a settings version changed."""
@@ -29,8 +32,8 @@ def weigh(weights: Mapping[str, float]) -> list[Change]:
 
 def _weigh(slug: str, weight: float) -> Change:
     name = f"schools · {slug} · weight"
-    if isinstance(weight, bool) or not isinstance(weight, int | float) or not 0 < weight < float("inf"):
-        hint = "Write a number greater than 0."
+    if isinstance(weight, bool) or not isinstance(weight, int | float) or not LEAST <= weight <= MOST:
+        hint = f"Write a number from {LEAST:g} to {MOST:g}."
         raise WrongSetting(name=name, value=weight, unit="share", hint=hint)
     before = School.objects.select_for_update().filter(slug=slug).values_list("weight", flat=True).first()
     if before is None:

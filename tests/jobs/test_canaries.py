@@ -80,3 +80,23 @@ def test_nobody_sees_canaries_on_home_and_no_route_is_asked_for_them(client: Any
     assert "95 % ≤" not in client.get("/ops/").content.decode()
     run_parts()
     assert "95 % ≤" in client.get("/ops/").content.decode()
+
+
+@pytest.mark.parametrize(("waited", "age", "is_late"), [(1, 1, False), (999, 1, True), (1, 999, True)])
+def test_lane_is_late_when_its_newest_canary_was_or_none_comes_any_more(
+    waited: int, age: int, *, is_late: bool
+) -> None:
+    now = timezone.now()
+    promise = switchyard().lanes["mail"].promise_seconds
+    run = CanaryRun(lane="mail", at=now - age * SECOND, waited_seconds=waited, is_late=waited > promise)
+    run.save()
+    assert canaries.health(now=now)["mail"].is_late is is_late
+
+
+def test_lane_that_is_held_is_not_called_late() -> None:
+    now = timezone.now()
+    CanaryRun(lane="bulk", at=now - timedelta(hours=3), waited_seconds=1, is_late=False).save()
+    assert canaries.health(now=now)["bulk"].is_late
+    admin = make_person(role=Role.ADMIN)
+    holds.put(Target(scope=HoldScope.LANE, name="bulk"), mode=HoldMode.PAUSE, by=admin, why="Test")
+    assert not canaries.health(now=now)["bulk"].is_late

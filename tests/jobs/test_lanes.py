@@ -48,3 +48,11 @@ def test_name_that_a_queue_cannot_have_everywhere_is_refused(name: Any) -> None:
 
 def test_name_and_workers_may_go_to_their_limits() -> None:
     assert Lane(name="bulk-2-" + "m" * 33, workers=1000, pool="prefork").workers == 1000
+
+
+@pytest.mark.parametrize("name", ["rate", "school_rate"])
+def test_vital_lane_is_never_slowed_to_a_stand(name: str) -> None:
+    with pytest.raises(WrongSetting) as caught:
+        Lane(name="codes", workers=1, pool="threads", is_vital=True, **{name: 0.01})
+    assert caught.value.hint == "People stand still without this lane: write 0.1 at least."
+    Lane(name="bulk", workers=1, pool="threads", **{name: 0.01})

@@ -122,7 +122,7 @@ def test_size_that_no_machine_here_should_take_is_refused(key: str, most: int) -
     with pytest.raises(WrongSetting) as refused:
         read(changed("files", key, value=most + 1))
     assert str(refused.value) == f"SWITCHYARD['files'][{key!r}] is {most + 1} (megabytes)."
-    assert refused.value.hint == f"Write {most} at most."
+    assert refused.value.hint == f"Write {most:,} at most."
 
 
 @pytest.mark.parametrize(("lease", "sweep"), [(3.9, 1), (0.5, 0.1), (5, 2), (10, 3.5)])
@@ -144,7 +144,7 @@ def test_wrong_setting_is_a_system_check_error_with_a_hint(settings: Settings) -
     settings.SWITCHYARD = changed("lanes", "bulk", "rate", value="fast")
     (error,) = [found for found in run_checks() if found.id == "jobs.E001"]
     assert error.msg == "SWITCHYARD['lanes']['bulk']['rate'] is 'fast' (units a second)."
-    assert error.hint == "Write a number greater than 0."
+    assert error.hint == "Write a number greater than 0.001."
 
 
 def test_kind_without_a_route_is_a_system_check_error(settings: Settings) -> None:

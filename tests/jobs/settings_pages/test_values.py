@@ -69,7 +69,9 @@ def test_effect_of_nothing_is_said(admin: Client) -> None:
     ("changes", "message"),
     [
         ({"workers": "0"}, "Write a whole number from 1 to 1,000."),
-        ({"rate": "-3"}, "Write a number greater than 0."),
+        ({"rate": "-3"}, "Write a number greater than 0.001."),
+        ({"rate": "1e308"}, "Write 1,000,000,000,000 at most."),
+        ({"promise_seconds": "1e308"}, "Write 604,800 at most."),
         ({"burst": "5"}, "Write rate too, or leave this out."),
         ({"slow_companion": "bulk"}, "Write another lane."),
         ({"promise_seconds": ""}, "This field is required."),
@@ -139,6 +141,8 @@ def test_weights_of_schools_are_changed_together(admin: Client) -> None:
     assert "Set by Test Person on" in page
     answer = send(admin, "/ops/settings/weights/", **{f"weight-{second.slug}": "0"})
     assert "Write a number greater than 0." in text_of(answer.content.decode())
+    answer = send(admin, "/ops/settings/weights/", **{f"weight-{second.slug}": "1e9"})
+    assert "Write a number from 0.01 to 100." in text_of(answer.content.decode())
 
 
 @pytest.mark.parametrize("address", PAGES)
