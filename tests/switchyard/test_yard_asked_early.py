@@ -32,7 +32,7 @@ def test_yard_asked_to_end_before_it_has_started_says_so(tmp_path: Path, wish: s
 
 def test_make_run_keeps_the_wish_to_end_until_it_can_be_heard() -> None:
     shown = subprocess.run(
-        ["make", "--dry-run", "--old-file=.venv/runtime", "run"],
+        ["make", "--no-print-directory", "--dry-run", "--old-file=.venv/runtime", "run"],
         cwd=ROOT,
         capture_output=True,
         text=True,
