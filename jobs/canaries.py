@@ -26,7 +26,7 @@ def send(*, now: datetime) -> int:
     holds are left out: their wait is wanted.
     """
     waiting = {job.lane: job for job in Job.objects.filter(kind=KIND, started_at=None, ended_at=None)}
-    held = _held()
+    held = set(Hold.objects.filter(scope=HoldScope.LANE).values_list("name", flat=True))
     free = [lane for lane in switchyard().lanes.values() if lane.name not in held]
     CanaryRun.objects.bulk_create(
         [
@@ -77,7 +77,9 @@ class LaneHealth:
 
 HEALTH = """
 SELECT lane, count(*), count(*) FILTER (WHERE is_late),
-    (array_agg(waited_seconds ORDER BY at DESC))[1], (array_agg(is_late ORDER BY at DESC))[1], max(at),
+    (array_agg(waited_seconds ORDER BY at DESC))[1],
+    (array_agg(is_late ORDER BY at DESC))[1], max(at),
+    lane IN (SELECT name FROM jobs_hold WHERE scope = 'lane'),
     percentile_disc(0.95) WITHIN GROUP (ORDER BY waited_seconds) FILTER (WHERE at >= %(hour)s)
 FROM jobs_canaryrun WHERE at >= %(since)s GROUP BY lane
 """
@@ -90,17 +92,16 @@ def health(*, now: datetime) -> Mapping[str, LaneHealth]:
     with connection.cursor() as cursor:
         cursor.execute(HEALTH, values)
         rows = cursor.fetchall()
-    held = _held()
     return {
         lane: LaneHealth(
             newest_seconds=newest,
-            is_late=lane not in held and (is_late or now - newest_at > _silence(lane)),
+            is_late=not is_held and (is_late or now - newest_at > _silence(lane)),
             p95_seconds=newest if p95 is None else p95,
             looks=looks,
             late=late,
             allowed=max(1.0, settings.budget * settings.window_hours * 3600 / settings.every_seconds),
         )
-        for lane, looks, late, newest, is_late, newest_at, p95 in rows
+        for lane, looks, late, newest, is_late, newest_at, is_held, p95 in rows
     }
 
 
@@ -128,11 +129,6 @@ def _request(lane: Lane, *, now: datetime) -> Request:
 def _run(lane: Lane, *, waited: timedelta, now: datetime) -> CanaryRun:
     seconds = waited.total_seconds()
     return CanaryRun(lane=lane.name, at=now, waited_seconds=seconds, is_late=waited > _promise(lane))
-
-
-def _held() -> set[str]:
-    """Return the lanes that somebody holds: none is sent into them."""
-    return set(Hold.objects.filter(scope=HoldScope.LANE).values_list("name", flat=True))
 
 
 def _silence(name: str) -> timedelta:

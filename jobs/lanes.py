@@ -14,7 +14,7 @@ NAME = re.compile(r"[a-z0-9-]{1,40}")
 BURSTS = {"burst": "rate", "bytes_burst": "bytes_rate"}
 """A burst means something only beside its rate."""
 
-LEAST_RATES = {"units": 0.001, "bytes": 100.0}
+LEAST_RATES = {"units": 0.001, "bytes": 10.0}
 """Slower than this is a pause, for which there are holds. Rates are greater."""
 LEAST_VITAL_RATE = 0.1
 """Units a second that a vital lane lets through at least: people wait for each."""
