@@ -9,8 +9,9 @@ from emails import policies
 from emails.models import Mailing
 from emails.reaching import Reach, reach_of
 from emails.windows import Window
+from jobs.drafting import Request
 from jobs.models import Job, Person, StoredFile
-from jobs.submission import Request, submit, submit_many
+from jobs.submission import submit, submit_many
 
 PINNED = (
     *("job", "files_as_links", "student_ids", "left_out_ids", "spared_ids"),
@@ -56,7 +57,7 @@ def send(
     job's plan. A second call returns the first one's job. With a `key` of the caller's own, only a call
     with the same key is a second one. `as_links` is how the sender saw that the files go, or chose where
     they may; None when they saw nothing. Outside of the `window` its parts wait. `options` are those of
-    `jobs.submission.Request`.
+    `jobs.drafting.Request`.
 
     Raises:
         DraftChanged, NoRecipients, RecipientsChanged: nothing was submitted; the message is a sentence

@@ -6,10 +6,11 @@ from datetime import datetime, timedelta
 
 from django.db import connection, transaction
 
+from jobs.drafting import Request
 from jobs.lanes import Lane
 from jobs.models import CanaryRun, Hold, HoldScope, Job, School
 from jobs.settings import switchyard
-from jobs.submission import Request, submit_many
+from jobs.submission import submit_many
 
 KIND = "jobs.canary"
 KEPT = timedelta(minutes=1)

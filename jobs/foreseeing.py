@@ -6,11 +6,11 @@ from datetime import datetime
 
 from jobs import appraising, capacities, expecting, reasons
 from jobs.backlogs import Backlogs, JobLeft, SchoolLeft, backlogs
+from jobs.drafting import Request, draft
 from jobs.fluid import Load
 from jobs.models import Hold, HoldScope, Job
 from jobs.moments import UNKNOWN, Expected
 from jobs.settings import switchyard
-from jobs.submission import Request, draft
 from jobs.units import Units
 
 NOT_SUBMITTED = 0

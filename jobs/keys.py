@@ -70,7 +70,7 @@ def own_key(job: Job) -> str | None:
 def require_same(job: Job, *, after: Collection[Job], followed: Collection[Job], **asked: Any) -> None:
     """Refuse a request that found `job` by its key, unless it asks for what `job` was asked for.
 
-    `asked` are fields of `jobs.submission.Request`; what is not among them is not compared. `followed`
+    `asked` are fields of `jobs.drafting.Request`; what is not among them is not compared. `followed`
     are the jobs that `job` was to follow.
 
     Raises:

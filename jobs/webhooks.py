@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from jobs import addresses, counting, submission
+from jobs.drafting import Request
 from jobs.models import Job, JobState, Person, School, WebhookDelivery, WebhookEndpoint, make_secret
 from jobs.registry import UnknownKind, kind_named
 from jobs.settings import switchyard
@@ -159,7 +160,7 @@ def _submit(deliveries: list[WebhookDelivery], *, by: Person | None) -> list[Web
     """Write the messages and submit a job for each."""
     WebhookDelivery.objects.bulk_create(deliveries)
     requests = [
-        submission.Request(
+        Request(
             kind=DELIVER,
             school=delivery.school,
             by=by,

@@ -49,7 +49,7 @@ class PacketRequest:
 def request_packet(*, school: School, by: Person | None, request: PacketRequest, **options: Any) -> Job:
     """Write the packet, submit its job and return it; the same request again returns the same job.
 
-    `options` are those of `jobs.submission.Request`.
+    `options` are those of `jobs.drafting.Request`.
 
     Raises:
         KeyTaken: the key belongs to a packet of other students, documents or title.

@@ -37,8 +37,9 @@ def start(group: Group, name: str, *arguments: str) -> None:
 
 def fill(lane: str, *, school: str, jobs: int) -> None:
     """Submit `jobs` jobs of five units each."""
-    from jobs.models import School  # noqa: PLC0415  (Django is set up by now)
-    from jobs.submission import Request, submit_many  # noqa: PLC0415
+    from jobs.drafting import Request  # noqa: PLC0415  (Django is set up by now)
+    from jobs.models import School  # noqa: PLC0415
+    from jobs.submission import submit_many  # noqa: PLC0415
 
     owner, _ = School.objects.get_or_create(slug=school, defaults={"name": school})
     key = f"{lane}-{time.monotonic()}"

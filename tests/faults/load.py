@@ -6,8 +6,9 @@ from random import Random
 
 from django.db import transaction
 
+from jobs.drafting import Request
 from jobs.models import Job
-from jobs.submission import Request, submit, submit_many
+from jobs.submission import submit, submit_many
 from tests.faults.patience import insist
 from tests.faults.people import Office, Offices, ask_for_code
 from tests.faults.sisters import SisterLoad, Submission

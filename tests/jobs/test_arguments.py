@@ -6,9 +6,10 @@ import pytest
 
 from jobs.arguments import Arguments
 from jobs.asking import WrongArguments
+from jobs.drafting import Request
 from jobs.models import Job, School
 from jobs.registry import Kind, kind_named, kinds
-from jobs.submission import Request, submit, submit_many
+from jobs.submission import submit, submit_many
 
 
 def refusal(kind: str, arguments: Any, *, school: School) -> dict[str, str]:

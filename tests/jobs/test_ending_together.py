@@ -10,13 +10,14 @@ from pytest_django import DjangoAssertNumQueries, Settings
 from jobs import execution
 from jobs.arguments import Arguments
 from jobs.claiming import claim_many
+from jobs.drafting import Request
 from jobs.ending_together import Finished, complete_many
 from jobs.models import Job, JobState, Part, PartState, School, Share, WebhookDelivery, WebhookEndpoint
 from jobs.progress import Progress
 from jobs.registry import Kind
 from jobs.retries import PermanentFailure
 from jobs.settings import switchyard
-from jobs.submission import Request, submit, submit_many
+from jobs.submission import submit, submit_many
 from jobs.testing import kind_in_lane, run_parts
 from jobs.verbs import WorkingPart
 

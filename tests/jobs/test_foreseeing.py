@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from jobs.drafting import Request
 from jobs.expecting import expect
 from jobs.foreseeing import Foreseen, foresee
 from jobs.holds import Target, put
 from jobs.models import Cost, HoldMode, HoldScope, Job, Role, School, WorkerPresence
-from jobs.submission import Request
 from jobs.testing import be_present, make_person, make_school
 
 

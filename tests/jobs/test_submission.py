@@ -11,11 +11,12 @@ from pytest_django import Settings
 
 from jobs import lifecycle
 from jobs.asking import WrongArguments
+from jobs.drafting import Request, UnknownSize
 from jobs.keys import KeyTaken
 from jobs.models import Job, Part, School, Share, Step
 from jobs.registry import UnknownKind
 from jobs.rules import NoRoute
-from jobs.submission import Request, UnknownSize, submit, submit_many
+from jobs.submission import submit, submit_many
 from jobs.testing import heard_doorbells, make_school
 
 LATER = timezone.now() + timedelta(days=365)

@@ -17,9 +17,10 @@ from django.utils import timezone  # noqa: E402
 from kombu import pools  # noqa: E402
 
 from jobs.claiming import claim  # noqa: E402
+from jobs.drafting import Request  # noqa: E402
 from jobs.models import Job, Part, School, Share  # noqa: E402
 from jobs.settings import switchyard  # noqa: E402
-from jobs.submission import Request, submit, submit_many  # noqa: E402
+from jobs.submission import submit, submit_many  # noqa: E402
 from tests.benchmarks.stage import bare  # noqa: E402
 
 logging.getLogger().setLevel(logging.ERROR)
