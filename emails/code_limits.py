@@ -1,7 +1,7 @@
 """How often codes may be asked for: by a person, from a network, for a school; none of it costs the lane."""
 
 from datetime import datetime, timedelta
-from ipaddress import IPv6Network, ip_address
+from ipaddress import IPv4Address, IPv6Network, ip_address
 
 from django.db.models import QuerySet
 from django.utils.crypto import salted_hmac
@@ -11,6 +11,8 @@ from emails.settings import code_settings
 from jobs.models import Person, School
 
 HOUR = timedelta(hours=1)
+MOST_DOUBLINGS = 64
+"""After so many codes that were not used a pause grows no more, whatever it began with."""
 IPV6_PREFIX = 64
 """Bits of an IPv6 address that one household or office has; it chooses the rest itself."""
 
@@ -26,10 +28,12 @@ class TooSoon(TooManyCodes):
 def network_of(address: str) -> str:
     """Return a keyed hash of the network of an IP address; of what is none, nothing."""
     try:
-        ip = ip_address(address)
+        given = ip_address(address)
     except ValueError:
         return ""
-    whole = str(ip) if ip.version == 4 else str(IPv6Network((ip, IPV6_PREFIX), strict=False))  # noqa: PLR2004
+    # A socket for both families tells IPv4 addresses within IPv6 ones.
+    ip = getattr(given, "ipv4_mapped", None) or given
+    whole = str(ip) if isinstance(ip, IPv4Address) else str(IPv6Network((ip, IPV6_PREFIX), strict=False))
     return salted_hmac("emails.code.network", whole, algorithm="sha256").hexdigest()
 
 
@@ -60,7 +64,7 @@ def require_room(*, person: Person, school: School, network: str, now: datetime)
 
 
 def _require_pause(of_person: QuerySet[Code], *, now: datetime) -> None:
-    newest = list(of_person.order_by("-id").values_list("state", "requested_at"))
+    newest = list(of_person.order_by("-id").values_list("state", "requested_at")[:MOST_DOUBLINGS])
     states = [state for state, _ in newest]
     unused = states.index(CodeState.USED) if CodeState.USED in states else len(states)
     if not unused:

@@ -48,6 +48,18 @@ def test_pause_grows_to_ten_minutes_at_most(author: Person, settings: Settings) 
     ask(author)
 
 
+def test_very_many_unused_codes_break_nothing(author: Person, settings: Settings) -> None:
+    many = {"person_hourly": 100_000, "school_hourly": 100_000}
+    settings.CODES = {**many, "again_seconds": 0.5, "again_most_seconds": 1.0}
+    Code.objects.bulk_create(
+        Code(person=author, school=author.school, requested_at=NOW, state=CodeState.REPLACED)
+        for _ in range(1100)
+    )
+    with pytest.raises(TooSoon):
+        ask(author, seconds=0.5)
+    ask(author, seconds=1)
+
+
 def test_code_that_was_used_ends_the_pause(author: Person) -> None:
     ask(author)
     Code.objects.update(
@@ -105,6 +117,8 @@ def test_refused_request_leaves_the_newest_code_open(author: Person) -> None:
         ("2001:db8::1", "2001:db8::ffff:1", True),
         ("2001:db8::1", "2001:db8:0:1::1", False),
         ("203.0.113.9", "203.0.113.10", False),
+        ("::ffff:203.0.113.9", "203.0.113.9", True),
+        ("::ffff:203.0.113.9", "::ffff:203.0.113.10", False),
     ],
 )
 def test_network_is_an_ipv4_address_or_a_64_of_ipv6(one: str, other: str, *, is_same: bool) -> None:
