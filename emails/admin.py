@@ -3,6 +3,7 @@
 from django.contrib import admin
 
 from emails.models import Code, Mailing
+from emails.models.mailings import PINNED_IDS
 from jobs.admin import ReadOnlyAdmin
 
 
@@ -13,7 +14,7 @@ class MailingAdmin(ReadOnlyAdmin):
     list_display = ("subject", "school", "created_by", "created_at", "job")
     list_filter = ("school",)
     list_select_related = ("school", "created_by", "job")
-    exclude = ("student_ids", "left_out_ids")
+    exclude = PINNED_IDS
 
 
 @admin.register(Code)

@@ -76,7 +76,7 @@ def write_ledger(mailing: Mailing) -> None:
 def plans(mailing: Mailing) -> Iterator[PartPlan]:
     """Cut the ledger into parts, each a range of ids."""
     ids = list(mailing.recipients.order_by("pk").values_list("pk", flat=True))
-    attached_bytes = sum(file.size for file in mailing.attached_files())
+    attached_bytes = mailing.carried_bytes()
     size = part_size(mailing, attached_bytes=attached_bytes)
     for start in range(0, len(ids), size):
         chunk = ids[start : start + size]

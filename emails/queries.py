@@ -11,6 +11,7 @@ from django.db.models import Count, Max, OuterRef, Q, QuerySet, Subquery, Sum
 
 from emails.hashing import hashes_of
 from emails.models import AttachmentPolicy, LinkedFile, Mailing, Recipient, RecipientState, Suppression
+from emails.models.mailings import PINNED_IDS
 from emails.models.recipients import HANDED_OVER
 from jobs.models import Job, JobState, Person, School, StoredFile
 from jobs.units import Units
@@ -54,12 +55,12 @@ def mailings_of(person: Person) -> QuerySet[Mailing, Any]:
     found: QuerySet[Mailing, Any] = Mailing.objects.visible_to(person).select_related(
         "job", "created_by", "school"
     )
-    return found.defer("body", "student_ids", "left_out_ids")
+    return found.defer("body", *PINNED_IDS)
 
 
 def sent_mailing(job: Job, *, now: datetime) -> SentMailing:
     """Return the mailing of `job` with its problems; how many mails stand where tells `units_of`."""
-    written = Mailing.objects.select_related("school").defer("student_ids", "left_out_ids")
+    written = Mailing.objects.select_related("school").defer(*PINNED_IDS)
     bounced, suppressed = _count_of(RecipientState.BOUNCED), _count_of(RecipientState.SUPPRESSED)
     mailing = written.annotate(bounced=bounced, suppressed=suppressed).get(job=job)
     left_out = mailing.recipients.filter(state=RecipientState.SUPPRESSED).order_by("pk")[:PROBLEMS_SHOWN]

@@ -39,7 +39,7 @@ def revive(mailing: Mailing, *, job: Job) -> list[PartPlan]:
     ids = [pk for pk in rows.order_by("pk").values_list("pk", flat=True) if pk not in at_work]
     for batch in _batches(ids, size=BATCH_ROWS):
         rows.filter(pk__in=batch).update(state=RecipientState.WAITING)
-    attached_bytes = sum(file.size for file in mailing.attached_files())
+    attached_bytes = mailing.carried_bytes()
     size = part_size(mailing, attached_bytes=attached_bytes)
     alone = [pk for pk in ids if pk not in offered_again]
     # The choice was for this retry: what it leaves uncertain, a person has not seen yet.

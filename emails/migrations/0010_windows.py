@@ -23,7 +23,11 @@ class Migration(migrations.Migration):
             model_name="mailing",
             constraint=models.CheckConstraint(
                 condition=models.Q(("window_end", None), ("window_start", None))
-                | models.Q(("window_start__lt", models.F("window_end"))),
+                | models.Q(
+                    ("window_end__isnull", False),
+                    ("window_start__isnull", False),
+                    ("window_start__lt", models.F("window_end")),
+                ),
                 name="mailing_window_ends_after_it_starts",
             ),
         ),

@@ -20,6 +20,10 @@ class BodyFormat(models.TextChoices):
     HTML = "html", "HTML"
 
 
+PINNED_IDS = ("student_ids", "left_out_ids", "spared_ids")
+"""What a mailing keeps of the moment when it was sent; up to 50,000 ids each, which no page shows."""
+
+
 class Mailing(models.Model):
     """A draft until it has a job; from then on its text and its students do not change."""
 
@@ -62,7 +66,11 @@ class Mailing(models.Model):
         constraints: ClassVar = [
             models.CheckConstraint(
                 condition=models.Q(window_start=None, window_end=None)
-                | models.Q(window_start__lt=models.F("window_end")),
+                | models.Q(
+                    window_start__isnull=False,
+                    window_end__isnull=False,
+                    window_start__lt=models.F("window_end"),
+                ),
                 name="mailing_window_ends_after_it_starts",
             ),
         ]
@@ -84,6 +92,10 @@ class Mailing(models.Model):
     def attached_files(self) -> list[StoredFile]:
         """Return the files that go with every mail, in the order in which they were added."""
         return [attachment.file for attachment in self.attachments.select_related("file")]
+
+    def carried_bytes(self) -> int:
+        """Return the bytes of files that go with every mail; none where they go as links."""
+        return 0 if self.files_as_links else sum(file.size for file in self.attached_files())
 
     def version(self, *, files: Sequence[StoredFile]) -> str:
         """Return a digest of all that a preview shows: the text, the filter, and the attached `files`."""

@@ -16,7 +16,7 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 from pytest_django.fixtures import Settings
 
-from emails import delivering, linking, sending
+from emails import delivering, ledger, linking, sending
 from emails.models import Attachment, Download, LinkedFile, Mailing, Recipient
 from jobs import files
 from jobs.models import Person, Role, School
@@ -261,4 +261,8 @@ def test_worker_that_knows_no_address_of_the_site_attaches(
 def test_mailing_with_links_weighs_nothing_in_limits(sent: Sent) -> None:
     job = sent(A, fair=b"%PDF" * 100)
     assert job.sizes["bytes"] == 0
-    assert delivering.mailing_of(job).files_as_links
+    mailing = delivering.mailing_of(job)
+    assert mailing.files_as_links
+    ledger.write_ledger(mailing)
+    [part] = ledger.plans(mailing)
+    assert part.bytes == ledger.mail_bytes(0)

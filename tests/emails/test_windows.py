@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
+from django.db import IntegrityError, transaction
 from django.test import Client
 from django.utils import timezone
 
@@ -139,3 +140,9 @@ def test_hours_that_cannot_be_meant_send_nothing(
     assert said in response.content.decode()
     assert f'value="{start}"' in response.content.decode() or not start
     assert not Job.objects.exists()
+
+
+@pytest.mark.parametrize("end", ["window_start", "window_end"])
+def test_window_has_both_its_ends_or_none(draft: Mailing, end: str) -> None:
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Mailing.objects.filter(pk=draft.pk).update(**{end: time(8)})
