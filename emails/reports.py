@@ -85,7 +85,7 @@ def _failure(part: Message, addresses: tuple[str, ...]) -> Report:
 
 def _complaint(part: Message, addresses: tuple[str, ...]) -> Report:
     """Read a complaint: it names the return path of our mail itself."""
-    fields = _blocks(part) or [message_from_bytes(_decoded(part), policy=policy.default)]
+    fields = _blocks(part)
     sent_from = tuple(str(block.get("Original-Mail-From", "")) for block in fields)
     kinds = {str(block.get("Feedback-Type", "")).strip().lower() for block in fields}
     return Report(
@@ -93,8 +93,3 @@ def _complaint(part: Message, addresses: tuple[str, ...]) -> Report:
         is_complaint="not-spam" not in kinds,
         words=f"Reported as {', '.join(sorted(kinds))}.",
     )
-
-
-def _decoded(part: Message) -> bytes:
-    payload = part.get_payload(decode=True)
-    return payload if isinstance(payload, bytes) else b""
