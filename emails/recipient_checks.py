@@ -8,6 +8,7 @@ from emails import formatting, merging, sparing
 from emails.findings import Choice, Finding, block, fine, tell, warn
 from emails.models import Mailing, SuppressionReason
 from emails.reaching import Reach
+from emails.settings import mail_settings
 from emails.templating import WrongTemplate
 from jobs.directory import Student
 
@@ -89,7 +90,7 @@ def check_lately(mailing: Mailing, reach: Reach, *, now: datetime) -> Iterator[F
     elif concerned:
         says = f"{_students(len(concerned))} will be left out: they had a mailing in {sparing.span_words()}."
         yield tell(LATELY, says, concerned=concerned, choice=Choice.WRITE)
-    elif reach.recipients:
+    elif reach.recipients and mail_settings().again_hours:
         yield fine(LATELY, f"None of them had a mailing of your school in {sparing.span_words()}.")
 
 

@@ -11,7 +11,7 @@ from django.core.signals import setting_changed
 
 from emails.smtp.routes import Tls
 from jobs.sections import MEGABYTE, Section
-from jobs.setting_fields import WrongSetting, setting
+from jobs.setting_fields import About, WrongSetting, setting
 from jobs.settings import read_section
 
 TLS = ("none", "starttls", "implicit")
@@ -84,12 +84,11 @@ class MailSettings:
             raise WrongSetting(name=name, value=self.attachment_policy, unit="word", hint=hint)
         for key, unit in NUMBERS.items():
             value = getattr(self, key)
-            if isinstance(value, bool) or not isinstance(value, int | float) or value <= 0:
-                hint = "Write a number greater than 0."
+            if hint := About(says="", unit=unit).why_not(value):
                 raise WrongSetting(name=f"MAIL[{key!r}]", value=value, unit=unit, hint=hint)
         hours = self.again_hours
-        if isinstance(hours, bool) or not isinstance(hours, int | float) or hours < 0:
-            hint = "Write a number of hours, or 0 to look at nobody."
+        if hours != 0 and (hint := About(says="", unit="hours").why_not(hours)):
+            hint = f"{hint.rstrip('.')}, or 0 to look at nobody."
             raise WrongSetting(name="MAIL['again_hours']", value=hours, unit="hours", hint=hint)
         if self.bounces_to and not MAILBOX.fullmatch(self.bounces_to):
             hint = "Write an address such as bounces@mail.example, of at most 20 letters before the @."

@@ -23,6 +23,9 @@ def test_settings_as_they_come_are_sound(settings: Settings) -> None:
     [
         ({"tls": "ssl"}, "Write one of none, starttls, implicit."),
         ({"idle_seconds": 0}, "Write a number greater than 0."),
+        ({"link_days": 1e9}, "Write 36,600 at most."),
+        ({"again_hours": 1e9}, "Write 8,784 at most, or 0 to look at nobody."),
+        ({"again_hours": -1}, "or 0 to look at nobody."),
         ({"spool_megabytes": True}, "Write a number greater than 0."),
         ({"dkim": ["mail.example"]}, "domain:selector:file"),
         ({"chunkin": True}, "Did you mean 'chunking'?"),

@@ -163,3 +163,8 @@ def test_choice_of_a_sent_mailing_stays(staff: Client, draft: Mailing, school: S
     staff.post(f"/mailings/{draft.pk}/sparing/", {"choice": "spare"})
     draft.refresh_from_db()
     assert not draft.spares_lately
+
+
+def test_nobody_is_asked_about_where_the_hours_are_none(mailing: Mailing, settings: Any) -> None:
+    set_hours(settings, 0)
+    assert finding_of(spare(mailing)) is None
