@@ -6,6 +6,8 @@ import signal
 from switchyard.settings import *  # noqa: F403  (a settings module adds to another)
 from switchyard.settings import CODES, INSTALLED_APPS, SWITCHYARD, env
 
+from tests import unlimited
+
 INSTALLED_APPS = [*INSTALLED_APPS, "tests.faults.effects.apps.EffectsConfig"]
 LANES = {
     **SWITCHYARD["lanes"],
@@ -24,15 +26,7 @@ SWITCHYARD = {
         *({"kind": f"faults.probe.{lane}", "lane": lane} for lane in LANES),
     ],
 }
-# A few people ask for very many codes here.
-CODES = {
-    **CODES,
-    "again_seconds": 0.001,
-    "again_most_seconds": 0.001,
-    "person_hourly": 100_000,
-    "network_hourly": 100_000,
-    "school_hourly": 100_000,
-}
+CODES = {**CODES, **unlimited.CODES}
 # A run that does not come to rest asks each process by this signal where it stands.
 faulthandler.register(signal.SIGUSR2)
 EFFECTS_FOLDER = env.text("FAULTS_EFFECTS_FOLDER", "")

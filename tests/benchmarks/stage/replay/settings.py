@@ -6,15 +6,10 @@ from switchyard import env
 from switchyard import settings as platform
 from switchyard.settings import *  # noqa: F403  (settings extend settings)
 
+from tests import unlimited
+
 INSTALLED_APPS = [*platform.INSTALLED_APPS, "tests.benchmarks.stage.replay.apps.ReplayConfig"]
-CODES: dict[str, Any] = {
-    **platform.CODES,
-    "again_seconds": 0.001,
-    "again_most_seconds": 0.001,
-    "person_hourly": 100_000,
-    "network_hourly": 100_000,
-    "school_hourly": 100_000,
-}
+CODES: dict[str, Any] = {**platform.CODES, **unlimited.CODES}
 SECRET_KEY = "for-benchmarks"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 REPLAY_STAMPS = env.text("REPLAY_STAMPS", "")
