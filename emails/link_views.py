@@ -4,15 +4,15 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from emails import linking, queries
-from emails.models import Mailing
-from jobs.access import person_of, school_of
+from emails.views import mailing_of
+from jobs.access import person_of
 from jobs.views import as_download
 
 
@@ -39,11 +39,13 @@ def show_file(request: HttpRequest, token: str) -> HttpResponseBase:
 @require_http_methods(["GET", "POST"])
 def revoke_links(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask whether the links of a mailing shall work no more, and end them."""
-    sent = Mailing.objects.visible_to(request.user).filter(school=school_of(request), files_as_links=True)
-    mailing = get_object_or_404(sent.select_related("school", "job"), pk=pk)
+    mailing = mailing_of(request, pk)
+    links = queries.file_links_of(mailing, now=timezone.now())
+    if links is None:
+        message = "This mailing has no links to files, or none of its mails was sent yet."
+        raise Http404(message)
     if request.method == "POST":
         linking.revoke(mailing, by=person_of(request), now=timezone.now())
         messages.success(request, "The links to the files of this mailing do not work any more.")
         return redirect("jobs:show", mailing.job_id)
-    links = queries.file_links_of(mailing, now=timezone.now())
     return render(request, "emails/links_revoke.html", {"mailing": mailing, "links": links})

@@ -232,6 +232,12 @@ def test_mailing_with_attachments_has_no_links_to_take_back(
     assert staff.get(f"/mailings/{mailing.pk}/links/revoke/").status_code == 404
 
 
+def test_mailing_without_a_mail_yet_has_no_links_to_take_back(staff: Client, sent: Sent) -> None:
+    address = f"/mailings/{sent(A, fair=b'%PDF' * 100).mailing.pk}/links/revoke/"
+    assert staff.get(address).status_code == 404
+    assert staff.post(address).status_code == 404
+
+
 def test_test_mail_and_preview_show_where_links_will_be(
     staff: Client, draft: Mailing, author: Person, relay: Any
 ) -> None:
