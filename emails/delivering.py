@@ -73,11 +73,11 @@ def deliver_test(job: Job) -> None:
     mailing = mailing_of(job)
     domain = composing.sender_address().rpartition("@")[2]
     files = mailing.attached_files()
-    as_links = policies.goes_as_links(files, school=mailing.school)
-    with tail_of([] if as_links else files) as tail:
+    linked = policies.linked_files(files, school=mailing.school)
+    with tail_of(() if linked else files) as tail:
         single.send_to(
             job.submitted_by,
-            letter=sample_letter_of(mailing, linked=files if as_links else (), prefix="[Test] "),
+            letter=sample_letter_of(mailing, linked=linked, prefix="[Test] "),
             values=example_values(mailing, student=example_student(job)),
             message_id=f"<test-{job.pk}-{job.created_at:%Y%m%d%H%M%S%f}@{domain}>",
             use="test mails",

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from emails import linking
-from emails.models import AttachmentPolicy, AttachmentWay, Mailing
+from emails.models import AttachmentPolicy, AttachmentWay
 from emails.settings import mail_settings
 from jobs.models import Person, School, StoredFile
 from jobs.sections import MEGABYTE
@@ -51,12 +51,9 @@ def goes_as_links(files: Sequence[StoredFile], *, school: School, wanted: bool |
     return policy.proposes_links(sum(file.size for file in files))
 
 
-def linked_files(mailing: Mailing) -> list[StoredFile]:
-    """Return the files of the draft `mailing` that would go as links if nobody chose otherwise."""
-    if not linking.can_link():
-        return []
-    files = mailing.attached_files()
-    return files if goes_as_links(files, school=mailing.school) else []
+def linked_files(files: Sequence[StoredFile], *, school: School) -> Sequence[StoredFile]:
+    """Return those of `files` that go as links if nobody chooses otherwise: all or none."""
+    return files if goes_as_links(files, school=school) else ()
 
 
 def choose(

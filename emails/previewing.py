@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from emails import composing, merging, policies
+from emails import composing, linking, merging, policies
 from emails.delivering import sample_letter_of
 from emails.models import Mailing
 from emails.reaching import reach_of, recipients_of
@@ -56,8 +56,7 @@ def preview_of(mailing: Mailing, *, number: int = 1) -> Preview:
     students = reach.recipients
     number = _nearest(number, students)
     files = mailing.attached_files()
-    as_links = policies.goes_as_links(files, school=mailing.school)
-    linked = files if as_links else []
+    linked = policies.linked_files(files, school=mailing.school)
     author = mailing.created_by
     return Preview(
         count=len(students),
@@ -69,7 +68,7 @@ def preview_of(mailing: Mailing, *, number: int = 1) -> Preview:
         files=files,
         version=mailing.version(files=files),
         attached_bytes=sum(file.size for file in files),
-        as_links=as_links,
+        as_links=bool(linked),
         sender=f"{mailing.school.name} <{composing.sender_address()}>",
         reply_to=author.email if author else composing.sender_address(),
     )
@@ -81,7 +80,9 @@ def mail_of(mailing: Mailing, *, number: int) -> Sample | None:
     number = _nearest(number, students)
     if not number:
         return None
-    linked = policies.linked_files(mailing)
+    # The files are read for nothing else here.
+    files = mailing.attached_files() if linking.can_link() else ()
+    linked = policies.linked_files(files, school=mailing.school)
     return _sample(mailing, students[number - 1], linked=linked)
 
 
