@@ -7,8 +7,6 @@ from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.template.defaultfilters import filesizeformat
 
-from jobs.models import StoredFile
-
 
 class ManyFiles(forms.ClearableFileInput):
     """A file input that takes several files at once."""
@@ -29,11 +27,6 @@ class FilesField(forms.FileField):
                 message = f"“{file.name}” is empty. Leave it out or choose another file."
                 raise forms.ValidationError(message)
         return [super(FilesField, self).clean(file, initial) for file in given if file]
-
-
-def described(file: StoredFile) -> str:
-    """Return the file's name with its size."""
-    return f"{file.name} ({filesizeformat(file.size)})"
 
 
 def too_large(sizes: Sequence[tuple[str, int]], *, limit: float) -> str:

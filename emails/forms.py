@@ -7,8 +7,9 @@ from django import forms
 from django.core.files.uploadedfile import UploadedFile
 
 from emails import attaching, formatting, merging
-from emails.file_fields import FilesField, described, too_large
+from emails.file_fields import FilesField, too_large
 from emails.models import BodyFormat, Mailing
+from emails.sizes import labelled
 from emails.templating import WrongTemplate
 from jobs.directory import directory
 from jobs.models import School, StoredFile
@@ -159,7 +160,7 @@ class MailingForm(RecipientFilterForm):
     def _offer_kept(self, files: Sequence[StoredFile]) -> None:
         self.attached = list({file.pk: file for file in (*self.attached, *files)}.values())
         _choices(
-            self.fields["kept"], [(attaching.offered_name(file), described(file)) for file in self.attached]
+            self.fields["kept"], [(attaching.offered_name(file), labelled(file)) for file in self.attached]
         )
 
 

@@ -8,12 +8,12 @@ from django.conf import settings
 from django.core.signing import BadSignature, Signer
 from django.db import transaction
 from django.db.models import F
-from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 
 from emails.footing import SAMPLE, FileLine
 from emails.models import Download, LinkedFile, Mailing
 from emails.settings import mail_settings
+from emails.sizes import labelled
 from jobs.models import Person, StoredFile
 
 SALT = "emails.linked-file"
@@ -51,11 +51,6 @@ def can_link() -> bool:
 def sample_of(files: Sequence[StoredFile]) -> list[FileLine]:
     """Return what stands for the links in previews and test mails, where no recipient is."""
     return [FileLine(label=labelled(file), address=SAMPLE) for file in files]
-
-
-def labelled(file: StoredFile) -> str:
-    """Return what mails call `file`: its name and its size."""
-    return f"{file.name} ({filesizeformat(file.size)})".replace("\N{NO-BREAK SPACE}", " ")
 
 
 def links_of(mailing: Mailing, *, now: datetime) -> FileLinks:

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from emails import footing
 from emails.hashing import hashes_of
+from emails.linking import can_link
 from emails.models import Recipient, Suppression, SuppressionReason
 from emails.suppressing import suppress
 
@@ -28,7 +29,7 @@ def link_for(recipient_id: int) -> str:
 
     Nothing when the settings do not say where this platform is.
     """
-    if not settings.SITE_URL:
+    if not can_link():
         return ""
     token = _signer().sign(str(recipient_id))
     return f"{settings.SITE_URL}{reverse('emails:unsubscribe', args=[token])}"
@@ -36,7 +37,7 @@ def link_for(recipient_id: int) -> str:
 
 def sample() -> str:
     """Return what stands for such a link where no recipient is; nothing when there are no links."""
-    return footing.SAMPLE if settings.SITE_URL else ""
+    return footing.SAMPLE if can_link() else ""
 
 
 def recipient_of(token: str) -> Recipient | None:

@@ -7,7 +7,8 @@ from datetime import datetime
 from emails import linking, policies, sending
 from emails.models import AttachmentWay, BodyFormat, Mailing
 from emails.reaching import Reach
-from emails.weight_checks import size, when
+from emails.sizes import size
+from emails.weight_checks import when
 from jobs.foreseeing import foresee
 from jobs.models import StoredFile
 

@@ -4,12 +4,11 @@ import math
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from django.template.defaultfilters import filesizeformat
-
 from emails import sending
 from emails.findings import Finding, fine, warn
 from emails.models import Mailing
 from emails.reaching import Reach
+from emails.sizes import size
 from jobs.foreseeing import Foreseen, foresee
 
 WEIGHT = "Size and time"
@@ -54,12 +53,6 @@ def when(foreseen: Foreseen, *, now: datetime) -> str:
         return f". When it is done cannot be told: {foreseen.why_unknown}."
     end = foreseen.expected.end
     return f", done {within(end.earliest - now, end.latest - now)}."
-
-
-def size(count: int) -> str:
-    """Return so many bytes in words."""
-    # Its space keeps number and unit together on a page, and is no good for anything else.
-    return str(filesizeformat(count)).replace("\xa0", " ")
 
 
 def within(earliest: timedelta, latest: timedelta) -> str:
