@@ -64,6 +64,6 @@ def _show(request: HttpRequest, mailing: Mailing, *, form: SendForm | None) -> H
     status = 422 if form else 200
     form = form or SendForm(initial={"version": found.version}, now=now)
     if found.ways:
-        form.offer(found.ways)
+        form.offer(found.ways, as_links=found.as_links)
     shown = {"mailing": mailing, "found": found, "form": form}
     return render(request, "emails/check.html", shown, status=status)

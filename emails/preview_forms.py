@@ -61,12 +61,12 @@ class SendForm(forms.Form):
         self.fields["not_before"].help_text = f"Empty for at once. The time is that of {zone}."
         self.window_zone = timezone.get_default_timezone_name()
 
-    def offer(self, ways: Ways) -> None:
-        """Tell what each way in which the files can go weighs and takes, and propose one."""
+    def offer(self, ways: Ways, *, as_links: bool) -> None:
+        """Tell what each way in which the files can go weighs and takes, and propose one of them."""
         field = cast("forms.ChoiceField", self.fields["as_links"])
         field.required = True
         field.choices = [("attach", ways.attached), ("link", ways.linked)]
-        self.initial["as_links"] = "link" if ways.proposes_links else "attach"
+        self.initial["as_links"] = "link" if as_links else "attach"
 
     @property
     def wanted(self) -> dict[str, Any]:

@@ -4,15 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from emails import linking, policies, sending
-from emails.models import AttachmentWay, BodyFormat, Mailing
+from emails import ledger, linking, policies, sending
+from emails.models import AttachmentWay, Mailing
 from emails.reaching import Reach
 from emails.sizes import size
 from emails.weight_checks import when
 from jobs.foreseeing import foresee
 from jobs.models import StoredFile
 
-HEADER_BYTES = 1500
 LINE_BYTES = 400
 """Of one file's link, in the text and in the HTML."""
 
@@ -23,33 +22,24 @@ class Ways:
 
     attached: str
     linked: str
-    proposes_links: bool
 
 
 def ways_of(mailing: Mailing, reach: Reach, *, files: Sequence[StoredFile], now: datetime) -> Ways | None:
     """Return both ways for the draft `mailing`; None where nobody chooses."""
     if not files or not reach.recipients or not linking.can_link():
         return None
-    policy = policies.policy_of(mailing.school)
-    if policy.way != AttachmentWay.CHOOSE:
+    if policies.policy_of(mailing.school).way != AttachmentWay.CHOOSE:
         return None
     attached_bytes = sum(file.size for file in files)
-    count, letter = len(reach.recipients), _letter_bytes(mailing)
-    with_files = count * (letter + attached_bytes)
-    with_links = count * (letter + LINE_BYTES * len(files))
+    count = len(reach.recipients)
+    with_files = count * ledger.mail_bytes(attached_bytes)
+    with_links = count * (ledger.mail_bytes(0) + LINE_BYTES * len(files))
     return Ways(
         attached=f"Attached: {_told(mailing, reach, with_files, attached_bytes=attached_bytes, now=now)}",
         linked=f"As links: {_told(mailing, reach, with_links, attached_bytes=0, now=now)}",
-        proposes_links=policy.proposes_links(attached_bytes),
     )
 
 
 def _told(mailing: Mailing, reach: Reach, total: int, *, attached_bytes: int, now: datetime) -> str:
     request = sending.request_of(mailing, reach=reach, attached_bytes=attached_bytes, by=None)
     return f"about {size(total)} in all{when(foresee(request, now=now), now=now)}"
-
-
-def _letter_bytes(mailing: Mailing) -> int:
-    """Return about how much one mail weighs without its files; what is formatted goes as text too."""
-    written = len(mailing.body.encode())
-    return HEADER_BYTES + written * (1 if mailing.body_format == BodyFormat.TEXT else 2)

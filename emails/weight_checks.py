@@ -21,7 +21,7 @@ UNITS = ((MINUTE, 90 * MINUTE, 1.0, "minutes"), (HOUR, 2 * DAY, 0.5, "hours"), (
 
 
 def check_weight(
-    mailing: Mailing, reach: Reach, *, attached_bytes: int, as_links: bool = False, now: datetime
+    mailing: Mailing, reach: Reach, *, attached_bytes: int, as_links: bool, now: datetime
 ) -> Iterator[Finding]:
     """Say how much goes out, and how long that takes beside what is ahead of it."""
     if not reach.recipients:

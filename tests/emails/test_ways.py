@@ -54,8 +54,8 @@ def test_both_ways_tell_weight_and_time(mailing: Mailing) -> None:
     attach(mailing, 1 << 20)
     ways = preflight_of(mailing, now=timezone.now()).ways
     assert ways is not None
-    assert ways.attached == "Attached: about 3.0 MB in all, done within a minute."
-    assert ways.linked == "As links: about 5.6 KB in all, done within a minute."
+    assert ways.attached == "Attached: about 4.0 MB in all, done within a minute."
+    assert ways.linked == "As links: about 13.2 KB in all, done within a minute."
 
 
 @pytest.mark.parametrize(("size", "proposed"), [(1000, "attach"), (1 << 20, "link")])
