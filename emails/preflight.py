@@ -26,12 +26,8 @@ class Preflight:
 
     count: int
     """Students who will get it."""
-    left_out: int
-    """Others who match and are on the suppression list."""
-    unreachable: int
-    """Others who match and whose address cannot be used for mail."""
-    spared: int
-    """Others who match and are left out because they had another mailing lately."""
+    reach: Reach
+    """Who they are, and who else matches and gets none, and why."""
     findings: list[Finding]
     """What is right and wrong, the gravest first."""
     told: list[Finding]
@@ -75,9 +71,7 @@ def preflight_of(mailing: Mailing, *, now: datetime) -> Preflight:
     findings = [finding for finding in found if finding.level != Level.TOLD]
     return Preflight(
         count=len(reach.recipients),
-        left_out=len(reach.left_out),
-        unreachable=len(reach.unreachable),
-        spared=len(reach.spared),
+        reach=reach,
         findings=sorted(findings, key=lambda finding: LEVELS.index(finding.level)),
         told=[finding for finding in found if finding.level == Level.TOLD],
         files=files,

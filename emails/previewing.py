@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from emails import composing, linking, merging, policies
 from emails.delivering import sample_letter_of
 from emails.models import Mailing
-from emails.reaching import reach_of, recipients_of
+from emails.reaching import Reach, reach_of, recipients_of
 from jobs.directory import Student
 from jobs.models import StoredFile
 
@@ -31,12 +31,8 @@ class Preview:
 
     count: int
     """Students who would get it, one for each address."""
-    left_out: int
-    """Others who match and are on the suppression list."""
-    unreachable: int
-    """Others who match and whose address cannot be used for mail."""
-    spared: int
-    """Others who match and are left out because they had another mailing lately."""
+    reach: Reach
+    """Who they are, and who else matches and gets none, and why."""
     number: int
     """Which of their mails is shown, from 1; 0 when there is none."""
     sample: Sample | None
@@ -60,9 +56,7 @@ def preview_of(mailing: Mailing, *, number: int = 1) -> Preview:
     author = mailing.created_by
     return Preview(
         count=len(students),
-        left_out=len(reach.left_out),
-        unreachable=len(reach.unreachable),
-        spared=len(reach.spared),
+        reach=reach,
         number=number,
         sample=_sample(mailing, students[number - 1], linked=linked) if number else None,
         files=files,
