@@ -82,7 +82,7 @@ def _about_policy(
         what = f"neither SPF nor DKIM speaks for {domain}, as its DMARC policy demands"
         yield (
             warn(SENDER, f"Mail servers are told to refuse this mailing: {what}. {RUNNERS}.")
-            if (policy.is_strict)
+            if policy.is_strict(sender=domain)
             else _may_be_junk(what)
         )
 

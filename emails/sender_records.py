@@ -43,10 +43,15 @@ class Policy:
     """The domain that it was found at: the domain itself or one above it."""
     tags: Mapping[str, str]
 
-    @property
-    def is_strict(self) -> bool:
-        """Whether mail that does not pass is put into junk or refused."""
-        return self.tags.get("p", "none").lower() in {"quarantine", "reject"}
+    def is_strict(self, *, sender: str) -> bool:
+        """Whether mail from the domain `sender` that does not pass is put into junk or refused.
+
+        Domains below the one that has the policy may have a wish of their own in it, `sp` (section 6.3).
+        """
+        wish = self.tags.get("p", "none")
+        if sender != self.at:
+            wish = self.tags.get("sp", wish)
+        return wish.lower() in {"quarantine", "reject"}
 
     def aligns(self, envelope: str, *, sender: str) -> bool:
         """Say whether SPF for the domain `envelope` counts for mail from the domain `sender` (section 3.1.2).

@@ -134,6 +134,25 @@ def test_mail_for_which_nothing_speaks_is_refused_under_a_strict_policy(
     assert {finding.level for finding in findings} == {Level.WARN}
 
 
+@pytest.mark.parametrize(
+    ("at", "tags", "refused"),
+    [
+        ("northfield.edu", "p=none; sp=reject", 1),
+        ("northfield.edu", "p=reject; sp=none", 0),
+        ("northfield.edu", "p=reject", 1),
+        (DOMAIN, "p=none; sp=reject", 0),
+        (DOMAIN, "p=quarantine; sp=none", 1),
+    ],
+)
+def test_policy_of_the_domain_above_says_how_strict_it_is_for_those_below(
+    names: NameServer, settings: Any, at: str, tags: str, refused: int
+) -> None:
+    del names.texts[f"_dmarc.{DOMAIN}"], names.texts[DOMAIN]
+    names.texts[f"_dmarc.{at}"] = [f"v=DMARC1; {tags}"]
+    set_mail(settings, dkim=())
+    assert sum("told to refuse" in finding.says for finding in check_sender()) == refused
+
+
 @pytest.mark.parametrize(("policy", "refused"), [("", 0), ("; aspf=s", 1)])
 def test_return_path_of_a_sister_domain_aligns_unless_the_policy_is_strict(
     names: NameServer, settings: Any, policy: str, refused: int
