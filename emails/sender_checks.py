@@ -32,13 +32,14 @@ def check_sender() -> Iterator[Finding]:
     envelope = _domain_of(mail_settings().bounces_to) or domain
     texts = Texts()
     spf = _asked(partial(spf_of, envelope, texts=texts))
-    keys = {name: _asked(partial(_key_of, name, texts=texts)) for name in _signing_domains(domain)}
+    key = _asked(partial(_key_of, domain, texts=texts))
     policies = _asked(lambda: [policy_of(domain, texts=texts)])
-    found = [*_about_spf(spf, envelope), *_about_keys(keys)]
+    found = [*_about_spf(spf, envelope), *map(_may_be_junk, _faults(key, domain=domain))]
     if policies is not None:
-        found += _about_policy(policies[0], domain=domain, envelope=envelope, spf=spf, key=keys[domain])
+        found += _about_policy(policies[0], domain=domain, envelope=envelope, spf=spf, key=key)
+    found += _about_others(domain, texts=texts)
     yield from found
-    if None in (spf, policies, *keys.values()):
+    if None in (spf, policies, key):
         says = (
             f"Whether mail servers trust mail from {domain} could not be looked up: the DNS did not answer."
         )
@@ -59,14 +60,26 @@ Key = Published | str | None
 """What stands in the DNS; a sentence when we have no key; None when the DNS does not tell."""
 
 
-def _about_keys(keys: dict[str, Key]) -> Iterator[Finding]:
-    for domain, key in keys.items():
-        if isinstance(key, str):
-            yield _may_be_junk(key)
-        if key is Published.NOTHING:
-            yield _may_be_junk(f"the DKIM key that signs mail from {domain} is not published in its DNS")
-        if key is Published.ANOTHER:
-            yield _may_be_junk(f"the DKIM key in the DNS of {domain} is not the one that signs its mail")
+def _faults(key: Key, *, domain: str) -> Iterator[str]:
+    if isinstance(key, str):
+        yield key
+    if key is Published.NOTHING:
+        yield f"the DKIM key that signs mail from {domain} is not published in its DNS"
+    if key is Published.ANOTHER:
+        yield f"the DKIM key in the DNS of {domain} is not the one that signs its mail"
+
+
+def _about_others(domain: str, *, texts: Texts) -> Iterator[Finding]:
+    """Say what is wrong with the keys of domains that other mail comes from, such as the codes'.
+
+    They are asked for last, in the time that is left, and of those that do not answer nothing is said.
+    """
+    for other in mail_settings().signing_keys:
+        if other == domain:
+            continue
+        for fault in _faults(_asked(partial(_key_of, other, texts=texts)), domain=other):
+            says = f"Mail servers may take other mail, from {other}, for junk: {fault}. This mailing does not"
+            yield warn(SENDER, f"{says} come from there. {RUNNERS}.")
 
 
 def _about_policy(
@@ -89,10 +102,6 @@ def _about_policy(
 
 def _may_be_junk(what: str) -> Finding:
     return warn(SENDER, f"Mail servers may take this mailing for junk: {what}. {RUNNERS}.")
-
-
-def _signing_domains(domain: str) -> list[str]:
-    return list(dict.fromkeys([domain, *mail_settings().signing_keys]))
 
 
 def _key_of(domain: str, *, texts: Texts) -> Published | str:

@@ -113,6 +113,30 @@ def test_keys_of_other_domains_are_looked_at_too(names: NameServer, settings: An
     assert "codes.northfield.edu is not published" in only().says
 
 
+def test_key_of_another_domain_is_no_fault_of_this_mailing(names: NameServer, settings: Any) -> None:
+    set_mail(settings, dkim=[*settings.MAIL["dkim"], f"codes.northfield.edu:s2:{mail_key(settings)}"])
+    says = only().says
+    assert "from codes.northfield.edu" in says
+    assert "this mailing for junk" not in says
+
+
+def test_dns_of_another_domain_is_asked_last_and_its_silence_hides_nothing(
+    names: NameServer, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    only()
+    ours = {*names.asked}
+    set_mail(settings, dkim=[*settings.MAIL["dkim"], f"codes.elsewhere.org:s2:{mail_key(settings)}"])
+    cache.clear()
+    list(check_sender())
+    foreign = "s2._domainkey.codes.elsewhere.org"
+    assert list(dict.fromkeys(names.asked))[-1] == foreign
+    assert {*names.asked} == {*ours, foreign}
+    cache.delete(f"emails.texts.{foreign}")
+    monkeypatch.setattr(resolving, "MOST_SECONDS", 0.2)
+    names.is_silent = True
+    assert only().level == Level.FINE
+
+
 def mail_key(settings: Any) -> str:
     return str(settings.MAIL["dkim"][0]).rpartition(":")[2]
 
