@@ -1,7 +1,8 @@
 """Which part a claim takes, as SQL: the fairest school's oldest, whatever waits before it that may not go on.
 
-Holds and closed services keep back whole kinds. So while there are any, parts are looked for kind by kind,
-in the order of the index part_of_kind_to_claim, and what is kept back is not read, however much it is.
+Holds keep back whole kinds, closed services what asks them. So while there are any, parts are looked for by
+kind and service, in the order of the index part_of_kind_to_claim, and what is kept back is not read,
+however much it is.
 Honest limit: where a lane, school or kind is drained, the newer jobs' parts are read past.
 """
 
@@ -9,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from jobs import drawing
-from jobs.held import HAS_WAITING, NOT_HELD
+from jobs.held import HAS_WAITING, NOT_HELD, kinds_of_parts
 from jobs.lanes import Lane
 from jobs.registry import kinds
 
@@ -18,12 +19,10 @@ WITH closed AS MATERIALIZED (
     SELECT bucket.school_id, bucket.service FROM jobs_bucket bucket
     WHERE (bucket.lane = %(lane)s OR (bucket.service <> '' AND bucket.service = ANY(%(services)s::text[])))
         AND IN_DEBT
-), open_service AS MATERIALIZED (
-    SELECT unnest(%(services)s::text[]) AS name
-    EXCEPT SELECT closed.service FROM closed WHERE closed.service <> ''
 ), open_kind AS MATERIALIZED (
-    SELECT known.name FROM unnest(%(kinds)s::text[], %(kind_services)s::text[]) AS known(name, service)
-    WHERE (%(services)s::text[] = '{}' OR known.service IN (SELECT open_service.name FROM open_service))
+    SELECT known.name, known.service
+    FROM unnest(%(kinds)s::text[], %(services_of_kinds)s::text[]) AS known(name, service)
+    WHERE (known.service = '' OR NOT EXISTS (SELECT 1 FROM closed WHERE closed.service = known.service))
         AND NOT EXISTS (
             SELECT 1 FROM jobs_hold hold
             WHERE hold.scope = 'kind' AND hold.mode = 'pause' AND hold.name = known.name)
@@ -57,9 +56,8 @@ WHERE NOT (SELECT yes FROM is_choosy) AND WAITING
 ORDER BY part.priority DESC, part.id LIMIT MOST""".replace("WAITING", WAITING)
 OF_KIND = """
 SELECT part.id, part.priority FROM jobs_part part
-WHERE (SELECT yes FROM is_choosy) AND part.kind = open_kind.name AND WAITING
-    AND (%(services)s::text[] = '{}'
-        OR part.service = ANY (ARRAY(SELECT open_service.name FROM open_service)))
+WHERE (SELECT yes FROM is_choosy) AND WAITING
+    AND part.kind = open_kind.name AND part.service = open_kind.service
     AND part.job_id <= coalesce((
         SELECT drained.newest_job FROM drained
         WHERE drained.scope = 'kind' AND drained.name = open_kind.name), part.job_id)
@@ -135,12 +133,14 @@ IS_ANY_LEFT = "KEPT_BACK SELECT EXISTS (SELECT 1 SHARES)".replace("KEPT_BACK", K
 
 def values_for(lane: Lane) -> Mapping[str, Any]:
     """Return what the statements go by in `lane`."""
-    known = [("", ""), *((kind.name, kind.service) for kind in kinds())]
+    # Planning and finishing ask no service; a kind may have asked another one when its parts were made.
+    services = sorted({"", *(kind.service for kind in kinds())})
+    known = [(kind, service) for kind in kinds_of_parts() for service in services]
     return {
         "lane": lane.name,
         "school_workers": lane.school_workers,
         "services": drawing.open_services(lane),
         "vital_lanes": [lane.name] if lane.is_vital else [],
         "kinds": [name for name, _ in known],
-        "kind_services": [service for _, service in known],
+        "services_of_kinds": [service for _, service in known],
     }

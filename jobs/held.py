@@ -27,6 +27,7 @@ WAITS = """((SELECT first.id FROM (
     WHERE part.lane = SHARE.lane AND part.school_id = SHARE.school_id AND part.state = 'waiting' AND ONLY
     ORDER BY part.priority DESC, part.id LIMIT 1) first) IS NOT NULL)"""
 HAS_WAITING = WAITS.replace("ONLY", "true")
+WAITS_OF_KIND = WAITS.replace("ORDER BY ", "ORDER BY part.service, ")  # as the index of kinds has them
 
 # The same, of one that no hold keeps back. While kinds are held it is looked for kind by kind, so that what
 # is held is not read, however much it is.
@@ -42,7 +43,7 @@ HAS_WORK = (
             EXCEPT SELECT hold.name FROM jobs_hold hold WHERE hold.scope = 'kind' AND hold.mode = 'pause'
         )) AS known(name) WHERE WAITS_OF_KIND)
     ELSE WAITS_OF_ALL END)""".replace(
-        "WAITS_OF_KIND", WAITS.replace("ONLY", "part.kind = known.name AND NOT_HELD")
+        "WAITS_OF_KIND", WAITS_OF_KIND.replace("ONLY", "part.kind = known.name AND NOT_HELD")
     )
     .replace("WAITS_OF_ALL", WAITS.replace("ONLY", "NOT_HELD"))
     .replace("HAS_WAITING", HAS_WAITING)

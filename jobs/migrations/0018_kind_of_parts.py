@@ -30,7 +30,7 @@ class Migration(migrations.Migration):
             model_name="part",
             index=models.Index(
                 condition=models.Q(("state", "waiting")),
-                fields=["lane", "school", "kind", "-priority", "id"],
+                fields=["lane", "school", "kind", "service", "-priority", "id"],
                 name="part_of_kind_to_claim",
             ),
         ),

@@ -97,7 +97,7 @@ class Part(models.Model):
                 name="part_to_claim",
             ),
             models.Index(
-                fields=("lane", "school", "kind", "-priority", "id"),
+                fields=("lane", "school", "kind", "service", "-priority", "id"),
                 condition=Q(state="waiting"),
                 name="part_of_kind_to_claim",
             ),

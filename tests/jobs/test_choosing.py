@@ -89,6 +89,22 @@ def test_claim_reads_no_parts_of_a_closed_service(backlog: School, steps: Any, m
     assert rows_passed_over(choosing.SKIPPING, values) < FEW
 
 
+@pytest.mark.parametrize("also_held", [[], [{"scope": "kind", "name": "uploads.check"}]])
+def test_planning_and_finishing_wait_for_no_outside_service(
+    steps: Any, school: School, monkeypatch: Any, also_held: list[dict[str, Any]]
+) -> None:
+    monkeypatch.setattr(type(steps), "service", "relay")
+    steps.submit(school, 1)
+    now = timezone.now()
+    Bucket.objects.create(name="service:relay:units", service="relay", rate=1, tokens=-1e6, filled_at=now)
+    for held in also_held:
+        hold(**held)
+    assert [Part.objects.get().service, kind_of_next_claim()] == ["", "tests.steps"]
+    steps.submit(school, 1, key="second")
+    Part.objects.filter(state="waiting").update(service="relay")
+    assert kind_of_next_claim() is None
+
+
 def test_claim_reads_no_more_parts_than_it_takes_when_nothing_is_held(backlog: School) -> None:
     assert rows_passed_over(choosing.SKIPPING, claim_values()) < FEW
 
