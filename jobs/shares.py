@@ -5,7 +5,7 @@ from typing import Any
 from django.db import connection
 from django.db.models import QuerySet
 
-from jobs.held import HAS_WAITING, HAS_WORK, NOT_HELD, kinds_of_parts
+from jobs.held import HAS_WAITING, HAS_WORK, kinds_of_parts
 from jobs.models import Part
 from jobs.settings import switchyard
 from jobs.vital import vital_lanes
@@ -88,16 +88,10 @@ WITH held AS MATERIALIZED (
             SELECT 1 FROM jobs_part part JOIN jobs_job job ON job.id = part.job_id
             WHERE part.lane = share.lane AND part.school_id = share.school_id AND part.state = 'waiting'
                 AND (part.school_id = %(school)s OR job.kind = %(kind)s))
-        AND NOT EXISTS (
-            SELECT 1 FROM jobs_part part
-            WHERE part.lane = share.lane AND part.school_id = share.school_id AND part.state = 'waiting'
-                AND NOT_HELD)
+        AND NOT HAS_WORK
 ), level AS (
     SELECT share.lane, coalesce(
-        min(share.used_seconds) FILTER (WHERE EXISTS (
-            SELECT 1 FROM jobs_part part
-            WHERE part.lane = share.lane AND part.school_id = share.school_id AND part.state = 'waiting'
-                AND NOT_HELD)),
+        min(share.used_seconds) FILTER (WHERE HAS_WORK),
         max(share.used_seconds)
     ) AS used_seconds
     FROM jobs_share share WHERE share.lane IN (SELECT lane FROM held) GROUP BY share.lane
@@ -105,7 +99,7 @@ WITH held AS MATERIALIZED (
 UPDATE jobs_share share SET used_seconds = level.used_seconds
 FROM held, level
 WHERE share.id = held.id AND level.lane = held.lane AND share.used_seconds < level.used_seconds
-""".replace("NOT_HELD", NOT_HELD)
+""".replace("HAS_WORK", HAS_WORK).replace("SHARE", "share")
 
 
 def level_held(*, school_id: int | None, kind: str) -> None:
@@ -114,5 +108,11 @@ def level_held(*, school_id: int | None, kind: str) -> None:
     Call it before the hold is lifted. Else a school that was held would have each lane until it had used
     as much as the others.
     """
+    values: dict[str, Any] = {
+        "school": school_id,
+        "kind": kind,
+        "vital_lanes": vital_lanes(switchyard()),
+        "kinds": kinds_of_parts(),
+    }
     with connection.cursor() as cursor:
-        cursor.execute(LEVEL, {"school": school_id, "kind": kind, "vital_lanes": vital_lanes(switchyard())})
+        cursor.execute(LEVEL, values)
