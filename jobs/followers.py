@@ -5,7 +5,9 @@ from django.db import connection
 from jobs.models import BAD_ENDS, Job
 
 ENDED_WITH = "It was to follow “{job}”, which ended as: {state}."
-"""Why a job failed that another one took along."""
+"""Why a job failed that another one took along. A retry finds them by its beginning: when that changes, those
+that failed before must still be found.
+"""
 # From each follower on to those that follow it, as long as they meet the condition; all in the order in
 # which they were asked for, so that each comes after what it follows.
 BEHIND = """

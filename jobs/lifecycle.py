@@ -168,14 +168,12 @@ def retry(
             raise _cannot_retry(locked)
         failed_with_it = reopening.lock_followers(locked)
         dropped = reopening.open_again(locked, by=by, program=program, why=why, now=now)
-        if dropped is None:
-            raise _cannot(job, "be retried")
         if not reviving.offer_again(locked, now=now):
             message = f"“{job}” cannot be retried: nothing of it is left to do."
             raise CannotChange(message)
-        count = reopening.bring_back(failed_with_it, by=by, program=program, now=now)
+        count = reopening.bring_back(failed_with_it, job=locked, by=by, program=program, now=now)
     job.refresh_from_db()
-    return (*filter(None, [dropped]), *_told(WAIT_AGAIN, count=count))
+    return (*([dropped] if dropped else []), *_told(WAIT_AGAIN, count=count))
 
 
 def _told(said: tuple[str, str], *, count: int) -> Effects:

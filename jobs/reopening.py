@@ -6,25 +6,23 @@ from datetime import datetime
 from django.utils import timezone
 
 from jobs import followers, reviving
-from jobs.models import ENDED_STATES, OPEN_STATES, Job, JobEvent, JobState, Person
+from jobs.models import ENDED_STATES, Job, JobEvent, JobState, Person
 
 WITHOUT_DEADLINE = "Tried again without its deadline of {deadline:%-d %b %Y, %H:%M}, which had passed."
 WITH_ANOTHER = "“{job}”, which it follows, is tried again."
 
 
-def open_again(job: Job, *, by: Person | None, program: str, why: str, now: datetime) -> str | None:
-    """Open an ended job whose row the caller has locked, and write it down; its parts are left as they are.
+def open_again(job: Job, *, by: Person | None, program: str, why: str, now: datetime) -> str:
+    """Open a job that the caller has locked and found ended, and write it down; its parts are left alone.
 
-    A deadline that is still ahead holds on. Returns a sentence if one was dropped, else an empty text, and
-    None when the job had not ended.
+    A deadline that is still ahead holds on. Returns a sentence if one was dropped, else an empty text.
     """
     back = JobState.WORKING if job.started_at else JobState.WAITING
     passed = job.deadline_at if job.deadline_at and job.deadline_at <= now else None
     opened = {"ended_at": None, "discarded_at": None, "error": ""}
     if passed:
         opened["deadline_at"] = None
-    if not job.move(to=back, only_from=ENDED_STATES, **opened):
-        return None
+    job.move(to=back, only_from=ENDED_STATES, **opened)
     JobEvent.objects.create(job=job, at=now, what="retried", by=by, program=program, why=why)
     if not passed:
         return ""
@@ -42,18 +40,17 @@ def lock_followers(job: Job) -> list[Job]:
     return list(Job.objects.select_for_update().filter(pk__in=ids).order_by("pk"))
 
 
-def bring_back(failed: Sequence[Job], *, by: Person | None, program: str, now: datetime) -> int:
+def bring_back(failed: Sequence[Job], *, job: Job, by: Person | None, program: str, now: datetime) -> int:
     """Let those of `failed` wait again that follow no job that ended badly any more; return how many.
 
-    They are what `lock_followers` returned of a job that the caller has opened again since.
+    They are what `lock_followers` returned of `job`, which the caller has opened again since.
     """
-    count = 0
+    again = {job.pk}
     for follower in failed:
         if followers.ended_badly_before(follower) or not reviving.can_be_retried(follower):
             continue
-        other = follower.after.filter(state__in=OPEN_STATES).order_by("pk").first()
-        why = WITH_ANOTHER.format(job=other)
-        if open_again(follower, by=by, program=program, why=why, now=now) is not None:
-            reviving.offer_again(follower, now=now)
-            count += 1
-    return count
+        why = WITH_ANOTHER.format(job=follower.after.filter(pk__in=again).order_by("pk").first())
+        open_again(follower, by=by, program=program, why=why, now=now)
+        reviving.offer_again(follower, now=now)
+        again.add(follower.pk)
+    return len(again) - 1

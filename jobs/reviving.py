@@ -88,7 +88,8 @@ def _offer(job: Job, parts: QuerySet[Part], *, now: datetime) -> int:
     state = PartState.DELAYED if is_early else PartState.WAITING
     ready_at = job.not_before_at if is_early else now
     done_before = kind_named(job.kind).done_before(job, list(parts))
-    count = parts.update(state=PartState.HELD if follows else state, lane=job.lane, ready_at=ready_at, **NEW)
+    fresh = {**NEW, "lane": job.lane, "kind": job.kind, "ready_at": ready_at}
+    count = parts.update(state=PartState.HELD if follows else state, **fresh)
     told = [Part(pk=pk, units_done=done) for pk, done in done_before.items()]
     Part.objects.bulk_update(told, ["units_done"], batch_size=BATCH_ROWS)
     Job.objects.filter(pk=job.pk).update(

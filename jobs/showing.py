@@ -4,7 +4,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from jobs import reviving, standings
+from jobs import followers, reviving, standings
 from jobs.models import Job
 from jobs.registry import kind_named
 
@@ -27,4 +27,5 @@ def standing_shown(job: Job, *, page_address: str, refreshes_at: str = "") -> di
 
 def actions_shown(job: Job, *, back: str = "") -> dict[str, Any]:
     """Return the context of `jobs/actions.html`; its buttons lead to the address `back`, else to the job."""
-    return {"can_be_retried": reviving.can_be_retried(job), "back": back}
+    can_be_retried = reviving.can_be_retried(job) and not followers.ended_badly_before(job)
+    return {"can_be_retried": can_be_retried, "back": back}

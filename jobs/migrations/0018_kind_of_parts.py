@@ -3,7 +3,7 @@
 from django.db import migrations, models
 
 
-# Of what has ended, or comes back by a retry, the job goes on telling.
+# Parts that have ended are told theirs by a retry.
 TELL_KINDS = """
 UPDATE jobs_part part SET kind = job.kind FROM jobs_job job
 WHERE job.id = part.job_id AND part.state IN ('waiting', 'delayed', 'held', 'working')

@@ -101,6 +101,40 @@ def test_follower_of_another_job_that_ended_badly_stays_failed(first: Job, follo
     assert states(second, third) == ["waiting", "waiting"]
 
 
+def test_history_names_the_job_that_is_retried_and_no_other_that_is_followed(
+    following: Following,
+) -> None:
+    merely_open, retried = following("open"), following("retried", title="Report")
+    last = following("last", merely_open, retried)
+    lifecycle.stop(retried, by=None)
+    lifecycle.retry(retried, by=None)
+    assert whys(last, "retried") == ["“Report”, which it follows, is tried again."]
+
+
+def test_follower_that_an_earlier_version_let_fail_is_known_by_its_words(
+    first: Job, following: Following
+) -> None:
+    second = following("second", first)
+    lifecycle.stop(first, by=None)
+    Job.objects.filter(pk=second.pk).update(error="It was to follow “Upload”, which ended as: Stopped.")
+    lifecycle.retry(first, by=None)
+    assert states(second) == ["waiting"]
+
+
+def test_page_offers_no_retry_that_is_refused(client: Client, first: Job, following: Following) -> None:
+    second = following("second", first)
+    lifecycle.stop(first, by=None)
+    assert f"/jobs/{second.pk}/retry/" not in client.get(f"/jobs/{second.pk}/").content.decode()
+    assert f"/jobs/{first.pk}/retry/" in client.get(f"/jobs/{first.pk}/").content.decode()
+
+
+def test_part_that_a_retry_brings_back_knows_its_kind(first: Job) -> None:
+    lifecycle.stop(first, by=None)
+    first.parts.update(kind="")  # as an earlier version wrote it
+    lifecycle.retry(first, by=None)
+    assert set(first.parts.values_list("kind", flat=True)) == {"tests.steps"}
+
+
 def test_follower_of_two_that_failed_with_the_same_job_is_brought_back_once(
     first: Job, following: Following
 ) -> None:
