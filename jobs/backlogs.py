@@ -102,7 +102,7 @@ class JobLeft:
     """Whether it is known what it costs."""
     has_begun: bool
     is_kept_back: bool
-    """Whether it takes no place in line for now: paused, held, scheduled or following another."""
+    """Whether it takes no place in line for now: paused, held, put off, scheduled or following another."""
     load: Load
     ahead: Load
 

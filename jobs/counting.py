@@ -10,14 +10,13 @@ from django.db.models import Count as CountOf
 from django.db.models import F, FilteredRelation, Max, Q, Sum
 from django.db.models.functions import Coalesce
 
-from jobs.models import IDLE_STATES, Job, JobState, PartState, Step
+from jobs.models import BAD_ENDS, IDLE_STATES, Job, JobState, PartState, Step
 from jobs.registry import UnknownKind, kind_named, kinds
 from jobs.units import Units
 
 UNCOUNTED = (*IDLE_STATES, PartState.WORKING, PartState.STOPPED)
 """Parts whose units are not in the job's own figures: those are counted when a part is done or fails."""
 READ_AGAIN = ("state", "error", "started_at", "ended_at", "units_total", "units_done", "units_failed")
-BROKEN_OFF = (JobState.FAILED, JobState.STOPPED)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,7 +50,8 @@ def count(jobs: Sequence[Job], *, exactly: bool = False) -> dict[int, Count]:
     for job in there:
         _bring_up_to_date(job, rows[job.pk])
     units = {job.pk: _reported(job, rows[job.pk]) for job in there}
-    asked = [job for job in there if exactly or _is_unclear(job, units[job.pk])]
+    skipping = {kind.name for kind in kinds() if kind.skips}
+    asked = [job for job in there if exactly or _is_unclear(job, units[job.pk], skipping=skipping)]
     at_work = {job.pk for job in asked if rows[job.pk]["working"]}
     units.update(_counted_by_kinds({job: units[job.pk] for job in asked}, at_work=at_work))
     return {job.pk: _count(job, rows[job.pk], units=units[job.pk]) for job in there}
@@ -85,10 +85,10 @@ def _rows(jobs: Sequence[Job]) -> Iterable[dict[str, Any]]:
     return rows
 
 
-def _is_unclear(job: Job, reported: Units) -> bool:
+def _is_unclear(job: Job, reported: Units, *, skipping: Container[str]) -> bool:
     """Say whether parts alone cannot tell what became of the units."""
-    may_skip = reported.done > 0 and job.kind in {kind.name for kind in kinds() if kind.skips}
-    return job.state in BROKEN_OFF or reported.failed > 0 or may_skip
+    may_skip = reported.done > 0 and job.kind in skipping
+    return job.state in BAD_ENDS or reported.failed > 0 or may_skip
 
 
 def _bring_up_to_date(job: Job, row: dict[str, Any]) -> None:

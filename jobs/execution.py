@@ -66,8 +66,9 @@ class Working:
 def answer(*, lane: str, worker: str, runner: Runner = inline) -> bool:
     """Do the next part of the lane and return whether there was one; in a lane of tiny jobs, the next parts.
 
-    A part ends in one of five ways: done, failed for good, to be tried again, handed back, or taken
-    from us (then nothing is written). May run a part that another worker half did: see `Kind.work`.
+    A part ends done, failed for good, given back (to be tried again, put off, waiting for a service,
+    or handed back), or taken from us (then nothing is written). May run a part that another worker half
+    did: see `Kind.work`.
     `runner` decides what happens to a verb that does not end.
     """
     settings = switchyard().lanes[lane]

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from jobs import appraising, capacities, expecting, reasons
+from jobs import appraising, capacities, expecting, held, reasons
 from jobs.backlogs import Backlogs, JobLeft, SchoolLeft, backlogs
 from jobs.drafting import Request, draft
 from jobs.fluid import Load
-from jobs.models import Hold, HoldScope, Job
+from jobs.models import Job
 from jobs.moments import UNKNOWN, Expected
 from jobs.settings import switchyard
 from jobs.units import Units
@@ -47,7 +47,7 @@ def foresee(request: Request, *, now: datetime) -> Foreseen:
         return Foreseen(
             why_unknown=reasons.explain_unknown_end(line=line, units=Units(total=job.units_total))
         )
-    if _is_held(job):
+    if held.holds_new(job, is_vital=switchyard().lanes[job.lane].is_vital):
         return Foreseen(why_unknown=HELD)
     waiting = backlogs(lanes=[job.lane], jobs=[])
     joined = Backlogs(jobs=[_last_in_line(job, waiting.schools, seconds=seconds)], schools=waiting.schools)
@@ -70,17 +70,4 @@ def _last_in_line(job: Job, schools: Sequence[SchoolLeft], *, seconds: float) ->
         is_kept_back=False,
         load=Load(seconds=seconds, units=job.units_total, megabytes=job.megabytes, parts=parts),
         ahead=own,
-    )
-
-
-def _is_held(job: Job) -> bool:
-    """Say whether a hold would keep the job back; a new one is behind every drain."""
-    is_vital = switchyard().lanes[job.lane].is_vital
-    return any(
-        {
-            HoldScope.LANE: hold.name == job.lane,
-            HoldScope.KIND: hold.name == job.kind,
-            HoldScope.SCHOOL: hold.school_id == job.school_id and not is_vital,
-        }[HoldScope(hold.scope)]
-        for hold in Hold.objects.all()
     )

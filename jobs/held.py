@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from django.db.models import Q, QuerySet
 
-from jobs.models import Hold, HoldMode, HoldScope, Part
+from jobs.models import Hold, HoldMode, HoldScope, Job, Part
 from jobs.registry import kinds
 
 # A condition on `part` of a waiting part. The first line is asked once for each statement, and there are no
@@ -66,6 +66,14 @@ def without_held(parts: QuerySet[Part], *, holds: Sequence[Hold], is_vital: bool
         if not (is_vital and hold.scope == HoldScope.SCHOOL):
             parts = parts.exclude(_is_held_by(hold))
     return parts
+
+
+def holds_new(job: Job, *, is_vital: bool) -> bool:
+    """Say whether a hold would keep back `job`, which is not written yet: it is behind every drain."""
+    of = Q(scope=HoldScope.LANE, name=job.lane) | Q(scope=HoldScope.KIND, name=job.kind)
+    if not is_vital:
+        of |= Q(scope=HoldScope.SCHOOL, school_id=job.school_id)
+    return Hold.objects.filter(of).exists()
 
 
 def _is_held_by(hold: Hold) -> Q:

@@ -9,7 +9,7 @@ from jobs import advancing, settling
 from jobs.models import AttemptOutcome, Part, PartState, Step, WorkerPresence
 from jobs.presence import PRESENT
 from jobs.reasons import count_units
-from jobs.registry import UnknownKind, kind_named
+from jobs.registry import Kind, UnknownKind, kind_named, unit_of
 from jobs.returning import put_back
 
 MOST_DEATHS = 3
@@ -71,10 +71,11 @@ def lose(part: Part, *, now: datetime, how: str = "") -> bool:
 
 def _what(part: Part, *, kind: str) -> str:
     """Return which part of its job it is: `that plans it`, `with 25 documents`."""
-    try:
-        unit, finish_does = kind_named(kind).unit, kind_named(kind).finish_does
-    except UnknownKind:  # its app is gone
-        unit, finish_does = "units", "finishes it"
     if part.step == Step.WORK:
-        return f"with {count_units(part.units, unit)}"
-    return "that plans it" if part.step == Step.PLAN else f"that {finish_does}"
+        return f"with {count_units(part.units, unit_of(kind))}"
+    if part.step == Step.PLAN:
+        return "that plans it"
+    try:
+        return f"that {kind_named(kind).finish_does}"
+    except UnknownKind:  # its app is gone
+        return f"that {Kind.finish_does}"

@@ -18,7 +18,7 @@ from jobs.costs import LEAST_SECONDS
 from jobs.costs import Cost as PlainCost
 from jobs.experience import Experience
 from jobs.models import Cost, Detour, Job, Pace, Part, PartState
-from jobs.registry import UnknownKind, kind_named
+from jobs.registry import unit_of
 from jobs.settings import switchyard
 from jobs.sightings import Sighting, Watcher
 from jobs.slowness import Seen
@@ -154,7 +154,7 @@ def _judge(look: _Look, seen: Seen, *, detour: Detour | None, now: datetime) -> 
     if seen.times < slow_times or lane is None or lane.slow_companion is None:
         return False
     to = lane.slow_companion
-    why = slowness.why_aside(seen, unit=_unit(look.job), home=look.job.lane, lane=to)
+    why = slowness.why_aside(seen, unit=unit_of(look.job.kind), home=look.job.lane, lane=to)
     return moving.move_aside(look.job, to=to, why=why, now=now)
 
 
@@ -167,10 +167,3 @@ def _bring_back(job: Job, seen: Seen, detour: Detour, *, slow_times: float, now:
     except moving.CannotMove:
         return False
     return True
-
-
-def _unit(job: Job) -> str:
-    try:
-        return kind_named(job.kind).unit
-    except UnknownKind:
-        return "units"

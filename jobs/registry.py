@@ -243,6 +243,14 @@ def kinds() -> list[Kind]:
     return [_kinds[name] for name in sorted(_kinds)]
 
 
+def unit_of(kind: str) -> str:
+    """Return what units of `kind` are called; an app that is gone has taken its kinds' words with it."""
+    try:
+        return kind_named(kind).unit
+    except UnknownKind:
+        return "units"
+
+
 def names_to_submit() -> list[str]:
     """Return the names of the kinds of which others than the platform itself can submit jobs."""
     return [kind.name for kind in kinds() if kind.is_routed]

@@ -85,8 +85,6 @@ def _offer_again(
     now: datetime,
     outcome: AttemptOutcome | None,
     known: str = "",
-    waits_for: str = "",
-    is_put_off: bool = False,
     **changes: object,
 ) -> bool:
     """Offer the part again at `ready_at`, with other `changes`, and write down the attempt's `outcome`."""
@@ -97,8 +95,6 @@ def _offer_again(
             job=job,
             ready_at=ready_at,
             now=now,
-            waits_for=waits_for,
-            is_put_off=is_put_off,
             seconds=F("seconds") + seconds,
             **changes,
         )
@@ -116,8 +112,6 @@ def put_back(
     job: Job,
     ready_at: datetime,
     now: datetime,
-    waits_for: str = "",
-    is_put_off: bool = False,
     **changes: object,
 ) -> bool:
     """Let nobody hold the part any more; where it goes from here is its job's to say."""
@@ -134,8 +128,6 @@ def put_back(
             lane=job.lane,  # it may have moved meanwhile
             leased_until=None,
             ready_at=ready_at,
-            waits_for=waits_for,
-            is_put_off=is_put_off,
-            **changes,
+            **{"waits_for": "", "is_put_off": False, **changes},
         )
     )

@@ -109,7 +109,6 @@ class Watcher:
         values: dict[str, Any] = {
             "lanes": list(lanes),
             "one_by_one": [name for name, lane in lanes.items() if lane.claim_parts == 1],
-            "now": now,
             "since": now - WINDOW,
             "most": MOST_PARTS,
             "glanced": [pk for pk, _ in self.tracks],

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from jobs.registry import kinds
+from jobs.registry import kinds, names_to_submit
 from jobs.rules import kinds_without_a_last_rule
 from jobs.setting_fields import did_you_mean
 from jobs.settings import Switchyard
@@ -31,9 +31,7 @@ def flaws_of(settings: Switchyard) -> list[Flaw]:
 
 def _unrouted(settings: Switchyard) -> Iterator[Flaw]:
     routed = {rule.kind for rule in settings.routes}
-    for kind in kinds_without_a_last_rule(
-        settings.routes, kinds=[kind.name for kind in kinds() if kind.is_routed]
-    ):
+    for kind in kinds_without_a_last_rule(settings.routes, kinds=names_to_submit()):
         wants = "a last rule without conditions" if kind in routed else "it"
         hint = f"Add {wants} with one of the lanes: {', '.join(settings.lanes)}."
         near = "" if kind in routed else did_you_mean(kind, routed)

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from django.db.models import QuerySet
 
 from jobs.models import Job, Part, PartState, Step
-from jobs.registry import kinds
+from jobs.registry import names_to_submit
 from jobs.settings import Switchyard
 from jobs.simulation import Piece
 
@@ -81,8 +81,7 @@ def traffic_since(since: datetime, *, settings: Switchyard) -> list[Traffic]:
 
 def _submitted(since: datetime) -> QuerySet[Job]:
     """Return the jobs that routes lead: not the platform's own, nor those of an app that is gone."""
-    routed = [kind.name for kind in kinds() if kind.is_routed]
-    jobs: QuerySet[Job] = Job.objects.filter(created_at__gte=since, kind__in=routed).order_by()
+    jobs: QuerySet[Job] = Job.objects.filter(created_at__gte=since, kind__in=names_to_submit()).order_by()
     return jobs
 
 

@@ -10,7 +10,7 @@ from jobs.keys import own_key
 from jobs.models import Job, JobEvent, JobState, StoredFile
 from jobs.moments import Times
 from jobs.reasons import Line, Reached
-from jobs.registry import Kind, UnknownKind, kind_named
+from jobs.registry import Kind, unit_of
 from jobs.units import Units
 
 
@@ -60,14 +60,6 @@ class UnitsOut(Answer):
     """Left out, because they turned out not to be wanted: mails to people who have unsubscribed."""
 
 
-def unit_of(job: Job) -> str:
-    """Return what the job's units are called; an app that is gone has taken its kinds' words with it."""
-    try:
-        return kind_named(job.kind).unit
-    except UnknownKind:
-        return "units"
-
-
 TAKEN_AS_IT_IS = (
     *("id", "kind", "lane", "state", "priority", "error"),
     *("created_at", "not_before_at", "started_at", "ended_at", "deadline_at"),
@@ -107,7 +99,7 @@ class JobOut(Answer):
     def of(cls, job: Job, *, units: Units, **more: Any) -> Self:
         """Describe `job`, whose school and person are loaded, with its `units` as they were counted."""
         told = UnitsOut(
-            unit=unit_of(job),
+            unit=unit_of(job.kind),
             total=units.total,
             done=units.done,
             failed=units.failed,

@@ -8,7 +8,7 @@ from django.utils.formats import date_format
 
 from jobs.models import Job, JobState
 from jobs.moments import Times, in_reach
-from jobs.registry import UnknownKind, kind_named
+from jobs.registry import UnknownKind, kind_named, unit_of
 
 register = template.Library()
 
@@ -48,10 +48,7 @@ def event_words(what: str) -> str:
 @register.filter
 def kind_unit(job: Job) -> str:
     """Return what pages call the job's units; "units" when its app is gone."""
-    try:
-        return kind_named(job.kind).unit
-    except UnknownKind:
-        return "units"
+    return unit_of(job.kind)
 
 
 @register.filter
