@@ -47,16 +47,18 @@ class Switchyard:
     api: Api = field(default_factory=Api)
 
     def __post_init__(self) -> None:
-        """Refuse a rule or a slow companion that names no lane.
+        """Refuse a rule or a slow companion that names no lane, and slow companions in a circle.
 
         Raises:
-            WrongSetting: with its name, the lane it names and the lanes there are.
+            WrongSetting: with its name, the lane it names and the lanes there are, or those of the circle.
         """
         for rule in self.routes:
             self._require_lane(rule.lane, name=f"{rule.path}['lane']")
         for lane in self.lanes.values():
             if lane.slow_companion is not None:
                 self._require_companion(lane.slow_companion, of=lane.name)
+        for name in self.lanes:
+            self._require_end(name)
 
     def _require_companion(self, companion: str, *, of: str) -> None:
         name = f"SWITCHYARD['lanes'][{of!r}]['slow_companion']"
@@ -64,6 +66,17 @@ class Switchyard:
         if self.lanes[companion].is_vital:
             hint = "Write a lane that may be slow: people stand still without this one."
             raise WrongSetting(name=name, value=companion, unit="lane", hint=hint)
+
+    def _require_end(self, first: str) -> None:
+        """Refuse companions that lead from the lane `first` back to it: a slow job could go round in them."""
+        way = [first]
+        while (companion := self.lanes[way[-1]].slow_companion) and companion not in way[1:]:
+            way.append(companion)
+            if companion == first:
+                name = f"SWITCHYARD['lanes'][{first!r}]['slow_companion']"
+                circle = f"The slow companions form a circle: {' → '.join(way)}."
+                hint = f"{circle} Leave one of these lanes without, or choose a lane outside of the circle."
+                raise WrongSetting(name=name, value=way[1], unit="lane", hint=hint)
 
     def _require_lane(self, lane: str, *, name: str) -> None:
         if lane not in self.lanes:

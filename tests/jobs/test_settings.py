@@ -191,6 +191,39 @@ def test_slow_companion_must_be_another_lane_that_there_is() -> None:
         assert refused.value.name == "SWITCHYARD['lanes']['mail']['slow_companion']"
 
 
+def with_companions(**companions: str | None) -> dict[str, Any]:
+    """Return the platform's settings with other slow companions."""
+    given = deepcopy(settings.SWITCHYARD)
+    for lane, companion in companions.items():
+        given["lanes"][lane]["slow_companion"] = companion
+    return given
+
+
+@pytest.mark.parametrize(
+    ("companions", "circle"),
+    [
+        ({"mail": "bulk", "bulk": "mail"}, "mail → bulk → mail"),
+        ({"mail": "bulk", "bulk": "uploads", "uploads": "mail"}, "mail → bulk → uploads → mail"),
+        ({"mail": "bulk", "bulk": "uploads", "uploads": "bulk"}, "bulk → uploads → bulk"),
+    ],
+)
+def test_slow_companions_in_a_circle_are_refused_with_the_lanes_and_a_remedy(
+    companions: dict[str, str], circle: str
+) -> None:
+    with pytest.raises(WrongSetting) as refused:
+        read(with_companions(**companions))
+    assert refused.value.name == f"SWITCHYARD['lanes'][{circle.split(maxsplit=1)[0]!r}]['slow_companion']"
+    assert refused.value.hint == (
+        f"The slow companions form a circle: {circle}. "
+        "Leave one of these lanes without, or choose a lane outside of the circle."
+    )
+
+
+def test_slow_companions_in_a_chain_are_fine() -> None:
+    lanes = read(with_companions(mail="bulk", uploads="bulk", bulk="webhooks")).lanes
+    assert (lanes["mail"].slow_companion, lanes["bulk"].slow_companion) == ("bulk", "webhooks")
+
+
 def test_service_has_limits_of_its_own() -> None:
     relay = read(changed("services", value={"relay": {"rate": 14, "burst": 28}})).services["relay"]
     assert (relay.name, relay.rate, relay.burst, relay.bytes_rate) == ("relay", 14, 28, None)

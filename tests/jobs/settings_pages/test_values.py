@@ -110,6 +110,13 @@ def test_look_at_the_effect_does_not_hide_that_someone_else_changed_the_settings
     assert look_again().lanes["bulk"].workers == 5
 
 
+def test_slow_companions_that_form_a_circle_are_refused_beside_the_field(admin: Client) -> None:
+    assert send(admin, "/ops/settings/lanes/mail/", slow_companion="bulk").status_code == 302
+    answer = send(admin, BULK, slow_companion="mail")
+    assert answer.status_code == 422
+    assert "The slow companions form a circle: " in text_of(answer.content.decode())
+
+
 def test_vital_lane_wants_its_name_typed(admin: Client) -> None:
     codes = "/ops/settings/lanes/codes/"
     answer = send(admin, codes, workers="1")
