@@ -179,15 +179,3 @@ def kinds_without_a_last_rule(rules: Sequence[Rule], *, kinds: Iterable[str]) ->
     """Return those of `kinds` of which some job could meet no rule: none of their rules takes every job."""
     complete = {rule.kind for rule in rules if rule.is_for_all}
     return [kind for kind in kinds if kind not in complete]
-
-
-def unreachable_rules(rules: Sequence[Rule]) -> list[Rule]:
-    """Return the rules that take no job, because one above them takes every job of their kind."""
-    complete: set[str] = set()
-    unreachable = []
-    for rule in rules:
-        if rule.kind in complete:
-            unreachable.append(rule)
-        if rule.is_for_all:
-            complete.add(rule.kind)
-    return unreachable

@@ -9,7 +9,8 @@ from django.views.decorators.http import require_http_methods
 
 from jobs import versions
 from jobs.access import for_operations, require_admin
-from jobs.rules import NoRoute, Rule, first_rule, read_rules, unreachable_rules
+from jobs.covering import covered_rules
+from jobs.rules import NoRoute, Rule, first_rule, read_rules
 from jobs.setting_fields import WrongSetting
 from jobs.settings_pages.rules import DraftForm, ExampleForm, RuleForm
 from jobs.settings_pages.saving import Editing, edit
@@ -29,6 +30,8 @@ def change_routes(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and "try" not in request.POST:
         require_admin(request)
         rules = _changed(request, rules, rule=rule)
+        if rule.is_bound and not rule.errors:
+            rule = RuleForm(None, lanes=list(now.lanes))
     if rules != draft.rules:
         draft = draft.with_rules(rules)
     in_force = [each.as_setting() for each in now.routes]
@@ -95,7 +98,7 @@ def _tried(request: HttpRequest, rules: list[Rule]) -> dict[str, Any]:
     example = ExampleForm(request.POST if "try" in request.POST else None)
     tried: dict[str, Any] = {
         "rules": _placed(rules),
-        "unreachable": unreachable_rules(rules),
+        "covered": covered_rules(rules),
         "example": example,
     }
     if example.is_bound and example.is_valid():

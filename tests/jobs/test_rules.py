@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from jobs.rules import Example, NoRoute, Rule, first_rule, read_rules, unreachable_rules
+from jobs.rules import Example, NoRoute, first_rule, read_rules
 from jobs.setting_fields import WrongSetting
 
 LAST = {"kind": "emails.mailing", "lane": "bulk"}
@@ -90,10 +90,3 @@ def test_rule_without_a_lane_is_refused() -> None:
 def test_rule_is_written_back_as_it_was_read() -> None:
     given = {"kind": "emails.mailing", "at_least": {"units": 5}, "slower_than": 3, "lane": "mail"}
     assert [rule.as_setting() for rule in read_rules([given, LAST])] == [given, LAST]
-
-
-def test_rule_below_one_that_takes_all_of_its_kind_is_never_reached() -> None:
-    below = {**LAST, "school": "northfield"}
-    assert unreachable_rules(read_rules([LAST, below, {"kind": "emails.code", "lane": "codes"}])) == [
-        Rule(kind="emails.mailing", school="northfield", lane="bulk")
-    ]

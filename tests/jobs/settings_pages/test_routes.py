@@ -84,6 +84,27 @@ def test_rules_of_a_kind_change_places_and_others_stay(draft: Draft) -> None:
     assert len(draft.rules) == 8
 
 
+def test_rule_that_an_earlier_one_covers_is_told_with_both_places_and_a_remedy(draft: Draft) -> None:
+    draft.click("add", **SMALL)
+    draft.click("add", **{**SMALL, "rule-most": "20", "rule-lane": "bulk"})
+    told = (
+        "Rule 4 takes no job: rule 3 above it takes every job that it would take. "
+        "Move rule 4 above rule 3, or take it away."
+    )
+    assert told in text_of(draft.page)
+    draft.click("save", why="Tiny mailings may wait")
+    assert told in text_of(draft.client.get(ROUTES).content.decode())
+    draft.click("up", "4")
+    assert "takes no job" not in text_of(draft.page)
+
+
+def test_form_of_a_rule_is_empty_again_once_the_rule_was_added(draft: Draft) -> None:
+    empty = {name: value for name, value in form_on(draft.page).items() if name.startswith("rule-")}
+    draft.click("add", **{**SMALL, "rule-kind": "packets.build", "rule-most_size": "units"})
+    assert len(draft.rules) == 8
+    assert {name: value for name, value in form_on(draft.page).items() if name.startswith("rule-")} == empty
+
+
 def test_rule_is_taken_away_but_not_the_last_of_its_kind(draft: Draft) -> None:
     draft.click("delete", "4")
     assert [rule["kind"] for rule in draft.rules].count("packets.build") == 0
