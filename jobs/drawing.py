@@ -92,8 +92,8 @@ def pay(parts: Sequence[Part], *, lane: Lane, services: Mapping[str, Service], n
 
 
 def open_services(lane: Lane) -> list[str]:
-    """Return the services whose limits may hold parts of the lane back, and "" for those without any."""
-    return [] if lane.is_vital else sorted({"", *(kind.service for kind in kinds())})
+    """Return the services whose limits may hold parts of the lane back."""
+    return [] if lane.is_vital else sorted({kind.service for kind in kinds()} - {""})
 
 
 def closed(*, now: datetime) -> QuerySet[Bucket]:

@@ -126,7 +126,7 @@ def test_school_at_its_limit_leaves_the_lane_to_another(work: Any) -> None:
 def test_service_at_its_limit_leaves_the_lane_to_other_work(work: Any, monkeypatch: Any) -> None:
     work(5, units=5, service="relay")
     work(5, units=5)
-    monkeypatch.setattr("jobs.drawing.open_services", lambda _: ["", "relay"])
+    monkeypatch.setattr("jobs.drawing.open_services", lambda _: ["relay"])
     given = {**settings_of_today(), "services": {"relay": {"rate": 5}}}
     now = timezone.now()
     with override_settings(SWITCHYARD=given):
@@ -170,6 +170,14 @@ def test_claimable_parts_are_those_that_the_claim_would_take(work: Any) -> None:
     assert claimable(lane=limited, now=now + SECOND).count() == 4
     Bucket.objects.update(school=None)
     assert not claimable(lane=limited, now=now).exists()
+
+
+def test_closed_limit_of_another_lane_keeps_nothing_from_being_claimable(work: Any) -> None:
+    work(3, units=5)
+    now = timezone.now()
+    Bucket.objects.create(name="lane:bulk:units", lane="bulk", rate=5, tokens=-10, filled_at=now)
+    assert take(lane(), now=now) is not None
+    assert claimable(lane=lane(), now=now).count() == 2
 
 
 def test_raised_limit_opens_what_the_old_one_had_closed(work: Any) -> None:

@@ -10,5 +10,5 @@ _given: dict[str, Any] = stage.SWITCHYARD
 SWITCHYARD = {
     **_given,
     "lanes": {**_given["lanes"], **{f"limited-{workers}": _lane for workers in (1, 8)}},
-    "canary": {"every_seconds": 3600},
+    "canary": {"every_seconds": 600},
 }
