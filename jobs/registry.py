@@ -243,6 +243,11 @@ def kinds() -> list[Kind]:
     return [_kinds[name] for name in sorted(_kinds)]
 
 
+def services() -> list[str]:
+    """Return the outside services whose limits hold work back: those that some kind names, by name."""
+    return sorted({kind.service for kind in kinds() if kind.service})
+
+
 def unit_of(kind: str) -> str:
     """Return what units of `kind` are called; an app that is gone has taken its kinds' words with it."""
     try:

@@ -7,7 +7,6 @@ from jobs.settings_pages import holds_views, rules_views, versions_views, views
 urlpatterns = [
     path("", views.show_settings, name="settings"),
     path("lanes/<slug:name>/", views.change_lane, name="settings-lane"),
-    path("services/", views.find_service, name="settings-services"),
     path("services/<str:name>/", views.change_service, name="settings-service"),
     path("sections/<slug:name>/", views.change_section, name="settings-section"),
     path("weights/", views.change_weights, name="settings-weights"),

@@ -3,9 +3,8 @@
 from typing import Any
 
 from django.conf import settings
-from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
@@ -14,6 +13,7 @@ from jobs import versions
 from jobs.access import for_operations
 from jobs.models import Hold, School, SettingsVersion
 from jobs.overrides import PLAIN_SECTIONS, flat
+from jobs.registry import services
 from jobs.sections import Service
 from jobs.settings import SECTIONS, Switchyard, read
 from jobs.settings_pages.saving import Editing, edit
@@ -22,7 +22,7 @@ from jobs.settings_pages.weights import WeightsForm
 from jobs.templatetags.setting_words import section_words
 
 VERSIONS_SHOWN = 5
-MOST_SERVICE_CHARACTERS = 100
+UNUSED = "No kind of job goes to it, so its limits hold nothing back."
 
 
 @never_cache
@@ -38,7 +38,11 @@ def show_settings(request: HttpRequest) -> HttpResponse:
         {
             "fits": versions.fits(),
             "lanes": [(lane, _has(changed, "lanes", lane.name)) for lane in now.lanes.values()],
-            "services": [(each, _has(changed, "services", each.name)) for each in now.services.values()],
+            "services": [
+                (each, _has(changed, "services", each.name), each.name in services())
+                for each in _services(now).values()
+            ],
+            "unused": UNUSED,
             "rules": now.routes,
             "are_rules_changed": ("routes",) in changed,
             "sections": [
@@ -83,29 +87,19 @@ def change_lane(request: HttpRequest, name: str) -> HttpResponse:
 def change_service(request: HttpRequest, name: str) -> HttpResponse:
     """Show the limits of an outside service, and change them; one that has none may get some."""
     now = versions.settings_in_force()
-    if len(name) > MOST_SERVICE_CHARACTERS:
+    if name not in (known := _services(now)):
         raise Http404
     none = Service(name=name)
     return _change_values(
         request,
         now=now,
         path=("services", name),
-        value=now.services.get(name, none),
+        value=known[name],
         default=_file().services.get(name, none),
         title=f"Service {name}",
         says="Limits of one outside service over all lanes, workers and hosts.",
+        warns="" if name in services() else f"{UNUSED} Kinds go to: {', '.join(services())}.",
     )
-
-
-@require_GET
-@for_operations
-def find_service(request: HttpRequest) -> HttpResponse:
-    """Lead to the page of the service whose name was typed."""
-    name = request.GET.get("name", "").strip()[:MOST_SERVICE_CHARACTERS]
-    if not name or "/" in name:
-        messages.warning(request, "Write the name of a service, without a slash, such as relay.")
-        return redirect("jobs:settings")
-    return redirect("jobs:settings-service", name)
 
 
 @never_cache
@@ -148,6 +142,7 @@ def _change_values(
     context = {
         "title": page["title"],
         "says": page["says"],
+        "warns": page.get("warns", ""),
         "settings": form.shown(versions.origins()),
     }
     editing = Editing(
@@ -158,6 +153,11 @@ def _change_values(
         context=context,
     )
     return edit(request, editing)
+
+
+def _services(now: Switchyard) -> dict[str, Service]:
+    """Return the outside services that kinds go to, and those that have limits though none does."""
+    return {**{name: Service(name=name) for name in services()}, **now.services}
 
 
 def _file() -> Switchyard:

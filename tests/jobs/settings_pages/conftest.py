@@ -2,6 +2,7 @@
 
 import re
 from html import unescape
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -43,6 +44,12 @@ def form_on(page: str) -> dict[str, str]:
 def _attribute(tag: str, name: str) -> str:
     found = re.search(rf'\b{name}="([^"]*)"', tag)
     return unescape(found[1]) if found else ""
+
+
+def send(client: Client, address: str, *, button: str = "save", **changes: Any) -> Any:
+    """Fill the form on the page and click a button."""
+    fields = form_on(client.get(address).content.decode())
+    return client.post(address, {**fields, "why": "The relay asked for it", **changes, button: "1"})
 
 
 def text_of(page: str) -> str:
