@@ -17,6 +17,27 @@ MOST_DIGITS = 18
 """An id with more digits fits into no column."""
 
 
+LONGEST_REASON = 300
+"""Characters."""
+
+
+class ReasonField(forms.CharField):
+    """Why a person does something; one that is too long is told, where a browser would cut it silently."""
+
+    def __init__(self, **options: Any) -> None:
+        """Take what `forms.CharField` takes."""
+        messages = {
+            "max_length": "Write at most %(limit_value)d characters; you wrote %(show_value)d.",
+            **options.pop("error_messages", {}),
+        }
+        widget = forms.TextInput(attrs={"autocomplete": "off"})
+        super().__init__(max_length=LONGEST_REASON, widget=widget, error_messages=messages, **options)
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        """Leave out the limit at which browsers stop reading."""
+        return {name: value for name, value in super().widget_attrs(widget).items() if name != "maxlength"}
+
+
 class DateInput(forms.DateInput):
     """The browser's own calendar, which sends and takes dates as 2027-03-31."""
 
@@ -77,12 +98,8 @@ class JobFilter(forms.Form):
 class ReasonForm(forms.Form):
     """Why a person changes a job."""
 
-    why = forms.CharField(
-        required=False,
-        max_length=300,
-        label="Reason",
-        help_text="Kept in the job's history, for your colleagues.",
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    why = ReasonField(
+        required=False, label="Reason", help_text="Kept in the job's history, for your colleagues."
     )
 
     @property

@@ -92,14 +92,15 @@ def move_job(request: HttpRequest, pk: int, change: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def stop_job(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Ask whether the job shall be stopped, and why; the answer stops it."""
-    if request.method == "POST":
+    form = ReasonForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
         return change_job(request, pk, "stop")
     job = _job(request, pk)
-    shown = _standing(job)
     if not job.can_be_stopped:
         return redirect(_back(request, job))
-    shown |= {"form": ReasonForm(), "back": _back(request, job)}
-    return render(request, "jobs/stop.html", {**shown, "behind": len(followers.that_would_end_with(job))})
+    behind = len(followers.that_would_end_with(job))
+    shown = {**_standing(job), "form": form, "back": _back(request, job), "behind": behind}
+    return render(request, "jobs/stop.html", shown, status=422 if form.is_bound else 200)
 
 
 @never_cache

@@ -6,6 +6,7 @@ from typing import Any, cast
 from django import forms
 from django.http import QueryDict
 
+from jobs.forms import ReasonField
 from jobs.holds import Target
 from jobs.models import HoldMode, HoldScope, School
 from jobs.registry import kinds
@@ -34,12 +35,7 @@ class HoldForm(forms.Form):
         widget=forms.RadioSelect,
     )
     lasts = forms.ChoiceField(required=False, label="How long", choices=list(SPANS.items()))
-    why = forms.CharField(
-        max_length=300,
-        label="Why",
-        help_text="Everyone whose job waits for it reads this on the job's page.",
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
-    )
+    why = ReasonField(label="Why", help_text="Everyone whose job waits for it reads this on the job's page.")
     confirmed = forms.CharField(
         required=False,
         label="Type its name to confirm",

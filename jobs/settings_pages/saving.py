@@ -13,21 +13,18 @@ from django.utils import timezone
 from jobs import versions
 from jobs.access import person_of, require_admin
 from jobs.changing import CannotChangeSettings, ChangedInBetween, NotConfirmed, change
+from jobs.forms import ReasonField
 from jobs.reviewing import Proposal, Review, review
 from jobs.setting_fields import WrongSetting
-
-LONGEST_REASON = 300
 
 
 class SaveForm(forms.Form):
     """Why a person changes the settings, and what they had seen of them."""
 
-    why = forms.CharField(
-        max_length=LONGEST_REASON,
+    why = ReasonField(
         label="Why",
         help_text="Kept with the change, for your colleagues.",
         error_messages={"required": "Write why; your colleagues will want to know."},
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     confirmed = forms.CharField(
         required=False,

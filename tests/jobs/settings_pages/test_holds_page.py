@@ -34,6 +34,15 @@ def test_lane_is_paused_and_goes_on_again(ops: Client) -> None:
     assert list(HoldEvent.objects.values_list("what", flat=True)) == ["lifted", "paused"]
 
 
+def test_reason_that_is_too_long_is_told_and_what_was_typed_stays(ops: Client) -> None:
+    assert "maxlength" not in ops.get(HOLDS).content.decode(), "the browser would cut it silently"
+    answer = hold(ops, "lane:bulk", why="x" * 5000)
+    assert answer.status_code == 422
+    assert "Write at most 300 characters; you wrote 5000." in text_of(answer.content.decode())
+    assert form_on(answer.content.decode())["why"] == "x" * 5000
+    assert not Hold.objects.exists()
+
+
 def test_school_is_drained_for_an_hour(ops: Client) -> None:
     school = make_school(name="Northfield")
     hold(ops, f"school:{school.slug}", mode="drain", lasts="60")

@@ -109,6 +109,15 @@ def test_slow_companions_that_form_a_circle_are_refused_beside_the_field(admin: 
     assert "The slow companions form a circle: " in text_of(answer.content.decode())
 
 
+def test_reason_that_is_too_long_is_told_and_what_was_typed_stays(admin: Client) -> None:
+    assert "maxlength" not in admin.get(BULK).content.decode(), "the browser would cut it silently"
+    answer = send(admin, BULK, rate="14", why="x" * 5000)
+    assert answer.status_code == 422
+    assert "Write at most 300 characters; you wrote 5000." in text_of(answer.content.decode())
+    assert form_on(answer.content.decode())["why"] == "x" * 5000
+    assert not SettingsVersion.objects.exists()
+
+
 def test_vital_lane_wants_its_name_typed(admin: Client) -> None:
     codes = "/ops/settings/lanes/codes/"
     answer = send(admin, codes, workers="1")
