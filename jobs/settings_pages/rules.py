@@ -1,5 +1,6 @@
 """Forms of the routes: the draft of all rules, a rule to add, an example job to try."""
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
@@ -7,13 +8,16 @@ from django import forms
 from django.http import QueryDict
 
 from jobs import versions
+from jobs.meanwhile import Meanwhile
 from jobs.models import School
-from jobs.overrides import flat, nested
+from jobs.overrides import Path, flat, nested
 from jobs.registry import kind_named, kinds
 from jobs.reviewing import Proposal
 from jobs.rules import Example, Rule, read_rules
 from jobs.setting_fields import WrongSetting
 from jobs.settings import Switchyard
+
+ROUTES: Path = ("routes",)
 
 
 class DraftForm(forms.Form):
@@ -21,19 +25,41 @@ class DraftForm(forms.Form):
 
     draft = forms.JSONField(widget=forms.HiddenInput)
 
-    def __init__(self, data: Mapping[str, Any] | None, *, in_force: Switchyard) -> None:
-        """Start with the rules in force."""
+    def __init__(
+        self, data: QueryDict | None, *, in_force: Switchyard, meanwhile: Meanwhile | None = None
+    ) -> None:
+        """Start with the rules in force; know what others did `meanwhile`."""
         super().__init__(data)
-        self._in_force = in_force
+        self._in_force, self._meanwhile = in_force, meanwhile or Meanwhile()
         self.initial["draft"] = [rule.as_setting() for rule in in_force.routes]
 
     def clean_draft(self) -> list[dict[str, Any]]:
         """Refuse what is no list of rules; only a hand-made request sends that."""
         try:
-            rules = read_rules(self.cleaned_data["draft"])
+            rules = [rule.as_setting() for rule in read_rules(self.cleaned_data["draft"])]
         except WrongSetting as error:
             raise forms.ValidationError(error.hint) from error
-        return [rule.as_setting() for rule in rules]
+        return self._followed(rules) if self.data.keys() & {"save", "preview"} else rules
+
+    def _followed(self, rules: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Return the rules in force in place of those that the person saw and left as they were."""
+        now = self.initial["draft"]
+        if rules != self._meanwhile.seen(ROUTES, in_force=now):
+            return rules
+        data = cast("QueryDict", self.data).copy()
+        data["draft"] = json.dumps(now)
+        self.data = data
+        return list(now)
+
+    def catch_up(self, meanwhile: Meanwhile) -> None:
+        """Ask what shall become of the rules when others changed them too."""
+        touched = meanwhile.touched.get(ROUTES)
+        if touched is not None and self.cleaned_data["draft"] != touched.after:
+            question = (
+                f"{touched.by} changed the rules too. Your draft is without these changes: "
+                "saving it again takes them back. To keep them, add them to your draft."
+            )
+            self.add_error("draft", question)
 
     @property
     def rules(self) -> list[dict[str, Any]]:
@@ -49,7 +75,7 @@ class DraftForm(forms.Form):
 
     def proposal(self) -> Proposal:
         """Return all overrides in force, with the draft as routes."""
-        overrides = {**flat(versions.overrides_of(self._in_force)), ("routes",): self.cleaned_data["draft"]}
+        overrides = {**flat(versions.overrides_of(self._in_force)), ROUTES: self.cleaned_data["draft"]}
         return Proposal(overrides=nested(overrides))
 
     def refuse(self, message: str, *, name: str = "") -> None:

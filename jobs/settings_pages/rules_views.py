@@ -14,6 +14,7 @@ from jobs.rules import NoRoute, Rule, first_rule, read_rules
 from jobs.setting_fields import WrongSetting
 from jobs.settings_pages.rules import DraftForm, ExampleForm, RuleForm
 from jobs.settings_pages.saving import Editing, edit
+from jobs.settings_pages.sharing import meanwhile_of
 
 Rules = list[dict[str, Any]]
 
@@ -24,7 +25,7 @@ Rules = list[dict[str, Any]]
 def change_routes(request: HttpRequest) -> HttpResponse:
     """Show the rules, and change their draft; "Put in force" saves it."""
     now = versions.settings_in_force()
-    draft = DraftForm(request.POST or None, in_force=now)
+    draft = DraftForm(request.POST or None, in_force=now, meanwhile=meanwhile_of(request))
     rule = RuleForm(request.POST if "add" in request.POST else None, lanes=list(now.lanes))
     rules = draft.rules
     if request.method == "POST" and "try" not in request.POST:

@@ -14,8 +14,10 @@ from jobs import versions
 from jobs.access import person_of, require_admin
 from jobs.changing import CannotChangeSettings, ChangedInBetween, NotConfirmed, change
 from jobs.forms import ReasonField
+from jobs.meanwhile import Meanwhile, changed_since
 from jobs.reviewing import Proposal, Review, review
 from jobs.setting_fields import WrongSetting
+from jobs.settings_pages.sharing import meanwhile_of
 
 
 class SaveForm(forms.Form):
@@ -47,6 +49,9 @@ class EditForm(Protocol):
 
     def refuse(self, message: str, *, name: str = "") -> None:
         """Show the message beside the field of the setting `name`, else above the form."""
+
+    def catch_up(self, meanwhile: Meanwhile) -> None:
+        """Take over what others changed where the person did not, and ask where both did."""
 
 
 @dataclass(kw_only=True)
@@ -88,6 +93,7 @@ def edit(request: HttpRequest, editing: Editing) -> HttpResponse:
             "form": editing.form,
             "save": _as_of_now(save),
             "review": seen,
+            "meanwhile": meanwhile_of(request),
             "vital": seen.vital if seen else editing.vital,
             **editing.context,
         },
@@ -118,7 +124,9 @@ def _saved(request: HttpRequest, proposal: Proposal, *, save: SaveForm, form: Ed
         save.add_error("confirmed", str(error))
     except CannotChangeSettings as error:
         save.add_error(None, str(error))
-        save.is_outdated = isinstance(error, ChangedInBetween)  # type: ignore[attr-defined]
+        if isinstance(error, ChangedInBetween):
+            form.catch_up(changed_since(asked["expecting"]))
+            save.is_outdated = True  # type: ignore[attr-defined]
     except WrongSetting as error:
         form.refuse(error.hint, name=error.name)
     else:

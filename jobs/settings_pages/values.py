@@ -9,10 +9,12 @@ from django.forms import BoundField
 from django.http import QueryDict
 
 from jobs import versions
+from jobs.meanwhile import Meanwhile
 from jobs.overrides import NOT_OVERRIDABLE, Path, flat, nested
 from jobs.reviewing import Proposal
 from jobs.setting_fields import About, settings_of
 from jobs.settings import Switchyard
+from jobs.settings_pages.sharing import SharedForm, plain
 from jobs.versions import Origin
 
 NO_LANE = ("", "No lane")
@@ -39,20 +41,28 @@ class Shown:
         return self.value != self.default
 
 
-class ValuesForm(forms.Form):
+class ValuesForm(SharedForm):
     """The settings at `path`, such as ("lanes", "bulk"): `value` in force, `default` in the settings file."""
 
     def __init__(
-        self, data: QueryDict | None, *, path: Path, value: Any, default: Any, in_force: Switchyard
+        self,
+        data: QueryDict | None,
+        *,
+        path: Path,
+        value: Any,
+        default: Any,
+        whole: Switchyard,
+        meanwhile: Meanwhile,
     ) -> None:
-        """Make a field for each setting that may be changed here."""
-        super().__init__(data)
+        """Make a field for each setting that may be changed here; `whole` are all settings in force."""
+        super().__init__(data, meanwhile=meanwhile)
         self._path, self._value, self._default = path, value, default
-        self._in_force = in_force
+        self._whole = whole
+        self._abouts = {item.name: about for item, about in settings_of(value)}
         for item, about in settings_of(value):
             if item.name not in NOT_OVERRIDABLE:
                 self.fields[item.name] = _field(
-                    about, label=label_of(item.name), value=getattr(value, item.name), lanes=in_force.lanes
+                    about, label=label_of(item.name), value=getattr(value, item.name), lanes=whole.lanes
                 )
 
     def shown(self, origins: Mapping[Path, Origin]) -> list[Shown]:
@@ -70,9 +80,21 @@ class ValuesForm(forms.Form):
         ]
 
     def proposal(self) -> Proposal:
-        """Return all overrides in force, with the values of this form over them."""
-        values = {(*self._path, name): _plain(value) for name, value in self.cleaned_data.items()}
-        return Proposal(overrides=nested({**flat(versions.overrides_of(self._in_force)), **values}))
+        """Return all overrides in force, with what the person changed over them."""
+        values = {self.path_of(name): plain(value) for name, value in self.own().items()}
+        return Proposal(overrides=nested({**flat(versions.overrides_of(self._whole)), **values}))
+
+    def path_of(self, name: str) -> Path:
+        """Return where the setting `name` stands."""
+        return (*self._path, name)
+
+    def in_force(self, name: str) -> Any:
+        """Return what the setting `name` is."""
+        return getattr(self._value, name)
+
+    def unit_of(self, name: str) -> str:
+        """Return the unit of the setting `name`."""
+        return self._abouts[name].unit
 
     def refuse(self, message: str, *, name: str = "") -> None:
         """Show the message beside the field of the setting `name`, else above the form."""
@@ -86,7 +108,7 @@ def label_of(name: str) -> str:
 
 
 def _field(about: About, *, label: str, value: Any, lanes: Mapping[str, Any]) -> forms.Field:
-    common: dict[str, Any] = {"label": label, "required": not about.is_optional, "initial": _plain(value)}
+    common: dict[str, Any] = {"label": label, "required": not about.is_optional, "initial": plain(value)}
     if about.choices:
         return forms.ChoiceField(choices=[(choice, choice) for choice in about.choices], **common)
     if about.kind is str:
@@ -97,8 +119,3 @@ def _field(about: About, *, label: str, value: Any, lanes: Mapping[str, Any]) ->
             widget=forms.NumberInput(attrs={"min": about.least, "max": about.most}), **common
         )
     return forms.FloatField(widget=forms.NumberInput(attrs={"min": 0, "step": "any"}), **common)
-
-
-def _plain(value: Any) -> Any:
-    """Return a whole number as one, so that 14.0 is written 14."""
-    return int(value) if isinstance(value, float) and value.is_integer() else value

@@ -17,6 +17,7 @@ from jobs.registry import services
 from jobs.sections import Service
 from jobs.settings import SECTIONS, Switchyard, read
 from jobs.settings_pages.saving import Editing, edit
+from jobs.settings_pages.sharing import meanwhile_of
 from jobs.settings_pages.values import ValuesForm
 from jobs.settings_pages.weights import WeightsForm
 from jobs.templatetags.setting_words import section_words
@@ -127,7 +128,9 @@ def change_section(request: HttpRequest, name: str) -> HttpResponse:
 def change_weights(request: HttpRequest) -> HttpResponse:
     """Show the schools' weights, and change them."""
     schools = list(School.objects.all())
-    form = WeightsForm(request.POST or None, schools=schools, origins=versions.origins())
+    form = WeightsForm(
+        request.POST or None, schools=schools, origins=versions.origins(), meanwhile=meanwhile_of(request)
+    )
     template = "jobs/settings/weights.html"
     editing = Editing(template=template, form=form, back=reverse("jobs:settings-weights"))
     return edit(request, editing)
@@ -137,7 +140,12 @@ def _change_values(
     request: HttpRequest, *, now: Switchyard, path: tuple[str, ...], **page: Any
 ) -> HttpResponse:
     form = ValuesForm(
-        request.POST or None, path=path, value=page["value"], default=page["default"], in_force=now
+        request.POST or None,
+        path=path,
+        value=page["value"],
+        default=page["default"],
+        whole=now,
+        meanwhile=meanwhile_of(request),
     )
     context = {
         "title": page["title"],

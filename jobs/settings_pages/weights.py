@@ -7,9 +7,11 @@ from django import forms
 from django.forms import BoundField
 from django.http import QueryDict
 
+from jobs.meanwhile import Meanwhile
 from jobs.models import School
 from jobs.overrides import Path
 from jobs.reviewing import Proposal
+from jobs.settings_pages.sharing import SharedForm, plain
 from jobs.versions import Origin
 
 
@@ -23,20 +25,25 @@ class Row:
     """Who changed its weight last; None when nobody ever did."""
 
 
-class WeightsForm(forms.Form):
+class WeightsForm(SharedForm):
     """A number for each school."""
 
     def __init__(
-        self, data: QueryDict | None, *, schools: Sequence[School], origins: Mapping[Path, Origin]
+        self,
+        data: QueryDict | None,
+        *,
+        schools: Sequence[School],
+        origins: Mapping[Path, Origin],
+        meanwhile: Meanwhile,
     ) -> None:
         """Make a field for each of `schools`."""
-        super().__init__(data, prefix="weight")
+        super().__init__(data, meanwhile=meanwhile, prefix="weight")
         self._schools, self._origins = schools, origins
+        self._weights = {school.slug: school.weight for school in schools}
         for school in schools:
-            weight = int(school.weight) if school.weight.is_integer() else school.weight
             self.fields[school.slug] = forms.FloatField(
                 label=f"Weight of {school.name}",
-                initial=weight,
+                initial=plain(school.weight),
                 widget=forms.NumberInput(attrs={"min": 0, "step": "any"}),
             )
 
@@ -46,21 +53,22 @@ class WeightsForm(forms.Form):
             Row(
                 school=school,
                 field=self[school.slug],
-                origin=self._origins.get(("schools", school.slug, "weight")),
+                origin=self._origins.get(self.path_of(school.slug)),
             )
             for school in self._schools
         ]
 
     def proposal(self) -> Proposal:
-        """Return the weights that differ from those in force."""
-        given = self.cleaned_data
-        return Proposal(
-            weights={
-                school.slug: given[school.slug]
-                for school in self._schools
-                if given[school.slug] != school.weight
-            }
-        )
+        """Return the weights that the person changed."""
+        return Proposal(weights=self.own())
+
+    def path_of(self, name: str) -> Path:
+        """Return where the weight of the school with the slug `name` stands."""
+        return ("schools", name, "weight")
+
+    def in_force(self, name: str) -> float:
+        """Return the weight of the school with the slug `name`."""
+        return self._weights[name]
 
     def clean(self) -> None:
         """Refuse weights that are not positive."""

@@ -7,7 +7,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from jobs import canaries
 from jobs.models import Part, Role, School, SettingsVersion
-from jobs.settings import look_again, switchyard
+from jobs.settings import look_again
 from jobs.submission import submit
 from jobs.testing import make_person, make_school
 from tests.jobs.settings_pages.conftest import form_on, send, text_of
@@ -79,27 +79,6 @@ def test_what_cannot_work_is_said_beside_the_field_and_what_was_typed_stays(
     assert message in text_of(page)
     assert 'name="part_seconds" value="7.5"' in page
     assert not SettingsVersion.objects.exists()
-
-
-def test_change_that_met_another_one_is_refused_and_saved_by_the_next_click(admin: Client) -> None:
-    fields = {**form_on(admin.get(BULK).content.decode()), "why": "Slower", "rate": "9", "save": "1"}
-    send(admin, "/ops/settings/sections/slowness/", times="5")
-    answer = admin.post(BULK, fields)
-    page = answer.content.decode()
-    assert "Someone else changed the settings in the meantime." in text_of(page)
-    assert 'name="rate" value="9"' in page
-    assert admin.post(BULK, {**fields, **form_on(page), "save": "1"}).status_code == 302
-    assert (look_again().lanes["bulk"].rate, switchyard().slowness.times) == (9, 5)
-
-
-def test_look_at_the_effect_does_not_hide_that_someone_else_changed_the_settings(admin: Client) -> None:
-    fields = {**form_on(admin.get(BULK).content.decode()), "why": "Slower", "rate": "9"}
-    send(admin, BULK, workers="5")
-    seen = admin.post(BULK, {**fields, "preview": "1"}).content.decode()
-    assert "Lane bulk: workers: 5 → 8" in text_of(seen)
-    answer = admin.post(BULK, {**form_on(seen), "why": "Slower", "save": "1"})
-    assert "Someone else changed the settings in the meantime." in text_of(answer.content.decode())
-    assert look_again().lanes["bulk"].workers == 5
 
 
 def test_slow_companions_that_form_a_circle_are_refused_beside_the_field(admin: Client) -> None:
