@@ -1,6 +1,7 @@
 """Running a kind's verb so that its slot is free again when the time limit passes, whatever the verb does."""
 
 import threading
+import weakref
 from collections.abc import Callable
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
@@ -41,13 +42,17 @@ class _End:
 
 
 class _Hand:
-    """A thread that runs one verb after the other, with a database connection of its own."""
+    """A thread that runs one verb after the other, with a database connection of its own.
+
+    It ends after its verb once nobody has the hand any more: its slot gave it up or ended.
+    """
 
     def __init__(self) -> None:
-        self._verbs: SimpleQueue[Verb] = SimpleQueue()
-        self._ends: SimpleQueue[_End] = SimpleQueue()
-        self._is_given_up = False
-        threading.Thread(target=self._run, name="part", daemon=True).start()
+        verbs: SimpleQueue[Verb | None] = SimpleQueue()
+        ends: SimpleQueue[_End] = SimpleQueue()
+        self._verbs, self._ends = verbs, ends
+        weakref.finalize(self, verbs.put, None)
+        threading.Thread(target=_run, args=(verbs, ends), name="part", daemon=True).start()
 
     def begin(self, verb: Verb) -> None:
         self._verbs.put(verb)
@@ -58,17 +63,15 @@ class _Hand:
         except Empty:
             return None
 
-    def give_up(self) -> None:
-        self._is_given_up = True
 
-    def _run(self) -> None:
-        try:
-            while not self._is_given_up:
-                verb = self._verbs.get()
-                close_old_connections()
-                self._ends.put(_end_of(verb))
-        finally:
-            connection.close()
+def _run(verbs: "SimpleQueue[Verb | None]", ends: "SimpleQueue[_End]") -> None:
+    try:
+        while (verb := verbs.get()) is not None:
+            close_old_connections()
+            ends.put(_end_of(verb))
+            del verb  # what it holds may be large
+    finally:
+        connection.close()
 
 
 def _end_of(verb: Verb) -> _End:
@@ -90,14 +93,14 @@ class PatientRunner:
 
     def __init__(self, *, most: int) -> None:
         """Give up at most `most` threads before the process is spent."""
-        self._most = most
+        self.most = most
         self._given_up = 0
         self._own = threading.local()
 
     @property
     def is_spent(self) -> bool:
         """Whether this process should end, and with it the threads that were given up."""
-        return self._given_up > self._most
+        return self._given_up > self.most
 
     def __call__(self, verb: Verb, *, hold: Hold) -> None:
         """Run `verb` in the hand that belongs to this slot."""
@@ -108,7 +111,6 @@ class PatientRunner:
             try:
                 hold.check_patience(now=timezone.now())
             except (OverTime, PartTaken, HandedBack):
-                hand.give_up()
                 self._own.hand = None
                 log.warning("verb_given_up", part=hold.claim.part.pk, kind=hold.claim.part.job.kind)
                 self._given_up += 1

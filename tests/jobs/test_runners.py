@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Iterator
 from datetime import timedelta
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import pytest
 from django.db import connection
@@ -32,8 +32,10 @@ class Hanging(Kind):
     answered: ClassVar[threading.Event]
     begun: ClassVar[threading.Event]
     checks: ClassVar[bool]
+    hands: ClassVar[set[threading.Thread]] = set()
 
     def work(self, part: WorkingPart) -> None:
+        self.hands.add(threading.current_thread())
         self.begun.set()
         while not self.answered.wait(0.05):
             if self.checks:
@@ -55,11 +57,12 @@ def job(school: School, settings: Settings) -> Iterator[Job]:
         Hanging.answered.set()
 
 
-def answer(runner: PatientRunner) -> threading.Thread:
-    """Answer a doorbell from a slot of its own."""
+def answer(runner: PatientRunner, *, times: int = 1) -> threading.Thread:
+    """Answer doorbells from a slot of its own."""
 
     def run() -> None:
-        execution.answer(lane="mail", worker="mail@here-1", runner=runner)
+        for _ in range(times):
+            execution.answer(lane="mail", worker="mail@here-1", runner=runner)
         connection.close()
 
     slot = threading.Thread(target=run)
@@ -112,16 +115,15 @@ def test_part_of_a_worker_that_was_asked_to_end_is_handed_back(job: Job, school:
     assert Attempt.objects.get().outcome == "handed back"
 
 
-def test_thread_of_a_slot_is_used_again(school: School, settings: Settings) -> None:
+def test_thread_of_a_slot_is_used_again_and_ends_with_it(school: School, settings: Settings) -> None:
     Hanging.answered, Hanging.begun, Hanging.checks = threading.Event(), threading.Event(), False
     Hanging.answered.set()
-    runner: Any = PatientRunner(most=0)
+    Hanging.hands.clear()
+    runner = PatientRunner(most=0)
     with kind_in_lane(Hanging, name="tests.hanging", lane="mail"):
         for number in range(3):
             submit(kind="tests.hanging", school=school, by=None, arguments={}, key=str(number))
-        for _ in range(3):
-            execution.answer(lane="mail", worker="test", runner=runner)
-        hand = runner._own.hand
-        hand.give_up()
-        hand.begin(lambda: None)
-    wait_until(lambda: Job.objects.filter(state=JobState.DONE).count() == 3)
+        assert ended(answer(runner, times=3))
+    assert Job.objects.filter(state=JobState.DONE).count() == 3
+    [hand] = Hanging.hands
+    wait_until(lambda: not hand.is_alive())
