@@ -1,0 +1,140 @@
+"""A supervisor with a worker of threads and one of forked children, on the fault suite's kinds."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import psutil
+import psycopg2
+
+from jobs.testing import wait_until
+
+ROOT = Path(__file__).parents[2]
+START_SECONDS = 90
+SETTINGS = """
+from tests.faults.settings import *
+from tests.faults.settings import SWITCHYARD as ALL
+
+LANES = {{
+    "mail": {{"workers": {workers}, "pool": "threads", "promise_seconds": 60}},
+    "packets": {{"workers": {workers}, "pool": "prefork", "promise_seconds": 300}},
+}}
+ROUTES = [rule if rule["lane"] in LANES else {{**rule, "lane": "mail"}} for rule in ALL["routes"]]
+SWITCHYARD = {{**ALL, "lanes": LANES, "routes": [rule for rule in ROUTES if "probe" not in rule["kind"]]}}
+SWITCHYARD["routes"] += [{{"kind": f"faults.probe.{{lane}}", "lane": lane}} for lane in LANES]
+"""
+SUBMIT = """
+import sys
+import django
+django.setup()
+from jobs.models import School
+from jobs.submission import submit
+kind, key, parts, pause = sys.argv[1:]
+school, _ = School.objects.get_or_create(name="Frozen", slug="frozen")
+arguments = {"parts": [1] * int(parts), "pause": float(pause), "puts_off": [], "refuses": []}
+submit(kind=kind, school=school, by=None, arguments=arguments, key=key)
+"""
+
+CHANGE = """
+import json
+import sys
+import django
+django.setup()
+from django.utils import timezone
+from jobs.models import SettingsVersion
+number, overrides = SettingsVersion.objects.count() + 1, json.loads(sys.argv[1])
+SettingsVersion.objects.create(number=number, made_at=timezone.now(), why="A test", overrides=overrides)
+"""
+CANCEL = """
+import sys
+import django
+django.setup()
+from celery import current_app
+lane, worker = sys.argv[1:]
+print(current_app.control.cancel_consumer(lane, destination=[worker], reply=True, timeout=10))
+"""
+
+
+class Platform:
+    """A supervisor with its two workers, and their database."""
+
+    def __init__(self, *, folder: Path, database: str, broker: str, workers: int, **more: str) -> None:
+        """Start the supervisor with files in `folder` and so many `workers` in each lane."""
+        (folder / "platform_settings.py").write_text(SETTINGS.format(workers=workers))
+        self._environment = environment = {
+            **os.environ,
+            "PYTHONPATH": f"{ROOT / 'platform'}:{ROOT}:{folder}",
+            "DJANGO_SETTINGS_MODULE": "platform_settings",
+            "FAULTS_EFFECTS_FOLDER": str(folder),
+            "SECRET_KEY": "for-tests",
+            "SWITCHYARD_VAR": str(folder),
+            "DATABASE_URL": database,
+            "BROKER_URL": broker,
+            **more,
+        }
+        self._manage("migrate", "--verbosity=0")
+        command = [sys.executable, str(ROOT / "manage.py"), "supervisor"]
+        self.supervisor = psutil.Popen(command, env=environment)
+        self._database = psycopg2.connect(environment["DATABASE_URL"])
+        self._database.autocommit = True
+        wait_until(lambda: len(self.present()) == 2, seconds=START_SECONDS)
+
+    def _manage(self, *words: str) -> None:
+        command = [sys.executable, str(ROOT / "manage.py"), *words]
+        subprocess.run(command, env=self._environment, check=True)
+
+    def query(self, sql: str) -> list[tuple[str, ...]]:
+        with self._database.cursor() as cursor:
+            cursor.execute(sql)
+            return cursor.fetchall()
+
+    def present(self) -> list[str]:
+        names = self.query("SELECT name FROM jobs_workerpresence ORDER BY started_at DESC")
+        return [name for (name,) in names]
+
+    def worker(self, lane: str) -> psutil.Process:
+        """Return the lane's newest worker."""
+        name = next(name for name in self.present() if name.startswith(f"{lane}@"))
+        return psutil.Process(int(name.rpartition("-")[2]))
+
+    def submit(self, kind: str, *, key: str, parts: int = 1, pause: float = 0) -> None:
+        command = [sys.executable, "-c", SUBMIT, kind, key, str(parts), str(pause)]
+        subprocess.run(command, env=self._environment, check=True)
+
+    def change_workers(self, workers: int) -> None:
+        """Let both lanes have so many workers from now on."""
+        overrides = {"lanes": {lane: {"workers": workers} for lane in ("mail", "packets")}}
+        command = [sys.executable, "-c", CHANGE, json.dumps(overrides)]
+        subprocess.run(command, env=self._environment, check=True)
+
+    def working(self, lane: str) -> int:
+        """Return how many parts of the lane are worked on."""
+        [(count,)] = self.query(
+            f"SELECT count(*) FROM jobs_part WHERE state = 'working' AND lane = '{lane}'"  # noqa: S608
+        )
+        return int(count)
+
+    def make_deaf(self, lane: str) -> psutil.Process:
+        """Let the lane's worker take no doorbells any more, and return it."""
+        deaf = self.worker(lane)
+        name = next(name for name in self.present() if name.endswith(f"-{deaf.pid}"))
+        command = [sys.executable, "-c", CANCEL, lane, name]
+        answer = subprocess.run(command, env=self._environment, check=True, capture_output=True, text=True)
+        assert "no longer consuming" in answer.stdout
+        return deaf
+
+    def is_at_work(self, key: str) -> bool:
+        return ("work",) in self.query(
+            f"SELECT step FROM jobs_part JOIN jobs_job job ON job.id = job_id"  # noqa: S608
+            f" WHERE job.key = '{key}' AND jobs_part.state = 'working'"
+        )
+
+    def is_done(self, key: str) -> bool:
+        return self.query(f"SELECT state FROM jobs_job WHERE key = '{key}'") == [("done",)]  # noqa: S608
+
+    def close(self) -> None:
+        self._database.close()
+        self.supervisor.terminate()
+        self.supervisor.wait(timeout=30)
