@@ -12,12 +12,20 @@ LONGEST_PAUSE_SECONDS = 2
 
 
 class Consumer(consumer.Consumer):
-    """Celery's consumer but for three things.
+    """Celery's consumer but for four things.
 
     Its pause would grow to 30 seconds while the broker is away, and codes would wait for it later.
     A doorbell that cannot be acknowledged would stay in hand; with one for each slot, no more are taken.
     Quorum queues would come with 28 queues for delayed messages; our delays are in the database.
+    Celery's own way to another number of slots knows no threads and no quorum queues.
     """
+
+    # Its stubs lack them.
+    _update_prefetch_count: Callable[[int], object]
+    connection: Any
+    qos: Any
+    qos_global: bool
+    task_consumer: Any
 
     class Blueprint(consumer.Consumer.Blueprint):  # type: ignore[misc,valid-type]  # its stubs have a variable
         """What a consumer is made of."""
@@ -25,6 +33,19 @@ class Consumer(consumer.Consumer):
         default_steps: ClassVar = [
             step for step in consumer.Consumer.Blueprint.default_steps if "delayed_delivery" not in step
         ]
+
+    def resize(self, slots: int) -> None:
+        """Let the pool have so many `slots` and take as many doorbells ahead; to be called in the loop."""
+        change = slots - self.pool.num_processes
+        self.pool.resize(slots)
+        if not change:
+            return
+        self._update_prefetch_count(change)
+        if self.connection.transport.driver_type == "amqp" and not self.qos_global:
+            # With quorum queues RabbitMQ holds the number for consumers that begin after it was told.
+            self.qos.update()
+            self.task_consumer.cancel()
+            self.task_consumer.consume()
 
     def ensure_connected(self, conn: Connection) -> Connection:
         """Return `conn` once the broker answers; it is asked again every two seconds at least."""

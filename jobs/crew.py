@@ -17,7 +17,7 @@ import structlog
 from django.conf import settings
 
 from jobs.handover import LanePost
-from jobs.lanes import Shape
+from jobs.lanes import PoolType
 from jobs.posts import Process, end_all
 from jobs.presence import worker_name
 from jobs.pulses import Listener
@@ -59,10 +59,10 @@ class Crew:
         """Whether a worker is on its way that is to take the place of another one."""
         return any(post.is_handing_over for post in self.posts)
 
-    def want(self, shapes: Mapping[str, Shape]) -> None:
-        """Replace the workers of lanes whose shape is another one now, each once the new one is present."""
+    def want(self, pools: Mapping[str, PoolType]) -> None:
+        """Replace the workers of lanes whose pool is another one now, each once the new one is present."""
         for post in self.posts:
-            post.wanted = shapes.get(post.name, post.wanted)
+            post.wanted = pools.get(post.name, post.wanted)
 
     def tend(self, *, now: float) -> None:
         """Tend all posts; `now` is in seconds of a clock that never goes back."""

@@ -9,7 +9,7 @@ from django.db.utils import Error as DatabaseError
 from django.utils import timezone
 
 from jobs.crew import DRAIN_SECONDS, Crew
-from jobs.lanes import Shape
+from jobs.lanes import PoolType
 from jobs.models import WorkerPresence
 from jobs.observing import keep_observing
 from jobs.ringing import Openings
@@ -34,7 +34,7 @@ def supervise(*, crew: Crew, stopping: threading.Event, sweeps: bool = True) -> 
     what is observed: it reckons for long where much waits, and no sweep must. Without `sweeps` only the crew
     is tended, and what its workers left is offered again.
     """
-    crew.want(_shapes())
+    crew.want(_pools())
     following = threading.Thread(
         target=_keep_following,
         args=(crew, stopping, Sweeps() if sweeps else None),
@@ -86,7 +86,7 @@ class Sweeps:
 def _keep_following(crew: Crew, stopping: threading.Event, sweeps: Sweeps | None) -> None:
     while not stopping.wait(LOOK_SECONDS):
         try:
-            crew.want(_shapes())
+            crew.want(_pools())
             crew.present = _present() if crew.is_handing_over else frozenset()
             free_lost(crew)
             if sweeps is not None:
@@ -98,8 +98,8 @@ def _keep_following(crew: Crew, stopping: threading.Event, sweeps: Sweeps | None
     connection.close()
 
 
-def _shapes() -> dict[str, Shape]:
-    return {lane.name: lane.shape for lane in switchyard().lanes.values()}
+def _pools() -> dict[str, PoolType]:
+    return {lane.name: lane.pool for lane in switchyard().lanes.values()}
 
 
 def _present() -> frozenset[str]:

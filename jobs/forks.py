@@ -1,10 +1,11 @@
-"""Celery's pool of forked children, with a note of each child that has ended."""
+"""Celery's pool of forked children, whose number can change, with a note of each child that has ended."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from queue import SimpleQueue
 from typing import Any, ClassVar
 
+from billiard import current_process
 from celery.concurrency.asynpool import AsynPool
 from celery.concurrency.prefork import TaskPool
 
@@ -24,6 +25,11 @@ class NotingPool(AsynPool):
 
     ended: ClassVar[SimpleQueue[EndedChild]] = SimpleQueue()
     on_process_down: Callable[[Any], None]
+    # billiard's own, which its stubs lack.
+    _pool: list[Any]
+    _processes: int
+    _putlock: Any
+    _worker_active: Callable[[Any], bool]
 
     def register_with_event_loop(self, hub: Any) -> None:
         """Let the pool hear of a child's end, and note it then."""
@@ -36,8 +42,48 @@ class NotingPool(AsynPool):
 
         self.on_process_down = note
 
+    @property
+    def is_settled(self) -> bool:
+        """Whether no child is left that is one too many, and none is missing."""
+        return len(self._pool) == self._processes
+
+    def resize(self, children: int) -> None:
+        """Have so many `children`; call it until it `is_settled`.
+
+        Those too many are those with the highest places. They claim nothing more (see `is_surplus`), and are
+        ended once they have nothing in hand.
+        """
+        if children > self._processes:
+            self.grow(children - self._processes)
+            self.maintain_pool()
+        for _ in range(self._processes - children):
+            self._putlock.shrink()
+        self._processes = children
+        for child in self._pool:
+            if child.index >= children and not self._worker_active(child):
+                child.terminate_controlled()
+
 
 class Forks(TaskPool):
-    """The `pool_cls` of a worker with forked children."""
+    """The `pool_cls` of a worker whose parts compute."""
 
     Pool = NotingPool
+    _pool: NotingPool
+
+    def resize(self, children: int) -> None:
+        """Have so many `children`; call it until it `is_settled`."""
+        self._pool.resize(children)
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether no child is left that is one too many."""
+        return self._pool.is_settled
+
+
+def is_surplus(*, children: int) -> bool:
+    """Say whether this process is one child too many of its worker, which is to have so many `children`.
+
+    billiard counts the places of children from 0 and fills them again.
+    """
+    place: int = current_process().index  # type: ignore[attr-defined]  # its stubs lack it
+    return place >= children

@@ -1,4 +1,4 @@
-"""A post whose process is replaced when another shape is wanted: the new one first, then the old one goes."""
+"""A post whose process is replaced when another pool is wanted: the new one first, then the old one goes."""
 
 from collections.abc import Callable
 
@@ -9,16 +9,16 @@ READY_SECONDS = 60.0
 
 
 class LanePost(Post):
-    """A post that knows what its process was started for, such as a number of workers and a pool."""
+    """A post that knows the pool that its process was started with, which no process can change."""
 
     def __init__(self, *, name: str, start: Callable[[str], Process]) -> None:
         """Fill the post `name` with what `start` returns for that name."""
         super().__init__(name=name, start=start)
         self.wanted: object = None
-        """The shape that a process started now would have."""
+        """The pool that a process started now would have."""
         self.successor: Process | None = None
-        self._shape: object = None
-        self._successor_shape: object = None
+        self._pool: object = None
+        self._successor_pool: object = None
         self._give_up_at = 0.0
 
     @property
@@ -32,14 +32,14 @@ class LanePost(Post):
         return self.successor is not None
 
     def hand_over(self, *, now: float, is_ready: Callable[[int], bool]) -> Process | None:
-        """Start a successor when another shape is wanted; return the old process once the new one is ready.
+        """Start a successor when another pool is wanted; return the old process once the new one is ready.
 
         The caller asks the old one to end. `is_ready` says by process id whether a process works.
         """
         if self.process is None:
             return None
         if self.successor is None:
-            if self.wanted != self._shape and now >= self._due_at:
+            if self.wanted != self._pool and now >= self._due_at:
                 self._start_successor(now)
             return None
         if self.successor.poll() is not None or now >= self._give_up_at:
@@ -56,7 +56,7 @@ class LanePost(Post):
 
     def _fill(self, now: float) -> None:
         super()._fill(now)
-        self._shape = self.wanted
+        self._pool = self.wanted
 
     def _empty(self, code: int, now: float) -> Ended:
         ended = super()._empty(code, now)
@@ -65,7 +65,7 @@ class LanePost(Post):
         return ended
 
     def _start_successor(self, now: float) -> None:
-        self.successor, self._successor_shape = self._start(self.name), self.wanted
+        self.successor, self._successor_pool = self._start(self.name), self.wanted
         self._give_up_at = now + READY_SECONDS
 
     def _give_up(self, now: float) -> None:
@@ -76,6 +76,6 @@ class LanePost(Post):
         self._wait(now)
 
     def _succeed(self, now: float) -> Process | None:
-        old, self.process, self._shape = self.process, self.successor, self._successor_shape
+        old, self.process, self._pool = self.process, self.successor, self._successor_pool
         self.successor, self._started_at = None, now
         return old

@@ -33,10 +33,6 @@ def burst_setting(measure: str) -> Any:
     return setting(default=None, says=says, unit=measure, is_optional=True)
 
 
-Shape = tuple[int, PoolType]
-"""What a lane's worker process is started for and cannot change: its slots and its pool."""
-
-
 @dataclass(frozen=True, kw_only=True)
 class Lane:
     """One lane's settings, checked when it is made."""
@@ -118,11 +114,6 @@ class Lane:
             if self.is_vital and value is not None and value < LEAST_VITAL_RATE:
                 hint = f"People stand still without this lane: write {LEAST_VITAL_RATE:g} at least."
                 raise WrongSetting(name=f"{path}[{name!r}]", value=value, unit="units a second", hint=hint)
-
-    @property
-    def shape(self) -> Shape:
-        """What its worker processes are started for."""
-        return self.workers, self.pool
 
 
 def require_rates(limited: Any, *, path: str) -> None:

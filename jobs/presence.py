@@ -50,6 +50,11 @@ class Beat:
         self._presence.hand_back_at = at
         self._news.set()
 
+    def resize(self, slots: int) -> None:
+        """Say, at once, that the worker works on so many parts at once now."""
+        self._presence.slots = slots
+        self._news.set()
+
     def stop(self) -> None:
         """Take the sign of life back, if the database lets us within two seconds."""
         self._stopping.set()

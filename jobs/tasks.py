@@ -20,15 +20,20 @@ GOES_ON_SECONDS = 1
 
 
 class _Process:
-    """How this worker process runs parts, and how it ends when it is spent."""
+    """How this worker process runs parts, how it ends when it is spent, and whether it is one too many."""
 
     runner: PatientRunner
     end: Callable[[], None]
+    is_surplus: Callable[[], bool]
 
 
-def use(runner: PatientRunner, *, end: Callable[[], None]) -> None:
-    """Run the parts of this process and its children with `runner`, and `end` one that is spent."""
+def use(runner: PatientRunner, *, end: Callable[[], None], is_surplus: Callable[[], bool]) -> None:
+    """Run the parts of this process and its children with `runner`, and `end` one that is spent.
+
+    A process that `is_surplus` claims nothing: it is about to be ended.
+    """
     _Process.runner, _Process.end = runner, staticmethod(end)
+    _Process.is_surplus = staticmethod(is_surplus)
 
 
 def hang_doorbells() -> None:
@@ -45,7 +50,9 @@ def answer(self: "Task[Any, Any]", /, lane: str, *_: object, **__: object) -> No
     """
     close_old_connections()
     until = time.monotonic() + GOES_ON_SECONDS
-    while execution.answer(lane=lane, worker=str(self.request.hostname), runner=_Process.runner):
+    while not _Process.is_surplus() and execution.answer(
+        lane=lane, worker=str(self.request.hostname), runner=_Process.runner
+    ):
         is_limited = drawing.limits_lane(switchyard(), switchyard().lanes[lane])
         if not is_limited or _Process.runner.is_spent or time.monotonic() > until:
             break

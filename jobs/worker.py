@@ -3,8 +3,8 @@
 import os
 import signal
 import sys
-import threading
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import structlog
@@ -17,14 +17,16 @@ from django.utils import timezone
 
 from jobs import supervision, tasks
 from jobs.children import watch_children
-from jobs.forks import Forks
+from jobs.forks import Forks, is_surplus
 from jobs.hearing import keep_hearing
 from jobs.lanes import Lane
 from jobs.leaving import Leaving
 from jobs.presence import Beat, worker_name
 from jobs.registry import kinds
+from jobs.resizing import keep_size
 from jobs.runners import PatientRunner
 from jobs.settings import switchyard
+from jobs.threads import Threads
 
 log = structlog.get_logger()
 
@@ -50,6 +52,7 @@ def _end_worker() -> None:
 
 
 ENDS = {"prefork": _end_child, "threads": _end_worker}
+POOLS = {"prefork": Forks, "threads": Threads}
 
 
 class ParentGone(Exception):
@@ -60,20 +63,26 @@ def work_lane(lane: Lane, *, ends_when_changed: bool = False) -> int:
     """Answer the doorbells of `lane` until a signal asks to end, and return the exit code.
 
     TERM lets the parts at hand finish; a second TERM or QUIT drops them, and they are offered again.
-    With `ends_when_changed` it asks itself to end once the settings want other workers for the lane.
+    It takes on the number of workers that the settings have for the lane. With `ends_when_changed` it asks
+    itself to end once they want another pool.
     """
     if not lane.is_vital:
         os.nice(NICENESS)
     name = worker_name(lane=lane.name, pid=os.getpid())
     beat = Beat(worker=name, lane=lane.name, slots=lane.workers, now=timezone.now())
     leaving = Leaving(worker=name)
+    runner = PatientRunner(most=_most_given_up(lane.pool, slots=lane.workers))
 
-    def is_ready(**_: object) -> None:
+    def resized(slots: int) -> None:
+        runner.most = _most_given_up(lane.pool, slots=slots)
+        beat.resize(slots)
+
+    def is_ready(*, sender: Any, **_: object) -> None:
         beat.start()
         keep_hearing(lane=lane.name, worker=name, before_the_end=beat.stop)
         log.info("worker_ready", worker=name, lane=lane.name, slots=lane.workers, pool=lane.pool)
-        if ends_when_changed:
-            threading.Thread(target=_end_when_changed, args=(lane,), name="settings", daemon=True).start()
+        outdated = _end_worker if ends_when_changed else None
+        keep_size(sender, lane=lane, on_resized=resized, on_other_pool=outdated)
 
     def is_ending(**_: object) -> None:
         beat.hand_back(at=timezone.now() + FINISHING)
@@ -81,7 +90,7 @@ def work_lane(lane: Lane, *, ends_when_changed: bool = False) -> int:
 
     worker_ready.connect(is_ready, weak=False)
     worker_shutting_down.connect(is_ending, weak=False)
-    tasks.use(PatientRunner(most=0 if lane.pool == "prefork" else lane.workers), end=ENDS[lane.pool])
+    tasks.use(runner, end=ENDS[lane.pool], is_surplus=partial(_is_surplus, lane))
     worker = _celery_worker(lane, name=name)
     if lane.pool == "prefork":
         watch_children(worker=name)
@@ -103,7 +112,7 @@ def _celery_worker(lane: Lane, *, name: str) -> Any:
     return current_app.Worker(
         hostname=name,
         queues=[lane.name],
-        pool_cls=Forks if lane.pool == "prefork" else lane.pool,
+        pool_cls=POOLS[lane.pool],
         concurrency=lane.workers,
         prefetch_multiplier=1,
         task_events=True,
@@ -127,12 +136,13 @@ def _give_back_rest(worker: str) -> None:
         log.warning("parts_not_given_back", worker=worker, error=type(error).__name__)
 
 
-def _end_when_changed(lane: Lane) -> None:
-    pause = threading.Event()
-    while switchyard().lanes[lane.name].shape == lane.shape:
-        pause.wait(1)
-    log.info("worker_outdated", lane=lane.name, slots=lane.workers, pool=lane.pool)
-    _end_worker()
+def _most_given_up(pool: str, *, slots: int) -> int:
+    """Return how many threads that do not end a process keeps before it is spent."""
+    return 0 if pool == "prefork" else slots
+
+
+def _is_surplus(lane: Lane) -> bool:
+    return lane.pool == "prefork" and is_surplus(children=switchyard().lanes[lane.name].workers)
 
 
 def longest_limit() -> float:

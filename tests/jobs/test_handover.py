@@ -1,4 +1,4 @@
-"""A lane's worker is replaced when the settings want another shape of it: the new one comes first."""
+"""A lane's worker is replaced when the settings want another pool for it: the new one comes first."""
 
 import subprocess
 from collections.abc import Collection
@@ -7,6 +7,7 @@ import pytest
 
 from jobs.crew import DRAIN_SECONDS, HUNG, Crew
 from jobs.handover import READY_SECONDS, LanePost
+from jobs.lanes import PoolType
 from jobs.presence import worker_name
 from jobs.pulses import Listener
 
@@ -64,8 +65,8 @@ class Yard:
     def post(self) -> LanePost:
         return self.crew.posts[0]
 
-    def tend(self, now: float, *, workers: int, present: tuple[int, ...] = ()) -> None:
-        self.crew.want({"codes": (workers, "threads")})
+    def tend(self, now: float, *, pool: PoolType, present: tuple[int, ...] = ()) -> None:
+        self.crew.want({"codes": pool})
         self.crew.present = frozenset(
             worker_name(lane="codes", pid=self.started[place].pid) for place in present
         )
@@ -75,81 +76,81 @@ class Yard:
 @pytest.fixture
 def yard() -> Yard:
     yard = Yard()
-    yard.tend(100, workers=2)
+    yard.tend(100, pool="threads")
     return yard
 
 
-def test_worker_stays_while_its_shape_is_wanted(yard: Yard) -> None:
-    yard.tend(101, workers=2)
+def test_worker_stays_while_its_pool_is_wanted(yard: Yard) -> None:
+    yard.tend(101, pool="threads")
     assert len(yard.started) == 1
     assert not yard.crew.is_handing_over
 
 
 def test_old_worker_is_asked_to_end_only_when_the_new_one_is_present(yard: Yard) -> None:
-    yard.tend(101, workers=3)
-    yard.tend(102, workers=3)
+    yard.tend(101, pool="prefork")
+    yard.tend(102, pool="prefork")
     old, new = yard.started
     assert yard.crew.is_handing_over
     assert not old.was_asked_to_end
-    yard.tend(103, workers=3, present=(1,))
+    yard.tend(103, pool="prefork", present=(1,))
     assert old.was_asked_to_end
     assert yard.post.process is new
     assert not yard.crew.is_handing_over
 
 
 def test_replaced_worker_that_ended_is_told_as_lost_so_that_its_parts_are_offered_again(yard: Yard) -> None:
-    yard.tend(101, workers=3)
-    yard.tend(102, workers=3, present=(1,))
+    yard.tend(101, pool="prefork")
+    yard.tend(102, pool="prefork", present=(1,))
     yard.started[0].code = 0
-    yard.tend(103, workers=3)
+    yard.tend(103, pool="prefork")
     assert yard.crew.lost.get_nowait().name == worker_name(lane="codes", pid=1000)
 
 
 def test_replaced_worker_that_does_not_end_is_killed(yard: Yard) -> None:
-    yard.tend(101, workers=3)
-    yard.tend(102, workers=3, present=(1,))
-    yard.tend(102 + DRAIN_SECONDS, workers=3)
+    yard.tend(101, pool="prefork")
+    yard.tend(102, pool="prefork", present=(1,))
+    yard.tend(102 + DRAIN_SECONDS, pool="prefork")
     assert yard.started[0].code == -9
 
 
 def test_new_worker_that_ends_before_it_is_ready_leaves_the_old_one_and_is_tried_again(yard: Yard) -> None:
-    yard.tend(101, workers=3)
+    yard.tend(101, pool="prefork")
     yard.started[1].code = 1
-    yard.tend(102, workers=3)
+    yard.tend(102, pool="prefork")
     assert yard.post.process is yard.started[0]
-    yard.tend(102.9, workers=3)
+    yard.tend(102.9, pool="prefork")
     assert len(yard.started) == 2
-    yard.tend(103, workers=3)
+    yard.tend(103, pool="prefork")
     assert len(yard.started) == 3
 
 
 def test_new_worker_that_never_gets_ready_is_given_up(yard: Yard) -> None:
-    yard.tend(101, workers=3)
-    yard.tend(101 + READY_SECONDS, workers=3)
+    yard.tend(101, pool="prefork")
+    yard.tend(101 + READY_SECONDS, pool="prefork")
     assert yard.started[1].code == -9
     assert not yard.started[0].was_asked_to_end
 
 
 def test_old_worker_that_dies_meanwhile_is_followed_at_once(yard: Yard) -> None:
-    yard.tend(101, workers=3)
+    yard.tend(101, pool="prefork")
     yard.started[0].code = -9
-    yard.tend(102, workers=3)
+    yard.tend(102, pool="prefork")
     assert yard.post.process is yard.started[1]
-    yard.tend(103, workers=3)
+    yard.tend(103, pool="prefork")
     assert len(yard.started) == 2
 
 
 def test_change_during_the_handover_is_followed_by_another_one(yard: Yard) -> None:
-    yard.tend(101, workers=3)
-    yard.tend(102, workers=4, present=(1,))
-    yard.tend(103, workers=4)
-    yard.tend(104, workers=4, present=(2,))
+    yard.tend(101, pool="prefork")
+    yard.tend(102, pool="threads", present=(1,))
+    yard.tend(103, pool="threads")
+    yard.tend(104, pool="threads", present=(2,))
     assert yard.post.process is yard.started[2]
     assert yard.started[1].was_asked_to_end
 
 
 def test_drain_ends_all_processes_of_a_handover(yard: Yard) -> None:
-    yard.tend(101, workers=3)
+    yard.tend(101, pool="prefork")
     for process in yard.started:
         process.code = 0
     yard.crew.drain(seconds=1)
@@ -159,21 +160,21 @@ def test_drain_ends_all_processes_of_a_handover(yard: Yard) -> None:
 def test_hung_worker_is_asked_to_end_and_followed_by_another_after_a_second(yard: Yard) -> None:
     hung = yard.started[0]
     yard.pulses.hung = {hung.pid}
-    yard.tend(110, workers=2)
+    yard.tend(110, pool="threads")
     assert hung.was_asked_to_end
-    yard.tend(110.9, workers=2)
+    yard.tend(110.9, pool="threads")
     assert len(yard.started) == 1
-    yard.tend(111, workers=2)
+    yard.tend(111, pool="threads")
     assert yard.post.process is yard.started[1]
 
 
 def test_hung_worker_that_does_not_end_is_killed_and_told_as_lost(yard: Yard) -> None:
     hung = yard.started[0]
     yard.pulses.hung = {hung.pid}
-    yard.tend(110, workers=2)
-    yard.tend(110 + DRAIN_SECONDS - 0.1, workers=2)
+    yard.tend(110, pool="threads")
+    yard.tend(110 + DRAIN_SECONDS - 0.1, pool="threads")
     assert hung.code is None
-    yard.tend(110 + DRAIN_SECONDS, workers=2)
+    yard.tend(110 + DRAIN_SECONDS, pool="threads")
     assert hung.code == -9
     lost = yard.crew.lost.get_nowait()
     assert (lost.name, lost.how) == (worker_name(lane="codes", pid=hung.pid), HUNG)
@@ -189,36 +190,36 @@ def test_hung_worker_that_does_not_end_is_killed_and_told_as_lost(yard: Yard) ->
 )
 def test_worker_that_ends_unasked_is_told_as_lost_with_what_ended_it(yard: Yard, code: int, how: str) -> None:
     yard.started[0].code = code
-    yard.tend(101, workers=2)
+    yard.tend(101, pool="threads")
     assert yard.crew.lost.get_nowait().how == how
 
 
 def test_worker_that_was_asked_to_end_is_left_alone_within_its_grace(yard: Yard) -> None:
-    yard.tend(101, workers=3)
-    yard.tend(102, workers=3, present=(1,))
+    yard.tend(101, pool="prefork")
+    yard.tend(102, pool="prefork", present=(1,))
     old, new = yard.started
     yard.pulses.hung = {old.pid}
-    yard.tend(103, workers=3)
+    yard.tend(103, pool="prefork")
     assert yard.pulses.watched == {new.pid}
     assert old.code is None
 
 
 def test_successor_takes_the_place_of_a_hung_worker_at_once(yard: Yard) -> None:
-    yard.tend(101, workers=3)
+    yard.tend(101, pool="prefork")
     yard.pulses.hung = {yard.started[0].pid}
-    yard.tend(102, workers=3)
+    yard.tend(102, pool="prefork")
     assert yard.post.process is yard.started[1]
     assert yard.started[0].was_asked_to_end
 
 
 def test_lane_whose_workers_hang_again_and_again_waits_longer_for_each(yard: Yard) -> None:
     yard.pulses.hung = {1000, 1001}
-    yard.tend(110, workers=2)
-    yard.tend(111, workers=2)
-    yard.tend(112, workers=2)
-    yard.tend(113.9, workers=2)
+    yard.tend(110, pool="threads")
+    yard.tend(111, pool="threads")
+    yard.tend(112, pool="threads")
+    yard.tend(113.9, pool="threads")
     assert len(yard.started) == 2
-    yard.tend(114, workers=2)
+    yard.tend(114, pool="threads")
     assert len(yard.started) == 3
 
 

@@ -5,12 +5,13 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
+from unittest import mock
 
 import pytest
 from django.core.management import CommandError, call_command
 from pytest_django import Settings
 
-from jobs import worker
+from jobs.resizing import keep_size
 from jobs.settings import switchyard
 from jobs.worker import ParentGone
 
@@ -54,16 +55,14 @@ def test_wrong_setting_stops_the_start_and_is_named(tmp_path: Path, command: lis
     assert "HINT: Write a whole number from 1 to 1,000." in ran.stderr
 
 
-def test_worker_of_a_service_asks_itself_to_end_once_other_workers_are_wanted(
-    monkeypatch: pytest.MonkeyPatch, settings: Settings
-) -> None:
-    lane = switchyard().lanes["codes"]
-    asked = threading.Event()
-    monkeypatch.setattr(worker, "_end_worker", asked.set)
-    watching = threading.Thread(target=worker._end_when_changed, args=(lane,))
-    watching.start()
+def test_worker_of_a_service_asks_itself_to_end_once_another_pool_is_wanted(settings: Settings) -> None:
+    worker, asked = mock.Mock(), threading.Event()
+    worker.pool.num_processes = switchyard().lanes["codes"].workers
+    lanes = {
+        **settings.SWITCHYARD["lanes"],
+        "codes": {**settings.SWITCHYARD["lanes"]["codes"], "pool": "prefork"},
+    }
+    keep_size(worker, lane=switchyard().lanes["codes"], on_resized=print, on_other_pool=asked.set)
     assert not asked.is_set()
-    lanes = {**settings.SWITCHYARD["lanes"], "codes": {**settings.SWITCHYARD["lanes"]["codes"], "workers": 3}}
     settings.SWITCHYARD = {**settings.SWITCHYARD, "lanes": lanes}
     assert asked.wait(10)
-    watching.join(timeout=10)

@@ -126,17 +126,38 @@ def test_paused_lane_waits_at_once_and_goes_on_when_it_is_lifted(
     wait_for(lambda: "badge done" in draft.page_of(job), seconds=HOLDS_WITHIN + 3)
 
 
-def test_changed_number_of_workers_is_followed_by_a_new_process_and_no_gap(
-    yard: Any, admin: Browser, draft: Draft
+def test_changed_number_of_workers_holds_within_two_seconds_in_the_same_process(
+    yard: Any, admin: Browser
 ) -> None:
-    [before] = yard.named("worker", "webhooks")
-    change(admin, "/ops/settings/lanes/webhooks/", workers="3")
-    wait_for(lambda: slots(yard, "webhooks") == [3])
-    psutil.wait_procs([before], timeout=10)
-    [after] = yard.named("worker", "webhooks")
+    before = processes_of(yard)
+    for number in ("6", "1"):
+        change(admin, "/ops/settings/lanes/mail/", workers=number)
+        in_time(lambda: slots(yard, "mail") == [int(number)])  # noqa: B023  (called in this round)
+    assert processes_of(yard) == before
+
+
+def test_children_are_forked_and_ended_as_the_number_of_workers_changes(yard: Any, admin: Browser) -> None:
+    worker = worker_of(yard, "packets")
+    [usual] = slots(yard, "packets")
+    for number in (4, 1, usual):
+        change(admin, "/ops/settings/lanes/packets/", workers=str(number))
+        in_time(lambda: slots(yard, "packets") == [number] == [len(worker.children())])  # noqa: B023  (called in this round)
+
+
+def test_changed_pool_is_followed_by_a_new_process_and_no_gap(yard: Any, admin: Browser) -> None:
+    before = worker_of(yard, "webhooks")
+    change(admin, "/ops/settings/lanes/webhooks/", pool="prefork")
+    psutil.wait_procs([before], timeout=60)
+    after = worker_of(yard, "webhooks")
     assert after.pid != before.pid
-    take_back_newest(admin)
-    wait_for(lambda: slots(yard, "webhooks") == [4])
+    wait_for(lambda: slots(yard, "webhooks") == [4] and len(after.children()) == 4)
+
+
+def worker_of(yard: Any, lane: str) -> psutil.Process:
+    """Return the lane's worker; its children have the same name."""
+    family = yard.named("worker", lane)
+    [worker] = {each.pid for each in family} - {child.pid for each in family for child in each.children()}
+    return psutil.Process(worker)
 
 
 def slots(yard: Any, lane: str) -> list[int]:

@@ -27,7 +27,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--end-when-changed",
             action="store_true",
-            help="end when the settings want other workers for the lane; for services that are started again",
+            help="end when the settings want another pool for the lane; for services that are started again",
         )
 
     def handle(

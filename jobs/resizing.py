@@ -1,0 +1,63 @@
+"""A worker follows its lane's settings: another number of workers is another number of slots, at once."""
+
+import threading
+from collections.abc import Callable
+from typing import Any, Protocol
+
+import structlog
+
+from jobs.lanes import Lane
+from jobs.settings import switchyard
+
+log = structlog.get_logger()
+
+LOOK_SECONDS = 0.5
+
+
+class Pool(Protocol):
+    """What we need of `jobs.threads.Threads` and `jobs.forks.Forks`."""
+
+    @property
+    def num_processes(self) -> int:
+        """How many slots it is to have."""
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether it has them, and no others."""
+
+
+def keep_size(
+    consumer: Any,
+    *,
+    lane: Lane,
+    on_resized: Callable[[int], object],
+    on_other_pool: Callable[[], object] | None,
+) -> None:
+    """Let the pool of `consumer` have the slots that `lane` is to have, from a thread of its own.
+
+    Tells `on_resized` each new number. No process can change its kind of pool: where the settings want
+    another one that is told once to `on_other_pool`, if anybody wants to know, and ends this.
+    """
+
+    def run() -> None:
+        pause = threading.Event()
+        while True:
+            wanted = switchyard().lanes[lane.name]
+            if wanted.pool == lane.pool:
+                fit(consumer, slots=wanted.workers, on_resized=on_resized)
+            elif on_other_pool is not None:
+                on_other_pool()
+                return
+            pause.wait(LOOK_SECONDS)
+
+    threading.Thread(target=run, name="size", daemon=True).start()
+
+
+def fit(consumer: Any, *, slots: int, on_resized: Callable[[int], object]) -> None:
+    """Let the loop of `consumer` change its pool where that has not `slots`, or is not settled yet."""
+    pool: Pool = consumer.pool
+    if slots != pool.num_processes:
+        log.info("worker_resized", before=pool.num_processes, slots=slots)
+        on_resized(slots)
+    if slots != pool.num_processes or not pool.is_settled:
+        consumer.hub.call_soon(consumer.resize, slots)
