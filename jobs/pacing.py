@@ -75,10 +75,9 @@ def watch(*, now: datetime, watcher: Watcher = _watcher) -> int:
     detours = Detour.objects.in_bulk([look.job.pk for look in looks])
     candidates = [look for look in looks if _can_be_judged(look)]
     experiences = _experiences({look.job.kind for look in candidates})
-    return sum(
-        _judge(look, _fair(look, experiences), detour=detours.get(look.job.pk), now=now)
-        for look in _suspects(candidates, experiences, detours)
-    )
+    suspects = [(look, _fair(look, experiences)) for look in _suspects(candidates, experiences, detours)]
+    _note_detours(suspects, detours, now=now)
+    return sum(_judge(look, seen, detour=detours.get(look.job.pk), now=now) for look, seen in suspects)
 
 
 def _looks(seen: Mapping[int, Sighting]) -> list[_Look]:
@@ -128,11 +127,10 @@ def _experiences(kinds: Collection[str]) -> Mapping[str, Experience]:
 def _suspects(
     looks: Iterable[_Look], experiences: Mapping[str, Experience], detours: Mapping[int, Detour]
 ) -> list[_Look]:
-    """Return whom to judge: those that seem slow or are aside, then those that may be their own measure."""
+    """Return whom to judge: who seems slow or was moved before, then who may be their own measure."""
     openly, hidden = [], []
     for look in looks:
-        detour = detours.get(look.job.pk)
-        if look.seen.times >= SUSPECT_TIMES or (detour is not None and detour.is_aside):
+        if look.seen.times >= SUSPECT_TIMES or look.job.pk in detours:
             openly.append(look)
         elif experiences[look.job.kind].has_learned_from(look.job.pk):
             hidden.append(look)
@@ -143,6 +141,18 @@ def _fair(look: _Look, experiences: Mapping[str, Experience]) -> Seen:
     """Return what was seen beside the usual of other jobs: a slow one must not be taken for usual itself."""
     usual = experiences[look.job.kind].cost_without(look.job.pk, least_units=switchyard().slowness.units)
     return look.beside(appraising.with_assumption(usual)) if usual else look.seen
+
+
+def _note_detours(
+    suspects: Iterable[tuple[_Look, Seen]], detours: Mapping[int, Detour], *, now: datetime
+) -> None:
+    """Write down what is seen of jobs that were moved before, for pages to tell beside why they were."""
+    noted = []
+    for look, seen in suspects:
+        if detour := detours.get(look.job.pk):
+            detour.lately, detour.seen_at = slowness.as_seen(seen, unit=unit_of(look.job.kind)), now
+            noted.append(detour)
+    Detour.objects.bulk_update(noted, ["lately", "seen_at"])
 
 
 def _judge(look: _Look, seen: Seen, *, detour: Detour | None, now: datetime) -> bool:

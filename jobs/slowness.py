@@ -36,20 +36,28 @@ def is_normal_again(seen: Seen, *, slow_times: float, aside_for: timedelta, move
     return aside_for >= stay and seen.times < slow_times * NORMAL_SHARE
 
 
-def why_aside(seen: Seen, *, unit: str, home: str, lane: str) -> str:
-    """Return why a job moves aside, as a sentence with figures; `unit` is the plural of what it counts."""
-    usual, now = number(seen.unit_seconds), number(seen.unit_seconds * seen.times)
+def as_seen(seen: Seen, *, unit: str) -> str:
+    """Return how slow a job was as a sentence with figures; `unit` is the plural of what it counts.
+
+    It tells of one look, so it stands in the past: who shows it says of when it is.
+    """
+    usual, took = number(seen.unit_seconds), number(seen.unit_seconds * seen.times)
     beside = f"is assumed for {unit} so large, of which few are known" if seen.is_assumed else "usual"
     return (
-        f"It takes {number(seen.times)} times as long as {beside}: {now} s for each of its {unit} "
-        f"instead of {usual} s. It goes on in the lane {lane}, "
-        f"so that the lane {home} stays free for others."
+        f"It took {number(seen.times)} times as long as {beside}: "
+        f"{took} s for each of its {unit} instead of {usual} s."
     )
+
+
+def why_aside(seen: Seen, *, unit: str, home: str, lane: str) -> str:
+    """Return why a job moves aside, with what was seen of it."""
+    said = as_seen(seen, unit=unit)
+    return f"{said} It goes on in the lane {lane}, so that the lane {home} stays free for others."
 
 
 def why_back(seen: Seen, *, home: str) -> str:
     """Return why a job moves back, as a sentence with figures."""
-    return f"It takes {number(seen.times)} times the usual now, so it goes on in the lane {home}."
+    return f"It took {number(seen.times)} times the usual lately, so it goes on in the lane {home}."
 
 
 def number(value: float) -> str:

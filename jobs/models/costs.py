@@ -72,6 +72,11 @@ class Detour(models.Model):
     moves = models.PositiveSmallIntegerField(default=1)
     """How often it was moved aside."""
     moved_at = models.DateTimeField()
+    """When it was moved or let move the last time; while it is aside, when `why` was seen."""
+    lately = models.TextField(blank=True, default="", db_default="")
+    """What the last look saw of its pace, wherever it is; a sentence, empty before that."""
+    seen_at = models.DateTimeField(null=True, blank=True)
+    """When that was."""
 
     class Meta:
         """The ops page asks for those that are aside."""
@@ -89,6 +94,11 @@ class Detour(models.Model):
     def __str__(self) -> str:
         """Return the job's id and the two lanes."""
         return f"{self.job_id} {self.home} {self.lane}"
+
+    @property
+    def is_told_anew(self) -> bool:
+        """Whether something was seen of it that its reason does not say."""
+        return self.seen_at is not None and not (self.is_aside and self.seen_at <= self.moved_at)
 
 
 class ToldTime(models.Model):

@@ -72,6 +72,14 @@ def between(times: Times) -> str:
 
 
 @register.filter
+def as_of(sentence: str, moment: datetime) -> str:
+    """Return a sentence that begins with "It" with the moment of which it tells: `At 14:05 it took …`."""
+    seen = timezone.localtime(moment)
+    day = "" if seen.date() == timezone.localdate() else f"On {date_format(seen, 'j M')} "
+    return f"{day}{'at' if day else 'At'} {date_format(seen, 'H:i')} {sentence[:1].lower()}{sentence[1:]}"
+
+
+@register.filter
 def from_now(moment: datetime) -> str:
     """Return how far away a moment is, within two days to the minute: `in 52 minutes`, `3 days ago`."""
     away = (moment - timezone.now()).total_seconds()

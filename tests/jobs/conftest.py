@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from typing import Any, ClassVar
 
 import pytest
+from django.conf import settings
+from django.test import override_settings
 
 from jobs import versions
 from jobs.arguments import Arguments
@@ -14,6 +16,7 @@ from jobs.settings import follow
 from jobs.submission import submit
 from jobs.testing import kind_in_lane, make_school
 from jobs.verbs import PartPlan, WorkingPart
+from tests.jobs.slow_jobs import know
 
 
 class StepsArguments(Arguments):
@@ -75,3 +78,13 @@ def live_settings(db: None) -> Iterator[None]:
 def school(db: None) -> School:
     """A school."""
     return make_school()
+
+
+@pytest.fixture
+def slow_companion(steps: Any) -> Iterator[None]:
+    """The lane mail has the slow companion bulk; the kind is known to take 0.02 s for a unit."""
+    given: dict[str, Any] = settings.SWITCHYARD
+    lanes = {**given["lanes"], "mail": {**given["lanes"]["mail"], "slow_companion": "bulk"}}
+    know(seconds=0.02)
+    with override_settings(SWITCHYARD={**given, "lanes": lanes}):
+        yield

@@ -1,6 +1,5 @@
 """A job that is far slower than usual moves to the slow companion of its lane, and back when it is normal."""
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,71 +10,13 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from jobs import moving, pacing
-from jobs.claiming import Claim, claim
 from jobs.experience import Experience, Lesson
 from jobs.models import Cost, Detour, Job, Pace, Part, School
-from jobs.settings import switchyard
 from jobs.sightings import Watcher
 from jobs.testing import make_person, make_school
+from tests.jobs.slow_jobs import LATER, be_slow, planned, take, watch
 
-
-@pytest.fixture(autouse=True)
-def _companion(steps: Any) -> Iterator[None]:
-    """The lane mail has the slow companion bulk; the kind is known to take 0.02 s for a unit."""
-    given: dict[str, Any] = settings.SWITCHYARD
-    lanes = {**given["lanes"], "mail": {**given["lanes"]["mail"], "slow_companion": "bulk"}}
-    know(seconds=0.02)
-    with override_settings(SWITCHYARD={**given, "lanes": lanes}):
-        yield
-
-
-def watch(*, now: datetime, **options: Any) -> int:
-    """Let the workers tell how long their parts took so far, as they do each second, and look at the jobs."""
-    for part in Part.objects.filter(state="working"):
-        assert part.claimed_at is not None
-        part.worked_seconds = max(0.0, (now - part.claimed_at).total_seconds())
-        part.save(update_fields=["worked_seconds"])
-    return pacing.watch(now=now, **options)
-
-
-def know(*, seconds: float, units: int = 1000) -> None:
-    """Let the kind's cost be known."""
-    Cost.objects.update_or_create(
-        kind="tests.steps",
-        defaults={"unit_seconds": seconds, "units": units, "learned_at": timezone.now()},
-    )
-
-
-def take(lane: str = "mail", *, now: datetime | None = None) -> Claim:
-    """Claim the next part that works."""
-    held = claim(lane=switchyard().lanes[lane], worker="test", now=now or timezone.now())
-    assert held is not None
-    return held
-
-
-def planned(steps: Any, school: School, *units: int, key: str = "one") -> Job:
-    """Submit a job and let it be planned at once."""
-    job: Job = steps.submit(school, *units, key=key, units=sum(units))
-    job.parts.update(step="work", units=units[0], arguments={"place": 0})
-    plan = job.parts.get()
-    Part.objects.bulk_create(
-        Part(job=job, school=school, lane=job.lane, units=each, ready_at=plan.ready_at) for each in units[1:]
-    )
-    Job.objects.filter(pk=job.pk).update(parts_open=len(units))
-    job.refresh_from_db()
-    return job
-
-
-def be_slow(steps: Any, school: School, *, key: str = "one") -> Job:
-    """Let a job have two parts at work that take 30 times as long as usual, and others that wait."""
-    job = planned(steps, school, 200, 200, 200, 200, key=key)
-    for _ in range(2):
-        held = take()
-        Part.objects.filter(pk=held.part.pk).update(units_done=33)
-    return job
-
-
-LATER = timedelta(seconds=20)
+pytestmark = pytest.mark.usefixtures("slow_companion")
 
 
 def test_slow_job_moves_to_the_companion_with_its_reason(steps: Any, school: School) -> None:
@@ -86,7 +27,7 @@ def test_slow_job_moves_to_the_companion_with_its_reason(steps: Any, school: Sch
     lanes = job.parts.order_by("id").values_list("lane", "state")
     assert list(lanes) == [("mail", "working")] * 2 + [("bulk", "waiting")] * 2
     event = job.events.get(what="moved aside")
-    assert event.why.startswith("It takes 29 times as long as usual: 0.59 s for each of its steps")
+    assert event.why.startswith("It took 29 times as long as usual: 0.59 s for each of its steps")
     assert event.why.endswith("It goes on in the lane bulk, so that the lane mail stays free for others.")
     assert take("bulk").part.job_id == job.pk
 
