@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import connection
-from django.db.models import F, FloatField, Q, QuerySet, Value
+from django.db.models import Exists, F, FloatField, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Extract
 
 from jobs.lanes import Lane
-from jobs.models import Bucket, Part
+from jobs.models import Bucket, Part, PartState
 from jobs.overrides import Path
 from jobs.registry import kinds
 from jobs.sections import Service
@@ -101,6 +101,18 @@ def closed(*, now: datetime) -> QuerySet[Bucket]:
     elapsed = Extract(Value(now) - F("filled_at"), "epoch", output_field=FloatField())
     limits = Bucket.objects.exclude(Q(lane="") & Q(service=""))
     return limits.annotate(tokens_now=F("tokens") + F("rate") * elapsed).filter(tokens_now__lt=0)
+
+
+def opens_in(lane: Lane, *, now: datetime) -> float | None:
+    """Return the seconds until the first limit opens that keeps back parts of the lane; None if none does."""
+    waiting = Part.objects.filter(lane=lane.name, state=PartState.WAITING).order_by()
+    kept_back = (
+        Q(Exists(waiting), lane=lane.name, school=None)
+        | Q(Exists(waiting.filter(school=OuterRef("school"))), lane=lane.name)
+        | Q(Exists(waiting.filter(service=OuterRef("service"))), service__in=open_services(lane))
+    )
+    limits = closed(now=now).filter(kept_back, rate__gt=0)
+    return min((limit.opens_in(now=now) for limit in limits), default=None)
 
 
 def reckon_anew(settings: Switchyard, *, now: datetime) -> None:

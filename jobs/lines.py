@@ -103,12 +103,11 @@ def _reached(name: str, *, job: Job, now: datetime) -> Reached | None:
     if bucket is None or limit is None:
         return None
     origin = versions.origins().get(limit.path)
-    owed = -bucket.tokens - bucket.rate * (now - bucket.filled_at).total_seconds()
     return Reached(
         what=_whose(limit),
         rate=limit.rate,
         unit="bytes" if limit.counts_bytes else kind_named(job.kind).unit,
-        opens_in=timedelta(seconds=max(0.0, owed / limit.rate)),
+        opens_in=timedelta(seconds=max(0.0, bucket.opens_in(now=now))),
         set_by=origin.made_by if origin else "",
         set_ago=now - origin.made_at if origin else None,
     )

@@ -8,7 +8,7 @@ from jobs import drawing, publishing
 from jobs.claimable import claimable
 from jobs.lanes import Lane
 from jobs.models import Part, PartState
-from jobs.settings import switchyard
+from jobs.settings import Switchyard, switchyard
 
 MOST_RINGS = 10_000
 """Doorbells that one look at a lane sends at most; the next look sends more."""
@@ -28,11 +28,15 @@ def ring_waiting(*, lane: str, doorbells: int, now: datetime) -> int:
     if first is None:
         return 0
     on_their_way = settings.workers if _claimed_lately(lane=lane, now=now) else 0
-    # A limit swallows doorbells: whoever answers goes on while it is open.
-    most = settings.workers if drawing.limits_lane(switchyard(), settings) else MOST_RINGS
+    most = settings.workers if swallows_doorbells(switchyard(), settings) else MOST_RINGS
     missing = max(0, publishing.doorbells_for(waiting[:most].count(), lane=lane) - doorbells - on_their_way)
     publishing.ring(lane=lane, kind=first.job.kind, times=missing)
     return missing
+
+
+def swallows_doorbells(settings: Switchyard, lane: Lane) -> bool:
+    """Say whether doorbells may find nothing though parts wait: whoever answers one goes on while it can."""
+    return lane.school_workers is not None or drawing.limits_lane(settings, lane)
 
 
 class Openings:

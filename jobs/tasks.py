@@ -2,21 +2,25 @@
 
 import time
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 import structlog
 from celery import Task, current_app
 from django.db import close_old_connections
+from django.utils import timezone
 
-from jobs import drawing, execution
+from jobs import drawing, execution, publishing, ringing
+from jobs.lanes import Lane
 from jobs.registry import kinds
+from jobs.reminding import Reminder
 from jobs.runners import PatientRunner
 from jobs.settings import switchyard
 
 log = structlog.get_logger()
 
 GOES_ON_SECONDS = 1
-"""So long one doorbell may begin further parts of a limited lane."""
+"""So long one doorbell may begin further parts of a lane with limits."""
 
 
 class _Process:
@@ -25,6 +29,7 @@ class _Process:
     runner: PatientRunner
     end: Callable[[], None]
     is_surplus: Callable[[], bool]
+    reminder = Reminder()
 
 
 def use(runner: PatientRunner, *, end: Callable[[], None], is_surplus: Callable[[], bool]) -> None:
@@ -43,19 +48,41 @@ def hang_doorbells() -> None:
 
 
 def answer(self: "Task[Any, Any]", /, lane: str, *_: object, **__: object) -> None:
-    """Do one part of `lane`, whatever its kind; a doorbell too many finds nothing.
-
-    In a lane that a limit may hold back it goes on for a moment while there is something to claim: a
-    closed limit swallows doorbells, and supervision rings few when it opens again.
-    """
+    """Do one part of `lane`, whatever its kind; a doorbell too many finds nothing."""
     close_old_connections()
-    until = time.monotonic() + GOES_ON_SECONDS
-    while not _Process.is_surplus() and execution.answer(
-        lane=lane, worker=str(self.request.hostname), runner=_Process.runner
-    ):
-        is_limited = drawing.limits_lane(switchyard(), switchyard().lanes[lane])
-        if not is_limited or _Process.runner.is_spent or time.monotonic() > until:
-            break
+    _work(lane, kind=self.name, worker=str(self.request.hostname))
     if _Process.runner.is_spent:
         log.warning("process_spent", lane=lane)
         _Process.end()
+
+
+def _work(lane: str, *, kind: str, worker: str) -> None:
+    """Do a part, or all that there is for a moment in a lane with limits.
+
+    Closed limits and full caps swallow doorbells. So the lane is rung again after that moment, or when the
+    limit opens.
+    """
+    until = time.monotonic() + GOES_ON_SECONDS
+    while not _Process.is_surplus():
+        asked_at = timezone.now()
+        if not execution.answer(lane=lane, worker=worker, runner=_Process.runner):
+            _ring_when_open(switchyard().lanes[lane], kind=kind, asked_at=asked_at)
+            return
+        settings = switchyard()
+        if _Process.runner.is_spent or not ringing.swallows_doorbells(settings, settings.lanes[lane]):
+            return
+        if time.monotonic() > until:
+            publishing.ring(lane=lane, kind=kind)
+            return
+
+
+def _ring_when_open(lane: Lane, *, kind: str, asked_at: datetime) -> None:
+    """See to it that the lane is rung when the limit opens that was closed when a claim `asked_at` for parts.
+
+    It may have opened meanwhile.
+    """
+    opens_in = drawing.opens_in(lane, now=asked_at) if drawing.limits_lane(switchyard(), lane) else None
+    if opens_in is not None:
+        # A forked child answers one doorbell at a time.
+        most = 1 if lane.pool == "prefork" else lane.workers
+        _Process.reminder.owe(lane=lane.name, kind=kind, opens_in=opens_in, most=most)

@@ -1,5 +1,6 @@
 """What a lane remembers: shares of schools, tokens, workers that are present."""
 
+from datetime import datetime
 from typing import ClassVar
 
 from django.db import models
@@ -54,6 +55,10 @@ class Bucket(models.Model):
     def __str__(self) -> str:
         """Return the limit's name."""
         return self.name
+
+    def opens_in(self, *, now: datetime) -> float:
+        """Return the seconds until the debt is paid; 0 or less when there is none."""
+        return -self.tokens / self.rate - (now - self.filled_at).total_seconds()
 
 
 class WorkerPresence(models.Model):
