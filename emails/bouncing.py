@@ -33,16 +33,16 @@ def take(content: bytes, *, now: datetime, to: str = "") -> Outcome:
     recipient = next((found for each in report.returned_to if (found := recipient_at(each))), None)
     if recipient is None:
         return Outcome.UNKNOWN
+    return note(recipient, report, now=now)
+
+
+def note(recipient: Recipient, report: Report, *, now: datetime) -> Outcome:
+    """Note what `report` says of the mail of `recipient`; the same may be noted twice.
+
+    The address goes on its school's list when it takes no mail or its owner wants none.
+    """
     if not report.has_failed and not report.is_complaint:
         return Outcome.DELAYED
-    _note(recipient, report, now=now)
-    outcome = Outcome.COMPLAINED if report.is_complaint else Outcome.BOUNCED
-    log.info("mail_came_back", recipient=recipient.pk, outcome=str(outcome), status=report.status)
-    return outcome
-
-
-def _note(recipient: Recipient, report: Report, *, now: datetime) -> None:
-    """Note it, and put the address on its school's list when it takes no mail or its owner wants none."""
     with transaction.atomic():
         if report.has_failed:
             recipient.bounce(words=report.words)
@@ -54,3 +54,6 @@ def _note(recipient: Recipient, report: Report, *, now: datetime) -> None:
                 words=report.words,
                 now=now,
             )
+    outcome = Outcome.COMPLAINED if report.is_complaint else Outcome.BOUNCED
+    log.info("mail_came_back", recipient=recipient.pk, outcome=str(outcome), status=report.status)
+    return outcome

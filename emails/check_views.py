@@ -36,7 +36,7 @@ def send_mailing(request: HttpRequest, pk: int) -> HttpResponse:
         return _show(request, mailing, form=form)
     try:
         if mailing.is_draft:
-            preflight.require_sendable(mailing)
+            preflight.require_sendable(mailing, as_links=form.wanted.get("as_links"))
         job = sending.send(mailing=mailing, by=person_of(request), **form.wanted)
     except (sending.RecipientsChanged, preflight.Blocked) as error:
         form.add_error("confirmed", str(error))

@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, register
+from django.core.checks import CheckMessage, Error, Warning, register  # noqa: A004 - Django's name
 
+from emails.providers.settings import NONE, provider_settings
 from emails.settings import MailSettings, code_settings, mail_settings
 from emails.smtp.signing import Signer, WrongKey
 from jobs.sections import MEGABYTE
@@ -33,6 +34,19 @@ def check_codes(*_: object, **__: object) -> list[CheckMessage]:
     except WrongSetting as error:
         return [Error(str(error), hint=error.hint, id="emails.E006")]
     return []
+
+
+def check_provider(*_: object, **__: object) -> list[CheckMessage]:
+    """Say which setting under MAIL_PROVIDER cannot work, and what is missed without another."""
+    try:
+        now = provider_settings()
+    except WrongSetting as error:
+        return [Error(str(error), hint=error.hint, id="emails.E007")]
+    if now.name == NONE or now.webhook_secret:
+        return []
+    message = f"Nobody hears what {now.name} tells later: mail that came back, and complaints."
+    hint = "Set MAIL_PROVIDER_WEBHOOK_SECRET, and let it call /mailings/providers/ with its name at the end."
+    return [Warning(message, hint=hint, id="emails.W001")]
 
 
 def _sign_in(now: MailSettings) -> Iterator[CheckMessage]:
@@ -72,3 +86,4 @@ def register_all() -> None:
     """Register the checks with Django."""
     register(check_mail)
     register(check_codes)
+    register(check_provider)

@@ -12,6 +12,7 @@ from emails import (
     ledger,
     linking,
     merging,
+    outgoing,
     policies,
     single,
     sparing,
@@ -19,21 +20,23 @@ from emails import (
     unsubscribing,
     windows,
 )
-from emails.composing import CannotCompose, Composer, Letter
-from emails.conveying import Conveyance
+from emails.composing import Letter
 from emails.enclosing import tail_of
 from emails.ledger import Tally
 from emails.models import Mailing, RecipientState
+from emails.providers import catalogue
+from emails.providers import single as provider_single
 from emails.reaching import recipients_of
-from emails.smtp.tails import Tail
 from emails.templating import WrongTemplate
-from emails.visiting import visit_relay
 from jobs.directory import Student, directory
 from jobs.models import Job, StoredFile
 from jobs.retries import PermanentFailure, TemporaryFailure
 from jobs.verbs import WorkingPart
 
 log = structlog.get_logger()
+
+TESTS = "test mails"
+RELAY = "The mail relay"
 
 
 def deliver(part: WorkingPart) -> None:
@@ -57,7 +60,8 @@ def deliver(part: WorkingPart) -> None:
     after = ledger.tally(rows)
     part.report(done=after.done, failed=after.failed)
     if after.waiting:
-        message = f"The mail relay has not taken {after.waiting} of the mails."
+        provider = catalogue.provider_of(mailing.school)
+        message = f"{provider.title if provider else RELAY} has not taken {after.waiting} of the mails."
         raise TemporaryFailure(message)
 
 
@@ -71,16 +75,24 @@ def deliver_test(job: Job) -> None:
         message = "The person who asked for this test mail is gone."
         raise PermanentFailure(message)
     mailing = mailing_of(job)
-    domain = composing.sender_address().rpartition("@")[2]
     files = mailing.attached_files()
     linked = policies.linked_files(files, school=mailing.school)
-    with tail_of(() if linked else files) as tail:
+    letter = sample_letter_of(mailing, linked=linked, prefix="[Test] ")
+    values = example_values(mailing, student=example_student(job))
+    attached = () if linked else files
+    if provider := catalogue.provider_of(mailing.school):
+        provider_single.send_to(
+            job.submitted_by, provider=provider, letter=letter, values=values, attached=attached, use=TESTS
+        )
+        return
+    domain = composing.sender_address().rpartition("@")[2]
+    with tail_of(attached) as tail:
         single.send_to(
             job.submitted_by,
-            letter=sample_letter_of(mailing, linked=linked, prefix="[Test] "),
-            values=example_values(mailing, student=example_student(job)),
+            letter=letter,
+            values=values,
             message_id=f"<test-{job.pk}-{job.created_at:%Y%m%d%H%M%S%f}@{domain}>",
-            use="test mails",
+            use=TESTS,
             tail=tail,
         )
 
@@ -150,30 +162,11 @@ def _deliver_waiting(part: WorkingPart, *, mailing: Mailing, before: Tally) -> N
 
     check()
     waiting = ledger.rows_of(mailing, part.arguments).filter(state=RecipientState.WAITING)
-    letter = letter_of(mailing)
-    # A worker that does not know the platform's address can make no links.
-    links = (
-        linking.links_of(mailing, now=timezone.now())
-        if mailing.files_as_links and linking.can_link()
-        else None
+    outgoing.convey(
+        waiting.order_by("pk"),
+        mailing=mailing,
+        letter=letter_of(mailing),
+        before=before,
+        check=check,
+        report=lambda done, failed: part.report(done=done, failed=failed),
     )
-    attached = [] if links else mailing.attached_files()
-    with tail_of(attached) as tail, visit_relay(use="mailings") as relay:
-        Conveyance(
-            school=mailing.school,
-            relay=relay,
-            composer=_composer(letter, tail=tail),
-            links=links,
-            check=check,
-            report=lambda done, failed: part.report(done=done, failed=failed),
-            done=before.done,
-            failed=before.failed,
-        ).convey(waiting.order_by("pk"))
-
-
-def _composer(letter: Letter, *, tail: Tail | None) -> Composer:
-    try:
-        return Composer.of(letter, tail=tail)
-    except CannotCompose as error:
-        message = f"No mail can be written in this sender's name: {error}"
-        raise PermanentFailure(message) from error

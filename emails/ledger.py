@@ -9,6 +9,7 @@ from django.db.models import Count, QuerySet
 
 from emails import composing, merging
 from emails.models import Mailing, Recipient, RecipientState
+from emails.providers import catalogue
 from jobs import cutting
 from jobs.directory import Student, directory
 from jobs.verbs import PartPlan
@@ -76,12 +77,21 @@ def write_ledger(mailing: Mailing) -> None:
 def plans(mailing: Mailing) -> Iterator[PartPlan]:
     """Cut the ledger into parts, each a range of ids."""
     ids = list(mailing.recipients.order_by("pk").values_list("pk", flat=True))
-    attached_bytes = mailing.carried_bytes()
+    attached_bytes = moved_bytes(mailing)
     size = part_size(mailing, attached_bytes=attached_bytes)
     for start in range(0, len(ids), size):
         chunk = ids[start : start + size]
         arguments = {"first": chunk[0], "last": chunk[-1]}
         yield PartPlan(units=len(chunk), bytes=len(chunk) * mail_bytes(attached_bytes), arguments=arguments)
+
+
+def moved_bytes(mailing: Mailing, *, attached_bytes: int | None = None) -> int:
+    """Return how many bytes of files each mail of `mailing` costs us to send: see `catalogue.moved_bytes`.
+
+    `attached_bytes` is what its files have, if not as they stand.
+    """
+    attached = mailing.carried_bytes() if attached_bytes is None else attached_bytes
+    return catalogue.moved_bytes(attached, school=mailing.school, mails=PART_RECIPIENTS)
 
 
 def rows_of(mailing: Mailing, arguments: Mapping[str, Any]) -> QuerySet[Recipient]:

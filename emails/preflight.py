@@ -6,7 +6,14 @@ from datetime import datetime
 
 from django.utils import timezone
 
-from emails import file_checks, policies, recipient_checks, sender_checks, unsubscribe_checks, weight_checks
+from emails import (
+    file_checks,
+    policies,
+    provider_checks,
+    recipient_checks,
+    unsubscribe_checks,
+    weight_checks,
+)
 from emails.findings import Finding, Level
 from emails.models import Mailing
 from emails.reaching import Reach, reach_of
@@ -62,7 +69,8 @@ def preflight_of(mailing: Mailing, *, now: datetime) -> Preflight:
         *_about_recipients(mailing, reach, now=now),
         *file_checks.check_files(mailing, files=files),
         *unsubscribe_checks.check_unsubscribe(),
-        *sender_checks.check_sender(),
+        *provider_checks.check_provider(mailing, attached_bytes=attached_bytes),
+        *provider_checks.check_sender(mailing),
     ]
     if ways is None:
         found += weight_checks.check_weight(
@@ -81,13 +89,19 @@ def preflight_of(mailing: Mailing, *, now: datetime) -> Preflight:
     )
 
 
-def require_sendable(mailing: Mailing) -> None:
-    """Let nobody send `mailing` while something must be changed first.
+def require_sendable(mailing: Mailing, *, as_links: bool | None = None) -> None:
+    """Let nobody send `mailing` while something must be changed first; `as_links` as with `sending.send`.
 
     Raises:
         Blocked: so it is.
     """
-    for finding in _about_recipients(mailing, reach_of(mailing), now=timezone.now()):
+    files = mailing.attached_files()
+    goes_as_links = policies.goes_as_links(files, school=mailing.school, wanted=as_links)
+    attached_bytes = 0 if goes_as_links else sum(file.size for file in files)
+    for finding in (
+        *_about_recipients(mailing, reach_of(mailing), now=timezone.now()),
+        *provider_checks.check_provider(mailing, attached_bytes=attached_bytes),
+    ):
         if finding.level == Level.BLOCK:
             raise Blocked(finding.says)
 

@@ -15,7 +15,7 @@ from emails.settings import mail_settings
 SALT = "emails.return_paths"
 CODE_LETTERS = 16
 """Hexadecimal: 64 bits. The part before the @ has 64 letters at most (RFC 5321, 4.5.3.1.1)."""
-LOCAL = re.compile(r"(?P<mailbox>.+)\+(?P<recipient>\d{1,19})-(?P<code>[0-9a-f]{16})", re.IGNORECASE)
+MARK = re.compile(r"(?P<recipient>\d{1,19})-(?P<code>[0-9a-f]{16})", re.IGNORECASE)
 
 
 def return_path(recipient_id: int) -> str:
@@ -23,15 +23,28 @@ def return_path(recipient_id: int) -> str:
     mailbox, at, domain = mail_settings().bounces_to.rpartition("@")
     if not at:
         return composing.sender_address()
-    return f"{mailbox}+{recipient_id}-{_code(recipient_id, secret=settings.SECRET_KEY)}@{domain}"
+    return f"{mailbox}+{mark_of(recipient_id)}@{domain}"
+
+
+def mark_of(recipient_id: int) -> str:
+    """Return what names a recipient to others, such as a provider, and cannot be made up by them."""
+    return f"{recipient_id}-{_code(recipient_id, secret=settings.SECRET_KEY)}"
 
 
 def recipient_at(address: str) -> Recipient | None:
     """Return the recipient whose mail comes back to `address`; None when it is none of ours."""
     mailbox, _, domain = mail_settings().bounces_to.lower().rpartition("@")
     local, _, their_domain = address.strip().strip("<>").rpartition("@")
-    found = LOCAL.fullmatch(local)
-    if found is None or (found["mailbox"].lower(), their_domain.lower()) != (mailbox, domain):
+    their_mailbox, _, mark = local.rpartition("+")
+    if not mailbox or (their_mailbox.lower(), their_domain.lower()) != (mailbox, domain):
+        return None
+    return recipient_marked(mark)
+
+
+def recipient_marked(mark: str) -> Recipient | None:
+    """Return the recipient whose mark this is; None when we did not make it, or they are pruned."""
+    found = MARK.fullmatch(mark)
+    if found is None:
         return None
     pk = int(found["recipient"])
     secrets = (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)

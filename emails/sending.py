@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db import transaction
 
-from emails import policies
+from emails import ledger, policies
 from emails.models import Mailing
 from emails.reaching import Reach, reach_of
 from emails.windows import Window
@@ -106,7 +106,10 @@ def request_of(
         arguments={"mailing": mailing.pk},
         key=key or f"mailing-{mailing.pk}",
         units=len(reach.addressed),
-        sizes={"recipients": len(reach.recipients), "bytes": attached_bytes},
+        sizes={
+            "recipients": len(reach.recipients),
+            "bytes": ledger.moved_bytes(mailing, attached_bytes=attached_bytes),
+        },
         **{"title": mailing.title[:MOST_TITLE], **options},
     )
 

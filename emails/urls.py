@@ -2,7 +2,15 @@
 
 from django.urls import path
 
-from emails import check_views, link_views, policy_views, suppression_views, unsubscribe_views, views
+from emails import (
+    check_views,
+    link_views,
+    policy_views,
+    provider_views,
+    suppression_views,
+    unsubscribe_views,
+    views,
+)
 
 app_name = "emails"
 urlpatterns = [
@@ -26,5 +34,6 @@ urlpatterns = [
     path("suppressions/add/", suppression_views.add_suppressions, name="suppressions-add"),
     path("suppressions/<int:pk>/remove/", suppression_views.remove_suppression, name="suppression-remove"),
     path("suppressions/<int:pk>/forget/", suppression_views.forget_suppression, name="suppression-forget"),
+    path("providers/<str:provider>/", provider_views.take_events, name="provider"),
     path("unsubscribe/<str:token>/", unsubscribe_views.unsubscribe, name="unsubscribe"),
 ]

@@ -117,8 +117,13 @@ class Recipient(models.Model):
 
     def accept(self, *, now: datetime, words: str) -> bool:
         """End as accepted; a doubt of others is settled by it, a bounce that was faster stays."""
-        taken = self._move(HANDED_OVER, state=RecipientState.ACCEPTED, relay_words=words, accepted_at=now)
-        return taken or self._move((RecipientState.BOUNCED,), accepted_at=now)
+        return self.clear_doubt(now=now, words=words) or self._move(
+            (RecipientState.BOUNCED,), accepted_at=now
+        )
+
+    def clear_doubt(self, *, now: datetime, words: str) -> bool:
+        """End as accepted if nobody knew: word came later that the mail was taken."""
+        return self._move(HANDED_OVER, state=RecipientState.ACCEPTED, relay_words=words, accepted_at=now)
 
     def doubt(self, *, words: str) -> bool:
         """Move from sending to uncertain: the relay may have the mail."""

@@ -31,7 +31,7 @@ def text_field(name: str, text: str) -> bytes:
     Raises:
         WrongField: the text holds a control character.
     """
-    _require_one_line(text)
+    require_one_line(text)
     opening = f"{name}: "
     if not _stands_plain(text):
         return f"{opening}{_encoded_words(text, used=len(opening))}\r\n".encode()
@@ -44,7 +44,7 @@ def address_field(name: str, *, display_name: str, address: str) -> bytes:
     Raises:
         WrongField: the display name or the address holds a control character.
     """
-    _require_one_line(display_name + address)
+    require_one_line(display_name + address)
     opening = f"{name}: "
     if not display_name:
         return f"{opening}{address}\r\n".encode()
@@ -78,7 +78,7 @@ def unsubscribe_fields(link: str) -> bytes:
     Raises:
         WrongField: the link holds a control character or a blank.
     """
-    _require_one_line(link)
+    require_one_line(link)
     if " " in link:
         message = "A blank cannot stand in the address by which one unsubscribes."
         raise WrongField(message)
@@ -86,7 +86,12 @@ def unsubscribe_fields(link: str) -> bytes:
     return f"List-Unsubscribe: <{link}>\r\n{one_click}\r\n".encode()
 
 
-def _require_one_line(text: str) -> None:
+def require_one_line(text: str) -> None:
+    """Refuse what would end a header field.
+
+    Raises:
+        WrongField: the text holds a control character.
+    """
     if CONTROL.search(text):
         message = "A line break or control character cannot stand in a mail's header."
         raise WrongField(message)

@@ -108,10 +108,17 @@ def _write_content(file: Enclosed, out: BinaryIO) -> None:
         for block in _full_blocks(content):
             digest.update(block)
             out.write(base64_lines(block))
-    if digest.hexdigest() != file.sha256:
-        message = (
-            f"The attachment “{file.name}” is not what it was when it was stored. Please attach it again."
-        )
+    require_unchanged(file.name, sha256=file.sha256, found=digest.hexdigest())
+
+
+def require_unchanged(name: str, *, sha256: str, found: str) -> None:
+    """Refuse a file whose bytes have another hash than those that were stored.
+
+    Raises:
+        AttachmentChanged: so it is.
+    """
+    if found != sha256:
+        message = f"The attachment “{name}” is not what it was when it was stored. Please attach it again."
         raise AttachmentChanged(message)
 
 

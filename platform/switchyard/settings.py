@@ -128,6 +128,16 @@ MAIL = {
     "link_days": env.number("MAIL_LINK_DAYS", 30, least=1, most=365),
     "again_hours": env.number("MAIL_AGAIN_HOURS", 48),
 }
+# Mailings may go through a provider's HTTP API in place of the relay; codes never do.
+MAIL_PROVIDER = {
+    "name": env.word("MAIL_PROVIDER", "none", among=("none", "postmark", "mailgun", "sparkpost")),
+    "key": env.text("MAIL_PROVIDER_KEY", ""),
+    "url": env.text("MAIL_PROVIDER_URL", ""),
+    "domain": env.text("MAIL_PROVIDER_DOMAIN", ""),
+    "stream": env.text("MAIL_PROVIDER_STREAM", ""),
+    "schools": env.names("MAIL_PROVIDER_SCHOOLS", ""),
+    "webhook_secret": env.text("MAIL_PROVIDER_WEBHOOK_SECRET", ""),
+}
 # Codes may come from an address of their own: what becomes of mass mail's reputation does not touch them.
 CODES = {"sender": parseaddr(addresses.sender("MAIL_CODES_FROM", "", is_optional=True))[1]}
 # How mails say where this platform is: the links in them begin with it.

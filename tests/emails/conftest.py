@@ -31,6 +31,7 @@ from jobs.models import Job, Person, School
 from jobs.testing import make_person, make_school
 from tests.emails.catcher import Catcher
 from tests.emails.people import A, B, C, Sent
+from tests.emails.provider_fake import FAKES, FakeProvider, served
 from tests.emails.steps import StepRelay
 
 
@@ -253,3 +254,19 @@ def sent(school: School, author: Person, students: Any) -> Sent:
         return sending.send(mailing=mailing, by=author, confirmed=None)
 
     return send
+
+
+@pytest.fixture(params=FAKES)
+def name(request: pytest.FixtureRequest) -> str:
+    """Each of the mail providers, unless a test names one."""
+    return str(request.param)
+
+
+@pytest.fixture
+def provider(name: str, settings: Settings) -> Iterator[FakeProvider]:
+    """The API of that provider on a free port; all mailings go there."""
+    settings.SITE_URL = "https://careers.example"
+    settings.MAIL = {**settings.MAIL, "verdict_seconds": 10}
+    with served(FAKES[name]()) as (fake, url):
+        settings.MAIL_PROVIDER = {"name": name, "key": "secret-key", "url": url, "domain": "mg.example"}
+        yield fake

@@ -1,0 +1,50 @@
+"""What the pre-flight finds about the provider that a mailing goes through, such as too large mails."""
+
+from collections.abc import Iterator
+
+from emails import composing, sender_checks
+from emails.findings import Finding, block, fine, leave_open
+from emails.models import Mailing
+from emails.providers import catalogue, writing
+from emails.sizes import size
+
+PROVIDER = "Mail provider"
+TEXT_BYTES = 100_000
+"""Left for the text: more than any that staff write."""
+
+
+def check_provider(mailing: Mailing, *, attached_bytes: int) -> Iterator[Finding]:
+    """Say which provider takes the mails, if one does, and whether they are too large for it."""
+    provider = catalogue.provider_of(mailing.school)
+    if provider is None:
+        return
+    most = size(provider.most_mail_bytes)
+    each = writing.encoded(attached_bytes) + TEXT_BYTES
+    if each > provider.most_mail_bytes:
+        yield block(
+            PROVIDER,
+            f"{provider.title}, through which this mailing goes, takes mails up to {most}. With these files "
+            f"each mail has about {size(each)}: files grow by a third in a mail. Take one away or make it "
+            "smaller, or write a link to it into the text.",
+        )
+        return
+    once = " Files travel once for many mails." if attached_bytes and provider.shares_files else ""
+    yield fine(PROVIDER, f"It goes through {provider.title}, which takes mails up to {most}.{once}")
+
+
+def check_sender(mailing: Mailing) -> Iterator[Finding]:
+    """Say what keeps mail servers from telling that our mail comes from where it says.
+
+    A provider signs with a key of its own and has mail come back to itself: the DNS of our settings tells
+    nothing of that.
+    """
+    provider = catalogue.provider_of(mailing.school)
+    if provider is None:
+        yield from sender_checks.check_sender()
+        return
+    domain = composing.sender_address().rpartition("@")[2].lower()
+    yield leave_open(
+        sender_checks.SENDER,
+        f"{provider.title} signs the mails. Whether mail servers trust them depends on what is set there for "
+        f"{domain}, which cannot be looked up here.",
+    )

@@ -1,0 +1,1 @@
+"""Mail that leaves by a provider's HTTP API in place of the relay: what is sent, and what comes back."""

@@ -1,0 +1,115 @@
+"""Events that a provider tells later of mails: they came back, or their owners complained, or they arrived.
+
+They have the same effects as reports that mail servers send to the mailbox of bounces.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from anymail.exceptions import AnymailConfigurationError, AnymailWebhookValidationFailure
+from anymail.signals import AnymailTrackingEvent, EventType, RejectReason
+from django.http import HttpRequest
+from django.utils import timezone
+
+from emails import bouncing, unsubscribing
+from emails.models import Recipient
+from emails.providers.calling import MARK
+from emails.providers.catalogue import PROVIDERS, Provider
+from emails.providers.settings import provider_settings
+from emails.reports import STATUS, Report
+from emails.return_paths import recipient_marked
+
+OLDEST = timedelta(days=7)
+"""Providers tell an event again for some days at most; an older one is a copy of somebody else's."""
+NO_MAILBOX = "5.1.0"
+"""Status of RFC 3463 for what a provider says in a word of its own: something is wrong with the address."""
+
+
+class NotConfigured(Exception):
+    """We take no events of this provider."""
+
+
+class NotProved(Exception):
+    """The request does not show the secret, or is not signed with it."""
+
+
+class NotEvents(Exception):
+    """The request holds something else than events."""
+
+
+def read(request: HttpRequest, *, name: str) -> list[AnymailTrackingEvent]:
+    """Return the events in a request that claims to come from the provider `name`.
+
+    Raises:
+        NotConfigured, NotProved, NotEvents: as they say.
+    """
+    now = provider_settings()
+    if name != now.name or not now.webhook_secret:
+        raise NotConfigured
+    provider = PROVIDERS[name]
+    view = provider.webhook(**{provider.webhook_option: now.webhook_secret})
+    try:
+        view.run_validators(request)
+        events: list[AnymailTrackingEvent] = view.parse_events(request)
+    except AnymailWebhookValidationFailure as error:
+        raise NotProved(str(error)) from error
+    except (AnymailConfigurationError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise NotEvents from error
+    return events
+
+
+def note_all(events: Iterable[AnymailTrackingEvent], *, name: str, now: datetime) -> int:
+    """Note what `events` of the provider `name` say, and return how many of them were about mails of ours.
+
+    The same may be noted twice. What is old, or about nobody whom we know, is left out.
+    """
+    noted = 0
+    for event in events:
+        recipient = None if _is_old(event, now=now) else _recipient_of(event)
+        if recipient is not None:
+            _note(recipient, event, provider=PROVIDERS[name], now=now)
+            noted += 1
+    return noted
+
+
+def _is_old(event: AnymailTrackingEvent, *, now: datetime) -> bool:
+    at: datetime | None = event.timestamp
+    if at is not None and timezone.is_naive(at):
+        at = at.replace(tzinfo=UTC)
+    return at is not None and now - at > OLDEST
+
+
+def _recipient_of(event: AnymailTrackingEvent) -> Recipient | None:
+    told = event.metadata
+    return recipient_marked(str(told.get(MARK, ""))) if isinstance(told, Mapping) else None
+
+
+def _note(recipient: Recipient, event: AnymailTrackingEvent, *, provider: Provider, now: datetime) -> None:
+    words = _words(event, title=provider.title)
+    match event.event_type:
+        case EventType.QUEUED | EventType.SENT | EventType.DELIVERED:
+            recipient.clear_doubt(now=now, words=words)
+        case EventType.UNSUBSCRIBED:
+            unsubscribing.unsubscribe(recipient, now=now)
+        case EventType.COMPLAINED:
+            bouncing.note(recipient, Report(returned_to=(), is_complaint=True, words=words), now=now)
+        case EventType.BOUNCED | EventType.REJECTED | EventType.FAILED:
+            _note_failure(recipient, event, provider=provider, words=words, now=now)
+
+
+def _note_failure(
+    recipient: Recipient, event: AnymailTrackingEvent, *, provider: Provider, words: str, now: datetime
+) -> None:
+    """Note that the mail will not arrive, or was not even sent, because of what is known of the address."""
+    is_dead = provider.word(event.esp_event) in provider.dead
+    told = STATUS.search(words)
+    status = NO_MAILBOX if is_dead else told[0] if told else ""
+    bouncing.note(recipient, Report(returned_to=(), has_failed=True, status=status, words=words), now=now)
+    if event.reject_reason == RejectReason.UNSUBSCRIBED:
+        unsubscribing.unsubscribe(recipient, now=now)
+
+
+def _words(event: Any, *, title: str) -> str:
+    said = event.mta_response or event.description or f"{title} says: {event.event_type}."
+    return " ".join(str(said).split())

@@ -1,0 +1,240 @@
+"""Events that a provider tells: of mails that came back, complaints, arrivals; proved, or not heard."""
+
+import hashlib
+import hmac
+import json
+from base64 import b64encode
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.http import HttpResponse
+from django.test import Client
+from django.utils import timezone
+from pytest_django.fixtures import Settings
+
+from emails.models import Recipient, RecipientState, Suppression
+from emails.return_paths import mark_of
+from jobs.testing import run_parts
+from tests.emails.people import A, B, Sent
+
+SECRET = "hook:s3cr3t"
+GONE, FULL = "550 5.1.1 no such user", "552 5.2.2 mailbox full"
+
+
+@pytest.fixture(params=["postmark", "mailgun", "sparkpost"])
+def name(request: pytest.FixtureRequest) -> str:
+    """Each of the providers."""
+    return str(request.param)
+
+
+@pytest.fixture
+def told(name: str, sent: Sent, relay: Any, settings: Settings) -> "Teller":
+    """A mailing to two, and a provider that tells events of it."""
+    sent(A, B)
+    run_parts(lane="bulk")
+    settings.MAIL_PROVIDER = {"name": name, "key": "key", "webhook_secret": SECRET}
+    return Teller(name)
+
+
+class Teller:
+    """Posts events as the provider's documentation shows them."""
+
+    def __init__(self, name: str) -> None:
+        """Be that provider."""
+        self.name = name
+
+    def __call__(
+        self, what: str, *, words: str = "", mark: str = "", at: datetime | None = None, secret: str = SECRET
+    ) -> HttpResponse:
+        """Tell the event `what` about the mail with this mark; A's if none is given."""
+        mark = mark or mark_of(Recipient.objects.get(address=A).pk)
+        event = getattr(self, f"_{self.name}")(what, words, mark, at or timezone.now())
+        return self.post(event, secret=secret)
+
+    def post(self, event: Any, *, secret: str = SECRET) -> HttpResponse:
+        """Post the event with the provider's proof."""
+        if self.name == "mailgun" and isinstance(event, dict):
+            proof = hmac.new(secret.encode(), b"1700000000token", hashlib.sha256).hexdigest()
+            event = {**event, "signature": {"timestamp": "1700000000", "token": "token", "signature": proof}}
+        content = event if isinstance(event, str) else json.dumps(event)
+        basic = f"Basic {b64encode(secret.encode()).decode()}"
+        answer: Any = Client().post(
+            f"/mailings/providers/{self.name}/",
+            content,
+            content_type="application/json",
+            headers={"Authorization": "" if self.name == "mailgun" else basic},
+        )
+        return answer  # type: ignore[no-any-return]
+
+    def _postmark(self, what: str, words: str, mark: str, at: datetime) -> Any:
+        types = {"gone": "HardBounce", "full": "SoftBounce", "complaint": "SpamComplaint"}
+        record = {"delivered": "Delivery", "complaint": "SpamComplaint", "unsubscribed": "SubscriptionChange"}
+        event = {
+            "RecordType": record.get(what, "Bounce"),
+            "Type": types.get(what, ""),
+            "Details": words,
+            "Metadata": {"switchyard": mark},
+            "BouncedAt": at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.0000000Z"),
+        }
+        if what == "unsubscribed":
+            event |= {"SuppressSending": True, "SuppressionReason": "ManualSuppression"}
+        return event
+
+    def _mailgun(self, what: str, words: str, mark: str, at: datetime) -> Any:
+        kind = {"gone": "failed", "full": "failed", "complaint": "complained"}.get(what, what)
+        event = {
+            "event": kind,
+            "timestamp": at.timestamp(),
+            "user-variables": {"switchyard": mark},
+            "delivery-status": {"message": words},
+            "recipient": A,
+        }
+        if kind == "failed":
+            event |= {"severity": "permanent", "reason": "bounce"}
+        return {"event-data": event}
+
+    def _sparkpost(self, what: str, words: str, mark: str, at: datetime) -> Any:
+        kinds = {
+            "gone": "bounce",
+            "full": "bounce",
+            "complaint": "spam_complaint",
+            "delivered": "delivery",
+            "unsubscribed": "list_unsubscribe",
+        }
+        event = {
+            "type": kinds[what],
+            "timestamp": str(int(at.timestamp())),
+            "rcpt_meta": {"switchyard": mark},
+            "raw_reason": words,
+        }
+        classes = {"gone": "10", "full": "22"}
+        return [
+            {"msys": {"message_event": event | ({"bounce_class": classes[what]} if what in classes else {})}}
+        ]
+
+
+def state_of(address: str) -> str:
+    return Recipient.objects.get(address=address).state
+
+
+def listed() -> list[tuple[str, str]]:
+    return list(Suppression.objects.values_list("address", "reason"))
+
+
+def test_mail_that_came_back_is_noted_and_its_dead_address_suppressed(told: Teller) -> None:
+    assert told("gone", words=GONE).status_code == 204
+    recipient = Recipient.objects.get(address=A)
+    assert (recipient.state, recipient.relay_words) == ("bounced", GONE)
+    assert listed() == [(A, "bounced")]
+    assert state_of(B) == "accepted"
+
+
+def test_event_told_twice_changes_nothing_more(told: Teller) -> None:
+    for _ in range(3):
+        assert told("gone", words=GONE).status_code == 204
+    assert listed() == [(A, "bounced")]
+
+
+def test_full_mailbox_takes_later_mails(told: Teller) -> None:
+    told("full", words=FULL)
+    assert state_of(A) == "bounced"
+    assert listed() == []
+
+
+def test_complaint_is_heard(told: Teller) -> None:
+    told("complaint")
+    assert listed() == [(A, "complained")]
+    assert state_of(A) == "accepted"
+
+
+def test_who_unsubscribes_at_the_provider_is_unsubscribed_here(told: Teller) -> None:
+    told("unsubscribed")
+    assert listed() == [(A, "unsubscribed")]
+
+
+def test_delivery_clears_a_doubt(told: Teller) -> None:
+    Recipient.objects.filter(address=A).update(state=RecipientState.UNCERTAIN, accepted_at=None)
+    assert told("delivered", words="250 OK").status_code == 204
+    recipient = Recipient.objects.get(address=A)
+    assert (recipient.state, recipient.relay_words) == ("accepted", "250 OK")
+    assert recipient.accepted_at is not None
+
+
+def test_delivery_changes_nothing_that_is_known(told: Teller) -> None:
+    told("full", words=FULL)
+    before = Recipient.objects.filter(address=A).values().get()
+    told("delivered", words="250 OK")
+    assert Recipient.objects.filter(address=A).values().get() == before
+    Recipient.objects.filter(address=B).update(state=RecipientState.WAITING, accepted_at=None)
+    told("delivered", mark=mark_of(Recipient.objects.get(address=B).pk))
+    assert state_of(B) == "waiting"
+
+
+@pytest.mark.parametrize("mark", ["nobody", "1-0123456789abcdef", "9" * 19 + "-0123456789abcdef", " "])
+def test_event_about_nobody_we_know_is_left_out(told: Teller, mark: str) -> None:
+    assert told("gone", words=GONE, mark=mark).status_code == 204
+    assert listed() == []
+
+
+def test_event_about_a_recipient_who_was_pruned_is_left_out(told: Teller) -> None:
+    mark = mark_of(Recipient.objects.get(address=A).pk)
+    Recipient.objects.all().delete()
+    assert told("gone", words=GONE, mark=mark).status_code == 204
+    assert listed() == []
+
+
+def test_old_event_is_left_out(told: Teller) -> None:
+    assert told("gone", words=GONE, at=timezone.now() - timedelta(days=8)).status_code == 204
+    assert state_of(A) == "accepted"
+    assert listed() == []
+
+
+def test_event_that_is_not_proved_is_refused(told: Teller) -> None:
+    assert told("gone", words=GONE, secret="hook:guess").status_code == 403
+    assert state_of(A) == "accepted"
+
+
+@pytest.mark.parametrize("content", ["", "{", "null", "7", '"x"', "[[]]"])
+def test_content_that_is_no_event_is_refused(told: Teller, content: str) -> None:
+    assert told.post(content).status_code in {400, 403}
+
+
+@pytest.mark.parametrize("metadata", [None, [], "x", {"switchyard": {"a": 1}}])
+def test_event_with_strange_metadata_is_left_out(told: Teller, metadata: Any) -> None:
+    at = int(timezone.now().timestamp())
+    event: Any = {
+        "postmark": {"RecordType": "Delivery", "Metadata": metadata, "DeliveredAt": "2026-11-05T16:33:54"},
+        "mailgun": {"event-data": {"event": "delivered", "timestamp": at, "user-variables": metadata}},
+        "sparkpost": [
+            {"msys": {}},
+            {"msys": {"message_event": {"type": "delivery", "timestamp": at, "rcpt_meta": metadata}}},
+        ],
+    }[told.name]
+    assert told.post(event).status_code in {204, 400}
+
+
+def test_provider_that_is_not_ours_finds_nobody(told: Teller, settings: Settings) -> None:
+    settings.MAIL_PROVIDER = {**settings.MAIL_PROVIDER, "webhook_secret": ""}
+    assert told("gone", words=GONE).status_code == 404
+    settings.MAIL_PROVIDER = {"name": "none"}
+    assert told("gone", words=GONE).status_code == 404
+
+
+def test_address_can_be_tried(told: Teller) -> None:
+    assert Client().head(f"/mailings/providers/{told.name}/").status_code == 200
+    assert Client().get(f"/mailings/providers/{told.name}/").status_code == 405
+
+
+def test_suppression_list_of_the_provider_counts_as_dead(sent: Sent, relay: Any, settings: Settings) -> None:
+    sent(A, B)
+    run_parts(lane="bulk")
+    settings.MAIL_PROVIDER = {"name": "mailgun", "key": "key", "webhook_secret": SECRET}
+    teller = Teller("mailgun")
+    event = teller._mailgun("full", "Not delivering to previously bounced address", "", timezone.now())
+    event["event-data"] |= {
+        "reason": "suppress-bounce",
+        "user-variables": {"switchyard": mark_of(Recipient.objects.get(address=A).pk)},
+    }
+    assert teller.post(event).status_code == 204
+    assert listed() == [(A, "bounced")]

@@ -1,0 +1,186 @@
+"""Whatever a provider or the worker does, each recipient has one truth and nobody gets a mail twice."""
+
+import ssl
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+import pytest
+from django.utils import timezone
+from pytest_django.fixtures import Settings
+
+from emails.models import Recipient
+from emails.providers import conveying
+from jobs.breakers import troubled
+from jobs.models import Job, JobState, Part, PartState
+from jobs.testing import let_time_come, run_parts
+from tests.emails.people import A, B, C, Sent
+from tests.emails.provider_fake import DROP, HANG, FakeMailgun, FakeProvider, Server, served
+
+only_mailgun = pytest.mark.parametrize("name", ["mailgun"], indirect=True)
+
+
+def states() -> dict[str, str]:
+    return dict(Recipient.objects.values_list("address", "state"))
+
+
+def words_of(address: str) -> str:
+    return Recipient.objects.get(address=address).relay_words
+
+
+def try_again_now() -> None:
+    while let_time_come() or run_parts(lane="bulk"):
+        pass
+
+
+def work_part(job: Job) -> Part:
+    part: Part = job.parts.get(step="work")
+    return part
+
+
+def test_provider_that_says_slow_down_has_nothing_and_gets_it_later(
+    sent: Sent, provider: FakeProvider
+) -> None:
+    provider.script[1] = (429, {"Retry-After": "120"}, False)
+    job = sent()
+    before = timezone.now()
+    run_parts(lane="bulk")
+    part = work_part(job)
+    assert set(states().values()) == {"waiting"}
+    assert part.state == PartState.DELAYED
+    assert part.attempt == 0
+    assert 119 < (part.ready_at - before).total_seconds() < 600
+    assert "takes no more mails at the moment" in part.error
+    assert troubled() == []
+    try_again_now()
+    assert provider.addresses == [A, B, C]
+    assert set(states().values()) == {"accepted"}
+
+
+def test_failure_after_the_call_leaves_all_of_it_uncertain_and_sends_nothing_again(
+    sent: Sent, provider: FakeProvider
+) -> None:
+    provider.script[1] = (502, {}, True)
+    job = sent()
+    run_parts(lane="bulk")
+    try_again_now()
+    assert set(states().values()) == {"uncertain"}
+    assert provider.addresses == [A, B, C]
+    assert len(provider.calls) == 1
+    job.refresh_from_db()
+    assert (job.state, job.units_failed) == (JobState.PROBLEMS, 3)
+
+
+@pytest.mark.parametrize("fault", [DROP, HANG, (500, {}, False)])
+def test_call_without_an_answer_is_uncertain(
+    sent: Sent, provider: FakeProvider, settings: Settings, fault: Any
+) -> None:
+    settings.MAIL = {**settings.MAIL, "verdict_seconds": 0.3}
+    provider.script[1] = fault
+    sent()
+    run_parts(lane="bulk")
+    try_again_now()
+    assert set(states().values()) == {"uncertain"}
+    assert len(provider.calls) == 1
+
+
+def test_provider_that_is_away_loses_nothing(sent: Sent, provider: FakeProvider, settings: Settings) -> None:
+    with Server(FakeMailgun()) as gone:
+        port = gone.server_address[1]
+    usual = settings.MAIL_PROVIDER
+    settings.MAIL_PROVIDER = {**usual, "url": f"http://127.0.0.1:{port}/v3"}
+    job = sent()
+    run_parts(lane="bulk")
+    assert set(states().values()) == {"waiting"}
+    assert "does not answer" in work_part(job).error
+    settings.MAIL_PROVIDER = usual
+    try_again_now()
+    assert provider.addresses == [A, B, C]
+
+
+@only_mailgun
+def test_provider_whose_certificate_is_none_gets_nothing(
+    sent: Sent, provider: FakeProvider, settings: Settings, authority: Path
+) -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(authority)
+    impostor = FakeMailgun()
+    with served(impostor, context=context) as (_, url):
+        settings.MAIL_PROVIDER = {**settings.MAIL_PROVIDER, "url": url}
+        job = sent()
+        run_parts(lane="bulk")
+    assert set(states().values()) == {"waiting"}
+    assert "does not answer" in work_part(job).error
+    assert impostor.calls == []
+
+
+@pytest.mark.parametrize("status", [401, 403, 307])
+def test_provider_that_does_not_let_us_in_has_a_breaker_that_opens(
+    sent: Sent, provider: FakeProvider, settings: Settings, status: int
+) -> None:
+    settings.SWITCHYARD = {**settings.SWITCHYARD, "breakers": {"failures": 1}}
+    provider.script[1] = (status, {"Location": "/elsewhere"}, False)
+    job = sent()
+    run_parts(lane="bulk")
+    [breaker] = troubled()
+    assert breaker.name.startswith("provider:127.0.0.1:")
+    assert set(states().values()) == {"waiting"}
+    let_time_come()
+    run_parts(lane="bulk")
+    assert provider.addresses == [A, B, C]
+    assert troubled() == []
+    job.refresh_from_db()
+    assert job.state == JobState.DONE
+
+
+def test_address_that_the_provider_does_not_take_is_refused_alone(
+    name: str, sent: Sent, provider: FakeProvider
+) -> None:
+    provider.refused[B] = "You tried to send to a recipient that has been marked as inactive."
+    job = sent(A, B, C, "dee@x.example", "eve@x.example")
+    run_parts(lane="bulk")
+    try_again_now()
+    ends = "uncertain" if name == "sparkpost" else "accepted"
+    assert states() == dict.fromkeys((A, C, "dee@x.example", "eve@x.example"), ends) | {
+        B: "uncertain" if name == "sparkpost" else "refused"
+    }
+    assert sorted(provider.addresses) == [A, C, "dee@x.example", "eve@x.example"]
+    job.refresh_from_db()
+    assert job.state == JobState.PROBLEMS
+    if name == "mailgun":
+        assert "to parameter is not a valid address" in words_of(B)
+
+
+def test_everyone_refused_is_told(sent: Sent, provider: FakeProvider) -> None:
+    provider.refused.update(dict.fromkeys((A, B), "inactive"))
+    job = sent(A, B)
+    run_parts(lane="bulk")
+    assert set(states().values()) == {"refused"}
+    assert provider.caught == []
+    job.refresh_from_db()
+    assert job.state == JobState.FAILED or job.units_failed == 2
+
+
+def test_part_done_twice_sends_nothing_twice(sent: Sent, provider: FakeProvider) -> None:
+    job = sent()
+    run_parts(lane="bulk")
+    job.parts.filter(step="work").update(state=PartState.WAITING, ended_at=None)
+    Job.objects.update(parts_open=1, units_done=0)
+    try_again_now()
+    assert provider.addresses == [A, B, C]
+
+
+def test_worker_that_dies_during_the_call_leaves_its_mails_in_doubt(
+    sent: Sent, provider: FakeProvider
+) -> None:
+    class Killed(BaseException):
+        """The worker is gone in this instant."""
+
+    job = sent()
+    with mock.patch.object(conveying, "post", side_effect=Killed), pytest.raises(Killed):
+        run_parts(lane="bulk")
+    assert set(states().values()) == {"sending"}
+    job.parts.filter(step="work").update(state=PartState.WAITING, leased_until=None)
+    try_again_now()
+    assert set(states().values()) == {"uncertain"}
+    assert provider.calls == []
