@@ -25,6 +25,10 @@ from jobs.settings import Switchyard
 
 # A condition on `bucket`: it is in debt, so its limit is closed.
 IN_DEBT = "bucket.tokens + bucket.rate * extract(epoch FROM %(now)s - bucket.filled_at) < 0"
+# The same, or it was so within the last three seconds: a limit in use opens and closes with each part, and is
+# what keeps its lane back all the time.
+KEEPS_BACK = """(bucket.tokens < 0
+    AND bucket.tokens + bucket.rate * (extract(epoch FROM %(now)s - bucket.filled_at) - 3) < 0)"""
 
 # A limit begins with nothing saved, and a draw waits for nobody but another draw of the same limit.
 PAY = """

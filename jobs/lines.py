@@ -34,7 +34,7 @@ SELECT
         WHERE lane = %(lane)s AND state = 'working' AND school_id <> %(school)s),
     (SELECT bucket.name FROM jobs_bucket bucket
         WHERE bucket.rate > 0
-            AND IN_DEBT
+            AND KEEPS_BACK
             AND (bucket.lane = %(lane)s AND coalesce(bucket.school_id, %(school)s) = %(school)s
                 OR bucket.service = %(service)s AND bucket.service <> '')
         ORDER BY bucket.tokens / bucket.rate LIMIT 1),
@@ -50,7 +50,7 @@ SELECT
             ELSE hold.name = %(kind)s END
         ORDER BY hold.id LIMIT 1)
 """.replace("HAS_WORK", HAS_WORK.replace("SHARE", "other"))
-LINE = LINE.replace("NOT_HELD", NOT_HELD).replace("IN_DEBT", drawing.IN_DEBT)
+LINE = LINE.replace("NOT_HELD", NOT_HELD).replace("KEEPS_BACK", drawing.KEEPS_BACK)
 
 
 def line_of(job: Job, *, counted: Count, now: datetime) -> Line:
@@ -84,7 +84,7 @@ def line_of(job: Job, *, counted: Count, now: datetime) -> Line:
         parts_of_others=of_others,
         school_workers=lane.school_workers,
         slots_present=int(slots),
-        limit=_reached(limit, job=job, now=now) if limit else None,
+        limit=_reached(limit, job=job, now=now) if limit and counted.parts_waiting else None,
         is_paused=job.state == JobState.PAUSED,
         hold=None if held_by is None else held(held_by, now=now),
         has_started=job.started_at is not None,

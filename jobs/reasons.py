@@ -27,7 +27,7 @@ class Held:
 
 @dataclass(frozen=True, kw_only=True)
 class Reached:
-    """A limit that has nothing left at this moment."""
+    """A limit that has nothing left, or had nothing a moment ago."""
 
     what: str
     """Whose it is, such as "The lane bulk"."""
@@ -36,7 +36,7 @@ class Reached:
     unit: str
     """What it counts, in the plural."""
     opens_in: timedelta
-    """Time until it lets the next part through."""
+    """Time until it lets the next part through; zero when it has opened a moment ago."""
     set_by: str = ""
     """Who set it; empty when it stands in the settings file, or the person is gone."""
     set_ago: timedelta | None = None
@@ -65,7 +65,7 @@ class Line:
     """How many parts of one school the lane works on at once; None for no cap."""
     slots_present: int = 0
     limit: Reached | None = None
-    """The limit that keeps the job's next part back."""
+    """The limit that keeps the job's next part back, or did a moment ago."""
     retry_in: timedelta | None = None
     """Time until the job's next attempt at a part that failed."""
     goes_on_in: timedelta | None = None
@@ -100,17 +100,28 @@ def explain(*, lane: Lane, line: Line, at_work: AtWork) -> str:
         more = f", with up to {count_units(at_work.units, at_work.unit)} more" if at_work.units else ""
         first = f"{_count(at_work.parts, 'part')} at work {_is(at_work.parts)} finished first{more}"
         return f"It is paused; {first}. Resume it to let the rest go on."
-    if at_work.parts:
+    is_slowed = line.limit is not None and line.has_started and line.hold is None
+    if at_work.parts and not is_slowed:
         held = f" {_held(line.hold)}" if line.hold else ""
         return f"{_what_is_done(at_work)}{held}"
-    if held_back := _who_holds_it(line) or _what_holds_it_back(lane, line):
+    if not at_work.parts and (held_back := _who_holds_it(line) or _what_holds_it_back(lane, line)):
         return held_back
+    return _what_slows_it(line) if is_slowed else _why_it_waits(lane, line)
+
+
+def _why_it_waits(lane: Lane, line: Line) -> str:
     kept_back = _what_is_used_up(lane, line)
-    ahead = _what_is_ahead(line) or _who_is_busy(lane, line)
+    ahead = _what_is_ahead(line) or ("" if line.limit else _who_is_busy(lane, line))
     if not kept_back and not ahead:
         return NEXT_PART if line.has_started else NEXT
     waits_for = " ".join(filter(None, [kept_back, ahead or "Yours is next."]))
     return f"Its next part waits. {waits_for}" if line.has_started else waits_for
+
+
+def _what_slows_it(line: Line) -> str:
+    """Return what holds between two parts of the job as well as while one is at work."""
+    limit = _limit(line.limit) if line.limit else ""
+    return " ".join(filter(None, ["It goes on as fast as a limit lets it.", limit, _own_jobs_ahead(line)]))
 
 
 def _what_is_done(at_work: AtWork) -> str:
@@ -183,11 +194,16 @@ def _held(hold: Held) -> str:
 
 def _what_is_ahead(line: Line) -> str:
     if line.jobs_ahead:
-        other = f"{_count(line.jobs_ahead, 'other job')} of your school"
-        return f"{other} {_is(line.jobs_ahead)} ahead."
+        return _own_jobs_ahead(line)
     if line.schools_ahead:
         return f"{_are(line.schools_ahead, 'other school')} ahead; then it is your turn."
     return ""
+
+
+def _own_jobs_ahead(line: Line) -> str:
+    if not line.jobs_ahead:
+        return ""
+    return f"{_count(line.jobs_ahead, 'other job')} of your school {_is(line.jobs_ahead)} ahead."
 
 
 def _what_is_used_up(lane: Lane, line: Line) -> str:

@@ -60,10 +60,7 @@ def test_reason_names_what_stands_between_the_job_and_its_turn() -> None:
         "1 other school is ahead; then it is your turn.",
         f"{AT_LIMIT} (set by A. Admin 2 days ago). Yours is next.",
         f"{AT_LIMIT}. 2 other schools are ahead; then it is your turn.",
-        (
-            f"{AT_LIMIT} (set by A. Admin 2 days ago). "
-            "All 4 workers of the lane bulk are busy, 3 of them for other schools; yours is next."
-        ),
+        f"{AT_LIMIT} (set by A. Admin 2 days ago). Yours is next.",
         (
             "2 parts of your school are at work, as many as the lane bulk allows one school at once. "
             "Yours is next."
@@ -88,6 +85,23 @@ def test_job_that_has_begun_tells_that_its_next_part_waits() -> None:
         "Its next part waits. 1 other job of your school is ahead.",
         "Its next part starts at any moment.",
     ]
+
+
+def test_job_at_a_limit_tells_the_same_between_its_parts_and_while_they_are_at_work() -> None:
+    limited = Line(has_started=True, slots_present=4, limit=LIMIT)
+    moments = [
+        (limited, AtWork()),
+        (limited, AtWork(parts=1)),
+        (replace(limited, parts_working=4, parts_of_others=4), AtWork()),
+        (replace(limited, parts_working=4), AtWork(parts=4)),
+        (replace(limited, schools_ahead=1), AtWork()),
+    ]
+    told = {explain(lane=LANE, line=line, at_work=at_work) for line, at_work in moments}
+    assert told == {f"It goes on as fast as a limit lets it. {AT_LIMIT} (set by A. Admin 2 days ago)."}
+    assert explain(lane=LANE, line=replace(limited, jobs_ahead=2), at_work=AtWork(parts=1)) == (
+        f"It goes on as fast as a limit lets it. {AT_LIMIT} (set by A. Admin 2 days ago). "
+        "2 other jobs of your school are ahead."
+    )
 
 
 def test_pause_tells_how_many_units_still_leave() -> None:

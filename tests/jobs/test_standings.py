@@ -141,11 +141,35 @@ def test_limit_is_named_with_who_set_it(steps: Any, school: School, live_setting
     assert run_parts(lane="mail") == 2  # the plan and the first part
     standing = standing_of(job, now=timezone.now())
     assert standing.reason == (
-        "Its next part waits. Your school in the lane mail is at its limit of 10 steps a second "
-        f"(set by {admin.name} 1 second ago). Yours is next."
+        "It goes on as fast as a limit lets it. Your school in the lane mail is at its limit of "
+        f"10 steps a second (set by {admin.name} 1 second ago)."
     )
     assert standing.line.limit is not None
     assert 8 < standing.line.limit.opens_in.total_seconds() <= 10
+
+
+def test_limit_that_opens_and_closes_each_second_is_the_reason_all_the_time(
+    steps: Any, school: School, live_settings: None
+) -> None:
+    be_present()
+    admin = make_person(role=Role.ADMIN)
+    change(overrides={"lanes": {"mail": {"rate": 10}}}, by=admin, why="Test", expecting=0)
+    job = steps.submit(school, 5, 5)
+    assert run_parts(lane="mail") == 2
+    drawn_at = Bucket.objects.get().filled_at
+    reasons = [standing_of(job, now=drawn_at + timedelta(seconds=0.1 * tenth)).reason for tenth in range(60)]
+    is_told = ["is at its limit of 10 steps a second" in reason for reason in reasons]
+    assert is_told == [True] * 35 + [False] * 25  # in debt for half a second, and nearly so for three more
+
+
+def test_limit_that_closes_nothing_is_no_reason(steps: Any, school: School, live_settings: None) -> None:
+    be_present()
+    admin = make_person(role=Role.ADMIN)
+    change(overrides={"lanes": {"mail": {"rate": 10}}}, by=admin, why="Test", expecting=0)
+    job = steps.submit(school, 5, 5)
+    now = timezone.now()
+    Bucket.objects.create(name="lane:mail:units", lane="mail", rate=10, tokens=0, filled_at=now)
+    assert standing_of(job, now=now).reason == NEXT
 
 
 def test_standing_costs_the_same_queries_whatever_the_backlog(
