@@ -3,12 +3,14 @@
 import math
 from collections.abc import Collection
 
-from jobs.backlogs import SchoolLeft
-from jobs.fluid import Capacity
+from jobs import drawing
+from jobs.backlogs import JobLeft, SchoolLeft
+from jobs.drawing import Limit
+from jobs.fluid import Capacity, Load, Reckoned
 from jobs.lanes import Lane
 from jobs.models import Job
 from jobs.registry import UnknownKind, kind_named
-from jobs.sections import MEGABYTE
+from jobs.sections import MEGABYTE, Service
 from jobs.settings import switchyard
 
 LONGEST_PART_SECONDS = 60.0
@@ -38,7 +40,7 @@ def capacity_of(lane: Lane, *, service: str, slots: int, part_seconds: float) ->
     def least(*rates: float | None, unit: float = 1) -> float:
         return min((rate / unit for rate in rates if rate is not None), default=math.inf)
 
-    outside = switchyard().services.get(service)
+    outside = _outside(lane, service)
     return Capacity(
         workers=slots,
         part_seconds=part_seconds,
@@ -48,3 +50,32 @@ def capacity_of(lane: Lane, *, service: str, slots: int, part_seconds: float) ->
         school_units_rate=least(lane.school_rate),
         school_megabytes_rate=least(lane.school_bytes_rate, unit=MEGABYTE),
     )
+
+
+def soonest(left: JobLeft, *, lane: Lane, service: str) -> Reckoned:
+    """Return when limits alone let the job begin and end, in seconds from now, however many work at it.
+
+    What its school has in line before it comes first; it may not ask the job's service. Honest limit: the
+    second's worth that a limit saves usually is not reckoned in, as no moment is told more finely.
+    """
+    outside = _outside(lane, service)
+    starts, ends = [0.0], [0.0]
+    for limit in drawing.limits_on(lane, school=left.school, services=[outside] if outside else []):
+        ahead = 0.0 if limit.service else _drawn(left.ahead, limit)
+        starts.append(_opens_after(ahead, limit))
+        ends.append(_opens_after(ahead + _drawn(left.load, limit), limit))
+    return Reckoned(start=max(starts), end=max(ends))
+
+
+def _outside(lane: Lane, service: str) -> Service | None:
+    """Return the outside service whose limits hold in the lane; a vital lane waits for none."""
+    return None if lane.is_vital else switchyard().services.get(service)
+
+
+def _drawn(load: Load, limit: Limit) -> float:
+    return load.megabytes * MEGABYTE if limit.counts_bytes else load.units
+
+
+def _opens_after(amount: float, limit: Limit) -> float:
+    saved = max(0.0, limit.burst - limit.rate)
+    return max(0.0, amount - saved) / limit.rate

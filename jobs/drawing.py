@@ -21,7 +21,7 @@ from jobs.models import Bucket, Part, PartState
 from jobs.overrides import Path
 from jobs.registry import kinds
 from jobs.sections import Service
-from jobs.settings import Switchyard
+from jobs.settings import Switchyard, switchyard
 
 # A condition on `bucket`: it is in debt, so its limit is closed.
 IN_DEBT = "bucket.tokens + bucket.rate * extract(epoch FROM %(now)s - bucket.filled_at) < 0"
@@ -135,6 +135,12 @@ def reckon_anew(settings: Switchyard, *, now: datetime) -> None:
 def limits_lane(settings: Switchyard, lane: Lane) -> bool:
     """Whether any limit may hold parts of the lane back."""
     return any(limits_on(lane, school=0, services=settings.services.values()))
+
+
+def limits_now(lane: Lane) -> str:
+    """Return all limits that may hold parts of the lane back as a text that changes when one of them does."""
+    limits = limits_on(lane, school=0, services=switchyard().services.values())
+    return " ".join(f"{limit.name}={limit.rate:g}" for limit in limits)
 
 
 def limits_on(lane: Lane, *, school: int, services: Iterable[Service]) -> Iterator[Limit]:

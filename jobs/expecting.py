@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import Sum
 
-from jobs import capacities, fluid
+from jobs import capacities, drawing, fluid
 from jobs.backlogs import Backlogs, JobLeft, SchoolLeft, backlogs
 from jobs.fluid import Line, Reckoned
 from jobs.lanes import Lane
@@ -91,16 +91,18 @@ def reckon_left(
     most = max(FEWEST_SCHOOLS, MOST_SCHOOLS // max(1, len(waiting.jobs)))
     found = {}
     for left in waiting.jobs:
+        lane, service = switchyard().lanes[left.lane], services.get(left.job, "")
         reckoned = _reckon(
             left,
             waiting,
-            lane=switchyard().lanes[left.lane],
-            service=services.get(left.job, ""),
+            lane=lane,
+            service=service,
             slots=slots.get(left.lane, 0),
             most_schools=most,
         )
         if reckoned is not None:
-            found[left.job] = _told(left, reckoned, trusts)
+            soonest = capacities.soonest(left, lane=lane, service=service)
+            found[left.job] = _told(left, reckoned, trusts, soonest=soonest)
     return found
 
 
@@ -171,17 +173,22 @@ TrustKey = tuple[str, str, bool]
 
 
 def _trusts(lanes: Collection[str]) -> Mapping[TrustKey, Trust]:
+    """Return what was learned under the limits that hold now."""
+    limits = {lane: drawing.limits_now(switchyard().lanes[lane]) for lane in lanes}
     return {
         (row.lane, row.what, row.has_begun): Trust(
             low=row.low, middle=row.middle, high=row.high, count=row.count
         )
         for row in LaneTrust.objects.filter(lane__in=lanes)
+        if row.limits == limits[row.lane]
     }
 
 
-def _told(left: JobLeft, reckoned: Reckoned, trusts: Mapping[TrustKey, Trust]) -> Reckoning:
-    start = trusts.get((left.lane, "start", False), GUESS).told(reckoned.start)
-    end = trusts.get((left.lane, "end", left.has_begun), GUESS).told(reckoned.end)
+def _told(
+    left: JobLeft, reckoned: Reckoned, trusts: Mapping[TrustKey, Trust], *, soonest: Reckoned
+) -> Reckoning:
+    start = trusts.get((left.lane, "start", False), GUESS).told(reckoned.start).not_before(soonest.start)
+    end = trusts.get((left.lane, "end", left.has_begun), GUESS).told(reckoned.end).not_before(soonest.end)
     return Reckoning(
         lane=left.lane,
         has_begun=left.has_begun,

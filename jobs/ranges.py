@@ -2,7 +2,8 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Self
 
 COVERAGE = 0.8
 """The share of jobs whose truth lies within the range that was told."""
@@ -21,6 +22,11 @@ class Told:
     earliest: float
     likely: float
     latest: float
+
+    def not_before(self, soonest: float) -> Self:
+        """Return it without what lies before `soonest`, when it cannot be for certain."""
+        earliest, likely, latest = (max(each, soonest) for each in (self.earliest, self.likely, self.latest))
+        return replace(self, earliest=earliest, likely=likely, latest=latest)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,13 +1,13 @@
 """Writing down what open jobs are told, what came true, and how far the next ones can be trusted."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection
 
-from jobs import ranges
+from jobs import drawing, ranges
 from jobs.expecting import Reckoning, reckon
 from jobs.held import JOB_IS_HELD
 from jobs.models import Job, LaneTrust, ToldTime
@@ -65,10 +65,13 @@ WHERE told.end_took IS NULL AND job.id = told.job_id AND job.state IN ('done', '
     AND job.ended_at >= told.at
 RETURNING told.lane, told.has_begun
 """
+# The newest ones, of which those that were told under other limits teach nothing.
 TRUTHS = """
-SELECT {what}_took, {what}_reckoned FROM jobs_toldtime
-WHERE lane = %(lane)s AND has_begun = %(has_begun)s AND end_took IS NOT NULL AND {what}_took IS NOT NULL
-ORDER BY at DESC LIMIT %(most)s
+SELECT took, reckoned FROM (
+    SELECT {what}_took AS took, {what}_reckoned AS reckoned, limits FROM jobs_toldtime
+    WHERE lane = %(lane)s AND has_begun = %(has_begun)s AND end_took IS NOT NULL AND {what}_took IS NOT NULL
+    ORDER BY at DESC LIMIT %(most)s
+) newest WHERE limits = %(limits)s
 """
 
 
@@ -102,6 +105,7 @@ def _row(job: int, reckoning: Reckoning, *, now: datetime) -> ToldTime:
         lane=reckoning.lane,
         has_begun=reckoning.has_begun,
         at=now,
+        limits=drawing.limits_now(switchyard().lanes[reckoning.lane]),
         start_reckoned=reckoning.reckoned.start if start else None,
         start_earliest=start.earliest if start else None,
         start_latest=start.latest if start else None,
@@ -128,7 +132,15 @@ def compare(*, now: datetime) -> int:
 
 
 def _learn(lane: str, *, what: str, has_begun: bool) -> None:
-    values: dict[str, Any] = {"lane": lane, "has_begun": has_begun, "most": ranges.LEARNED_FROM}
+    if lane not in switchyard().lanes:
+        return
+    limits = drawing.limits_now(switchyard().lanes[lane])
+    values: dict[str, Any] = {
+        "lane": lane,
+        "has_begun": has_begun,
+        "most": ranges.LEARNED_FROM,
+        "limits": limits,
+    }
     with connection.cursor() as cursor:
         cursor.execute(TRUTHS.format(what=what), values)
         truths = cursor.fetchall()
@@ -137,7 +149,7 @@ def _learn(lane: str, *, what: str, has_begun: bool) -> None:
         lane=lane,
         what=what,
         has_begun=has_begun,
-        defaults={"low": trust.low, "middle": trust.middle, "high": trust.high, "count": trust.count},
+        defaults={**asdict(trust), "limits": limits},
     )
 
 

@@ -109,6 +109,8 @@ class ToldTime(models.Model):
     has_begun = models.BooleanField()
     """Whether the job had started by then: later, less is unknown."""
     at = models.DateTimeField()
+    limits = models.TextField(blank=True, default="", db_default="")
+    """The limits in force then: see `jobs.drawing.limits_now`."""
     start_reckoned = models.FloatField(null=True, blank=True)
     """Seconds, before what was seen of earlier jobs corrected it; None when it had started."""
     start_earliest = models.FloatField(null=True, blank=True)
@@ -150,6 +152,8 @@ class LaneTrust(models.Model):
     middle = models.FloatField()
     high = models.FloatField()
     count = models.PositiveIntegerField()
+    limits = models.TextField(blank=True, default="", db_default="")
+    """The limits under which all of that was learned: what holds under others is not known."""
 
     class Meta:
         """One for each lane, by whether the job had begun."""

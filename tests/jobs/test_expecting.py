@@ -9,11 +9,14 @@ from django.test import override_settings
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
+from jobs import drawing
 from jobs.appraising import known_cost
 from jobs.expecting import attach_expected, expect, reckon
 from jobs.fluid import Reckoned
 from jobs.models import Cost, Job, LaneTrust, Pace, School, Share, WorkerPresence
 from jobs.moments import UNKNOWN
+from jobs.sections import MEGABYTE
+from jobs.settings import switchyard
 from jobs.testing import be_present, make_school
 
 
@@ -110,6 +113,75 @@ def test_what_came_true_before_corrects_what_is_told(steps: Any, school: School)
     assert end is not None
     told = [(moment - now).total_seconds() for moment in (end.earliest, end.likely, end.latest)]
     assert told == pytest.approx([61, 77, 103], abs=3)
+
+
+LIMITED = [
+    {"lanes": {"mail": {"rate": 4}}},
+    {"lanes": {"mail": {"school_rate": 4}}},
+    {"lanes": {"mail": {"bytes_rate": 4 * MEGABYTE}}},
+    {"services": {"relay": {"rate": 4}}},
+]
+
+
+@pytest.mark.parametrize("limited", LIMITED)
+@pytest.mark.parametrize("trusted", [None, {"low": 0.1, "middle": 0.5, "high": 0.9}])
+def test_no_end_is_told_before_the_limits_allow_it(
+    steps: Any, school: School, monkeypatch: Any, limited: Any, trusted: Any
+) -> None:
+    monkeypatch.setattr(type(steps), "service", "relay")
+    job = steps.submit(school, 400, units=400)
+    Job.objects.update(megabytes=400)
+    now = timezone.now()
+    with override_settings(SWITCHYARD=with_changes(limited)):
+        if trusted:
+            limits = drawing.limits_now(switchyard().lanes["mail"])
+            LaneTrust.objects.create(
+                lane="mail", what="end", has_begun=False, limits=limits, **trusted, count=50
+            )
+        end = expect([job], now=now)[job.pk].end
+    assert end is not None
+    assert now + timedelta(seconds=100) <= end.earliest <= end.likely <= end.latest
+
+
+def test_no_start_is_told_before_the_limits_let_through_what_is_ahead(steps: Any, school: School) -> None:
+    steps.submit(school, 400, units=400, key="older")
+    job = steps.submit(school, 400, units=400)
+    now = timezone.now()
+    with override_settings(SWITCHYARD=with_changes({"lanes": {"mail": {"rate": 4, "burst": 84}}})):
+        expected = expect([job], now=now)[job.pk]
+    assert expected.start is not None
+    assert expected.end is not None
+    assert expected.start.earliest == now + timedelta(seconds=80)  # 80 units more than usual may be saved
+    assert expected.end.earliest == now + timedelta(seconds=180)
+
+
+def test_range_that_was_learned_under_other_limits_is_not_told(steps: Any, school: School) -> None:
+    job = steps.submit(school, 400, units=400)
+    LaneTrust.objects.create(lane="mail", what="end", has_begun=False, low=3, middle=4, high=5, count=50)
+    now = timezone.now()
+    with override_settings(SWITCHYARD=with_changes({"lanes": {"mail": {"rate": 1000}}})):
+        end = expect([job], now=now)[job.pk].end
+    assert end is not None
+    assert (end.likely - now).total_seconds() == pytest.approx(50, abs=1)
+
+
+def test_vital_lane_is_not_reckoned_with_an_outside_services_limit(
+    steps: Any, school: School, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr(type(steps), "service", "relay")
+    job = steps.submit(school, 400, units=400)
+    limited = {"lanes": {"mail": {"is_vital": True}}, "services": {"relay": {"rate": 1}}}
+    with override_settings(SWITCHYARD=with_changes(limited)):
+        assert reckoned(job).end == pytest.approx(50, abs=1)
+
+
+def with_changes(changes: dict[str, Any]) -> dict[str, Any]:
+    """Return the settings with some of lanes and services changed."""
+    given: dict[str, Any] = settings.SWITCHYARD
+    lanes = {
+        name: {**lane, **changes.get("lanes", {}).get(name, {})} for name, lane in given["lanes"].items()
+    }
+    return {**given, "lanes": lanes, "services": changes.get("services", {})}
 
 
 def test_nothing_is_expected_of_unknown_kinds_and_without_workers(steps: Any, school: School) -> None:

@@ -4,12 +4,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.conf import settings
+from django.test import override_settings
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from jobs import lifecycle, telling
 from jobs.models import Cost, Hold, Job, LaneTrust, School, ToldTime, WorkerPresence
-from jobs.ranges import FEWEST
+from jobs.ranges import FEWEST, GUESS
 
 
 @pytest.fixture(autouse=True)
@@ -90,6 +92,28 @@ def test_truths_teach_the_range_of_their_lane(steps: Any, school: School) -> Non
     job = submitted(steps, school, key="next")
     telling.tell(now=now)
     assert ToldTime.objects.get(job=job).end_likely == pytest.approx(22, rel=0.1)
+
+
+def test_limit_that_was_changed_makes_the_range_a_guess_until_enough_is_told_under_it(
+    steps: Any, school: School
+) -> None:
+    now = timezone.now()
+
+    def teach(*, name: str, jobs: int) -> float:
+        """Let jobs take three times what is told, and return the middle that the lane's trust has then."""
+        for number in range(jobs):
+            job = submitted(steps, school, key=f"{name}-{number}")
+            telling.tell(now=now)
+            end(job, at=now + timedelta(seconds=34))
+        telling.compare(now=now)
+        return LaneTrust.objects.get(lane="mail", what="end", has_begun=False).middle
+
+    assert teach(name="before", jobs=FEWEST) == pytest.approx(3, rel=0.05)
+    given = settings.SWITCHYARD
+    lanes = {**given["lanes"], "mail": {**given["lanes"]["mail"], "rate": 1000}}
+    with override_settings(SWITCHYARD={**given, "lanes": lanes}):
+        assert teach(name="after", jobs=FEWEST - 1) == GUESS.middle
+        assert teach(name="later", jobs=1) == pytest.approx(3, rel=0.05)
 
 
 def test_honesty_is_told_by_lane_and_together(steps: Any, school: School) -> None:
