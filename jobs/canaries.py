@@ -1,11 +1,14 @@
-"""Canaries: small jobs without effect that measure each lane's true wait against its promise."""
+"""Canaries: small jobs without effect that measure each lane's true wait against its promise.
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+What they tell is read by `jobs.budgets`.
+"""
+
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from django.db import connection, transaction
+from django.db import transaction
 
+from jobs import lifecycle
 from jobs.drafting import Request
 from jobs.lanes import Lane
 from jobs.models import CanaryRun, Hold, HoldScope, Job, School
@@ -16,18 +19,17 @@ KIND = "jobs.canary"
 KEPT = timedelta(minutes=1)
 """How long the job of a canary is kept once it has ended; what it measured is kept for the whole window."""
 MOST_ROWS = 5000
-SILENT_LOOKS = 3
-"""When so many canaries in a row tell nothing, something is wrong."""
 
 
 def send(*, now: datetime) -> int:
     """Send a canary into each lane that has none, and return how many.
 
     One that is still waiting later than the promise counts as late at each look. Lanes that somebody
-    holds are left out: their wait is wanted.
+    holds are left out, and what waits in them is called back: their wait is wanted.
     """
     waiting = {job.lane: job for job in Job.objects.filter(kind=KIND, started_at=None, ended_at=None)}
     held = set(Hold.objects.filter(scope=HoldScope.LANE).values_list("name", flat=True))
+    _call_back(job for lane, job in waiting.items() if lane in held)
     free = [lane for lane in switchyard().lanes.values() if lane.name not in held]
     CanaryRun.objects.bulk_create(
         [
@@ -48,62 +50,12 @@ def arrive(job: Job, *, now: datetime) -> None:
     _run(switchyard().lanes[job.lane], waited=now - job.created_at, now=now).save()
 
 
-@dataclass(frozen=True, kw_only=True)
-class LaneHealth:
-    """What the canaries of one lane tell."""
-
-    newest_seconds: float
-    """The newest wait."""
-    is_late: bool
-    """Whether that was longer than the promise, or none has arrived for far longer than it should take."""
-    p95_seconds: float
-    """Of twenty canaries of the last hour nineteen waited this long at most."""
-    looks: int
-    """Canaries within the window."""
-    late: int
-    """Those that waited longer than the promise."""
-    allowed: float
-    """How many of a whole window may be late."""
-
-    @property
-    def budget_left(self) -> float:
-        """The share of the error budget that is left, from 1 down to 0 and below."""
-        return 1 - self.late / self.allowed
-
-    @property
-    def percent_left(self) -> int:
-        """The same of 100, and 0 when it is used up."""
-        return max(0, round(100 * self.budget_left))
-
-
-HEALTH = """
-SELECT lane, count(*), count(*) FILTER (WHERE is_late),
-    (array_agg(waited_seconds ORDER BY at DESC))[1],
-    (array_agg(is_late ORDER BY at DESC))[1], max(at),
-    lane IN (SELECT name FROM jobs_hold WHERE scope = 'lane'),
-    percentile_disc(0.95) WITHIN GROUP (ORDER BY waited_seconds) FILTER (WHERE at >= %(hour)s)
-FROM jobs_canaryrun WHERE at >= %(since)s GROUP BY lane
-"""
-
-
-def health(*, now: datetime) -> Mapping[str, LaneHealth]:
-    """Return by lane what its canaries told within the window; lanes without any are left out."""
-    settings = switchyard().canary
-    values = {"since": now - timedelta(hours=settings.window_hours), "hour": now - timedelta(hours=1)}
-    with connection.cursor() as cursor:
-        cursor.execute(HEALTH, values)
-        rows = cursor.fetchall()
-    return {
-        lane: LaneHealth(
-            newest_seconds=newest,
-            is_late=not is_held and (is_late or now - newest_at > _silence(lane)),
-            p95_seconds=newest if p95 is None else p95,
-            looks=looks,
-            late=late,
-            allowed=max(1.0, settings.budget * settings.window_hours * 3600 / settings.every_seconds),
-        )
-        for lane, looks, late, newest, is_late, newest_at, is_held, p95 in rows
-    }
+def _call_back(canaries: Iterable[Job]) -> None:
+    for job in canaries:
+        try:
+            lifecycle.stop(job, by=None)
+        except lifecycle.CannotChange:
+            continue  # it has arrived in this moment
 
 
 def _clear(*, now: datetime) -> None:
@@ -130,13 +82,6 @@ def _request(lane: Lane, *, now: datetime) -> Request:
 def _run(lane: Lane, *, waited: timedelta, now: datetime) -> CanaryRun:
     seconds = waited.total_seconds()
     return CanaryRun(lane=lane.name, at=now, waited_seconds=seconds, is_late=waited > _promise(lane))
-
-
-def _silence(name: str) -> timedelta:
-    """Return how long no canary of a lane may have told anything."""
-    lane = switchyard().lanes.get(name)
-    every = timedelta(seconds=SILENT_LOOKS * switchyard().canary.every_seconds)
-    return every + (_promise(lane) if lane else timedelta())
 
 
 def _promise(lane: Lane) -> timedelta:

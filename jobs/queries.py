@@ -8,8 +8,8 @@ from typing import Any
 
 from django.db.models import Count, Min, OuterRef, Q, QuerySet, Subquery, Sum
 
-from jobs import canaries, counting, publishing
-from jobs.canaries import LaneHealth
+from jobs import budgets, counting, publishing
+from jobs.budgets import LaneHealth
 from jobs.lanes import Lane
 from jobs.models import Detour, Job, JobState, Part, PartState, Person, School, WorkerPresence
 from jobs.presence import PRESENT
@@ -81,7 +81,7 @@ def lanes_now(*, now: datetime) -> list[LaneNow]:
     slots = dict(present.annotate(Sum("slots")))
     lanes = switchyard().lanes
     doorbells = publishing.depths(lanes)
-    told = canaries.health(now=now)
+    told = budgets.health(now=now)
     return [
         _lane_now(
             lane,

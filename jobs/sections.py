@@ -201,12 +201,12 @@ class Canary(Section):
     )
     budget: float = setting(
         default=0.01,
-        says="The share of canaries that may wait longer than the lane's promise.",
+        says="The share of the time in which a lane may break its promise.",
         unit="share from 0 to 1",
         most=1,
     )
     window_hours: float = setting(
-        default=24, says="The time over which late canaries are counted.", unit="hours", most=720
+        default=24, says="The time over which that is reckoned.", unit="hours", most=720
     )
 
 

@@ -211,7 +211,7 @@ SWITCHYARD = {
     # A job so many times slower than usual for its kind and weight moves to its lane's slow companion. Work
     # heavier than any that is known is taken to cost unknown_megabyte_seconds a megabyte.
     "slowness": {"times": 10, "units": 20, "seconds": 5, "unknown_megabyte_seconds": 0.2},
-    # A job without effect in each lane measures the true wait; budget: the share that may be late.
+    # A job without effect in each lane measures the true wait; budget: the share of time that may be late.
     "canary": {"every_seconds": 10, "budget": 0.01, "window_hours": 24},
     "supervision": {"lease_seconds": 8, "sweep_seconds": 1, "grace_seconds": 5},
     # How long what has ended is kept; a school may have its own number for its jobs.
