@@ -40,9 +40,19 @@ class Lane:
     name: str
     """The queue's name in the broker and the lane's name on pages."""
     workers: int = setting(
-        says="How many parts are worked on at once.",
+        says="How many parts are worked on at once, over all hosts; at least, where there is a most.",
         unit="parts at once",
         is_whole=True,
+        least=1,
+        most=MOST_WORKERS,
+    )
+    most_workers: int | None = setting(
+        default=None,
+        says="How many the platform may take by itself while waits threaten the promise. "
+        "Empty to always have the number above.",
+        unit="parts at once",
+        is_whole=True,
+        is_optional=True,
         least=1,
         most=MOST_WORKERS,
     )
@@ -104,6 +114,10 @@ class Lane:
         require_fit(self, path=path)
         require_rates(self, path=path)
         self._require_vital_rates(path)
+        if self.most_workers is not None and self.most_workers < self.workers:
+            hint = f"Write {self.workers} at least, the number that it always has, or leave it out."
+            name = f"{path}['most_workers']"
+            raise WrongSetting(name=name, value=self.most_workers, unit="parts at once", hint=hint)
         if self.slow_companion == self.name:
             hint = "Write another lane."
             raise WrongSetting(name=f"{path}['slow_companion']", value=self.name, unit="lane", hint=hint)

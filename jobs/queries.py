@@ -15,6 +15,7 @@ from jobs.models import Detour, Job, JobState, Part, PartState, Person, School, 
 from jobs.presence import PRESENT
 from jobs.registry import Kind, UnknownKind, kind_named, kinds
 from jobs.settings import switchyard
+from jobs.staffing import Staff, staff_of
 
 MINUTE = timedelta(minutes=1)
 DAY = timedelta(days=1)
@@ -38,6 +39,8 @@ class LaneNow:
     oldest_wait: timedelta | None
     slots_present: int
     """Parts that the present workers can do at once."""
+    staff: Staff
+    """How many there are to be."""
     canary: LaneHealth | None
     """What its canaries tell; None before the first."""
 
@@ -53,8 +56,8 @@ class LaneNow:
 
     @property
     def is_short_of_workers(self) -> bool:
-        """Whether fewer slots are present than the settings want."""
-        return self.slots_present < self.lane.workers
+        """Whether fewer slots are present than there are to be."""
+        return self.slots_present < self.staff.workers
 
 
 def lanes_now(*, now: datetime) -> list[LaneNow]:
@@ -82,12 +85,14 @@ def lanes_now(*, now: datetime) -> list[LaneNow]:
     lanes = switchyard().lanes
     doorbells = publishing.depths(lanes)
     told = budgets.health(now=now)
+    staff = staff_of(lanes, now=now)
     return [
         _lane_now(
             lane,
             parts.get(lane.name, {}),
             doorbells=doorbells.get(lane.name),
             slots_present=slots.get(lane.name, 0),
+            staff=staff[lane.name],
             canary=told.get(lane.name),
             now=now,
         )
@@ -101,6 +106,7 @@ def _lane_now(
     *,
     doorbells: int | None,
     slots_present: int,
+    staff: Staff,
     canary: LaneHealth | None,
     now: datetime,
 ) -> LaneNow:
@@ -115,6 +121,7 @@ def _lane_now(
         parts_done_last_minute=row.get("done", 0),
         oldest_wait=None if oldest is None else now - oldest,
         slots_present=slots_present,
+        staff=staff,
         canary=canary,
     )
 

@@ -1,13 +1,19 @@
-"""A worker follows its lane's settings: another number of workers is another number of slots, at once."""
+"""A worker follows what its lane is to have: for another number of workers, other slots at once."""
 
 import threading
 from collections.abc import Callable
 from typing import Any, Protocol
 
 import structlog
+from django.db import connection
+from django.db.utils import Error as DatabaseError
+from django.utils import timezone
 
+from jobs import memory
 from jobs.lanes import Lane
+from jobs.sections import MEGABYTE
 from jobs.settings import switchyard
+from jobs.staffing import slots_of
 
 log = structlog.get_logger()
 
@@ -30,13 +36,15 @@ def keep_size(
     consumer: Any,
     *,
     lane: Lane,
+    worker: str,
     on_resized: Callable[[int], object],
     on_other_pool: Callable[[], object] | None,
 ) -> None:
-    """Let the pool of `consumer` have the slots that `lane` is to have, from a thread of its own.
+    """Let the pool of `consumer` have the slots that `worker`, this process, is to have in `lane`.
 
-    Tells `on_resized` each new number. No process can change its kind of pool: where the settings want
-    another one that is told once to `on_other_pool`, if anybody wants to know, and ends this.
+    Works from a thread of its own, and tells `on_resized` each new number. No process can change its kind of
+    pool: where the settings want another one that is told once to `on_other_pool`, if anybody wants to know,
+    and ends this.
     """
 
     def run() -> None:
@@ -44,13 +52,32 @@ def keep_size(
         while True:
             wanted = switchyard().lanes[lane.name]
             if wanted.pool == lane.pool:
-                fit(consumer, slots=wanted.workers, on_resized=on_resized)
+                _follow(consumer, lane=wanted, worker=worker, on_resized=on_resized)
             elif on_other_pool is not None:
                 on_other_pool()
                 return
             pause.wait(LOOK_SECONDS)
 
     threading.Thread(target=run, name="size", daemon=True).start()
+
+
+def _follow(consumer: Any, *, lane: Lane, worker: str, on_resized: Callable[[int], object]) -> None:
+    try:
+        slots = slots_of(worker, lane=lane, now=timezone.now())
+    except DatabaseError as error:
+        log.warning("slots_unknown", worker=worker, error=type(error).__name__)
+        connection.close()
+        return
+    there = consumer.pool.num_processes
+    if lane.pool == "prefork" and slots > there:
+        slots = memory.that_fit(
+            slots,
+            there=there,
+            available=memory.available_bytes(),
+            spare=round(switchyard().supervision.spare_megabytes * MEGABYTE),
+            each=memory.bytes_of_children(),
+        )
+    fit(consumer, slots=slots, on_resized=on_resized)
 
 
 def fit(consumer: Any, *, slots: int, on_resized: Callable[[int], object]) -> None:

@@ -40,6 +40,25 @@ class Supervision(Section):
         says="What work gets to end when its job was stopped or its worker was asked to end.",
         unit="seconds",
     )
+    shrink_seconds: float = setting(
+        default=60,
+        says="How long fewer workers must have been enough before a lane that grew by itself gives some up.",
+        unit="seconds",
+    )
+    most_workers: int | None = setting(
+        default=None,
+        says="The most parts at once of all lanes together that lanes may grow to by themselves. "
+        "Empty for what their own numbers allow.",
+        unit="parts at once",
+        is_whole=True,
+        is_optional=True,
+        least=1,
+    )
+    spare_megabytes: float = setting(
+        default=512,
+        says="Memory that a host keeps free: while it has less, none of its workers forks another child.",
+        unit="megabytes",
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -21,6 +21,7 @@ from jobs import (
 from jobs.alone import only_one
 from jobs.models import Breaker, BreakerState, Job, JobState, Part, PartState, WorkerPresence
 from jobs.settings import switchyard
+from jobs.staffing import Staffing
 
 log = structlog.get_logger()
 
@@ -31,8 +32,12 @@ OVERDUE = "Its deadline passed before all of it was done."
 PRESENCE_KEPT = timedelta(minutes=5)
 
 
+staffing = Staffing()
+"""What this process, should it be the one that sweeps, remembers of the lanes' workers."""
+
+
 def sweep(*, now: datetime) -> None:
-    """Look at all lanes once: free lost leases, ring what waits, forget workers and jobs long gone.
+    """Look at all lanes once: free lost leases, ring what waits, scale, forget workers and jobs long gone.
 
     Several supervisors may run; one sweeps at a time and the others return at once.
     """
@@ -46,6 +51,7 @@ def sweep(*, now: datetime) -> None:
         end_overdue_jobs(now=now)
         for lane, doorbells in publishing.depths(switchyard().lanes).items():
             ringing.ring_waiting(lane=lane, doorbells=doorbells, now=now)
+        staffing.reckon(now=now)
         WorkerPresence.objects.filter(beat_at__lt=now - PRESENCE_KEPT).delete()
         discarding.discard_left_behind(now=now)
         pruning.pruner.take_turn(now=now)

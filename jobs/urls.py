@@ -3,6 +3,7 @@
 from django.urls import include, path
 
 from jobs import token_views, views, webhook_views
+from jobs.settings_pages import workers_views
 
 app_name = "jobs"
 urlpatterns = [
@@ -33,5 +34,7 @@ urlpatterns = [
     path("tokens/<int:pk>/revoke/", token_views.revoke_token, name="token-revoke"),
     path("ops/", views.show_operations, name="ops"),
     path("ops/lanes/", views.show_lanes, name="lanes"),
+    path("ops/workers/", workers_views.show_workers, name="workers"),
+    path("ops/workers/<slug:lane>/let-go/", workers_views.let_go, name="workers-let-go"),
     path("ops/settings/", include("jobs.settings_pages.urls")),
 ]

@@ -4,7 +4,7 @@ import os
 import signal
 import sys
 from datetime import timedelta
-from functools import partial
+from multiprocessing.sharedctypes import RawValue
 from typing import Any
 
 import structlog
@@ -25,7 +25,6 @@ from jobs.presence import Beat, worker_name
 from jobs.registry import kinds
 from jobs.resizing import keep_size
 from jobs.runners import PatientRunner
-from jobs.settings import switchyard
 from jobs.threads import Threads
 
 log = structlog.get_logger()
@@ -72,8 +71,10 @@ def work_lane(lane: Lane, *, ends_when_changed: bool = False) -> int:
     beat = Beat(worker=name, lane=lane.name, slots=lane.workers, now=timezone.now())
     leaving = Leaving(worker=name)
     runner = PatientRunner(most=_most_given_up(lane.pool, slots=lane.workers))
+    wanted = RawValue("i", lane.workers)  # children that are forked later see what it is by then
 
     def resized(slots: int) -> None:
+        wanted.value = slots
         runner.most = _most_given_up(lane.pool, slots=slots)
         beat.resize(slots)
 
@@ -82,7 +83,7 @@ def work_lane(lane: Lane, *, ends_when_changed: bool = False) -> int:
         keep_hearing(lane=lane.name, worker=name, before_the_end=beat.stop)
         log.info("worker_ready", worker=name, lane=lane.name, slots=lane.workers, pool=lane.pool)
         outdated = _end_worker if ends_when_changed else None
-        keep_size(sender, lane=lane, on_resized=resized, on_other_pool=outdated)
+        keep_size(sender, lane=lane, worker=name, on_resized=resized, on_other_pool=outdated)
 
     def is_ending(**_: object) -> None:
         beat.hand_back(at=timezone.now() + FINISHING)
@@ -90,7 +91,11 @@ def work_lane(lane: Lane, *, ends_when_changed: bool = False) -> int:
 
     worker_ready.connect(is_ready, weak=False)
     worker_shutting_down.connect(is_ending, weak=False)
-    tasks.use(runner, end=ENDS[lane.pool], is_surplus=partial(_is_surplus, lane))
+    tasks.use(
+        runner,
+        end=ENDS[lane.pool],
+        is_surplus=lambda: lane.pool == "prefork" and is_surplus(children=wanted.value),
+    )
     worker = _celery_worker(lane, name=name)
     if lane.pool == "prefork":
         watch_children(worker=name)
@@ -139,10 +144,6 @@ def _give_back_rest(worker: str) -> None:
 def _most_given_up(pool: str, *, slots: int) -> int:
     """Return how many threads that do not end a process keeps before it is spent."""
     return 0 if pool == "prefork" else slots
-
-
-def _is_surplus(lane: Lane) -> bool:
-    return lane.pool == "prefork" and is_surplus(children=switchyard().lanes[lane.name].workers)
 
 
 def longest_limit() -> float:

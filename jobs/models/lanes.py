@@ -6,7 +6,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import Q
 
-from jobs.models.people import School
+from jobs.models.people import Person, School
 
 
 class Share(models.Model):
@@ -80,3 +80,57 @@ class WorkerPresence(models.Model):
     def __str__(self) -> str:
         """Return the worker's name."""
         return self.name
+
+
+class LaneScale(models.Model):
+    """How many workers the platform wants in a lane that it scales by itself."""
+
+    lane = models.CharField(max_length=40, primary_key=True)
+    workers = models.PositiveIntegerField()
+    """Over all hosts."""
+    why = models.CharField(max_length=300)
+    """What was seen, as a sentence."""
+    at = models.DateTimeField()
+
+    class Meta:
+        """A lane has at least one worker."""
+
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(workers__gte=1), name="scale_is_positive")
+        ]
+
+    def __str__(self) -> str:
+        """Return lane and number."""
+        return f"{self.lane}: {self.workers}"
+
+
+class HandScale(models.Model):
+    """A person's number of workers for a lane: it holds until its time is over or a person takes it back."""
+
+    lane = models.CharField(max_length=40)
+    workers = models.PositiveIntegerField()
+    """Over all hosts."""
+    by = models.ForeignKey(Person, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    """None for a command on a host."""
+    why = models.TextField()
+    at = models.DateTimeField()
+    until = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+    """When a person took it back, or put another one in its place."""
+    ended_by = models.ForeignKey(Person, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+
+    class Meta:
+        """One holds for each lane; the others are its history."""
+
+        ordering = ("-id",)
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(workers__gte=1), name="hand_scale_is_positive"),
+            models.CheckConstraint(condition=~Q(why=""), name="hand_scale_says_why"),
+            models.UniqueConstraint(
+                fields=("lane",), condition=Q(ended_at__isnull=True), name="hand_scale_is_unique"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        """Return lane and number."""
+        return f"{self.lane}: {self.workers}"

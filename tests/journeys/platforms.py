@@ -18,11 +18,12 @@ from tests.faults.settings import *
 from tests.faults.settings import SWITCHYARD as ALL
 
 LANES = {{
-    "mail": {{"workers": {workers}, "pool": "threads", "promise_seconds": 60}},
-    "packets": {{"workers": {workers}, "pool": "prefork", "promise_seconds": 300}},
+    "mail": {{"workers": {workers}, "most_workers": {most}, "pool": "threads", "promise_seconds": 60}},
+    "packets": {{"workers": {workers}, "most_workers": {most}, "pool": "prefork", "promise_seconds": 60}},
 }}
 ROUTES = [rule if rule["lane"] in LANES else {{**rule, "lane": "mail"}} for rule in ALL["routes"]]
 SWITCHYARD = {{**ALL, "lanes": LANES, "routes": [rule for rule in ROUTES if "probe" not in rule["kind"]]}}
+SWITCHYARD["supervision"] = {{**ALL.get("supervision", {{}}), "shrink_seconds": 5}}
 SWITCHYARD["routes"] += [{{"kind": f"faults.probe.{{lane}}", "lane": lane}} for lane in LANES]
 """
 SUBMIT = """
@@ -60,9 +61,18 @@ print(current_app.control.cancel_consumer(lane, destination=[worker], reply=True
 class Platform:
     """A supervisor with its two workers, and their database."""
 
-    def __init__(self, *, folder: Path, database: str, broker: str, workers: int, **more: str) -> None:
-        """Start the supervisor with files in `folder` and so many `workers` in each lane."""
-        (folder / "platform_settings.py").write_text(SETTINGS.format(workers=workers))
+    def __init__(
+        self,
+        *,
+        folder: Path,
+        database: str,
+        broker: str,
+        workers: int,
+        most: int | None = None,
+        **more: str,
+    ) -> None:
+        """Start the supervisor with files in `folder` and so many `workers` in each lane, or up to `most`."""
+        (folder / "platform_settings.py").write_text(SETTINGS.format(workers=workers, most=most))
         self._environment = environment = {
             **os.environ,
             "PYTHONPATH": f"{ROOT / 'platform'}:{ROOT}:{folder}",
@@ -102,6 +112,11 @@ class Platform:
     def submit(self, kind: str, *, key: str, parts: int = 1, pause: float = 0) -> None:
         command = [sys.executable, "-c", SUBMIT, kind, key, str(parts), str(pause)]
         subprocess.run(command, env=self._environment, check=True)
+
+    def stop(self, key: str) -> None:
+        """Stop a job."""
+        [(job,)] = self.query(f"SELECT id FROM jobs_job WHERE key = '{key}'")  # noqa: S608
+        self._manage("jobs", "stop", str(job))
 
     def change_workers(self, workers: int) -> None:
         """Let both lanes have so many workers from now on."""

@@ -44,3 +44,9 @@ def jobs_command(db: None) -> Callable[..., Ran]:
 def tokens_command(db: None) -> Callable[..., Ran]:
     """Run `manage.py tokens`."""
     return lambda *arguments: Ran("tokens", *arguments)
+
+
+@pytest.fixture
+def workers_command(db: None) -> Callable[..., Ran]:
+    """Run `manage.py workers`."""
+    return lambda *arguments: Ran("workers", *arguments)

@@ -1,0 +1,165 @@
+"""`manage.py workers list|scale|auto`: how many workers each lane is to have."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Self
+
+from django.core.management.base import CommandParser, OutputWrapper
+from django.db.models import Sum
+from django.utils import timezone
+
+from jobs import staffing
+from jobs.api.schemas import Answer
+from jobs.asking import Refused, WrongArguments
+from jobs.lanes import Lane
+from jobs.management.verbs.command import Options, Verb
+from jobs.management.verbs.exits import Exit
+from jobs.management.verbs.inputs import lane_named, moment_after, person_named, whole_number
+from jobs.management.verbs.outputs import write_document, write_table
+from jobs.models import WorkerPresence
+from jobs.presence import PRESENT
+from jobs.settings import switchyard
+from jobs.staffing import Staff
+
+HEAD = ("LANE", "WANTED", "PRESENT", "LEAST", "MOST", "SET BY", "UNTIL", "WHY")
+USUAL_SPAN = "4h"
+
+
+class StaffOut(Answer):
+    """How many workers a lane is to have, over all hosts."""
+
+    lane: str
+    wanted: int
+    present: int
+    least: int
+    most: int | None
+    """None where the platform does not scale the lane by itself."""
+    set_by: str
+    """`hand`, `platform` or `settings`."""
+    until: datetime | None
+    """When a number set by hand ends."""
+    why: str
+
+    @classmethod
+    def of(cls, lane: Lane, staff: Staff, *, present: int) -> Self:
+        """Describe `lane`."""
+        return cls(
+            lane=lane.name,
+            wanted=staff.workers,
+            present=present,
+            least=lane.workers,
+            most=lane.most_workers,
+            set_by="hand" if staff.hand else "platform" if staff.is_automatic else "settings",
+            until=staff.hand.until if staff.hand else None,
+            why=staff.why,
+        )
+
+
+class StaffsOut(Answer):
+    """All lanes."""
+
+    lanes: list[StaffOut]
+
+
+def _described(lanes: Sequence[Lane]) -> list[StaffOut]:
+    now = timezone.now()
+    there = WorkerPresence.objects.filter(beat_at__gte=now - PRESENT).order_by()
+    slots = dict(there.values_list("lane").annotate(Sum("slots")))
+    staff = staffing.staff_of({lane.name: lane for lane in lanes}, now=now)
+    return [StaffOut.of(lane, staff[lane.name], present=slots.get(lane.name, 0)) for lane in lanes]
+
+
+def _list(options: Options, out: OutputWrapper) -> Exit:
+    described = _described(list(switchyard().lanes.values()))
+    if options["json"]:
+        write_document(out, StaffsOut(lanes=described))
+    else:
+        write_table(out, head=HEAD, rows=[_row(each) for each in described], whole_last=True)
+    return Exit.DONE
+
+
+def _row(told: StaffOut) -> list[object]:
+    return [
+        *(told.lane, told.wanted, told.present, told.least, told.most),
+        *(told.set_by, told.until, told.why),
+    ]
+
+
+def _take_lane(parser: CommandParser) -> None:
+    parser.add_argument("lane", metavar="LANE", help="name of the lane")
+    parser.add_argument("--by", default="", metavar="EMAIL", help="the person in whose name it is done")
+
+
+def _take_number(parser: CommandParser) -> None:
+    _take_lane(parser)
+    parser.add_argument("workers", type=whole_number, metavar="N", help="parts at once, over all hosts")
+    parser.add_argument("--why", required=True, help="the reason, for whoever looks after the lanes next")
+    parser.add_argument(
+        "--until",
+        type=moment_after,
+        default=USUAL_SPAN,
+        metavar="TIME",
+        help=f"when the platform chooses again: ISO 8601, or in how long, as in 2h; else in {USUAL_SPAN}",
+    )
+
+
+def _scale(options: Options, out: OutputWrapper) -> Exit:
+    lane, by, now = lane_named(options["lane"]), person_named(options["by"]), timezone.now()
+    if options["until"] <= now:
+        raise WrongArguments({"--until": "Give a time that is not over yet."})
+    if not options["why"].strip():
+        raise WrongArguments({"--why": "Say why."})
+    try:
+        staffing.scale(
+            lane,
+            workers=options["workers"],
+            by=by,
+            why=options["why"].strip(),
+            until=options["until"],
+            now=now,
+        )
+    except staffing.CannotScale as error:
+        raise WrongArguments({"N": str(error)}) from error
+    return _tell(lane, options, out)
+
+
+def _auto(options: Options, out: OutputWrapper) -> Exit:
+    lane, by = lane_named(options["lane"]), person_named(options["by"])
+    if not staffing.scale_back(lane.name, by=by, now=timezone.now()):
+        message = f"Nobody has set a number for the lane {lane.name}."
+        raise Refused(message)
+    return _tell(lane, options, out)
+
+
+def _tell(lane: Lane, options: Options, out: OutputWrapper) -> Exit:
+    [told] = _described([lane])
+    if options["json"]:
+        write_document(out, told)
+    else:
+        until = f" until {told.until:%Y-%m-%dT%H:%M:%SZ}" if told.until else ""
+        out.write(
+            f"The lane {lane.name} is to have {told.wanted} workers{until}; {told.present} are present."
+        )
+    return Exit.DONE
+
+
+VERBS = [
+    Verb(
+        name="list",
+        help="List the lanes with the workers that they are to have and have.",
+        add_arguments=lambda _: None,
+        run=_list,
+    ),
+    Verb(
+        name="scale",
+        help="Let a lane have so many workers until a time, whatever the platform reckons.",
+        add_arguments=_take_number,
+        run=_scale,
+    ),
+    Verb(
+        name="auto",
+        help="Take a number that was set by hand back: the platform, or the settings, decide again.",
+        add_arguments=_take_lane,
+        run=_auto,
+    ),
+]

@@ -1,0 +1,40 @@
+"""The form by which a person sets how many workers a lane has for a while."""
+
+from datetime import datetime, timedelta
+from typing import Any, cast
+
+from django import forms
+from django.http import QueryDict
+
+from jobs.forms import ReasonField
+from jobs.lanes import MOST_WORKERS, Lane
+from jobs.settings import switchyard
+
+SPANS = {"60": "For an hour", "240": "For 4 hours", "1440": "For a day", "10080": "For a week"}
+
+
+class WorkersForm(forms.Form):
+    """Which lane, how many workers, how long and why."""
+
+    lane = forms.ChoiceField(label="Lane")
+    workers = forms.IntegerField(
+        label="Workers",
+        help_text="Parts that are worked on at once, over all hosts.",
+        min_value=1,
+        max_value=MOST_WORKERS,
+    )
+    lasts = forms.ChoiceField(label="How long", choices=list(SPANS.items()), initial="240")
+    why = ReasonField(label="Why", help_text="Whoever looks after the lanes next reads this.")
+
+    def __init__(self, data: QueryDict | None) -> None:
+        """Offer all lanes."""
+        super().__init__(data)
+        lanes = [(lane, lane) for lane in switchyard().lanes]
+        cast("forms.ChoiceField", self.fields["lane"]).choices = [("", "Choose a lane"), *lanes]
+
+    def chosen(self, *, now: datetime) -> tuple[Lane, dict[str, Any]]:
+        """Return what `jobs.staffing.scale` takes; only after `is_valid`."""
+        given = self.cleaned_data
+        until = now + timedelta(minutes=int(given["lasts"]))
+        lane = switchyard().lanes[given["lane"]]
+        return lane, {"workers": given["workers"], "why": given["why"], "until": until}

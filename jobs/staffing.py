@@ -1,0 +1,160 @@
+"""How many workers each lane is to have: by hand, by the platform's own reckoning, or by the settings."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+from django.db import transaction
+from django.db.models import Count, Min, Sum
+
+from jobs import scaling
+from jobs.claimable import claimable
+from jobs.lanes import MOST_WORKERS, Lane
+from jobs.models import HandScale, LaneScale, Part, PartState, Person, Step, WorkerPresence
+from jobs.presence import PRESENT
+from jobs.scaling import Load, Scaler
+from jobs.settings import switchyard
+
+log = structlog.get_logger()
+
+LATELY = timedelta(minutes=5)
+"""The parts that were done since then tell how long one takes now."""
+MOST_PARTS = 10_000
+"""Waiting parts that are counted, and done ones that are looked at."""
+
+
+class CannotScale(Exception):
+    """The number of workers stays as it is; the sentence says why and what to do."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Staff:
+    """How many workers a lane is to have, over all hosts, and whose number that is."""
+
+    workers: int
+    why: str = ""
+    """What the platform saw, or what the person wrote; empty for the settings' number."""
+    hand: HandScale | None = None
+    """The number that a person set, if one holds."""
+    is_automatic: bool = False
+    """Whether the platform chose it."""
+
+
+def staff_of(lanes: Mapping[str, Lane], *, now: datetime) -> dict[str, Staff]:
+    """Return by lane how many workers it is to have at `now`."""
+    hands = HandScale.objects.filter(ended_at=None, until__gt=now).select_related("by")
+    by_hand = {hand.lane: hand for hand in hands}
+    scaled = {scale.lane: scale for scale in LaneScale.objects.all()}
+    return {
+        name: _staff(lane, hand=by_hand.get(name), scale=scaled.get(name)) for name, lane in lanes.items()
+    }
+
+
+def _staff(lane: Lane, *, hand: HandScale | None, scale: LaneScale | None) -> Staff:
+    if hand is not None:
+        return Staff(workers=hand.workers, why=hand.why, hand=hand)
+    if lane.most_workers is None or scale is None:
+        return Staff(workers=lane.workers)
+    workers = max(lane.workers, min(scale.workers, lane.most_workers))
+    return Staff(workers=workers, why=scale.why, is_automatic=True)
+
+
+def slots_of(worker: str, *, lane: Lane, now: datetime) -> int:
+    """Return how many of the lane's workers the process `worker` has: the present ones share them."""
+    wanted = staff_of({lane.name: lane}, now=now)[lane.name].workers
+    there = WorkerPresence.objects.filter(lane=lane.name, beat_at__gte=now - PRESENT, hand_back_at=None)
+    names = sorted({worker, *there.values_list("name", flat=True)})
+    return scaling.share_of(wanted, place=names.index(worker), processes=len(names))
+
+
+def scale(lane: Lane, *, workers: int, by: Person | None, why: str, until: datetime, now: datetime) -> None:
+    """Let `lane` have so many `workers` until a time, whatever the platform reckons.
+
+    Raises:
+        CannotScale: the lane cannot have so many, or so few.
+    """
+    least = lane.workers if lane.is_vital else 1
+    if not least <= workers <= MOST_WORKERS:
+        because = "People stand still without it. " if lane.is_vital else ""
+        message = f"{because}The lane {lane.name} can have {least:,} to {MOST_WORKERS:,} workers."
+        raise CannotScale(message)
+    with transaction.atomic():
+        scale_back(lane.name, by=by, now=now)
+        HandScale.objects.create(lane=lane.name, workers=workers, by=by, why=why, at=now, until=until)
+    log.info("scaled_by_hand", lane=lane.name, workers=workers)
+
+
+def scale_back(lane: str, *, by: Person | None, now: datetime) -> bool:
+    """Let the platform choose again, and return whether a person's number held until now."""
+    held = HandScale.objects.filter(lane=lane, ended_at=None)
+    was_in_force = held.filter(until__gt=now).exists()
+    held.update(ended_at=now, ended_by=by)
+    return was_in_force
+
+
+class Staffing:
+    """What the one who supervises remembers of the lanes that the platform scales by itself."""
+
+    def __init__(self) -> None:
+        """Remember nothing; the lanes' numbers are in the database."""
+        self._scalers: dict[str, Scaler] = {}
+
+    def reckon(self, *, now: datetime) -> None:
+        """Write down how many workers each such lane is to have; call it every second."""
+        lanes = {name: lane for name, lane in switchyard().lanes.items() if lane.most_workers is not None}
+        LaneScale.objects.exclude(lane__in=lanes).delete()
+        if not lanes:
+            return
+        known = {scale.lane: scale for scale in LaneScale.objects.all()}
+        loads = {name: load_of(lane, now=now) for name, lane in lanes.items()}
+        wanted = {
+            name: self._wanted(lane, load=loads[name], known=known.get(name)) for name, lane in lanes.items()
+        }
+        granted = self._within_total(wanted)
+        for name in lanes:
+            workers = granted[name]
+            if name not in known or known[name].workers != workers:
+                _write(name, workers=workers, load=loads[name], now=now)
+
+    def _wanted(self, lane: Lane, *, load: Load, known: LaneScale | None) -> int:
+        clock = time.monotonic()
+        first = known.workers if known else lane.workers
+        scaler = self._scalers.setdefault(lane.name, Scaler(wanted=first, now=clock))
+        most = lane.most_workers or lane.workers
+        patience = switchyard().supervision.shrink_seconds
+        return scaler.wanted(load, least=lane.workers, most=most, patience_seconds=patience, now=clock)
+
+    def _within_total(self, wanted: Mapping[str, int]) -> dict[str, int]:
+        settings = switchyard()
+        least = {name: lane.workers for name, lane in settings.lanes.items()}
+        return scaling.within_total({**least, **wanted}, least=least, total=settings.supervision.most_workers)
+
+
+def load_of(lane: Lane, *, now: datetime) -> Load:
+    """Return what `lane` has to do at `now`."""
+    waiting = claimable(lane=lane, now=now)[:MOST_PARTS].aggregate(parts=Count("id"), oldest=Min("ready_at"))
+    working = Part.objects.filter(lane=lane.name, state=PartState.WORKING).order_by()
+    done = Part.objects.filter(lane=lane.name, state=PartState.DONE, ended_at__gte=now - LATELY)
+    newest = done.filter(step=Step.WORK).order_by("-ended_at")[:MOST_PARTS]
+    lately = newest.aggregate(parts=Count("id"), seconds=Sum("seconds"), units=Sum("units"))
+    seconds = lately["seconds"] or 0.0
+    unit_seconds = seconds / lately["units"] if lately["units"] else 0.0
+    return Load(
+        waiting=waiting["parts"],
+        working=working.count(),
+        oldest_seconds=(now - waiting["oldest"]).total_seconds() if waiting["oldest"] else 0.0,
+        part_seconds=seconds / lately["parts"] if seconds else lane.part_seconds,
+        promise_seconds=lane.promise_seconds,
+        most_useful=scaling.most_useful(rate=lane.rate if unit_seconds else None, unit_seconds=unit_seconds),
+    )
+
+
+def _write(lane: str, *, workers: int, load: Load, now: datetime) -> None:
+    why = (
+        f"{load.waiting:,} parts waited, the oldest for {load.oldest_seconds:,.0f} s, and {load.working:,} "
+        f"were at work. One takes {load.part_seconds:,.2g} s; {load.promise_seconds:,.0f} s are promised."
+    )
+    LaneScale.objects.update_or_create(lane=lane, defaults={"workers": workers, "why": why, "at": now})
+    log.info("lane_scaled", lane=lane, workers=workers, waiting=load.waiting, working=load.working)

@@ -1,0 +1,45 @@
+"""`manage.py workers`: how many workers the lanes are to have, set by hand for a while and taken back."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.utils import timezone
+
+from jobs.management.verbs.exits import Exit
+from jobs.models import HandScale, School, WorkerPresence
+from jobs.testing import make_person
+
+Run = Callable[..., Any]
+
+
+def test_lanes_are_listed_with_what_they_are_to_have_and_have(workers_command: Run) -> None:
+    now = timezone.now()
+    WorkerPresence.objects.create(name="mail@here-1", lane="mail", slots=3, started_at=now, beat_at=now)
+    lanes = {lane["lane"]: lane for lane in workers_command("list", "--json").document["lanes"]}
+    assert (lanes["mail"]["wanted"], lanes["mail"]["present"]) == (lanes["mail"]["least"], 3)
+    assert lanes["mail"]["set_by"] == "settings"
+    assert "mail" in workers_command("list").text
+
+
+def test_number_is_set_for_four_hours_if_no_end_is_given(workers_command: Run, school: School) -> None:
+    person = make_person(school=school)
+    ran = workers_command("scale", "bulk", "12", "--why", "Results day", "--by", person.email)
+    assert "The lane bulk is to have 12 workers until" in ran.text
+    held = HandScale.objects.get()
+    assert (held.lane, held.workers, held.by, held.why) == ("bulk", 12, person, "Results day")
+    assert 3.9 < (held.until - timezone.now()).total_seconds() / 3600 <= 4
+
+
+def test_number_is_taken_back_once(workers_command: Run) -> None:
+    workers_command("scale", "bulk", "12", "--why", "Results day", "--until", "2h")
+    assert workers_command("auto", "bulk", "--json").document["set_by"] == "settings"
+    assert workers_command("auto", "bulk").exit == Exit.REFUSED
+
+
+def test_what_cannot_be_is_refused_with_the_remedy(workers_command: Run) -> None:
+    assert workers_command("scale", "bulk", "2000", "--why", "Try").exit == Exit.INVALID
+    assert workers_command("scale", "codes", "1", "--why", "Try").exit == Exit.INVALID
+    past = workers_command("scale", "bulk", "3", "--why", "Try", "--until", "2020-01-01T00:00:00Z")
+    assert past.exit == Exit.INVALID
+    assert workers_command("scale", "bulk", "3", "--why", " ").exit == Exit.INVALID
+    assert not HandScale.objects.exists()

@@ -1,0 +1,47 @@
+"""The page of workers, for ops and admins: a lane's number is set for a while, and taken back."""
+
+from typing import Any
+
+from django.test import Client
+
+from jobs.models import HandScale
+from jobs.testing import make_person
+from tests.jobs.settings_pages.conftest import form_on, text_of
+
+WORKERS = "/ops/workers/"
+
+
+def put(client: Client, **fields: str) -> Any:
+    """Fill the form and click."""
+    shown = form_on(client.get(WORKERS).content.decode())
+    return client.post(WORKERS, {**shown, "lane": "bulk", "workers": "12", "why": "Results day", **fields})
+
+
+def test_number_is_set_and_taken_back(ops: Client) -> None:
+    assert put(ops).status_code == 302
+    page = text_of(ops.get(WORKERS).content.decode())
+    assert "The lane bulk is to have 12 workers." in page
+    assert "Results day" in page
+    assert ops.post(f"{WORKERS}bulk/let-go/").status_code == 302
+    assert "is the platform's choice again" in text_of(ops.get(WORKERS).content.decode())
+    assert HandScale.objects.get().ended_at is not None
+
+
+def test_number_that_a_lane_cannot_have_is_told_and_what_was_typed_stays(ops: Client) -> None:
+    answer = put(ops, lane="codes", workers="1")
+    assert answer.status_code == 422
+    assert "People stand still without it." in text_of(answer.content.decode())
+    assert "Results day" in answer.content.decode()
+    assert put(ops, workers="0").status_code == 422
+    assert not HandScale.objects.exists()
+
+
+def test_operations_page_says_whose_number_it_is(ops: Client) -> None:
+    put(ops)
+    assert "0 of 12, by hand" in text_of(ops.get("/ops/").content.decode())
+
+
+def test_staff_are_not_let_in(client: Client, live_settings: None) -> None:
+    client.force_login(make_person())
+    assert client.get(WORKERS).status_code == 403
+    assert client.post(f"{WORKERS}bulk/let-go/").status_code == 403

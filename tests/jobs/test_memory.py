@@ -1,0 +1,42 @@
+"""How many more children a host has room for."""
+
+from pathlib import Path
+
+import psutil
+
+from jobs import memory
+from jobs.memory import available_bytes, that_fit
+
+MB = 1 << 20
+
+
+def test_as_many_as_wanted_where_there_is_room() -> None:
+    assert that_fit(8, there=2, available=2000 * MB, spare=500 * MB, each=100 * MB) == 8
+
+
+def test_no_more_than_fit_beside_what_is_kept_free() -> None:
+    assert that_fit(8, there=2, available=850 * MB, spare=500 * MB, each=100 * MB) == 5
+
+
+def test_those_there_stay_when_memory_is_short() -> None:
+    assert that_fit(8, there=2, available=100 * MB, spare=500 * MB, each=100 * MB) == 2
+
+
+def test_fewer_need_no_room() -> None:
+    assert that_fit(1, there=4, available=0, spare=500 * MB, each=100 * MB) == 1
+
+
+def test_container_has_no_more_than_its_own_limit_leaves(tmp_path: Path) -> None:
+    (tmp_path / "memory.max").write_text(f"{300 * MB}\n")
+    (tmp_path / "memory.current").write_text(f"{250 * MB}\n")
+    assert available_bytes(cgroup=tmp_path) == 50 * MB
+
+
+def test_container_without_a_limit_has_what_the_machine_has(tmp_path: Path) -> None:
+    (tmp_path / "memory.max").write_text("max\n")
+    assert available_bytes(cgroup=tmp_path) > 50 * MB
+    assert available_bytes(cgroup=tmp_path) <= psutil.virtual_memory().total
+
+
+def test_child_is_measured_or_assumed() -> None:
+    assert memory.bytes_of_children() >= MB
