@@ -100,6 +100,11 @@ def work_lane(lane: Lane, *, ends_when_changed: bool = False) -> int:
     if lane.pool == "prefork":
         watch_children(worker=name)
     leaving.start()
+    return _run(worker, name=name, lane=lane, beat=beat)
+
+
+def _run(worker: Any, *, name: str, lane: Lane, beat: Beat) -> int:
+    """Let `worker`, of that name, answer doorbells until it was asked to end, and return the exit code."""
     try:
         worker.start()
     finally:
