@@ -4,12 +4,14 @@ A connection that was used before may have died since. If it does before the rel
 one takes its place and nothing is lost.
 """
 
+from time import perf_counter
 from typing import Self
 
 from django.conf import settings
 from django.core.mail.utils import DNS_NAME
 from django.utils import timezone
 
+from emails.measures import HANDOVER, weight_of
 from emails.settings import mail_settings
 from emails.smtp.dialogue import ConnectionLost, Deferred, Dialogue, Doubtful, Refused, SenderRefused
 from emails.smtp.lines import Line, RelayAway
@@ -108,14 +110,17 @@ class Relay:
         Raises:
             Refused, Deferred, ConnectionLost, Doubtful: as `Dialogue.hand_over`.
         """
+        dialogue, began = self.connect(), perf_counter()
         try:
-            words = self.connect().hand_over(message, following=following)
+            words = dialogue.hand_over(message, following=following)
         except (ConnectionLost, Doubtful):
             self._visit.failed(BROKEN, now=timezone.now())
             raise
         except (Deferred, Refused):
             self._has_answered = True  # what it says of one mail is no fault of its own
             raise
+        finally:
+            HANDOVER.observe(perf_counter() - began, weight_of(message.tail.size if message.tail else 0))
         self._has_answered = True
         return words
 

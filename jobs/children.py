@@ -9,7 +9,7 @@ from queue import Empty
 
 import psutil
 import structlog
-from celery.signals import worker_process_init, worker_shutting_down
+from celery.signals import worker_process_init, worker_process_shutdown, worker_shutting_down
 from django.db import connection
 from django.db.utils import Error as DatabaseError
 from django.utils import timezone
@@ -18,6 +18,7 @@ from jobs import crew, leases, supervision
 from jobs.forks import EndedChild, NotingPool
 from jobs.notices import Notices
 from jobs.pulses import PULSE_SECONDS, Listener, Pulse
+from jobs.tallying import Tallying
 
 log = structlog.get_logger()
 
@@ -58,6 +59,9 @@ class Watch:
         """Let this process, a child, say that it lives and what it is at."""
         Pulse(pipe=self._pulses.pipe).start()
         leases.keeper.notices = self._notices
+        tallying = Tallying()
+        tallying.start()
+        worker_process_shutdown.connect(lambda **_: tallying.stop(), weak=False)
 
     def keep_watching(self) -> None:
         """Look at the children once a second, as long as this process lives."""

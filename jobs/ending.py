@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from jobs import advancing, planning, settling
 from jobs.claiming import Claim
+from jobs.measures import PARTS_ENDED
 from jobs.models import AttemptOutcome, PartState, Step
 from jobs.progress import Progress
 
@@ -29,6 +30,7 @@ def complete(held: Claim, *, seconds: float, progress: Progress) -> bool:
             planning.settle_total(job)
         advancing.move_on(job, ended=held.part)
         settling.settle_share(held, seconds=seconds)
+    PARTS_ENDED.add(held.part.lane, job.kind, "done")
     log.info(
         "part_done", job=job.pk, kind=job.kind, lane=job.lane, step=held.part.step, seconds=round(seconds, 3)
     )
@@ -59,6 +61,7 @@ def fail(
         settling.note_attempt(held.part, outcome=outcome, error=known or error, now=timezone.now())
         advancing.fail(job, part=held.part, done=done, error=error)
         settling.settle_share(held, seconds=seconds)
+    PARTS_ENDED.add(held.part.lane, job.kind, "failed")
     log.warning("part_failed", job=job.pk, kind=job.kind, lane=job.lane, step=held.part.step)
     return True
 

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from jobs import ending
 from jobs.claiming import Claim
+from jobs.measures import PARTS_ENDED
 from jobs.models import JobEvent, JobState, Step
 from jobs.progress import Progress
 from jobs.registry import kind_named
@@ -98,5 +99,9 @@ def _complete_together(plain: Sequence[Finished]) -> set[int]:
         JobEvent.objects.bulk_create(
             [JobEvent(job_id=job_id, at=now, what=str(JobState.DONE)) for _, job_id in rows]
         )
+    ended = {part_id for part_id, _ in rows}
+    for each in plain:
+        if each.held.part.pk in ended:
+            PARTS_ENDED.add(each.held.part.lane, each.held.part.job.kind, "done")
     log.info("parts_done_together", parts=len(rows), lane=plain[0].held.part.lane)
-    return {part_id for part_id, _ in rows}
+    return ended

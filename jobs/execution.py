@@ -1,5 +1,6 @@
 """Answering a doorbell: claim a part, run its verb, end it under the fence."""
 
+import time
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from datetime import timedelta
@@ -13,7 +14,9 @@ from jobs import breakers, failing, planning, returning
 from jobs.claiming import Claim, claim_many
 from jobs.ending_together import Finished, complete_many
 from jobs.insisting import insist
+from jobs.lanes import Lane
 from jobs.leases import HandedBack, Hold, PartTaken, keeper
+from jobs.measures import CLAIM, PART_RUN, PART_WAIT
 from jobs.models import Job, Part, Step
 from jobs.progress import Progress
 from jobs.registry import Kind, kind_named
@@ -72,12 +75,23 @@ def answer(*, lane: str, worker: str, runner: Runner = inline) -> bool:
     `runner` decides what happens to a verb that does not end.
     """
     settings = switchyard().lanes[lane]
-    claims = claim_many(lane=settings, worker=worker, now=timezone.now(), most=settings.claim_parts)
+    claims = _claim(settings, worker=worker)
     with ExitStack() as stack:
         holds = [stack.enter_context(keeper.holding(_hold(held))) for held in claims]
         finished = [each for hold in holds if (each := _run(hold, runner=runner)) is not None]
         _insist(partial(complete_many, finished))
     return bool(claims)
+
+
+def _claim(lane: Lane, *, worker: str) -> list[Claim]:
+    """Claim, and note how long that took and how long the parts had waited."""
+    now, began = timezone.now(), time.perf_counter()
+    claims = claim_many(lane=lane, worker=worker, now=now, most=lane.claim_parts)
+    CLAIM.observe(time.perf_counter() - began, lane.name)
+    for held in claims:
+        waited = max(0.0, (now - held.part.ready_at).total_seconds())
+        PART_WAIT.observe(waited, lane.name, held.part.job.kind)
+    return claims
 
 
 def _hold(held: Claim) -> Hold:
@@ -110,6 +124,8 @@ def _run(hold: Hold, *, runner: Runner) -> Finished | None:
         )
     else:
         return Finished(held=held, seconds=hold.worked_seconds, progress=working.progress)
+    finally:
+        PART_RUN.observe(hold.worked_seconds, part.lane, kind.name)
     return None
 
 

@@ -6,6 +6,7 @@ from django.db import transaction
 from django.db.models import F
 
 from jobs import advancing, settling
+from jobs.measures import PARTS_ENDED
 from jobs.models import AttemptOutcome, Part, PartState, Step, WorkerPresence
 from jobs.presence import PRESENT
 from jobs.reasons import count_units
@@ -29,6 +30,8 @@ def take_back(part: Part, *, now: datetime) -> bool:
         won = put_back(left, job=job, ready_at=now, now=now, fence=F("fence") + 1, attempt=F("attempt") - 1)
         if won:
             settling.note_attempt(part, outcome=AttemptOutcome.HANDED_BACK, error="", now=now)
+    if won:
+        PARTS_ENDED.add(part.lane, job.kind, "handed_back")
     return won
 
 
@@ -48,7 +51,8 @@ def lose(part: Part, *, now: datetime, how: str = "") -> bool:
         job = settling.lock_job(part)
         lost = Part.objects.filter(pk=part.pk, fence=part.fence, state=PartState.WORKING)
         error = POISON.format(what=_what(part, kind=job.kind), deaths=deaths, worker=part.worker)
-        if deaths < MOST_DEATHS or job.has_ended:
+        is_poison = deaths >= MOST_DEATHS and not job.has_ended
+        if not is_poison:
             won = put_back(lost, job=job, ready_at=now, now=now, deaths=deaths, fence=F("fence") + 1)
         else:
             won = bool(
@@ -64,8 +68,10 @@ def lose(part: Part, *, now: datetime, how: str = "") -> bool:
             )
         if won:
             settling.note_attempt(part, outcome=AttemptOutcome.LOST, error=how, now=now)
-        if won and deaths >= MOST_DEATHS and not job.has_ended:
+        if won and is_poison:
             advancing.fail(job, part=part, done=part.units_done, error=error)
+    if won:
+        PARTS_ENDED.add(part.lane, job.kind, "failed" if is_poison else "lost")
     return won
 
 

@@ -1,6 +1,7 @@
 """Ringing doorbells: broker messages that say that a lane has work, and carry nothing else."""
 
 import math
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -12,6 +13,7 @@ from django.db import transaction
 from kombu.exceptions import OperationalError
 
 from jobs.confirming import NotTaken, confirmed, patient
+from jobs.measures import RING, RINGS_FAILED
 from jobs.settings import switchyard
 
 log = structlog.get_logger()
@@ -37,6 +39,7 @@ def ring(*, lane: str, kind: str, times: int = 1) -> bool:
     """
     if times < 1:
         return True
+    began = time.perf_counter()
     try:
         with _producer() as producer, confirmed(producer.channel, messages=times, seconds=ANSWER_SECONDS):
             for _ in range(times):
@@ -45,7 +48,10 @@ def ring(*, lane: str, kind: str, times: int = 1) -> bool:
                 )
     except unreachable() as error:
         log.warning("ring_failed", lane=lane, kind=kind, times=times, error=type(error).__name__)
+        RINGS_FAILED.add(lane)
         return False
+    finally:
+        RING.observe(time.perf_counter() - began, lane)
     return True
 
 

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from jobs import settling
 from jobs.claiming import Claim
+from jobs.measures import PARTS_ENDED
 from jobs.models import AttemptOutcome, Job, JobState, Part, PartState
 
 
@@ -30,23 +31,43 @@ def try_again(
     now = timezone.now()
     ready_at = now + timedelta(seconds=delay_seconds)
     return _offer_again(
-        held, seconds=seconds, ready_at=ready_at, now=now, outcome=outcome, known=known, error=error
+        held,
+        seconds=seconds,
+        ready_at=ready_at,
+        now=now,
+        outcome=outcome,
+        counts_as="tried_again",
+        known=known,
+        error=error,
     )
 
 
 def hand_back(held: Claim, *, seconds: float) -> bool:
     """Offer the part again at once, as if this attempt had not been: it is to go on elsewhere."""
     now = timezone.now()
-    handed_back = AttemptOutcome.HANDED_BACK
     return _offer_again(
-        held, seconds=seconds, ready_at=now, now=now, outcome=handed_back, attempt=F("attempt") - 1
+        held,
+        seconds=seconds,
+        ready_at=now,
+        now=now,
+        outcome=AttemptOutcome.HANDED_BACK,
+        counts_as="handed_back",
+        attempt=F("attempt") - 1,
     )
 
 
 def leave(held: Claim, *, seconds: float) -> bool:
     """Let go of a part whose job was stopped, without waiting for its lease; no worker was lost with it."""
     now = timezone.now()
-    return _offer_again(held, seconds=seconds, ready_at=now, now=now, outcome=None, attempt=F("attempt") - 1)
+    return _offer_again(
+        held,
+        seconds=seconds,
+        ready_at=now,
+        now=now,
+        outcome=None,
+        counts_as="stopped",
+        attempt=F("attempt") - 1,
+    )
 
 
 def wait_for_service(held: Claim, *, seconds: float, error: str, service: str, until: datetime) -> bool:
@@ -57,6 +78,7 @@ def wait_for_service(held: Claim, *, seconds: float, error: str, service: str, u
         ready_at=until,
         now=timezone.now(),
         outcome=None,
+        counts_as="waits_for_service",
         error=error,
         attempt=F("attempt") - 1,
         waits_for=service,
@@ -71,6 +93,7 @@ def put_off(held: Claim, *, seconds: float, why: str, until: datetime) -> bool:
         ready_at=until,
         now=timezone.now(),
         outcome=None,
+        counts_as="put_off",
         error=why,
         attempt=F("attempt") - 1,
         is_put_off=True,
@@ -84,6 +107,7 @@ def _offer_again(
     ready_at: datetime,
     now: datetime,
     outcome: AttemptOutcome | None,
+    counts_as: str,
     known: str = "",
     **changes: object,
 ) -> bool:
@@ -103,6 +127,8 @@ def _offer_again(
         if won and outcome is not None:
             error = known or str(changes.get("error", ""))
             settling.note_attempt(held.part, outcome=outcome, error=error, now=now)
+    if won:
+        PARTS_ENDED.add(held.part.lane, job.kind, counts_as)
     return won
 
 

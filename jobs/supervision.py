@@ -1,6 +1,6 @@
 """Supervision: what was lost is found again, and every lane with work is rung."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -19,7 +19,7 @@ from jobs import (
     shares,
 )
 from jobs.alone import only_one
-from jobs.models import Breaker, BreakerState, Job, JobState, Part, PartState, WorkerPresence
+from jobs.models import Breaker, BreakerState, Job, JobState, Part, PartState, Sweep, WorkerPresence
 from jobs.settings import switchyard
 from jobs.staffing import Staffing
 
@@ -49,12 +49,21 @@ def sweep(*, now: datetime) -> None:
         wake_delayed(now=now)
         holds.lift_expired(now=now)
         end_overdue_jobs(now=now)
-        for lane, doorbells in publishing.depths(switchyard().lanes).items():
+        depths = publishing.depths(switchyard().lanes)
+        for lane, doorbells in depths.items():
             ringing.ring_waiting(lane=lane, doorbells=doorbells, now=now)
         staffing.reckon(now=now)
         WorkerPresence.objects.filter(beat_at__lt=now - PRESENCE_KEPT).delete()
         discarding.discard_left_behind(now=now)
         pruning.pruner.take_turn(now=now)
+        _write_down(depths, now=now)
+
+
+def _write_down(doorbells: Mapping[str, int], *, now: datetime) -> None:
+    newest = Sweep(at=now, doorbells=dict(doorbells))
+    Sweep.objects.bulk_create(
+        [newest], update_conflicts=True, unique_fields=["id"], update_fields=["at", "doorbells"]
+    )
 
 
 def free_lost_leases(*, now: datetime) -> int:

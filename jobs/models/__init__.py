@@ -11,6 +11,7 @@ from jobs.models.lanes import Bucket, HandScale, LaneScale, Share, WorkerPresenc
 from jobs.models.parts import IDLE_STATES, Part, PartState, Step
 from jobs.models.people import Person, Role, School
 from jobs.models.settings import SettingsVersion
+from jobs.models.tallies import Sweep, Tally
 from jobs.models.tokens import ApiToken, Scope
 from jobs.models.webhooks import DeliveryState, WebhookDelivery, WebhookEndpoint, make_secret
 
@@ -51,6 +52,8 @@ __all__ = [
     "Share",
     "Step",
     "StoredFile",
+    "Sweep",
+    "Tally",
     "ToldTime",
     "WebhookDelivery",
     "WebhookEndpoint",

@@ -15,6 +15,7 @@ from jobs.management.verbs.inputs import lane_named
 from jobs.pulses import Listener
 from jobs.quitting import quit_after, quit_at_once
 from jobs.settings import switchyard
+from jobs.tallying import Tallying
 
 
 class Command(BaseCommand):
@@ -43,6 +44,7 @@ class Command(BaseCommand):
         stopping = threading.Event()
         set_when_asked(stopping, signals=(signal.SIGTERM, signal.SIGINT))
         quit_after(stopping, seconds=ENDS_WITHIN_SECONDS)
+        Tallying().start()
         pulses = Listener()
         crew = Crew(lanes=lanes, start=worker_starter(logs=logs, pulses=pulses), pulses=pulses)
         supervise(crew=crew, stopping=stopping, sweeps=only is None)

@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from jobs.management.verbs.inputs import lane_named
 from jobs.pulses import NoPipe, Pulse
 from jobs.quitting import quit_at_once
+from jobs.tallying import Tallying
 from jobs.worker import ParentGone, end_with, work_lane
 
 
@@ -45,7 +46,9 @@ class Command(BaseCommand):
             follow(end_with)
         if pulse_to is not None:
             pulse(pulse_to)
-        quit_at_once(work_lane(found, ends_when_changed=end_when_changed))
+        with Tallying():
+            code = work_lane(found, ends_when_changed=end_when_changed)
+        quit_at_once(code)
 
 
 def follow(parent: int) -> None:
