@@ -75,10 +75,10 @@ def pay(parts: Sequence[Part], *, lane: Lane, services: Mapping[str, Service], n
     The claim saw them open, but another one may have closed one since; then the caller takes all of it back.
     A vital lane neither waits for an outside service's limit nor pays it: leave room for it there.
     """
-    drawn = [(limit, amount) for limit, amount in _drawn(parts, lane=lane, services=services) if amount]
-    if not drawn:
+    due = [(limit, amount) for limit, amount in drawn(parts, lane=lane, services=services) if amount]
+    if not due:
         return True
-    limits = [limit for limit, _ in drawn]
+    limits = [limit for limit, _ in due]
     values: dict[str, list[str] | list[float] | list[int] | datetime] = {
         "now": now,
         "names": [limit.name for limit in limits],
@@ -87,12 +87,12 @@ def pay(parts: Sequence[Part], *, lane: Lane, services: Mapping[str, Service], n
         "services": [limit.service for limit in limits],
         "rates": [limit.rate for limit in limits],
         "bursts": [limit.burst for limit in limits],
-        "amounts": [amount for _, amount in drawn],
+        "amounts": [amount for _, amount in due],
     }
     with connection.cursor() as cursor:
         cursor.execute(PAY, values)
         left = dict(cursor.fetchall())
-    return all(left[limit.name] + amount >= -amount * ROUNDING for limit, amount in drawn)
+    return all(left[limit.name] + amount >= -amount * ROUNDING for limit, amount in due)
 
 
 def open_services(lane: Lane) -> list[str]:
@@ -151,9 +151,10 @@ def limits_on(lane: Lane, *, school: int, services: Iterable[Service]) -> Iterat
             yield from _service_limits(service)
 
 
-def _drawn(
+def drawn(
     parts: Sequence[Part], *, lane: Lane, services: Mapping[str, Service]
 ) -> Iterator[tuple[Limit, float]]:
+    """Return what `parts`, all of one school, draw on which limits."""
     if not parts:
         return
     named = [services[name] for name in {part.service for part in parts} if name in services]

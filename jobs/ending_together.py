@@ -8,7 +8,7 @@ import structlog
 from django.db import connection, transaction
 from django.utils import timezone
 
-from jobs import ending
+from jobs import charging, ending
 from jobs.claiming import Claim
 from jobs.measures import PARTS_ENDED
 from jobs.models import JobEvent, JobState, Step
@@ -23,8 +23,8 @@ log = structlog.get_logger()
 LOCK = "SELECT id FROM jobs_job WHERE id = ANY(%(jobs)s) ORDER BY id FOR UPDATE"
 COMPLETE = """
 WITH given AS (
-    SELECT * FROM unnest(%(parts)s::bigint[], %(fences)s::bigint[], %(seconds)s::float[])
-        AS row(part, fence, seconds)
+    SELECT * FROM unnest(%(parts)s::bigint[], %(fences)s::bigint[], %(seconds)s::float[], %(counts)s::float[])
+        AS row(part, fence, seconds, counts)
 ), ready AS MATERIALIZED (
     SELECT job.id FROM jobs_job job
     WHERE job.id = ANY(%(jobs)s) AND job.state = 'working' AND job.parts_open = 1 AND job.units_failed = 0
@@ -38,7 +38,7 @@ WITH given AS (
     FROM given, ready
     WHERE part.id = given.part AND part.fence = given.fence AND part.state = 'working'
         AND part.job_id = ready.id
-    RETURNING part.id, part.job_id, part.units, given.seconds, part.lane, part.school_id
+    RETURNING part.id, part.job_id, part.units, given.counts, part.lane, part.school_id
 ), counted AS (
     UPDATE jobs_job job
     SET state = 'done', ended_at = %(now)s, error = '', parts_open = 0,
@@ -49,7 +49,7 @@ WITH given AS (
     UPDATE jobs_share share
     SET used_seconds = share.used_seconds + (used.seconds - used.parts * %(charge)s) / school.weight
     FROM (
-        SELECT lane, school_id, sum(seconds) AS seconds, count(*) AS parts FROM done GROUP BY lane, school_id
+        SELECT lane, school_id, sum(counts) AS seconds, count(*) AS parts FROM done GROUP BY lane, school_id
     ) used, jobs_school school
     WHERE share.lane = used.lane AND share.school_id = used.school_id AND school.id = used.school_id
 )
@@ -84,10 +84,12 @@ def _is_plain(each: Finished) -> bool:
 def _complete_together(plain: Sequence[Finished]) -> set[int]:
     now = timezone.now()
     jobs = [each.held.part.job_id for each in plain]
+    seconds = [each.seconds for each in plain]
     values: dict[str, list[int] | list[float] | float | datetime] = {
         "parts": [each.held.part.pk for each in plain],
         "fences": [each.held.fence for each in plain],
-        "seconds": [each.seconds for each in plain],
+        "seconds": seconds,
+        "counts": charging.account([each.held.part for each in plain], seconds=seconds),
         "jobs": jobs,
         "charge": plain[0].held.charged_seconds,
         "now": now,

@@ -4,6 +4,8 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from jobs import accounts
+
 EPSILON = 1e-9
 MOST_STEPS = 2000
 
@@ -27,7 +29,7 @@ class Line:
     loads: Sequence[Load]
     weight: float = 1
     ahead: float = 0
-    """Seconds of work, by weight, that the school has used more than the one that has used least."""
+    """What counts in the school's account, by weight, beyond that of the one that has used least."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,7 +63,7 @@ def reckon(lines: Sequence[Line], *, capacity: Capacity) -> Reckoned | None:
     keeps a worker idle while another has work. Honest limits: parts are not divisible in truth, and work
     that comes later is not known.
     """
-    streams = [_Stream(line) for line in lines]
+    streams = [_Stream(line, counts=[_counts(load, capacity) for load in line.loads]) for line in lines]
     watched, place = streams[0], len(streams[0].line.loads) - 1
     now, start = 0.0, math.inf
     for _ in range(MOST_STEPS):
@@ -93,6 +95,8 @@ class _Stream:
     """A line while its work flows off."""
 
     line: Line
+    counts: Sequence[float]
+    """What a second of work at each load counts in the school's account: see `jobs.accounts`."""
     left: list[float] = field(init=False)
     """Seconds of work left of each load."""
     flows: list[float] = field(init=False)
@@ -107,6 +111,25 @@ class _Stream:
     @property
     def has_work(self) -> bool:
         return any(left > EPSILON for left in self.left)
+
+    @property
+    def used(self) -> float:
+        """What the workers at it count in a second."""
+        return sum(flow * counts for flow, counts in zip(self.flows, self.counts, strict=True))
+
+    @property
+    def weight(self) -> float:
+        """Its weight where workers are shared: the less, the more each of them counts."""
+        return self.line.weight / self.counts[self._first]
+
+    @property
+    def head(self) -> Load:
+        """The load that is served first."""
+        return self.line.loads[self._first]
+
+    @property
+    def _first(self) -> int:
+        return next((place for place, left in enumerate(self.left) if left > EPSILON), 0)
 
     def most(self, capacity: Capacity) -> float:
         """Return how many workers the school can have now."""
@@ -138,7 +161,7 @@ class _Stream:
         )
 
     def flow(self, span: float) -> None:
-        self.ahead += sum(self.flows) * span / self.line.weight
+        self.ahead += self.used * span / self.line.weight
         self.left = [max(0.0, left - flow * span) for left, flow in zip(self.left, self.flows, strict=True)]
 
 
@@ -152,22 +175,34 @@ def _share(streams: Sequence[_Stream], capacity: Capacity) -> None:
         level = working[0].ahead + capacity.part_seconds
         tier = [working[0], *(stream for stream in working[1:] if stream.ahead <= level)]
         working = working[len(tier) :]
-        free -= _fill(tier, workers=free, capacity=capacity)
+        most = _most_workers(tier, capacity)
+        taken = _fill(tier, workers=min(free, most), capacity=capacity)
+        free = free - taken if taken < most - EPSILON else 0.0
     _slow_down(streams, capacity)
 
 
 def _fill(tier: Sequence[_Stream], *, workers: float, capacity: Capacity) -> float:
     """Share `workers` by weight among schools that have used alike; return how many have found work."""
     thirst = {id(stream): stream.most(capacity) for stream in tier}
-    by_need = sorted(tier, key=lambda stream: thirst[id(stream)] / stream.line.weight)
-    weights = sum(stream.line.weight for stream in by_need)
+    by_need = sorted(tier, key=lambda stream: thirst[id(stream)] / stream.weight)
+    weights = sum(stream.weight for stream in by_need)
     free = workers
     for stream in by_need:
-        taken = min(thirst[id(stream)], free * stream.line.weight / weights)
+        taken = min(thirst[id(stream)], free * stream.weight / weights)
         stream.take(taken)
         free -= taken
-        weights -= stream.line.weight
+        weights -= stream.weight
     return workers - free
+
+
+def _most_workers(tier: Sequence[_Stream], capacity: Capacity) -> float:
+    """Return with how many workers, shared by weight, schools reach the lane's limits."""
+    most = math.inf
+    for amount, rate in ((_units, capacity.units_rate), (_megabytes, capacity.megabytes_rate)):
+        drawn = sum(stream.weight * amount(stream.head) / stream.head.seconds for stream in tier)
+        if drawn > 0:
+            most = min(most, rate * sum(stream.weight for stream in tier) / drawn)
+    return most
 
 
 def _slow_down(streams: Sequence[_Stream], capacity: Capacity) -> None:
@@ -180,6 +215,13 @@ def _slow_down(streams: Sequence[_Stream], capacity: Capacity) -> None:
     if factor < 1:
         for stream in streams:
             stream.flows = [flow * factor for flow in stream.flows]
+
+
+def _counts(load: Load, capacity: Capacity) -> float:
+    if load.seconds <= EPSILON:
+        return 1.0
+    limited = (load.units / capacity.units_rate, load.megabytes / capacity.megabytes_rate)
+    return accounts.counted(seconds=load.seconds, limited=limited, workers=capacity.workers) / load.seconds
 
 
 def _units(load: Load) -> float:
@@ -208,7 +250,7 @@ def _meetings(streams: Sequence[_Stream], capacity: Capacity) -> list[float]:
         return []
     nearest = min(stream.ahead for stream in waiting) - capacity.part_seconds
     gaps = [
-        (nearest - stream.ahead) * stream.line.weight / sum(stream.flows)
+        (nearest - stream.ahead) * stream.line.weight / stream.used
         for stream in served
         if stream.ahead < nearest - EPSILON
     ]

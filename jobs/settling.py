@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.db.models import F, QuerySet, Value
 
+from jobs import charging
 from jobs.claiming import Claim
 from jobs.models import Attempt, AttemptOutcome, Job, Part, PartState, Share
 
@@ -19,9 +20,10 @@ def under_fence(held: Claim) -> QuerySet[Part]:
 
 
 def settle_share(held: Claim, *, seconds: float) -> None:
-    """Replace the seconds that were charged at the claim by those that were used."""
+    """Replace the seconds that were charged at the claim by what the part counts that took so many."""
+    (counts,) = charging.account([held.part], seconds=[seconds])
     Share.objects.filter(lane=held.part.lane, school_id=held.part.school_id).update(
-        used_seconds=F("used_seconds") + Value(seconds - held.charged_seconds) / held.part.job.school.weight
+        used_seconds=F("used_seconds") + Value(counts - held.charged_seconds) / held.part.job.school.weight
     )
 
 

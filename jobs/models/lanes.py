@@ -15,7 +15,7 @@ class Share(models.Model):
     lane = models.CharField(max_length=40)
     school = models.ForeignKey(School, on_delete=models.CASCADE, related_name="+")
     used_seconds = models.FloatField(default=0)
-    """Worker seconds divided by the school's weight: the virtual time of fair queueing."""
+    """What its parts count (`jobs.accounts`) divided by its weight: the virtual time of fair queueing."""
 
     class Meta:
         """One share for each school in a lane."""

@@ -21,7 +21,7 @@ class School(models.Model):
     name = models.CharField(max_length=200)
     slug = models.SlugField(unique=True)
     weight = models.FloatField(default=1)
-    """Its share of a lane against other schools; 2 gets twice the worker seconds of 1."""
+    """Its share of a lane against other schools; 2 gets twice what 1 gets."""
     history_days = models.PositiveIntegerField(null=True, blank=True)
     """How long its ended jobs are kept, in days; empty for the platform's own number."""
     created_at = models.DateTimeField(auto_now_add=True)

@@ -68,6 +68,11 @@ class Limit:
         if self._bytes is not None:
             self._bytes.draw(bytes_, now=now)
 
+    def seconds_for(self, *, units: int, bytes_: int) -> list[float]:
+        """Return how long each bucket takes to let so much through."""
+        pairs = ((self._units, units), (self._bytes, bytes_))
+        return [amount / bucket.rate for bucket, amount in pairs if bucket is not None]
+
     def _buckets(self) -> Iterable[Bucket]:
         return (bucket for bucket in (self._units, self._bytes) if bucket is not None)
 

@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from jobs import accounts
 from jobs.lanes import Lane
 from jobs.simulation.arrivals import Arrival, Piece
 from jobs.simulation.buckets import Limit
@@ -83,7 +84,8 @@ class Line:
         """Note that a piece has ended, and settle what its school was charged."""
         school = taken.run.arrival.school
         self._working[school] -= 1
-        self._used[school] += (taken.piece.seconds - self.lane.part_seconds) / self._weight(school)
+        counts = self._counts(taken.piece)
+        self._used[school] += (counts - self.lane.part_seconds) / self._weight(school)
 
     def opens_in(self, *, now: float) -> float:
         """Return the seconds until a limit lets the next piece through; infinite when none waits for one."""
@@ -98,6 +100,14 @@ class Line:
         service = self._services.get(self._waiting[school][0].piece.service)
         at_service = now if service is None else service.opens_at(now=now)
         return max(at_service, self._school_limits[school].opens_at(now=now))
+
+    def _counts(self, piece: Piece) -> float:
+        """Return what the piece counts in its school's account, as `jobs.charging` has it."""
+        shared = [self._limit, *([self._services[piece.service]] if piece.service in self._services else [])]
+        limited = [
+            span for limit in shared for span in limit.seconds_for(units=piece.units, bytes_=piece.bytes)
+        ]
+        return accounts.counted(seconds=piece.seconds, limited=limited, workers=self.lane.workers)
 
     def _limits(self, school: int, piece: Piece) -> list[Limit]:
         limits = [self._limit, self._school_limits[school]]

@@ -18,7 +18,7 @@ from jobs.registry import Kind
 from jobs.retries import PermanentFailure
 from jobs.settings import switchyard
 from jobs.submission import submit, submit_many
-from jobs.testing import kind_in_lane, run_parts
+from jobs.testing import be_present, kind_in_lane, run_parts
 from jobs.verbs import WorkingPart
 
 
@@ -112,3 +112,23 @@ def test_webhooks_are_told_of_each_job(tiny: None, school: School) -> None:
     ask(school, 3)
     run_parts(lane="mail")
     assert WebhookDelivery.objects.filter(about__state=JobState.DONE).count() == 3
+
+
+def test_parts_ended_together_count_what_they_took_of_a_limit(
+    tiny: None, school: School, settings: Settings
+) -> None:
+    lanes = settings.SWITCHYARD["lanes"]
+    mail = {**lanes["mail"], "rate": 10}
+    settings.SWITCHYARD = {**settings.SWITCHYARD, "lanes": {**lanes, "mail": mail}}
+    be_present(slots=4)
+    ask(school, 2)
+    Part.objects.update(units=5)
+    claims = claim_many(lane=switchyard().lanes["mail"], worker="test", now=timezone.now(), most=10)
+    complete_many(
+        [
+            Finished(held=held, seconds=0.01, progress=Progress(part=held.part, fence=held.fence))
+            for held in claims
+        ]
+    )
+    assert set(Part.objects.values_list("state", "seconds")) == {("done", 0.01)}
+    assert Share.objects.get().used_seconds == pytest.approx(2 * 4 * 5 / 10)

@@ -39,6 +39,22 @@ def test_school_with_twice_the_weight_gets_twice_the_workers() -> None:
     assert end == pytest.approx(30, abs=1)
 
 
+def test_scarce_limit_is_what_schools_share() -> None:
+    limited = Capacity(workers=8, part_seconds=2, units_rate=10)
+    cheap, dear = load(10, units=200), load(100, units=200)
+    assert times(Line(loads=[dear]), Line(loads=[cheap]), capacity=limited)[1] == pytest.approx(40, abs=1)
+    assert times(Line(loads=[cheap]), Line(loads=[dear]), capacity=limited)[1] == pytest.approx(40, abs=1)
+    heavy = Line(loads=[cheap], weight=4)
+    assert times(heavy, Line(loads=[load(100, units=2000)]), capacity=limited)[1] == pytest.approx(25, abs=1)
+
+
+def test_each_school_gets_its_share_of_what_is_scarce_for_it() -> None:
+    limited = Capacity(workers=4, part_seconds=2, units_rate=10)
+    cheap, dear = load(1, units=71, parts=100), load(2000, units=2000)
+    # Each has 0.714 of its scarcest: 7.14 units a second of the limit, and 2.86 of the workers.
+    assert times(Line(loads=[cheap]), Line(loads=[dear]), capacity=limited)[1] == pytest.approx(10, abs=0.5)
+
+
 def test_job_waits_for_its_own_schools_older_jobs() -> None:
     start, end = times(Line(loads=[load(160), load(80)]))
     assert start == pytest.approx(20, abs=1.1)

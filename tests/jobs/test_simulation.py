@@ -80,6 +80,13 @@ def test_rate_of_the_lane_holds_whatever_the_workers(workers: int) -> None:
     assert found.end_p95 == pytest.approx(59, rel=0.02)
 
 
+def test_schools_share_a_scarce_limit_by_what_they_draw_on_it() -> None:
+    cheap = job(*[Piece(seconds=0.05, units=1)] * 100, school=1)
+    dear = job(*[Piece(seconds=0.35, units=1)] * 100, school=2)
+    found = waits(cheap, dear, workers=4, rate=10, part_seconds=0.1)
+    assert found.end_p50 == pytest.approx(20, abs=1)
+
+
 def test_limited_school_does_not_block_another() -> None:
     heavy = Piece(seconds=0.01, units=10, bytes=1000)
     light = Piece(seconds=0.01, units=1, bytes=1)
