@@ -48,9 +48,10 @@ class Crew:
         """Make a post for each of `lanes`; the workers say through `pulses` that they do not stand still."""
         self.posts = [LanePost(name=lane, start=start) for lane in lanes]
         self.present: frozenset[str] = frozenset()
-        """Workers that were present a moment ago; told while `is_handing_over`."""
+        """Workers that were present a moment ago; told while one is waited for."""
         self._pulses = pulses
         self._leaving: list[tuple[str, Process, str, float]] = []
+        self._seen: set[int] = set()
         self.lost: SimpleQueue[LostWorker] = SimpleQueue()
         """Workers whose parts are to be offered again at once."""
 
@@ -58,6 +59,12 @@ class Crew:
     def is_handing_over(self) -> bool:
         """Whether a worker is on its way that is to take the place of another one."""
         return any(post.is_handing_over for post in self.posts)
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether each post has a process that lives and was present once; told after a `tend`."""
+        processes = [post.process for post in self.posts]
+        return all(one is not None and one.poll() is None and one.pid in self._seen for one in processes)
 
     def want(self, pools: Mapping[str, PoolType]) -> None:
         """Replace the workers of lanes whose pool is another one now, each once the new one is present."""
@@ -82,7 +89,14 @@ class Crew:
                     starts_again_in_seconds=ended.pause_seconds,
                 )
                 self._lose(ended.name, ended.pid, how=how_it_ended(ended.code))
+        self._see_who_is_present()
         self._see_off(now=now)
+
+    def _see_who_is_present(self) -> None:
+        at_work = {post.process.pid: post.name for post in self.posts if post.process}
+        self._seen = {
+            pid for pid, lane in at_work.items() if pid in self._seen or self._is_present(lane, pid)
+        }
 
     def _silent(self, *, now: float) -> set[int]:
         """Return the workers, by process id, that stand still; one that was asked to end is not judged."""

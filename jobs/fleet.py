@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections.abc import Callable
 
 import structlog
 from django.db import connection
@@ -27,20 +28,26 @@ ENDS_WITHIN_SECONDS = DRAIN_SECONDS + SWEEP_SECONDS + FREE_SECONDS + 0.3
 """After which a supervisor that was asked to end has ended, whatever keeps it."""
 
 
-def supervise(*, crew: Crew, stopping: threading.Event, sweeps: bool = True) -> None:
+def supervise(
+    *,
+    crew: Crew,
+    stopping: threading.Event,
+    sweeps: bool = True,
+    tell_alive: Callable[[], object] = lambda: None,
+) -> None:
     """Sweep and tend `crew` until `stopping` is set; then let the workers finish for a while.
 
     The sweeps run in a thread of their own: they wait for database and broker, the crew must not. So does
     what is observed: it reckons for long where much waits, and no sweep must. Without `sweeps` only the crew
     is tended, and what its workers left is offered again.
+
+    `tell_alive` is called at each look once the first sweep was done and all workers have been present, while
+    they live. A database that goes away later changes nothing of that: no other process would do better.
     """
     crew.want(_pools())
-    following = threading.Thread(
-        target=_keep_following,
-        args=(crew, stopping, Sweeps() if sweeps else None),
-        name="sweeps",
-        daemon=True,
-    )
+    started = threading.Event()
+    arguments = (crew, stopping, Sweeps() if sweeps else None, started)
+    following = threading.Thread(target=_keep_following, args=arguments, name="sweeps", daemon=True)
     following.start()
     if sweeps:
         threading.Thread(target=keep_observing, args=(stopping,), name="observing", daemon=True).start()
@@ -48,6 +55,8 @@ def supervise(*, crew: Crew, stopping: threading.Event, sweeps: bool = True) -> 
     try:
         while not stopping.wait(LOOK_SECONDS):
             crew.tend(now=time.monotonic())
+            if started.is_set() and following.is_alive() and crew.is_complete:
+                tell_alive()
     finally:
         stopping.set()
         crew.drain(seconds=DRAIN_SECONDS)
@@ -83,14 +92,18 @@ class Sweeps:
             sweep(now=timezone.now())
 
 
-def _keep_following(crew: Crew, stopping: threading.Event, sweeps: Sweeps | None) -> None:
+def _keep_following(
+    crew: Crew, stopping: threading.Event, sweeps: Sweeps | None, started: threading.Event
+) -> None:
     while not stopping.wait(LOOK_SECONDS):
         try:
             crew.want(_pools())
-            crew.present = _present() if crew.is_handing_over else frozenset()
             free_lost(crew)
             if sweeps is not None:
                 sweeps.take_turn()
+            is_waited_for = crew.is_handing_over or not crew.is_complete
+            crew.present = _present() if is_waited_for else frozenset()
+            started.set()
         except Exception:
             # Whatever it was, the next sweep is the remedy; its connection may be broken.
             log.exception("sweep_failed")

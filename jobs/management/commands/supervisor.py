@@ -6,8 +6,9 @@ import threading
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from jobs.alive import AliveFile, CannotTell
 from jobs.asked import set_when_asked
 from jobs.crew import Crew, worker_starter
 from jobs.fleet import ENDS_WITHIN_SECONDS, supervise
@@ -37,15 +38,34 @@ class Command(BaseCommand):
         parser.add_argument(
             "--logs", type=Path, help="folder for the workers' logs; else they write where we do"
         )
+        parser.add_argument(
+            "--alive",
+            type=Path,
+            metavar="FILE",
+            help="touch this file again and again while the sweeps go on and all workers are well",
+        )
 
-    def handle(self, *_: Any, without_workers: bool, only: str | None, logs: Path | None, **__: Any) -> None:
+    def handle(
+        self,
+        *_: Any,
+        without_workers: bool,
+        only: str | None,
+        logs: Path | None,
+        alive: Path | None,
+        **__: Any,
+    ) -> None:
         """Run until TERM or INT."""
         lanes = [lane_named(only).name] if only else [] if without_workers else list(switchyard().lanes)
+        try:
+            file = AliveFile(alive)
+        except CannotTell as error:
+            raise CommandError(str(error)) from error
         stopping = threading.Event()
         set_when_asked(stopping, signals=(signal.SIGTERM, signal.SIGINT))
         quit_after(stopping, seconds=ENDS_WITHIN_SECONDS)
         Tallying().start()
         pulses = Listener()
         crew = Crew(lanes=lanes, start=worker_starter(logs=logs, pulses=pulses), pulses=pulses)
-        supervise(crew=crew, stopping=stopping, sweeps=only is None)
+        supervise(crew=crew, stopping=stopping, sweeps=only is None, tell_alive=file.tell)
+        file.close()
         quit_at_once(os.EX_OK)
