@@ -20,8 +20,8 @@ def store_files(uploaded: Iterable["UploadedFile[bytes]"], *, school: School, by
     """
     stored = []
     for file in uploaded:
-        name = _safe_name(file.name or "")
-        media_type = _media_type(name)
+        name = safe_name(file.name or "")
+        media_type = media_type_of(name)
         stored.append(files.store(school=school, name=name, media_type=media_type, content=file, by=by))
     return stored
 
@@ -45,12 +45,13 @@ def _read(name: str) -> int | None:
         return None
 
 
-def _safe_name(name: str) -> str:
+def safe_name(name: str) -> str:
+    """Return `name` without what cannot be printed, as its file is called."""
     kept = "".join(character for character in name if character.isprintable()).strip()
     return kept[-NAME_LENGTH:] or "attachment"
 
 
-def _media_type(name: str) -> str:
+def media_type_of(name: str) -> str:
     """Return the type that the name promises; what a browser claims is not believed."""
     media_type, encoding = mimetypes.guess_type(name)
     return media_type if media_type and not encoding else "application/octet-stream"

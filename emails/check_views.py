@@ -48,11 +48,13 @@ def send_mailing(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def choose_sparing(request: HttpRequest, pk: int) -> HttpResponse:
-    """Keep whether those who had another mailing lately are left out, and look at the mailing again."""
+def choose(request: HttpRequest, pk: int) -> HttpResponse:
+    """Keep who is left out of the draft, as a click beside a finding says, and look at it again."""
     mailing = mailing_of(request, pk)
+    chosen = request.POST.get("choice", "")
     try:
-        drafting.choose_sparing(mailing=mailing, spares_lately=request.POST.get("choice") == Choice.SPARE)
+        if chosen in set(Choice):
+            drafting.choose(mailing=mailing, choice=Choice(chosen))
     except sending.AlreadySent as error:
         messages.warning(request, str(error))
     return redirect("emails:check", pk)

@@ -22,7 +22,7 @@ from emails.smtp.fields import WrongField, unsubscribe_fields
 from emails.smtp.heads import Letterhead, Mailbox, letterhead
 from emails.smtp.messages import Message
 from emails.smtp.signing import Signer
-from emails.smtp.tails import Tail
+from emails.smtp.tails import AnyTail
 from emails.templating import CannotFill
 
 LETTER_BEYOND_ASCII = re.compile(r"[^\W\x00-\x7f]")
@@ -82,24 +82,29 @@ class Composer:
 
     letter: Letter
     head: Letterhead
-    tail: Tail | None
+    tail: AnyTail | None
     signer: Signer | None
+    boundary: str
+    """Between the parts of the mails; empty where they have no files."""
 
     @classmethod
-    def of(cls, letter: Letter, *, tail: Tail | None = None) -> Self:
+    def of(cls, letter: Letter, *, tail: AnyTail | None = None, boundary: str = "") -> Self:
         """Return the composer of `letter`, with the attachments of `tail`.
+
+        `boundary` is that of the mails' own tails, if they have such and no `tail`.
 
         Raises:
             CannotCompose: the sender's name or the address for answers would break a header.
         """
         sender = Mailbox(name=letter.sender_name, address=letter.comes_from)
         reply_to = envelope_address(letter.reply_to) if letter.reply_to else ""
-        boundary = tail.boundary if tail else ""
+        boundary = tail.boundary if tail else boundary
         try:
             head = letterhead(sender=sender, reply_to=reply_to, boundary=boundary)
         except WrongField as error:
             raise CannotCompose(str(error)) from error
-        return cls(letter=letter, head=head, tail=tail, signer=signer_of(sender.address.rpartition("@")[2]))
+        signer = signer_of(sender.address.rpartition("@")[2])
+        return cls(letter=letter, head=head, tail=tail, signer=signer, boundary=boundary)
 
     def compose(
         self,
@@ -111,8 +116,11 @@ class Composer:
         now: datetime,
         unsubscribe_link: str = "",
         files: Sequence[FileLine] = (),
+        tail: AnyTail | None = None,
     ) -> Message:
         """Return one mail, signed when the settings have a key for our domain; `files` are its links.
+
+        `tail` is what this mail alone has, in place of the composer's.
 
         Raises:
             CannotCompose: the address is none, a value would break a header, or a field has none.
@@ -130,7 +138,7 @@ class Composer:
             )
         except (WrongField, CannotFill) as error:
             raise CannotCompose(str(error)) from error
-        message = Message(head=head, tail=self.tail)
+        message = Message(head=head, tail=tail or self.tail)
         return self.signer.signed(message, now=now) if self.signer else message
 
 

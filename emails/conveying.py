@@ -11,12 +11,16 @@ from dataclasses import dataclass
 from django.utils import timezone
 
 from emails import composing, suppressing, unsubscribing
+from emails.enclosing import own_tail_of
 from emails.linking import FileLinks
 from emails.models import Recipient
+from emails.owning import NoOwnFile, OwnFiles
 from emails.relay import Relay
 from emails.return_paths import return_path
 from emails.smtp.dialogue import ConnectionLost, Deferred, Doubtful, Refused
 from emails.smtp.messages import Envelope, Message
+from emails.smtp.own_tails import OwnTail
+from emails.smtp.tails import AttachmentChanged, Tail
 from jobs.models import School
 from jobs.retries import TemporaryFailure
 
@@ -44,6 +48,10 @@ class Conveyance:
     composer: composing.Composer
     links: FileLinks | None = None
     """Where the files are fetched; None when they are attached."""
+    own: OwnFiles | None = None
+    """Files of each recipient's own; None when the mailing has none."""
+    shared: Tail | None = None
+    """The tail that the composer has too."""
     check: Callable[[], None]
     """Raises when the part shall stop; asked before each mail is composed."""
     report: Callable[[int, int], None]
@@ -74,7 +82,7 @@ class Conveyance:
             try:
                 ready = self._ready(recipient)
                 self.relay.admit(ready.envelope)
-            except (composing.CannotCompose, Refused) as error:
+            except (composing.CannotCompose, Refused, NoOwnFile, AttachmentChanged) as error:
                 self.failed += recipient.turn_down(words=str(error))
                 continue
             yield ready
@@ -88,10 +96,17 @@ class Conveyance:
             now=timezone.now(),
             unsubscribe_link=unsubscribing.link_for(recipient.pk),
             files=self.links.of(recipient.pk) if self.links else (),
+            tail=self._own_tail(recipient),
         )
         to = composing.envelope_address(recipient.address)
         envelope = message.envelope(sender=return_path(recipient.pk), recipients=(to,))
         return Ready(recipient=recipient, message=message, envelope=envelope)
+
+    def _own_tail(self, recipient: Recipient) -> OwnTail | None:
+        if self.own is None:
+            return None
+        own = self.own.of(recipient.student_id)
+        return own_tail_of(own, boundary=self.composer.boundary, shared=self.shared)
 
     def _opened(self, mail: Ready | None, others: Iterator[Ready]) -> Ready | None:
         """Return the first of `mail` and the `others` that the relay waits for; None when there is none."""

@@ -12,7 +12,7 @@ from emails import (
     ledger,
     linking,
     merging,
-    outgoing,
+    owning,
     policies,
     single,
     sparing,
@@ -21,12 +21,14 @@ from emails import (
     windows,
 )
 from emails.composing import Letter
-from emails.enclosing import tail_of
+from emails.enclosing import own_tail_of, tail_of
 from emails.ledger import Tally
 from emails.models import Mailing, RecipientState
+from emails.outgoing import Outgoing
 from emails.providers import catalogue
 from emails.providers import single as provider_single
 from emails.reaching import recipients_of
+from emails.smtp.tails import new_boundary
 from emails.templating import WrongTemplate
 from jobs.directory import Student, directory
 from jobs.models import Job, StoredFile
@@ -78,15 +80,20 @@ def deliver_test(job: Job) -> None:
     files = mailing.attached_files()
     linked = policies.linked_files(files, school=mailing.school)
     letter = sample_letter_of(mailing, linked=linked, prefix="[Test] ")
-    values = example_values(mailing, student=example_student(job))
+    student = example_student(job) or next(iter(recipients_of(mailing)), None)
+    values = example_values(mailing, student=student)
+    own = owning.files_of(mailing, student_id=student.id if student else None)
     attached = () if linked else files
     if provider := catalogue.provider_of(mailing.school):
+        attached = (*attached, *own)
         provider_single.send_to(
             job.submitted_by, provider=provider, letter=letter, values=values, attached=attached, use=TESTS
         )
         return
     domain = composing.sender_address().rpartition("@")[2]
-    with tail_of(attached) as tail:
+    with tail_of(attached) as shared:
+        boundary = shared.boundary if shared else new_boundary()
+        tail = own_tail_of(own, boundary=boundary, shared=shared) if own else shared
         single.send_to(
             job.submitted_by,
             letter=letter,
@@ -148,11 +155,10 @@ def example_student(job: Job) -> Student | None:
 
 
 def example_values(mailing: Mailing, *, student: Student | None) -> dict[str, str]:
-    """Return the merge values of `student`, else of the first recipient, or examples while there is none."""
-    shown = student or next(iter(recipients_of(mailing)), None)
-    if shown is None:
+    """Return the merge values of `student`, or examples for nobody."""
+    if student is None:
         return merging.examples(school_name=mailing.school.name)
-    return merging.values_of(shown, school_name=mailing.school.name)
+    return merging.values_of(student, school_name=mailing.school.name)
 
 
 def _deliver_waiting(part: WorkingPart, *, mailing: Mailing, before: Tally) -> None:
@@ -162,11 +168,11 @@ def _deliver_waiting(part: WorkingPart, *, mailing: Mailing, before: Tally) -> N
 
     check()
     waiting = ledger.rows_of(mailing, part.arguments).filter(state=RecipientState.WAITING)
-    outgoing.convey(
-        waiting.order_by("pk"),
+    Outgoing(
         mailing=mailing,
         letter=letter_of(mailing),
+        recipients=waiting.order_by("pk"),
         before=before,
         check=check,
         report=lambda done, failed: part.report(done=done, failed=failed),
-    )
+    ).convey()

@@ -1,12 +1,22 @@
 """Drafting: keeping, changing and throwing away a mailing that has not been sent."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from django.db import transaction
 
+from emails import owning
+from emails.findings import Choice
 from emails.models import Attachment, Mailing
 from emails.sending import AlreadySent
 from jobs.models import Person, StoredFile
+
+MEANT: Mapping[Choice, Mapping[str, bool]] = {
+    Choice.SPARE: {"spares_lately": True},
+    Choice.WRITE: {"spares_lately": False},
+    Choice.WITHOUT_LACKING: {"leaves_lacking_out": True},
+    Choice.WITH_ALL: {"leaves_lacking_out": False},
+}
+"""What each choice beside a finding makes of the draft."""
 
 
 def keep_draft(*, mailing: Mailing, by: Person, attached: Sequence[StoredFile]) -> Mailing:
@@ -19,7 +29,7 @@ def keep_draft(*, mailing: Mailing, by: Person, attached: Sequence[StoredFile]) 
         if not mailing.pk:
             mailing.created_by = by
         else:
-            _lock_draft(mailing)
+            lock_draft(mailing)
         mailing.save()
         _attach(attached, mailing=mailing)
     return mailing
@@ -32,22 +42,28 @@ def discard_draft(*, mailing: Mailing) -> None:
         AlreadySent: it was sent meanwhile; nothing is changed.
     """
     with transaction.atomic():
-        _lock_draft(mailing)
+        lock_draft(mailing)
+        owning.discard(mailing.own_files.all())
         mailing.delete()
 
 
-def choose_sparing(*, mailing: Mailing, spares_lately: bool) -> None:
-    """Say whether those who had another mailing lately are left out of the draft.
+def choose(*, mailing: Mailing, choice: Choice) -> None:
+    """Do what a person chose beside a finding about the draft.
 
     Raises:
         AlreadySent: it was sent meanwhile; nothing is changed.
     """
     with transaction.atomic():
-        _lock_draft(mailing)
-        Mailing.objects.filter(pk=mailing.pk).update(spares_lately=spares_lately)
+        lock_draft(mailing)
+        Mailing.objects.filter(pk=mailing.pk).update(**MEANT[choice])
 
 
-def _lock_draft(mailing: Mailing) -> None:
+def lock_draft(mailing: Mailing) -> None:
+    """Let nobody else change or send the draft until the transaction ends.
+
+    Raises:
+        AlreadySent: it was sent meanwhile.
+    """
     if Mailing.objects.select_for_update().get(pk=mailing.pk).job_id is not None:
         message = "This mailing was sent meanwhile and cannot be changed any more."
         raise AlreadySent(message)

@@ -1,13 +1,15 @@
-"""Enclosing: from stored files to the encoded tail that this host keeps of them."""
+"""Enclosing: from stored files to the encoded tail that this host keeps of them, or a mail's own."""
 
+import hashlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, cast
 
 from emails.settings import mail_settings
+from emails.smtp.own_tails import OwnTail
 from emails.smtp.spool import Spool
-from emails.smtp.tails import Enclosed, Tail
+from emails.smtp.tails import Enclosed, Tail, require_unchanged
 from jobs.models import StoredFile
 
 
@@ -28,11 +30,31 @@ def tail_of(files: Sequence[StoredFile]) -> Iterator[Tail | None]:
     if not files:
         yield None
         return
-    with spool().tail([_enclosed(file) for file in files]) as tail:
+    with spool().tail([enclosed(file) for file in files]) as tail:
         yield tail
 
 
-def _enclosed(file: StoredFile) -> Enclosed:
+def own_tail_of(files: Sequence[StoredFile], *, boundary: str, shared: Tail | None) -> OwnTail:
+    """Return the tail of one mail with `files` of its own, each of which is read once to be sure of it.
+
+    Raises:
+        AttachmentChanged: the store has not the bytes that were stored.
+    """
+    for file in files:
+        require_unchanged(file.name, sha256=file.sha256, found=_hash_of(file))
+    return OwnTail([enclosed(file) for file in files], boundary=boundary, shared=shared)
+
+
+def _hash_of(file: StoredFile) -> str:
+    try:
+        with file.content.open("rb") as content:
+            return hashlib.file_digest(content, "sha256").hexdigest()
+    except OSError:
+        return ""
+
+
+def enclosed(file: StoredFile) -> Enclosed:
+    """Return `file` as what a tail is made of."""
     return Enclosed(
         sha256=file.sha256,
         size=file.size,

@@ -14,6 +14,10 @@ class Choice(StrEnum):
     """Leave those out who had another mailing lately."""
     WRITE = "write"
     """Write to them too."""
+    WITHOUT_LACKING = "without-lacking"
+    """Leave those out who have no file of their own."""
+    WITH_ALL = "with-all"
+    """Leave nobody out for that."""
 
 
 class Level(StrEnum):

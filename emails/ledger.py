@@ -1,13 +1,13 @@
 """The ledger of a mailing: written by the plan, cut into parts, counted."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
 from django.db.models import Count, QuerySet
 
-from emails import composing, merging
+from emails import composing, merging, owning
 from emails.models import Mailing, Recipient, RecipientState
 from emails.providers import catalogue
 from jobs import cutting
@@ -76,22 +76,49 @@ def write_ledger(mailing: Mailing) -> None:
 
 def plans(mailing: Mailing) -> Iterator[PartPlan]:
     """Cut the ledger into parts, each a range of ids."""
-    ids = list(mailing.recipients.order_by("pk").values_list("pk", flat=True))
-    attached_bytes = moved_bytes(mailing)
-    size = part_size(mailing, attached_bytes=attached_bytes)
-    for start in range(0, len(ids), size):
-        chunk = ids[start : start + size]
-        arguments = {"first": chunk[0], "last": chunk[-1]}
-        yield PartPlan(units=len(chunk), bytes=len(chunk) * mail_bytes(attached_bytes), arguments=arguments)
+    rows = list(mailing.recipients.order_by("pk").values_list("pk", "student_id"))
+    shared, own = moved_bytes(mailing, mails=len(rows)), owning.bytes_by_student(mailing)
+    most = part_size(mailing, attached_bytes=shared + average(own))
+    chunk: list[int] = []
+    weight = 0
+    for pk, student_id in rows:
+        each = mail_bytes(shared + own.get(student_id, 0))
+        if chunk and (len(chunk) == most or weight + each > PART_BYTES):
+            yield _part(chunk, weight=weight)
+            chunk, weight = [], 0
+        chunk.append(pk)
+        weight += each
+    if chunk:
+        yield _part(chunk, weight=weight)
 
 
-def moved_bytes(mailing: Mailing, *, attached_bytes: int | None = None) -> int:
-    """Return how many bytes of files each mail of `mailing` costs us to send: see `catalogue.moved_bytes`.
+def moved_bytes(mailing: Mailing, *, mails: int, attached_bytes: int | None = None) -> int:
+    """Return how many bytes of shared files each of so many `mails` costs: see `catalogue.moved_bytes`.
 
     `attached_bytes` is what its files have, if not as they stand.
     """
     attached = mailing.carried_bytes() if attached_bytes is None else attached_bytes
-    return catalogue.moved_bytes(attached, school=mailing.school, mails=PART_RECIPIENTS)
+    if mailing.has_own_files:
+        return attached  # mails that differ by a file share no call
+    most = max(1, min(mails, PART_RECIPIENTS))
+    return catalogue.moved_bytes(attached, school=mailing.school, mails=most)
+
+
+def sizes_of(mailing: Mailing, students: Sequence[Student], *, attached_bytes: int) -> dict[str, int]:
+    """Return the sizes of the job that sends `mailing` to `students`, each with files of `attached_bytes`.
+
+    Own files count with what they have on average.
+    """
+    own = owning.bytes_by_student(mailing)
+    given = {student.id: own[student.id] for student in students if student.id in own}
+    shared = moved_bytes(mailing, mails=len(students), attached_bytes=attached_bytes)
+    sizes = {"recipients": len(students), "bytes": shared + average(given)}
+    return {**sizes, "own_files": len(given)} if given else sizes
+
+
+def average(own: Mapping[int, int]) -> int:
+    """Return what each of these students' own files have on average, in bytes."""
+    return sum(own.values()) // len(own) if own else 0
 
 
 def rows_of(mailing: Mailing, arguments: Mapping[str, Any]) -> QuerySet[Recipient]:
@@ -140,6 +167,10 @@ def doubt_abandoned(rows: QuerySet[Recipient]) -> int:
 def tally(rows: QuerySet[Recipient]) -> Tally:
     """Count `rows` by state."""
     return Tally(**dict(rows.order_by().values_list("state").annotate(Count("pk"))))
+
+
+def _part(ids: Sequence[int], *, weight: int) -> PartPlan:
+    return PartPlan(units=len(ids), bytes=weight, arguments={"first": ids[0], "last": ids[-1]})
 
 
 def _row(mailing: Mailing, student: Student) -> Recipient:

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from emails import (
     file_checks,
+    own_file_checks,
     policies,
     provider_checks,
     recipient_checks,
@@ -68,6 +69,7 @@ def preflight_of(mailing: Mailing, *, now: datetime) -> Preflight:
     found = [
         *_about_recipients(mailing, reach, now=now),
         *file_checks.check_files(mailing, files=files),
+        *own_file_checks.check_own_files(mailing, reach, attached_bytes=attached_bytes),
         *unsubscribe_checks.check_unsubscribe(),
         *provider_checks.check_provider(mailing, attached_bytes=attached_bytes),
         *provider_checks.check_sender(mailing),
@@ -98,8 +100,10 @@ def require_sendable(mailing: Mailing, *, as_links: bool | None = None) -> None:
     files = mailing.attached_files()
     goes_as_links = policies.goes_as_links(files, school=mailing.school, wanted=as_links)
     attached_bytes = 0 if goes_as_links else sum(file.size for file in files)
+    reach = reach_of(mailing)
     for finding in (
-        *_about_recipients(mailing, reach_of(mailing), now=timezone.now()),
+        *_about_recipients(mailing, reach, now=timezone.now()),
+        *own_file_checks.check_own_files(mailing, reach, attached_bytes=attached_bytes),
         *provider_checks.check_provider(mailing, attached_bytes=attached_bytes),
     ):
         if finding.level == Level.BLOCK:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from emails import composing, linking, merging, policies
+from emails import composing, linking, merging, owning, policies
 from emails.delivering import sample_letter_of
 from emails.models import Mailing
 from emails.reaching import Reach, reach_of, recipients_of
@@ -23,6 +23,8 @@ class Sample:
     body: str
     html: str = ""
     """What readers that show HTML show; empty for a mail of plain text."""
+    own_files: Sequence[StoredFile] = ()
+    """Files that go with this mail only."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,4 +112,5 @@ def _sample(mailing: Mailing, student: Student, *, linked: Sequence[StoredFile])
         subject=letter.subject.fill(values),
         body=text,
         html=html,
+        own_files=owning.files_of(mailing, student_id=student.id),
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from emails import composing, sender_checks
+from emails import composing, owning, sender_checks
 from emails.findings import Finding, block, fine, leave_open
 from emails.models import Mailing
 from emails.providers import catalogue, writing
@@ -19,7 +19,8 @@ def check_provider(mailing: Mailing, *, attached_bytes: int) -> Iterator[Finding
     if provider is None:
         return
     most = size(provider.most_mail_bytes)
-    each = writing.encoded(attached_bytes) + TEXT_BYTES
+    own = max(owning.bytes_by_student(mailing).values(), default=0)
+    each = writing.encoded(attached_bytes + own) + TEXT_BYTES
     if each > provider.most_mail_bytes:
         yield block(
             PROVIDER,
@@ -28,7 +29,8 @@ def check_provider(mailing: Mailing, *, attached_bytes: int) -> Iterator[Finding
             "smaller, or write a link to it into the text.",
         )
         return
-    once = " Files travel once for many mails." if attached_bytes and provider.shares_files else ""
+    is_shared = attached_bytes and provider.shares_files and not mailing.has_own_files
+    once = " Files travel once for many mails." if is_shared else ""
     yield fine(PROVIDER, f"It goes through {provider.title}, which takes mails up to {most}.{once}")
 
 

@@ -8,25 +8,32 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Q
 
+from emails import owning
 from emails.models import Code, Download, LinkedFile, Mailing, Recipient
 from jobs import files
 from jobs.models import Job
 
 
 def prune_mailing(job: Job, *, most: int) -> int:
-    """Delete at most `most` recipients of the job's mailing and return how many; at last the mailing too."""
+    """Delete at most `most` recipients and own files of the job's mailing; at last the mailing too.
+
+    Returns how many rows went.
+    """
     mailing = Mailing.objects.filter(job=job).first()
     if mailing is None:
         return 0
     ids = list(mailing.recipients.order_by().values_list("pk", flat=True)[:most])
     Recipient.objects.filter(pk__in=ids).delete()
-    if len(ids) < most:
+    gone = len(ids)
+    if gone < most:
+        gone += owning.discard_some(mailing, most=most - gone)
+    if gone < most:
         linked = set(mailing.linked_files.values_list("file_id", flat=True))
         attached = [stored for stored in mailing.attached_files() if stored.pk not in linked]
         mailing.delete()
         for stored in attached:
             files.discard(stored)
-    return len(ids)
+    return gone
 
 
 def prune_links(*, now: datetime, most: int) -> int:

@@ -7,7 +7,7 @@ from functools import cached_property
 
 from django.utils import timezone
 
-from emails import composing, sparing, suppressing
+from emails import composing, owning, sparing, suppressing
 from emails.composing import CannotCompose
 from emails.models import Mailing, SuppressionReason
 from jobs.directory import Student, StudentFilter, directory
@@ -29,10 +29,32 @@ class Reach:
     """Which of these addresses no mail can be sent to."""
     had_mail: Collection[str]
     """Which of these addresses had another mailing of the school lately and are to be spared."""
+    owners: Collection[int] | None = None
+    """Ids of the students that the mailing has a file for; None when it has none of anybody's own."""
+    leaves_lacking_out: bool = False
+    """Whether those who have none get no mail."""
 
     @cached_property
     def recipients(self) -> list[Student]:
         """Who gets a mail: this many are told, and typed to confirm."""
+        without = {student.id for student in self.lacking} if self.leaves_lacking_out else ()
+        return [student for student in self._written_to if student.id not in without]
+
+    @cached_property
+    def lacking(self) -> list[Student]:
+        """Who would get a mail, and has no file of their own in it though others have."""
+        if self.owners is None:
+            return []
+        return [student for student in self._written_to if student.id not in self.owners]
+
+    @cached_property
+    def expected(self) -> list[Student]:
+        """Who is counted in the mailing's job: all who are addressed, but for those who lack a file."""
+        without = {student.id for student in self.lacking} if self.leaves_lacking_out else ()
+        return [student for student in self.addressed if student.id not in without]
+
+    @cached_property
+    def _written_to(self) -> list[Student]:
         return [student for student in self.reachable if student.email not in self.had_mail]
 
     @cached_property
@@ -79,6 +101,8 @@ def reach_of(mailing: Mailing) -> Reach:
         listed=listed,
         unusable=_unusable(addresses),
         had_mail=had_mail,
+        owners=owning.owners(mailing) if mailing.has_own_files else None,
+        leaves_lacking_out=mailing.leaves_lacking_out,
     )
 
 

@@ -34,7 +34,7 @@ def check_text(mailing: Mailing, reach: Reach) -> Iterator[Finding]:
     gaps = list(_gaps(reach.recipients, needed, school_name=mailing.school.name))
     if gaps:
         says = (
-            f"{_students(len(gaps))} would get a mail with a gap, because a value is missing. Upload the "
+            f"{counted(len(gaps))} would get a mail with a gap, because a value is missing. Upload the "
             'missing values, or write what stands there instead: {{ major | default: "your subject" }}.'
         )
         yield warn(FIELDS, says, concerned=gaps)
@@ -64,13 +64,13 @@ def check_suppressed(reach: Reach) -> Iterator[Finding]:
     told = "; ".join(
         f"{counts[reason]:,} {words}" for reason, words in WHY_LEFT_OUT.items() if counts[reason]
     )
-    concerned = [_who(student) for student in reach.left_out]
+    concerned = [who(student) for student in reach.left_out]
     if not reach.reachable:
         others = " or have an address that cannot be used" if reach.unreachable else ""
         says = f"All recipients are on the suppression list{others} ({told})."
         yield block(OPTED_OUT, says, concerned=concerned)
     else:
-        says = f"{_students(len(concerned))} will be left out: {told}."
+        says = f"{counted(len(concerned))} will be left out: {told}."
         yield tell(OPTED_OUT, says, concerned=concerned)
 
 
@@ -79,16 +79,16 @@ def check_lately(mailing: Mailing, reach: Reach, *, now: datetime) -> Iterator[F
     addresses = [student.email for student in reach.reachable]
     if not mailing.spares_lately:
         had_mail = sparing.had_mail_lately(mailing, addresses=addresses, now=now)
-        if found := [_who(student) for student in reach.reachable if student.email in had_mail]:
+        if found := [who(student) for student in reach.reachable if student.email in had_mail]:
             says = f"{len(found):,} of them had a mailing of your school in {sparing.span_words()}."
             yield warn(LATELY, says, concerned=found, choice=Choice.SPARE)
         return
-    concerned = [_who(student) for student in reach.spared]
+    concerned = [who(student) for student in reach.spared]
     if concerned and not reach.recipients:
         says = f"All of them had a mailing of your school in {sparing.span_words()} and would be left out."
         yield block(LATELY, says, concerned=concerned, choice=Choice.WRITE)
     elif concerned:
-        says = f"{_students(len(concerned))} will be left out: they had a mailing in {sparing.span_words()}."
+        says = f"{counted(len(concerned))} will be left out: they had a mailing in {sparing.span_words()}."
         yield tell(LATELY, says, concerned=concerned, choice=Choice.WRITE)
     elif reach.recipients and mail_settings().again_hours:
         yield fine(LATELY, f"None of them had a mailing of your school in {sparing.span_words()}.")
@@ -98,7 +98,7 @@ def _gaps(students: Iterable[Student], needed: Sequence[str], *, school_name: st
     for student in students:
         values = merging.values_of(student, school_name=school_name)
         if missing := [name for name in needed if not values[name]]:
-            yield f"{_who(student)}: no {', '.join(missing)}"
+            yield f"{who(student)}: no {', '.join(missing)}"
 
 
 def _doubled(reach: Reach) -> Iterator[Finding]:
@@ -111,7 +111,7 @@ def _doubled(reach: Reach) -> Iterator[Finding]:
         concerned = [f"{students[0].email}: {', '.join(one.name for one in students)}" for students in shared]
         many = sum(map(len, shared)) - len(shared)
         says = (
-            f"Some students share an address. It gets one mail: {_students(many)} will get none of their own."
+            f"Some students share an address. It gets one mail: {counted(many)} will get none of their own."
         )
         yield warn(ADDRESSES, says, concerned=concerned)
 
@@ -119,23 +119,25 @@ def _doubled(reach: Reach) -> Iterator[Finding]:
 def _without_address(reach: Reach) -> Iterator[Finding]:
     if without := [student.name for student in reach.matching if not student.email]:
         match = "matches but has" if len(without) == 1 else "match but have"
-        yield warn(ADDRESSES, f"{_students(len(without))} {match} no address.", concerned=without)
+        yield warn(ADDRESSES, f"{counted(len(without))} {match} no address.", concerned=without)
 
 
 def _invalid(reach: Reach) -> Iterator[Finding]:
-    wrong = [_who(student) for student in reach.unreachable]
+    wrong = [who(student) for student in reach.unreachable]
     if not wrong:
         return
     if len(wrong) == len(reach.addressed):
         yield block(ADDRESSES, "None of the addresses can be used for mail.", concerned=wrong)
     else:
-        says = f"{_students(len(wrong))} will get nothing: their address cannot be used for mail."
+        says = f"{counted(len(wrong))} will get nothing: their address cannot be used for mail."
         yield warn(ADDRESSES, says, concerned=wrong)
 
 
-def _who(student: Student) -> str:
+def who(student: Student) -> str:
+    """Return what lists of people concerned call `student`."""
     return f"{student.name} <{student.email}>"
 
 
-def _students(count: int) -> str:
+def counted(count: int) -> str:
+    """Return so many students in words."""
     return "1 student" if count == 1 else f"{count:,} students"

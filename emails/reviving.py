@@ -7,7 +7,8 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from emails.ledger import done_by_part, doubt_abandoned, mail_bytes, moved_bytes, part_size, rows_of
+from emails import owning
+from emails.ledger import average, done_by_part, doubt_abandoned, mail_bytes, moved_bytes, part_size, rows_of
 from emails.models import Mailing, Recipient, RecipientState
 from jobs import lifecycle
 from jobs.models import Job, Part, PartState, Person, Step
@@ -39,7 +40,8 @@ def revive(mailing: Mailing, *, job: Job) -> list[PartPlan]:
     ids = [pk for pk in rows.order_by("pk").values_list("pk", flat=True) if pk not in at_work]
     for batch in _batches(ids, size=BATCH_ROWS):
         rows.filter(pk__in=batch).update(state=RecipientState.WAITING)
-    attached_bytes = moved_bytes(mailing)
+    own = average(owning.bytes_by_student(mailing))
+    attached_bytes = moved_bytes(mailing, mails=len(ids)) + own
     size = part_size(mailing, attached_bytes=attached_bytes)
     alone = [pk for pk in ids if pk not in offered_again]
     # The choice was for this retry: what it leaves uncertain, a person has not seen yet.

@@ -80,7 +80,7 @@ def send(
         attached_bytes = 0 if locked.files_as_links else sum(file.size for file in files)
         request = request_of(locked, reach=reach, attached_bytes=attached_bytes, by=by, key=key, **options)
         [locked.job] = submit_many([request])
-        locked.student_ids = [student.id for student in reach.addressed]
+        locked.student_ids = [student.id for student in reach.expected]
         locked.left_out_ids = [student.id for student in reach.left_out]
         if window:
             locked.window_start, locked.window_end = window.start, window.end
@@ -105,11 +105,8 @@ def request_of(
         by=by,
         arguments={"mailing": mailing.pk},
         key=key or f"mailing-{mailing.pk}",
-        units=len(reach.addressed),
-        sizes={
-            "recipients": len(reach.recipients),
-            "bytes": ledger.moved_bytes(mailing, attached_bytes=attached_bytes),
-        },
+        units=len(reach.expected),
+        sizes=ledger.sizes_of(mailing, reach.recipients, attached_bytes=attached_bytes),
         **{"title": mailing.title[:MOST_TITLE], **options},
     )
 

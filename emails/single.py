@@ -8,7 +8,7 @@ from django.utils import timezone
 from emails import composing
 from emails.composing import Composer, Letter
 from emails.smtp.dialogue import ConnectionLost, Deferred, Doubtful, Refused
-from emails.smtp.tails import Tail
+from emails.smtp.tails import AnyTail
 from emails.visiting import visit_relay
 from jobs.models import Person
 from jobs.retries import PermanentFailure, TemporaryFailure
@@ -24,7 +24,7 @@ def send_to(
     message_id: str,
     use: str,
     values: Mapping[str, str] | None = None,
-    tail: Tail | None = None,
+    tail: AnyTail | None = None,
 ) -> None:
     """Hand one mail to `person` over to the relay, on a connection that only mails of this `use` share.
 

@@ -8,7 +8,7 @@ from emails import ledger, linking, policies, sending
 from emails.models import AttachmentWay, Mailing
 from emails.reaching import Reach
 from emails.sizes import size
-from emails.weight_checks import when
+from emails.weight_checks import own_bytes, when
 from jobs.foreseeing import foresee
 from jobs.models import StoredFile
 
@@ -32,8 +32,9 @@ def ways_of(mailing: Mailing, reach: Reach, *, files: Sequence[StoredFile], now:
         return None
     attached_bytes = sum(file.size for file in files)
     count = len(reach.recipients)
-    with_files = count * ledger.mail_bytes(attached_bytes)
-    with_links = count * (ledger.mail_bytes(0) + LINE_BYTES * len(files))
+    own = ledger.mail_bytes(own_bytes(mailing, reach)) if reach.owners is not None else 0
+    with_files = count * ledger.mail_bytes(attached_bytes) + own
+    with_links = count * (ledger.mail_bytes(0) + LINE_BYTES * len(files)) + own
     return Ways(
         attached=f"Attached: {_told(mailing, reach, with_files, attached_bytes=attached_bytes, now=now)}",
         linked=f"As links: {_told(mailing, reach, with_links, attached_bytes=0, now=now)}",

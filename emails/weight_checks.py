@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from emails import sending
+from emails import owning, sending
 from emails.findings import Finding, fine, warn
 from emails.models import Mailing
 from emails.reaching import Reach
@@ -28,19 +28,30 @@ def check_weight(
         return
     request = sending.request_of(mailing, reach=reach, attached_bytes=attached_bytes, by=None)
     foreseen = foresee(request, now=now)
-    total = attached_bytes * len(reach.recipients)
-    says = f"{_what(reach, attached_bytes=attached_bytes, as_links=as_links)}{when(foreseen, now=now)}"
+    own = own_bytes(mailing, reach)
+    total = attached_bytes * len(reach.recipients) + own
+    beside = f", with {size(own)} of files of their own in all" if own else ""
+    what = _what(reach, attached_bytes=attached_bytes, as_links=as_links)
+    says = f"{what}{beside}{when(foreseen, now=now)}"
     if total >= HEAVY_BYTES:
         yield warn(WEIGHT, f"{says} {LIGHTER}")
     else:
         yield fine(WEIGHT, says)
 
 
+def own_bytes(mailing: Mailing, reach: Reach) -> int:
+    """Return how many bytes of files of their own the recipients get together."""
+    own = owning.bytes_by_student(mailing)
+    return sum(own.get(student.id, 0) for student in reach.recipients) if own else 0
+
+
 def _what(reach: Reach, *, attached_bytes: int, as_links: bool) -> str:
     count = len(reach.recipients)
     if not attached_bytes:
         mails = "1 mail" if count == 1 else f"{count:,} mails"
-        return f"{mails} with links in place of the files" if as_links else f"{mails} without attachments"
+        if as_links:
+            return f"{mails} with links in place of the files"
+        return mails if reach.owners is not None else f"{mails} without attachments"
     each = size(attached_bytes)
     if count == 1:
         return f"{each} for 1 student"

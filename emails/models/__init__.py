@@ -3,6 +3,7 @@
 from emails.models.codes import Code, CodeState
 from emails.models.links import Download, LinkedFile
 from emails.models.mailings import Attachment, BodyFormat, Mailing
+from emails.models.own_files import OwnFile
 from emails.models.policies import AttachmentPolicy, AttachmentWay
 from emails.models.recipients import Recipient, RecipientState
 from emails.models.suppressions import Suppression, SuppressionReason
@@ -17,6 +18,7 @@ __all__ = [
     "Download",
     "LinkedFile",
     "Mailing",
+    "OwnFile",
     "Recipient",
     "RecipientState",
     "Suppression",

@@ -51,6 +51,10 @@ class Mailing(models.Model):
     job = models.OneToOneField(Job, null=True, blank=True, on_delete=models.PROTECT, related_name="mailing")
     files_as_links = models.BooleanField(default=False, db_default=False)
     """Whether its files go as links, decided when it was sent; false while it is a draft."""
+    has_own_files = models.BooleanField(default=False, db_default=False)
+    """Whether each student's mail has files of their own: see `emails.owning`."""
+    leaves_lacking_out = models.BooleanField(default=False, db_default=False)
+    """Whether those without such a file are left out; if not, it is not sent while anybody lacks one."""
     resend_uncertain = models.BooleanField(default=False)
     """Whether a retry sends again to those of whom nobody knows whether the mail arrived."""
     created_by = models.ForeignKey(Person, null=True, on_delete=models.SET_NULL, related_name="+")
@@ -101,6 +105,9 @@ class Mailing(models.Model):
         """Return a digest of all that a preview shows: the text, the filter, and the attached `files`."""
         shown = [self.subject, self.body_format, self.body, self.major, self.graduation_year, self.search]
         shown.append(self.spares_lately)
+        if self.has_own_files:
+            ids = self.own_files.order_by("pk").values_list("pk", flat=True)
+            shown += [self.leaves_lacking_out, ",".join(map(str, ids))]
         told = json.dumps([*shown, [file.pk for file in files]])
         return hashlib.sha256(told.encode()).hexdigest()
 

@@ -4,8 +4,8 @@ As with the relay, a row is taken before the first byte of its mail leaves, and 
 word. A call stands for all of its rows: one that is lost leaves every one of them in doubt.
 """
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 
 from django.utils import timezone
 
@@ -13,14 +13,16 @@ from emails import composing, suppressing, unsubscribing
 from emails.composing import Letter
 from emails.linking import FileLinks
 from emails.models import Recipient
+from emails.owning import NoOwnFile, OwnFiles
 from emails.providers import writing
 from emails.providers.answers import Fate, Verdict
 from emails.providers.calling import CallImpossible, CallLost, CallRefused, SlowDown, Unreachable, post
 from emails.providers.catalogue import Provider
 from emails.providers.writing import Enclosures, Written
 from emails.return_paths import mark_of
+from emails.smtp.tails import AttachmentChanged
 from jobs.breakers import Visit
-from jobs.models import School
+from jobs.models import School, StoredFile
 from jobs.retries import NotNow, TemporaryFailure
 
 DOUBTFUL = "The provider gave no answer to the call; the mail may or may not have arrived."
@@ -37,6 +39,8 @@ class Conveyance:
     enclosures: Enclosures
     links: FileLinks | None = None
     """Where the files are fetched; None when they are attached."""
+    own: OwnFiles | None = None
+    """Files of each recipient's own; None when the mailing has none. Then each mail has its own call."""
     check: Callable[[], None]
     """Raises when the part shall stop; asked before each mail is written and before each call."""
     report: Callable[[int, int], None]
@@ -53,7 +57,9 @@ class Conveyance:
             TemporaryFailure: the provider is away, or lost a call; the rest still waits.
             NotNow: it wants no more calls until then; the rest still waits.
         """
-        calls = writing.cut(self._mails(recipients), provider=self.provider, files_bytes=self.enclosures.size)
+        provider = replace(self.provider, most_recipients=1) if self.own else self.provider
+        written = self._mails(recipients)
+        calls = writing.cut(written, provider=provider, files_bytes=self.enclosures.size)
         for mails in calls:
             self._call(mails)
 
@@ -63,8 +69,9 @@ class Conveyance:
             self.check()
             try:
                 mail = self._written(recipient)
-                writing.admit(mail.size + self.enclosures.size, provider=self.provider)
-            except (composing.CannotCompose, writing.TooLarge) as error:
+                own_bytes = writing.encoded(sum(file.size for file in self._own(recipient)))
+                writing.admit(mail.size + self.enclosures.size + own_bytes, provider=self.provider)
+            except (composing.CannotCompose, writing.TooLarge, NoOwnFile) as error:
                 self.failed += recipient.turn_down(words=str(error))
                 continue
             self._recipients[mail.mark] = recipient
@@ -84,6 +91,11 @@ class Conveyance:
     def _call(self, mails: list[Written]) -> None:
         """Hand over `mails` in one call, in several when the provider refuses them together."""
         self.check()
+        try:
+            enclosures = self._enclosures(mails)
+        except AttachmentChanged as error:  # of the one student whose own files they are
+            self.failed += self._recipients.pop(mails[0].mark).turn_down(words=str(error))
+            return
         taken = [mail for mail in mails if self._take(mail)]
         if not taken:
             return
@@ -92,7 +104,7 @@ class Conveyance:
                 taken,
                 provider=self.provider,
                 letter=self.letter,
-                enclosures=self.enclosures,
+                enclosures=enclosures,
                 now=timezone.now(),
             )
         except CallRefused as error:
@@ -118,6 +130,16 @@ class Conveyance:
         row = Recipient.objects.filter(pk=recipient.pk)
         self.done += suppressing.leave_out(row, school=self.school)
         return False
+
+    def _own(self, recipient: Recipient) -> Sequence[StoredFile]:
+        return self.own.of(recipient.student_id) if self.own else ()
+
+    def _enclosures(self, mails: Sequence[Written]) -> Enclosures:
+        """Return the files of a call: with own ones it has one mail."""
+        if self.own is None:
+            return self.enclosures
+        own = Enclosures.of(self._own(self._recipients[mails[0].mark]))
+        return Enclosures(files=[*self.enclosures.files, *own.files])
 
     def _settle(self, recipient: Recipient, verdict: Verdict) -> None:
         words = verdict.words

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from emails.smtp.tails import FINAL_DOT, Tail
+from emails.smtp.tails import FINAL_DOT, AnyTail
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,7 +31,7 @@ class Message:
 
     head: bytes
     """Ends with CRLF. Dots at the start of lines are not doubled."""
-    tail: Tail | None = None
+    tail: AnyTail | None = None
 
     @property
     def size(self) -> int:

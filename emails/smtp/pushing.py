@@ -4,7 +4,7 @@ import socket
 import ssl
 from collections.abc import Callable
 
-from emails.smtp.tails import Tail
+from emails.smtp.tails import AnyTail
 
 TLS_SLICE_BYTES = 1 << 18
 
@@ -19,7 +19,7 @@ class BrokenOff(Exception):
 
 
 def push(
-    sock: socket.socket, *, before: bytes, tail: Tail | None, until: int, after: bytes, decisive: int
+    sock: socket.socket, *, before: bytes, tail: AnyTail | None, until: int, after: bytes, decisive: int
 ) -> None:
     """Send `before`, the tail's first `until` bytes, and `after`.
 

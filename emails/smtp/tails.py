@@ -5,7 +5,7 @@ import mmap
 import secrets
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
 
 from emails.smtp.fields import attachment_fields
 from emails.smtp.texts import base64_lines
@@ -41,6 +41,16 @@ class Enclosed:
     open: Callable[[], BinaryIO]
 
 
+class AnyTail(Protocol):
+    """What follows the head of a mail, up to its final dot."""
+
+    boundary: str
+    size: int
+
+    def windows(self, *, until: int) -> Iterator[bytes | memoryview]:
+        """Yield the bytes up to `until`, which is `size`, or the final dot more."""
+
+
 class Tail:
     """An encoded tail in a file, looked at through a mapping that any number of threads share."""
 
@@ -54,7 +64,7 @@ class Tail:
         self.boundary = first_line.decode().removeprefix("--")
         """Begins with `=_`; the tail's first line and its last are made of it."""
 
-    def windows(self, *, until: int) -> Iterator[memoryview]:
+    def windows(self, *, until: int) -> Iterator[bytes | memoryview]:
         """Yield the bytes up to `until` in large pieces.
 
         They stay in the page cache of the system, which needs them once for all. Of a tail over
@@ -86,6 +96,11 @@ def room_for(enclosed: Sequence[Enclosed]) -> int:
     return HEADER_ROOM + sum(-(-file.size // LINE_BYTES) * LINE_LENGTH + HEADER_ROOM for file in enclosed)
 
 
+def new_boundary() -> str:
+    """Return a boundary that no text can hold by chance."""
+    return f"=_{secrets.token_hex(BOUNDARY_BYTES)}"
+
+
 def write_tail(enclosed: Sequence[Enclosed], out: BinaryIO) -> None:
     """Encode the files into `out`, a block at a time.
 
@@ -94,7 +109,7 @@ def write_tail(enclosed: Sequence[Enclosed], out: BinaryIO) -> None:
     Raises:
         AttachmentChanged: a file's bytes do not have its hash.
     """
-    boundary = f"=_{secrets.token_hex(BOUNDARY_BYTES)}"
+    boundary = new_boundary()
     for file in enclosed:
         out.write(f"--{boundary}\r\n".encode())
         out.write(attachment_fields(name=file.name, media_type=file.media_type))
@@ -105,7 +120,7 @@ def write_tail(enclosed: Sequence[Enclosed], out: BinaryIO) -> None:
 def _write_content(file: Enclosed, out: BinaryIO) -> None:
     digest = hashlib.sha256()
     with file.open() as content:
-        for block in _full_blocks(content):
+        for block in full_blocks(content):
             digest.update(block)
             out.write(base64_lines(block))
     require_unchanged(file.name, sha256=file.sha256, found=digest.hexdigest())
@@ -122,7 +137,7 @@ def require_unchanged(name: str, *, sha256: str, found: str) -> None:
         raise AttachmentChanged(message)
 
 
-def _full_blocks(content: BinaryIO) -> Iterator[bytes]:
+def full_blocks(content: BinaryIO) -> Iterator[bytes]:
     """Read blocks of whole lines, also from a file that gives fewer bytes than it was asked for."""
     pending = b""
     while piece := content.read(BLOCK_BYTES - len(pending)):

@@ -200,6 +200,8 @@ SWITCHYARD = {
     "routes": [
         {"kind": "emails.code", "lane": "codes"},
         {"kind": "emails.test", "lane": "mail"},
+        # Mails of which each has files of its own are encoded one by one: such mailings keep nobody waiting.
+        {"kind": "emails.mailing", "at_least": {"own_files": 1}, "lane": "bulk-slow"},
         {"kind": "emails.mailing", "lane": "bulk"},
         {"kind": "packets.build", "lane": "packets"},
         {"kind": "uploads.check", "lane": "uploads"},

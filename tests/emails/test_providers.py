@@ -95,7 +95,7 @@ def test_the_file_travels_once_where_the_provider_shares_it(
     [call] = provider.calls
     times = 3 if name == "postmark" else 1
     assert times * 300_000 < len(call.body) < times * 430_000
-    assert job.sizes["bytes"] == (300_000 if name == "postmark" else 1500)
+    assert job.sizes["bytes"] == (300_000 if name == "postmark" else 100_000)
 
 
 def test_key_is_shown_to_the_provider(name: str, sent: Sent, provider: FakeProvider) -> None:

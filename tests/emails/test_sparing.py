@@ -48,7 +48,7 @@ def finding_of(mailing: Mailing) -> Finding | None:
 
 
 def spare(mailing: Mailing) -> Mailing:
-    drafting.choose_sparing(mailing=mailing, spares_lately=True)
+    drafting.choose(mailing=mailing, choice=Choice.SPARE)
     mailing.refresh_from_db()
     return mailing
 
@@ -149,18 +149,18 @@ def test_page_offers_the_choice_and_takes_it_back(staff: Client, draft: Mailing,
     had_mail(school, A)
     address = f"/mailings/{draft.pk}/check/"
     assert "Leave them out" in staff.get(address).content.decode()
-    response = staff.post(f"/mailings/{draft.pk}/sparing/", {"choice": "spare"})
+    response = staff.post(f"/mailings/{draft.pk}/choose/", {"choice": "spare"})
     assert response["Location"] == address
     text = staff.get(address).content.decode()
     assert "<strong>2 students</strong> will get this mailing" in text
     assert "Write to them too" in text
-    staff.post(f"/mailings/{draft.pk}/sparing/", {"choice": "write"})
+    staff.post(f"/mailings/{draft.pk}/choose/", {"choice": "write"})
     assert "<strong>3 students</strong> will get this mailing" in staff.get(address).content.decode()
 
 
 def test_choice_of_a_sent_mailing_stays(staff: Client, draft: Mailing, school: School) -> None:
     sending.send(mailing=draft, by=None, confirmed=3)
-    staff.post(f"/mailings/{draft.pk}/sparing/", {"choice": "spare"})
+    staff.post(f"/mailings/{draft.pk}/choose/", {"choice": "spare"})
     draft.refresh_from_db()
     assert not draft.spares_lately
 

@@ -159,7 +159,7 @@ def test_settings_in_force_follow_a_change(settings: Settings) -> None:
 
 
 def test_kind_whose_rules_all_have_conditions_is_a_system_check_error(settings: Settings) -> None:
-    settings.SWITCHYARD = changed("routes", 2, "school", value="northfield")
+    settings.SWITCHYARD = changed("routes", 3, "school", value="northfield")
     (error,) = [found for found in run_checks() if found.id == "jobs.E002"]
     assert error.hint is not None
     assert error.hint.startswith("Add a last rule without conditions")
@@ -178,7 +178,7 @@ def test_rule_on_a_size_that_its_kind_does_not_tell_is_a_system_check_error(sett
     settings.SWITCHYARD = changed("routes", value=routes + settings.SWITCHYARD["routes"])
     (error,) = [found for found in run_checks() if found.id == "jobs.E005"]
     assert error.msg == "SWITCHYARD['routes'][0] looks at the size 'rows' of the kind emails.mailing."
-    assert error.hint == "Write one of: units, recipients, bytes."
+    assert error.hint == "Write one of: units, recipients, bytes, own_files."
 
 
 def test_slow_companion_must_be_another_lane_that_there_is() -> None:

@@ -1,0 +1,93 @@
+"""Handing in: files of which each goes with one student's mail, kept with a draft and taken away."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+
+from emails import matching, owning
+from emails.attaching import media_type_of, safe_name
+from emails.drafting import lock_draft
+from emails.models import Mailing, OwnFile
+from emails.unpacking import CannotUnpack, unpacked
+from jobs import files
+from jobs.models import Person, StoredFile
+from jobs.sections import MEGABYTE
+from jobs.settings import switchyard
+
+UNPACKED_TIMES = 4
+"""So many times what may be uploaded an upload may be when its archives are unpacked."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kept:
+    """What became of an upload."""
+
+    matched: int
+    unmatched: int
+
+    @property
+    def told(self) -> str:
+        """It as a sentence."""
+        whole = self.matched + self.unmatched
+        many = "1 file was handed in" if whole == 1 else f"{whole:,} files were handed in"
+        if not self.unmatched:
+            return f"{many}."
+        return f"{many}; {self.unmatched:,} of them could be matched to nobody."
+
+
+def keep(*, mailing: Mailing, uploaded: Iterable["UploadedFile[bytes]"], by: Person) -> Kept:
+    """Keep the files in `uploaded`, archives unpacked, with the draft; whose each is, its name says.
+
+    A file takes the place of one with the same name. All of them are kept, or none.
+
+    Raises:
+        AlreadySent: the mailing was sent meanwhile.
+        CannotUnpack: one of them cannot be taken; nothing was kept.
+    """
+    limits = switchyard().files
+    most_bytes = int(limits.attachment_megabytes * MEGABYTE)
+    most_in_all = int(limits.upload_megabytes * MEGABYTE) * UNPACKED_TIMES
+    with transaction.atomic():
+        lock_draft(mailing)
+        stored: dict[str, StoredFile] = {}
+        for given, content in unpacked(uploaded, most_bytes=most_bytes, most_in_all=most_in_all):
+            name = safe_name(given)
+            if name in stored:
+                message = f"Two of the files are called “{name}”. Please give each a name of its own."
+                raise CannotUnpack(message)
+            stored[name] = files.store(
+                school=mailing.school, name=name, media_type=media_type_of(name), content=content, by=by
+            )
+        students = matching.match(stored, school=mailing.school)
+        owning.discard(mailing.own_files.filter(name__in=stored))
+        OwnFile.objects.bulk_create(
+            OwnFile(
+                mailing=mailing, school_id=mailing.school_id, file=file, name=name, student_id=students[name]
+            )
+            for name, file in stored.items()
+        )
+        _note_there(mailing)
+    matched = sum(student is not None for student in students.values())
+    return Kept(matched=matched, unmatched=len(students) - matched)
+
+
+def drop(*, mailing: Mailing, ids: Collection[int] | None = None) -> int:
+    """Take the own files with these `ids`, or all, away from the draft `mailing`, and return how many.
+
+    Raises:
+        AlreadySent: it was sent meanwhile; nothing is changed.
+    """
+    with transaction.atomic():
+        lock_draft(mailing)
+        rows = mailing.own_files.all() if ids is None else mailing.own_files.filter(pk__in=ids)
+        dropped = owning.discard(rows)
+        _note_there(mailing)
+    return dropped
+
+
+def _note_there(mailing: Mailing) -> None:
+    """Note whether there are any, which spares all other mailings the question."""
+    mailing.has_own_files = mailing.own_files.exists()
+    Mailing.objects.filter(pk=mailing.pk).update(has_own_files=mailing.has_own_files)

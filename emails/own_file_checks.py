@@ -1,0 +1,77 @@
+"""What the pre-flight finds about files of students' own: whose is missing, too large, or nobody's."""
+
+from collections.abc import Iterator
+
+from emails import owning
+from emails.findings import Choice, Finding, block, fine, tell, warn
+from emails.models import Mailing
+from emails.reaching import Reach
+from emails.recipient_checks import counted, who
+from emails.sizes import size
+from jobs.sections import MEGABYTE
+from jobs.settings import switchyard
+
+OWN = "Files of their own"
+
+
+def check_own_files(mailing: Mailing, reach: Reach, *, attached_bytes: int) -> Iterator[Finding]:
+    """Say who lacks a file, whose files are too large for a mail, and which files go to nobody."""
+    if not mailing.has_own_files:
+        return
+    found = [
+        *_lacking(reach),
+        *_too_large(mailing, reach, attached_bytes=attached_bytes),
+        *_of_nobody(mailing, reach),
+    ]
+    yield from found
+    if not found and reach.recipients:
+        yield fine(OWN, "Every recipient gets a file of their own.")
+
+
+def _lacking(reach: Reach) -> Iterator[Finding]:
+    concerned = [who(student) for student in reach.lacking]
+    if not concerned:
+        return
+    if not reach.leaves_lacking_out:
+        says = f"There is no file for {counted(len(concerned))}. Hand the files in, or leave them out."
+        yield block(OWN, says, concerned=concerned, choice=Choice.WITHOUT_LACKING)
+    elif not reach.recipients:
+        says = "There is no file for any of the recipients, so all of them would be left out."
+        yield block(OWN, says, concerned=concerned, choice=Choice.WITH_ALL)
+    else:
+        says = f"{counted(len(concerned))} will be left out: there is no file for them."
+        yield tell(OWN, says, concerned=concerned, choice=Choice.WITH_ALL)
+
+
+def _too_large(mailing: Mailing, reach: Reach, *, attached_bytes: int) -> Iterator[Finding]:
+    most = int(switchyard().files.attachment_megabytes * MEGABYTE)
+    own = owning.bytes_by_student(mailing)
+    weights = [(student, attached_bytes + own.get(student.id, 0)) for student in reach.recipients]
+    if concerned := [f"{who(student)}: {size(weight)}" for student, weight in weights if weight > most]:
+        says = (
+            f"A mail can carry {size(most)}, and the files are larger together in the mails of "
+            f"{counted(len(concerned))}."
+        )
+        yield block(OWN, says, concerned=concerned)
+
+
+def _of_nobody(mailing: Mailing, reach: Reach) -> Iterator[Finding]:
+    recipients = {student.id for student in reach.recipients}
+    unmatched, others = [], []
+    for name, student_id in mailing.own_files.values_list("name", "student_id"):
+        if student_id is None:
+            unmatched.append(name)
+        elif student_id not in recipients:
+            others.append(name)
+    if unmatched:
+        says = (
+            f"{_files(len(unmatched))} to nobody, because the name has no number of one student of "
+            "yours in it. Rename what is meant for somebody and hand it in again."
+        )
+        yield warn(OWN, says, concerned=unmatched)
+    if others:
+        yield warn(OWN, f"{_files(len(others))} to students who get no mail.", concerned=others)
+
+
+def _files(count: int) -> str:
+    return "1 file goes" if count == 1 else f"{count:,} files go"

@@ -1,0 +1,130 @@
+"""Unpacking: the files that were handed in, those of ZIP archives one by one, none whole in memory."""
+
+import zipfile
+import zlib
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass
+from functools import partial
+from pathlib import PurePosixPath
+from tempfile import SpooledTemporaryFile
+from typing import IO, cast
+
+from django.core.files.base import File
+from django.core.files.uploadedfile import UploadedFile
+
+from emails.sizes import size
+
+MOST_FILES = 1000
+"""Of one upload: they are stored while the person waits."""
+IN_MEMORY_BYTES = 1 << 20
+BLOCK_BYTES = 1 << 18
+ENCRYPTED = 1
+"""Bit of a member's flags (APPNOTE.TXT, 4.4.4)."""
+DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError)
+
+
+class CannotUnpack(Exception):
+    """What was handed in cannot be taken as it is; the message says why and what to do."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Found:
+    """A file that was chosen, or one of an archive."""
+
+    name: str
+    size: int
+    """As its archive says."""
+    open: Callable[[], AbstractContextManager["File[bytes]"]]
+
+
+def unpacked(
+    uploaded: Iterable["UploadedFile[bytes]"], *, most_bytes: int, most_in_all: int
+) -> Iterator[tuple[str, "File[bytes]"]]:
+    """Yield each file and its name; none of more than `most_bytes`, nor `most_in_all` of them together.
+
+    A file is good until the next is asked for.
+
+    Raises:
+        CannotUnpack: an archive is damaged or encrypted, or a file is empty or too large.
+    """
+    count, total = 0, 0
+    for file in uploaded:
+        for found in _found_in(file):
+            count, total = count + 1, total + found.size
+            _require_fit(found, most_bytes=most_bytes)
+            _require_few(count, total=total, most_in_all=most_in_all)
+            with found.open() as opened:
+                yield found.name, opened
+
+
+def _found_in(file: "UploadedFile[bytes]") -> Iterator[_Found]:
+    name = file.name or ""
+    if not name.lower().endswith(".zip"):
+        yield _Found(name=name, size=file.size or 0, open=lambda: nullcontext(file))
+        return
+    with _readable(name), zipfile.ZipFile(cast("IO[bytes]", file)) as archive:
+        yield from _members(archive, name=name)
+
+
+@contextmanager
+def _readable(name: str) -> Iterator[None]:
+    try:
+        yield
+    except DAMAGED as error:
+        message = f"“{name}” cannot be read as a ZIP archive. Please make it again, or choose the files."
+        raise CannotUnpack(message) from error
+
+
+def _members(archive: zipfile.ZipFile, *, name: str) -> Iterator[_Found]:
+    for member in archive.infolist():
+        own_name = PurePosixPath(member.filename.replace("\\", "/")).name
+        if member.is_dir() or own_name.startswith(".") or member.filename.startswith("__MACOSX/"):
+            continue
+        if member.flag_bits & ENCRYPTED:
+            message = f"“{name}” has a password. Please hand it in without one."
+            raise CannotUnpack(message)
+        yield _Found(
+            name=own_name, size=member.file_size, open=partial(_opened, archive, member, archive_name=name)
+        )
+
+
+@contextmanager
+def _opened(
+    archive: zipfile.ZipFile, member: zipfile.ZipInfo, *, archive_name: str
+) -> Iterator["File[bytes]"]:
+    """Give a member of an archive a file of its own, which can be read twice; never more than it says."""
+    with SpooledTemporaryFile(max_size=IN_MEMORY_BYTES) as kept:
+        with _readable(archive_name):
+            _unpack(archive, member, kept)
+        yield File(cast("IO[bytes]", kept), name=member.filename)
+
+
+def _unpack(archive: zipfile.ZipFile, member: zipfile.ZipInfo, kept: IO[bytes]) -> None:
+    with archive.open(member) as packed:
+        while block := packed.read(BLOCK_BYTES):
+            if kept.tell() + len(block) > member.file_size:
+                message = f"“{member.filename}” is not as large as its archive says."
+                raise CannotUnpack(message)
+            kept.write(block)
+
+
+def _require_few(count: int, *, total: int, most_in_all: int) -> None:
+    if count > MOST_FILES or total > most_in_all:
+        message = (
+            f"At most {MOST_FILES:,} files of {size(most_in_all)} in all can be handed in at once. "
+            "Please do it in several steps."
+        )
+        raise CannotUnpack(message)
+
+
+def _require_fit(found: _Found, *, most_bytes: int) -> None:
+    if not found.size:
+        message = f"“{found.name}” is empty. Leave it out or choose another file."
+        raise CannotUnpack(message)
+    if found.size > most_bytes:
+        message = (
+            f"“{found.name}” has {size(found.size)}; a mail can carry {size(most_bytes)}. "
+            "Please make it smaller."
+        )
+        raise CannotUnpack(message)

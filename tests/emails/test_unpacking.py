@@ -1,0 +1,96 @@
+"""Archives of files: unpacked one by one, within limits, all of them or none."""
+
+import io
+import zipfile
+from collections.abc import Callable, Mapping
+from random import Random
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from emails import handing_in
+from emails.models import Mailing, OwnFile
+from emails.unpacking import CannotUnpack
+from jobs.models import Person, School, StoredFile
+from tests.emails.people import A, B, C
+
+HandIn = Callable[..., Any]
+
+
+@pytest.fixture
+def mailing(draft: Mailing, students: Any, school: School) -> Mailing:
+    """A draft to Ana (00000), Bea (00001) and Cem (00002)."""
+    students.add(school, A, B, C)
+    return draft
+
+
+@pytest.fixture
+def hand_in(mailing: Mailing, author: Person) -> HandIn:
+    """Hand files in, by name and content."""
+
+    def keep(contents: Mapping[str, bytes], *, zipped: str = "") -> Any:
+        uploaded = [SimpleUploadedFile(name, content) for name, content in contents.items()]
+        if zipped:
+            uploaded = [SimpleUploadedFile(zipped, archive(contents))]
+        return handing_in.keep(mailing=mailing, uploaded=uploaded, by=author)
+
+    return keep
+
+
+def archive(contents: Mapping[str, bytes]) -> bytes:
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as packed:
+        for name, content in contents.items():
+            packed.writestr(name, content)
+    return made.getvalue()
+
+
+def test_archive_is_unpacked(mailing: Mailing, hand_in: HandIn) -> None:
+    kept = hand_in(
+        {
+            "letters/00000.pdf": b"a",
+            "letters/00001.pdf": b"b",
+            "__MACOSX/letters/._00000.pdf": b"x",
+            ".DS_Store": b"x",
+            "readme.txt": b"hello",
+        },
+        zipped="letters.zip",
+    )
+    assert (kept.matched, kept.unmatched) == (2, 1)
+    assert kept.told == "3 files were handed in; 1 of them could be matched to nobody."
+    assert set(mailing.own_files.values_list("name", flat=True)) == {"00000.pdf", "00001.pdf", "readme.txt"}
+
+
+@pytest.mark.parametrize(
+    ("contents", "zipped", "says"),
+    [
+        ({"00000.pdf": b""}, "", "is empty"),
+        ({"a/00000.pdf": b"x", "b/00000.pdf": b"y"}, "all.zip", "Two of the files are called"),
+        ({"00000.pdf": b"x" * (11 << 20)}, "all.zip", "a mail can carry 10.0 MB"),
+        ({f"{number}.txt": b"x" for number in range(1001)}, "all.zip", "At most 1,000 files"),
+        ({f"{number}.txt": bytes(10 << 20) for number in range(21)}, "all.zip", "of 200.0 MB in all"),
+    ],
+)
+def test_upload_that_cannot_be_taken_keeps_nothing(
+    mailing: Mailing, hand_in: HandIn, contents: Mapping[str, bytes], zipped: str, says: str
+) -> None:
+    with pytest.raises(CannotUnpack, match=says):
+        hand_in({"00002.pdf": b"good"} | contents, zipped=zipped)
+    assert not OwnFile.objects.exists()
+    mailing.refresh_from_db()
+    assert not mailing.has_own_files
+
+
+def damaged(content: bytes) -> bytes:
+    return content[:60] + bytes(byte ^ 0xFF for byte in content[60:90]) + content[90:]
+
+
+@pytest.mark.parametrize("spoil", [lambda content: content[:-30], lambda _: b"no archive", damaged])
+def test_damaged_archive_is_refused(
+    mailing: Mailing, author: Person, spoil: Callable[[bytes], bytes]
+) -> None:
+    content = spoil(archive({"00000.pdf": Random(1).randbytes(500)}))
+    with pytest.raises(CannotUnpack, match="cannot be read as a ZIP archive"):
+        handing_in.keep(mailing=mailing, uploaded=[SimpleUploadedFile("all.zip", content)], by=author)
+    assert not StoredFile.objects.exists()
