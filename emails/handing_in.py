@@ -1,6 +1,7 @@
 """Handing in: files of which each goes with one student's mail, kept with a draft and taken away."""
 
 from collections.abc import Collection, Iterable
+from contextlib import ExitStack
 from dataclasses import dataclass
 
 from django.core.files.uploadedfile import UploadedFile
@@ -40,37 +41,54 @@ class Kept:
 def keep(*, mailing: Mailing, uploaded: Iterable["UploadedFile[bytes]"], by: Person) -> Kept:
     """Keep the files in `uploaded`, archives unpacked, with the draft; whose each is, its name says.
 
-    A file takes the place of one with the same name. All of them are kept, or none.
+    A file takes the place of one with the same name. All of them are kept, or none; those of a process that
+    is killed on the way stay stored, named by no mailing.
 
     Raises:
         AlreadySent: the mailing was sent meanwhile.
         CannotUnpack: one of them cannot be taken; nothing was kept.
     """
+    with ExitStack() as undoing:
+        # Each by itself: one transaction over all of them would hold a lock of the database for each.
+        stored = _stored(uploaded, mailing=mailing, by=by, undoing=undoing)
+        students = matching.match(stored, school=mailing.school)
+        with transaction.atomic():
+            lock_draft(mailing)
+            owning.discard(mailing.own_files.filter(name__in=stored))
+            OwnFile.objects.bulk_create(
+                OwnFile(
+                    mailing=mailing,
+                    school_id=mailing.school_id,
+                    file=file,
+                    name=name,
+                    student_id=students[name],
+                )
+                for name, file in stored.items()
+            )
+            _note_there(mailing)
+        undoing.pop_all()
+    matched = sum(student is not None for student in students.values())
+    return Kept(matched=matched, unmatched=len(students) - matched)
+
+
+def _stored(
+    uploaded: Iterable["UploadedFile[bytes]"], *, mailing: Mailing, by: Person, undoing: ExitStack
+) -> dict[str, StoredFile]:
+    """Store the files by their names; `undoing` will throw them away again."""
     limits = switchyard().files
     most_bytes = int(limits.attachment_megabytes * MEGABYTE)
     most_in_all = int(limits.upload_megabytes * MEGABYTE) * UNPACKED_TIMES
-    with transaction.atomic():
-        lock_draft(mailing)
-        stored: dict[str, StoredFile] = {}
-        for given, content in unpacked(uploaded, most_bytes=most_bytes, most_in_all=most_in_all):
-            name = safe_name(given)
-            if name in stored:
-                message = f"Two of the files are called “{name}”. Please give each a name of its own."
-                raise CannotUnpack(message)
-            stored[name] = files.store(
-                school=mailing.school, name=name, media_type=media_type_of(name), content=content, by=by
-            )
-        students = matching.match(stored, school=mailing.school)
-        owning.discard(mailing.own_files.filter(name__in=stored))
-        OwnFile.objects.bulk_create(
-            OwnFile(
-                mailing=mailing, school_id=mailing.school_id, file=file, name=name, student_id=students[name]
-            )
-            for name, file in stored.items()
+    stored: dict[str, StoredFile] = {}
+    for given, content in unpacked(uploaded, most_bytes=most_bytes, most_in_all=most_in_all):
+        name = safe_name(given)
+        if name in stored:
+            message = f"Two of the files are called “{name}”. Please give each a name of its own."
+            raise CannotUnpack(message)
+        stored[name] = files.store(
+            school=mailing.school, name=name, media_type=media_type_of(name), content=content, by=by
         )
-        _note_there(mailing)
-    matched = sum(student is not None for student in students.values())
-    return Kept(matched=matched, unmatched=len(students) - matched)
+        undoing.callback(files.discard, stored[name])
+    return stored
 
 
 def drop(*, mailing: Mailing, ids: Collection[int] | None = None) -> int:

@@ -3,9 +3,10 @@
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from emails import sending
+from emails import handing_in, sending
 from emails.models import Mailing
 from jobs import tokens
 from jobs.asking import NothingHere, Refused, WrongArguments
@@ -115,3 +116,21 @@ def test_program_retries_uncertain_mails_only_when_it_says_so(mailing: Mailing, 
     assert (answer.status_code, answer.json()["units"]["uncertain"]) == (200, 0)
     run_parts(lane="bulk")
     assert relay.addresses == ["ana@x.example", "bea@x.example", "bea@x.example"]
+
+
+def test_draft_with_own_files_is_sent_once_everybody_has_one(
+    mailing: Mailing, author: Person, relay: Any
+) -> None:
+    def hand_in(*names: str) -> None:
+        uploaded = [SimpleUploadedFile(name, name.encode()) for name in names]
+        handing_in.keep(mailing=mailing, uploaded=uploaded, by=author)
+
+    hand_in("00000.pdf")
+    with pytest.raises(Refused, match="There is no file for 1 student"):
+        send(mailing.school, mailing=mailing.pk)
+    hand_in("00001.pdf")
+    job, _ = send(mailing.school, mailing=mailing.pk, recipients=2)
+    assert job.lane == "bulk-slow"
+    run_parts(lane="bulk-slow")
+    names = [[part.get_filename() for part in mail.iter_attachments()] for _, mail in relay.caught]
+    assert names == [["00000.pdf"], ["00001.pdf"]]

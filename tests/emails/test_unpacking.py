@@ -3,13 +3,16 @@
 import io
 import zipfile
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from random import Random
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from pytest_django.fixtures import Settings
 
-from emails import handing_in
+from emails import handing_in, sending
 from emails.models import Mailing, OwnFile
 from emails.unpacking import CannotUnpack
 from jobs.models import Person, School, StoredFile
@@ -94,3 +97,50 @@ def test_damaged_archive_is_refused(
     with pytest.raises(CannotUnpack, match="cannot be read as a ZIP archive"):
         handing_in.keep(mailing=mailing, uploaded=[SimpleUploadedFile("all.zip", content)], by=author)
     assert not StoredFile.objects.exists()
+
+
+def bytes_kept(folder: str) -> int:
+    """Return how many files the store has."""
+    return sum(path.is_file() for path in Path(folder).rglob("*"))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_upload_that_cannot_be_taken_leaves_no_bytes_behind(
+    mailing: Mailing, hand_in: HandIn, settings: Settings
+) -> None:
+    with pytest.raises(CannotUnpack):
+        hand_in({"00000.pdf": b"good", "00001.pdf": b"too", "00002.pdf": b""})
+    assert bytes_kept(settings.MEDIA_ROOT) == 0
+    hand_in({"00000.pdf": b"good"})
+    assert bytes_kept(settings.MEDIA_ROOT) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_upload_for_a_mailing_that_was_sent_meanwhile_leaves_no_bytes_behind(
+    mailing: Mailing, hand_in: HandIn, author: Person, settings: Settings
+) -> None:
+    sending.send(mailing=mailing, by=author, confirmed=None)
+    with pytest.raises(sending.AlreadySent):
+        hand_in({"00000.pdf": b"good"})
+    assert bytes_kept(settings.MEDIA_ROOT) == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_upload_holds_few_locks_of_the_database(
+    mailing: Mailing, author: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = []
+    store = handing_in.files.store
+
+    def count_locks(**given: Any) -> StoredFile:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()"
+            )
+            seen.append(cursor.fetchone()[0])
+        return store(**given)
+
+    monkeypatch.setattr(handing_in.files, "store", count_locks)
+    uploaded = [SimpleUploadedFile(f"{number}.pdf", b"%d" % number) for number in range(5)]
+    handing_in.keep(mailing=mailing, uploaded=uploaded, by=author)
+    assert seen == [0] * 5
