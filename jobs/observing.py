@@ -1,4 +1,4 @@
-"""What supervision observes beside its sweeps: costs, paces, told times, canaries; each in its own rhythm.
+"""What supervision observes beside its sweeps: costs, paces, told times, depths, canaries, each in a rhythm.
 
 None of it is needed for work to go on, so that it never keeps a sweep waiting.
 """
@@ -11,7 +11,7 @@ import structlog
 from django.db import connection
 from django.utils import timezone
 
-from jobs import canaries, learning, pacing, telling
+from jobs import canaries, learning, pacing, reading, telling
 from jobs.alone import only_one
 from jobs.settings import switchyard
 
@@ -39,7 +39,7 @@ class Rhythm:
 
 
 class Observer:
-    """Learns what kinds cost, watches how jobs get on, tells them their times, sends canaries."""
+    """Learns costs, watches how jobs get on, tells them their times, reads depths, sends canaries."""
 
     def __init__(self) -> None:
         """Be due at once."""
@@ -48,6 +48,7 @@ class Observer:
             Rhythm(pacing.watch, pause_seconds=lambda: 4),
             Rhythm(telling.compare, pause_seconds=lambda: 3),
             Rhythm(telling.tell, pause_seconds=lambda: 2),
+            Rhythm(reading.read, pause_seconds=lambda: reading.READ_SECONDS),
             Rhythm(canaries.send, pause_seconds=lambda: switchyard().canary.every_seconds),
         )
 

@@ -57,6 +57,9 @@ os.register_at_fork(after_in_child=tallies.forget)
 class Measure:
     """Something that processes observe. Its labels have few values: never a school, a job or an address."""
 
+    buckets: tuple[str, ...] = ()
+    """What spans are told apart by, ascending."""
+
     def __init__(self, name: str, says: str, *, labels: tuple[str, ...]) -> None:
         """Call it `name` in the metrics, with the sentence `says`."""
         self.name, self.says, self.labels = name, says, labels
@@ -78,11 +81,11 @@ class Span(Measure):
         """Tell spans apart by `bounds`, in seconds and ascending."""
         super().__init__(name, says, labels=labels)
         self._bounds = bounds
-        self._buckets = (*(f"{bound:g}" for bound in bounds), REST)
+        self.buckets = (*(f"{bound:g}" for bound in bounds), REST)
 
     def observe(self, seconds: float, *labels: str) -> None:
         """Note a span of so many `seconds`."""
-        bucket = self._buckets[bisect_left(self._bounds, seconds)]
+        bucket = self.buckets[bisect_left(self._bounds, seconds)]
         tallies.add({Key(self.name, labels, bucket): 1, Key(self.name, labels, SUM): seconds})
 
 

@@ -11,7 +11,7 @@ from jobs.models.lanes import Bucket, HandScale, LaneScale, Share, WorkerPresenc
 from jobs.models.parts import IDLE_STATES, Part, PartState, Step
 from jobs.models.people import Person, Role, School
 from jobs.models.settings import SettingsVersion
-from jobs.models.tallies import Sweep, Tally
+from jobs.models.tallies import LaneReading, Sweep, Tally
 from jobs.models.tokens import ApiToken, Scope
 from jobs.models.webhooks import DeliveryState, WebhookDelivery, WebhookEndpoint, make_secret
 
@@ -39,6 +39,7 @@ __all__ = [
     "Job",
     "JobEvent",
     "JobState",
+    "LaneReading",
     "LaneScale",
     "LaneTrust",
     "Pace",

@@ -1,4 +1,4 @@
-"""What all processes observed, added up, and the newest look of supervision: what metrics are made of."""
+"""What metrics are made of: what all processes observed, added up, and what supervision saw last."""
 
 from django.db import models
 
@@ -41,3 +41,30 @@ class Sweep(models.Model):
     def __str__(self) -> str:
         """Return when it was."""
         return self.at.isoformat()
+
+
+class LaneReading(models.Model):
+    """What was counted last in a lane, and what its canaries told: too long a count for each scrape."""
+
+    lane = models.CharField(max_length=40, primary_key=True)
+    at = models.DateTimeField()
+    waiting = models.PositiveIntegerField()
+    """Parts that could be claimed."""
+    delayed = models.PositiveIntegerField()
+    oldest_at = models.DateTimeField(null=True)
+    """Since when the part waits that has waited longest; None where none does."""
+    canary_seconds = models.FloatField(null=True)
+    """The newest canary's wait; None before the first."""
+    is_late = models.BooleanField()
+    is_measured = models.BooleanField()
+    budget_left = models.FloatField(null=True)
+    """From 1 down to 0 and below; None before the first canary."""
+
+    class Meta:
+        """One row for each lane."""
+
+        ordering = ("lane",)
+
+    def __str__(self) -> str:
+        """Return lane and depth."""
+        return f"{self.lane}: {self.waiting}"

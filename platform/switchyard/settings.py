@@ -140,6 +140,10 @@ MAIL_PROVIDER = {
 }
 # Codes may come from an address of their own: what becomes of mass mail's reputation does not touch them.
 CODES = {"sender": parseaddr(addresses.sender("MAIL_CODES_FROM", "", is_optional=True))[1]}
+# Who may read /metrics: who sends this token; without one, who asks on the machine itself. And the folders
+# whose disks are watched.
+METRICS_TOKEN = env.text("METRICS_TOKEN", "")
+METRICS_FOLDERS = {"files": str(MEDIA_ROOT), "spool": str(MAIL["spool_folder"])}
 # How mails say where this platform is: the links in them begin with it.
 SITE_URL = addresses.origin("SITE_URL", "")
 DEFAULT_FROM_EMAIL = addresses.sender("MAIL_FROM", "Career Office <careers@switchyard.example>")
@@ -154,7 +158,7 @@ SECURE = not (DEMO or DEBUG)
 SESSION_COOKIE_SECURE = SECURE
 CSRF_COOKIE_SECURE = SECURE
 SECURE_SSL_REDIRECT = SECURE
-SECURE_REDIRECT_EXEMPT = [r"^health$"]  # load balancers and containers ask the web process itself
+SECURE_REDIRECT_EXEMPT = [r"^health$", r"^metrics$"]  # asked of the web process itself, behind the proxy
 SECURE_HSTS_SECONDS = 31_536_000 if SECURE else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE
 SECURE_HSTS_PRELOAD = SECURE

@@ -6,12 +6,14 @@ from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
 from django.views.generic import RedirectView
 
+from jobs.scraping.views import metrics
 from switchyard.health import health
 
 handler400 = "switchyard.pages.refusing.bad_request"
 handler500 = "switchyard.pages.refusing.crashed"
 urlpatterns = [
     path("health", health, name="health"),
+    path("metrics", metrics, name="metrics"),
     # Where browsers look for it on pages that name none, such as Django's own.
     path("favicon.ico", login_not_required(RedirectView.as_view(url=f"{settings.STATIC_URL}favicon.svg"))),
     # Django's own sign-in asks for no code, so it is not offered.

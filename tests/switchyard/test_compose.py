@@ -135,7 +135,8 @@ class Production:
 def local_command(command: list[str]) -> list[str]:
     """Return the command as this machine's virtual environment runs it."""
     if command[0] == "python":
-        return [sys.executable, str(ROOT / command[1]), *command[2:]]
+        words = [word.replace("--metrics-port=9100", "--metrics-port=0") for word in command[2:]]
+        return [sys.executable, str(ROOT / command[1]), *words]
     local = [part.replace("platform/deploy", str(ROOT / "platform" / "deploy")) for part in command[1:]]
     return [sys.executable, "-m", command[0], *local]
 

@@ -15,6 +15,7 @@ from jobs.fleet import ENDS_WITHIN_SECONDS, supervise
 from jobs.management.verbs.inputs import lane_named
 from jobs.pulses import Listener
 from jobs.quitting import quit_after, quit_at_once
+from jobs.scraping.serving import PortTaken, serve
 from jobs.settings import switchyard
 from jobs.tallying import Tallying
 
@@ -36,6 +37,12 @@ class Command(BaseCommand):
             help="only keep this lane's worker at work, replaced when it stands still; others sweep",
         )
         parser.add_argument(
+            "--metrics-port",
+            type=int,
+            metavar="PORT",
+            help="serve /metrics there; others than this machine reach it only when METRICS_TOKEN is set",
+        )
+        parser.add_argument(
             "--logs", type=Path, help="folder for the workers' logs; else they write where we do"
         )
         parser.add_argument(
@@ -50,6 +57,7 @@ class Command(BaseCommand):
         *_: Any,
         without_workers: bool,
         only: str | None,
+        metrics_port: int | None,
         logs: Path | None,
         alive: Path | None,
         **__: Any,
@@ -63,9 +71,19 @@ class Command(BaseCommand):
         stopping = threading.Event()
         set_when_asked(stopping, signals=(signal.SIGTERM, signal.SIGINT))
         quit_after(stopping, seconds=ENDS_WITHIN_SECONDS)
+        if metrics_port is not None:
+            serve_metrics(metrics_port)
         Tallying().start()
         pulses = Listener()
         crew = Crew(lanes=lanes, start=worker_starter(logs=logs, pulses=pulses), pulses=pulses)
         supervise(crew=crew, stopping=stopping, sweeps=only is None, tell_alive=file.tell)
         file.close()
         quit_at_once(os.EX_OK)
+
+
+def serve_metrics(port: int) -> None:
+    """Serve /metrics on `port`."""
+    try:
+        serve(port=port)
+    except PortTaken as error:
+        raise CommandError(str(error)) from error

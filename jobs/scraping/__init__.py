@@ -1,0 +1,1 @@
+"""What Prometheus reads: figures of the database, of what processes observed, and of this host's disks."""
