@@ -1,6 +1,7 @@
 """The page of the routes: a draft is changed rule by rule, tried with an example job, and put in force."""
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -186,3 +187,9 @@ def test_school_in_a_rule_may_be_gone(client: Client, draft: Draft) -> None:
     rule = {"kind": "emails.test", "school": "gone", "lane": "bulk"}
     rules = json.dumps([rule, *settings.SWITCHYARD["routes"]])
     assert client.post(ROUTES, {"draft": rules, "try": "1"}).status_code == 200
+
+
+def test_enter_key_takes_no_rule_away(admin: Client, ops: Client) -> None:
+    for client, first in ((admin, "preview"), (ops, "try")):
+        page = client.get(ROUTES).content.decode().partition('<form method="post" class="stack"')[2]
+        assert re.findall(r'<button type="submit" name="(\w+)"', page)[0] == first
