@@ -23,6 +23,7 @@ class Consumer(consumer.Consumer):
     # Its stubs lack them.
     _update_prefetch_count: Callable[[int], object]
     connection: Any
+    hub: Any
     qos: Any
     qos_global: bool
     task_consumer: Any
@@ -38,6 +39,8 @@ class Consumer(consumer.Consumer):
         """Let the pool have so many `slots` and take as many doorbells ahead; to be called in the loop."""
         change = slots - self.pool.num_processes
         self.pool.resize(slots)
+        if self.pool.is_growing:
+            self.hub.call_soon(self.resize, slots)
         if not change:
             return
         self._update_prefetch_count(change)

@@ -12,14 +12,16 @@ from django.utils import timezone
 from jobs.crew import DRAIN_SECONDS, Crew
 from jobs.lanes import PoolType
 from jobs.models import WorkerPresence
-from jobs.observing import keep_observing
+from jobs.observing import Rhythm, keep_observing
 from jobs.ringing import Openings
 from jobs.settings import switchyard
-from jobs.supervision import free_parts_of, sweep
+from jobs.supervision import free_parts_of, scale_lanes, sweep
 
 log = structlog.get_logger()
 
 LOOK_SECONDS = 0.2
+SCALE_SECONDS = 0.5
+"""The time between two looks at what waits, for lanes that grow by themselves: a burst is seen so soon."""
 SWEEP_SECONDS = 0.1
 """What a sweep that is still under way when the workers have ended gets to end."""
 FREE_SECONDS = 0.5
@@ -83,10 +85,12 @@ class Sweeps:
         """Be due at once."""
         self._sweep_at = time.monotonic()
         self._openings = Openings()
+        self._scaling = Rhythm(scale_lanes, pause_seconds=lambda: SCALE_SECONDS)
 
     def take_turn(self) -> None:
         """Do what is due."""
         self._openings.ring(now=timezone.now())
+        self._scaling.take_turn(now=timezone.now())
         if time.monotonic() >= self._sweep_at:
             self._sweep_at = time.monotonic() + switchyard().supervision.sweep_seconds
             sweep(now=timezone.now())

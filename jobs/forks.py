@@ -30,6 +30,8 @@ class NotingPool(AsynPool):
     _processes: int
     _putlock: Any
     _worker_active: Callable[[Any], bool]
+    _create_worker_process: Callable[[int], object]
+    _avail_index: Callable[[], int]
 
     def register_with_event_loop(self, hub: Any) -> None:
         """Let the pool hear of a child's end, and note it then."""
@@ -47,15 +49,22 @@ class NotingPool(AsynPool):
         """Whether no child is left that is one too many, and none is missing."""
         return len(self._pool) == self._processes
 
-    def resize(self, children: int) -> None:
-        """Have so many `children`; call it until it `is_settled`.
+    @property
+    def is_growing(self) -> bool:
+        """Whether a child is to be forked."""
+        return len(self._pool) < self._processes
 
-        Those too many are those with the highest places. They claim nothing more (see `is_surplus`), and are
-        ended once they have nothing in hand.
+    def resize(self, children: int) -> None:
+        """Have so many `children`; call it again while it `is_growing`, and until it `is_settled`.
+
+        Each call forks one child, so that it works before the next one is forked. Those too many are those
+        with the highest places. They claim nothing more (see `is_surplus`), and are ended once they have
+        nothing in hand.
         """
         if children > self._processes:
             self.grow(children - self._processes)
-            self.maintain_pool()
+        if self.is_growing:
+            self._create_worker_process(self._avail_index())
         for _ in range(self._processes - children):
             self._putlock.shrink()
         self._processes = children
@@ -71,8 +80,13 @@ class Forks(TaskPool):
     _pool: NotingPool
 
     def resize(self, children: int) -> None:
-        """Have so many `children`; call it until it `is_settled`."""
+        """Have so many `children`; call it again while it `is_growing`, and until it `is_settled`."""
         self._pool.resize(children)
+
+    @property
+    def is_growing(self) -> bool:
+        """Whether a child is to be forked."""
+        return self._pool.is_growing
 
     @property
     def is_settled(self) -> bool:

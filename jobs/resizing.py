@@ -17,7 +17,7 @@ from jobs.staffing import slots_of
 
 log = structlog.get_logger()
 
-LOOK_SECONDS = 0.5
+LOOK_SECONDS = 0.3
 
 
 class Pool(Protocol):

@@ -37,7 +37,7 @@ staffing = Staffing()
 
 
 def sweep(*, now: datetime) -> None:
-    """Look at all lanes once: free lost leases, ring what waits, scale, forget workers and jobs long gone.
+    """Look at all lanes once: free lost leases, ring what waits, forget workers and jobs long gone.
 
     Several supervisors may run; one sweeps at a time and the others return at once.
     """
@@ -52,7 +52,6 @@ def sweep(*, now: datetime) -> None:
         depths = publishing.depths(switchyard().lanes)
         for lane, doorbells in depths.items():
             ringing.ring_waiting(lane=lane, doorbells=doorbells, now=now)
-        staffing.reckon(now=now)
         WorkerPresence.objects.filter(beat_at__lt=now - PRESENCE_KEPT).delete()
         discarding.discard_left_behind(now=now)
         pruning.pruner.take_turn(now=now)
@@ -64,6 +63,15 @@ def _write_down(doorbells: Mapping[str, int], *, now: datetime) -> None:
     Sweep.objects.bulk_create(
         [newest], update_conflicts=True, unique_fields=["id"], update_fields=["at", "doorbells"]
     )
+
+
+def scale_lanes(*, now: datetime) -> None:
+    """Reckon how many workers the lanes are to have that grow by themselves, if there are any."""
+    if all(lane.most_workers is None for lane in switchyard().lanes.values()):
+        return
+    with only_one(SWEEP_LOCK) as is_ours:
+        if is_ours:
+            staffing.reckon(now=now)
 
 
 def free_lost_leases(*, now: datetime) -> int:

@@ -22,6 +22,7 @@ class Threads(BasePool):
     """
 
     limit: int
+    is_growing = False  # all threads start at once
     body_can_be_buffer = True
     signal_safe = False
 
