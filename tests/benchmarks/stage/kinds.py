@@ -2,6 +2,7 @@
 
 from jobs.registry import Kind, register
 from jobs.verbs import WorkingPart
+from tests.benchmarks.stage import gauge
 
 
 @register("stage.nothing")
@@ -13,3 +14,12 @@ class Nothing(Kind):
 
     def work(self, part: WorkingPart) -> None:
         """Do nothing."""
+
+
+@register("stage.sleep")
+class Sleep(Nothing):
+    """Sleeps, and says meanwhile that it is at work."""
+
+    def work(self, part: WorkingPart) -> None:
+        """Sleep."""
+        gauge.sleep(part.job.lane)
