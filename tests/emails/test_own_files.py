@@ -1,6 +1,7 @@
 """Files of students' own: matched by their names, kept with a draft, and each in one mail only."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -61,11 +62,19 @@ def arrived(mail: Any) -> dict[str, bytes]:
         ("00001_00002.pdf", None),
         ("letter.pdf", None),
         (".pdf", None),
+        ("L-20417.pdf", "L-20417"),
+        ("Letter_L-20417 (2).pdf", "L-20417"),
+        ("2027.20418 letter.pdf", "2027.20418"),
+        ("letter 20417.pdf", "20417"),
+        ("L-20417_20417.pdf", None),
     ],
 )
 def test_file_belongs_to_the_one_student_whose_number_is_in_its_name(
     mailing: Mailing, school: School, students: Any, name: str, number: str | None
 ) -> None:
+    for other in ("L-20417", "20417", "2027.20418"):
+        [added] = students.add(school, f"{len(other)}@x.example")
+        students.by_school[school.pk][-1] = replace(added, number=other)
     owner = students.students_by_number(school_id=school.pk, numbers=[number or ""]).get(number)
     assert matching.match([name], school=school) == {name: owner.id if owner else None}
 
