@@ -98,7 +98,7 @@ def test_number_of_queries_does_not_grow_with_the_files(
 
 def test_preview_shows_each_students_own(address: str, staff: Client, draft: Mailing, author: Person) -> None:
     hand_in(draft, author, "00000.pdf", "00001.pdf")
-    assert [file.name for file in previewing.preview_of(draft, number=2).sample.own_files] == ["00001.pdf"]  # type: ignore[union-attr]
+    assert [file.name for file in previewing.preview_of(draft, number=2).sample.own_files] == ["00001.pdf"]
     page = shown(staff.get(f"{address}/?mail=2"))
     file = draft.own_files.get(name="00001.pdf").file_id
     assert f'<a href="/files/{file}/">00001.pdf</a>' in page

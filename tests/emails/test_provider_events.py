@@ -65,7 +65,7 @@ class Teller:
             content_type="application/json",
             headers={"Authorization": "" if self.name == "mailgun" else basic},
         )
-        return answer  # type: ignore[no-any-return]
+        return answer
 
     def _postmark(self, what: str, words: str, mark: str, at: datetime) -> Any:
         types = {"gone": "HardBounce", "full": "SoftBounce", "complaint": "SpamComplaint"}
