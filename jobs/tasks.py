@@ -63,11 +63,13 @@ def _work(lane: str, *, kind: str, worker: str) -> None:
     limit opens.
     """
     until = time.monotonic() + GOES_ON_SECONDS
+    was_in_vain = True
     while not _Process.is_surplus():
         asked_at = timezone.now()
         if not execution.answer(lane=lane, worker=worker, runner=_Process.runner):
-            _ring_when_open(switchyard().lanes[lane], kind=kind, asked_at=asked_at)
+            _ring_when_open(switchyard().lanes[lane], kind=kind, asked_at=asked_at, was_in_vain=was_in_vain)
             return
+        was_in_vain = False
         settings = switchyard()
         if _Process.runner.is_spent or not ringing.swallows_doorbells(settings, settings.lanes[lane]):
             return
@@ -76,7 +78,7 @@ def _work(lane: str, *, kind: str, worker: str) -> None:
             return
 
 
-def _ring_when_open(lane: Lane, *, kind: str, asked_at: datetime) -> None:
+def _ring_when_open(lane: Lane, *, kind: str, asked_at: datetime, was_in_vain: bool) -> None:
     """See to it that the lane is rung when the limit opens that was closed when a claim `asked_at` for parts.
 
     It may have opened meanwhile.
@@ -84,5 +86,7 @@ def _ring_when_open(lane: Lane, *, kind: str, asked_at: datetime) -> None:
     opens_in = drawing.opens_in(lane, now=asked_at) if drawing.limits_lane(switchyard(), lane) else None
     if opens_in is not None:
         # A forked child answers one doorbell at a time.
-        most = 1 if lane.pool == "prefork" else lane.workers
-        _Process.reminder.owe(lane=lane.name, kind=kind, opens_in=opens_in, most=most)
+        most = 1 if lane.pool == "prefork" else lane.most_workers or lane.workers
+        _Process.reminder.owe(
+            lane=lane.name, kind=kind, opens_in=opens_in, most=most, was_in_vain=was_in_vain
+        )

@@ -2,7 +2,9 @@
 
 Each side has a lane of its own with 50 units a second, parts of 5 units, and more work than it may do. In the
 same lanes another school has small jobs now and then: how long they wait while the first one is at its
-own limit. `BENCH_SECONDS` sets the span; parts that were claimed within it count.
+own limit. A third lane is limited as a whole, and nobody rings it once it has its work: one process with four
+slots must know by itself when its limit opens. `BENCH_SECONDS` sets the span; parts that were claimed within
+it count.
 """
 
 import json
@@ -89,11 +91,10 @@ def waits_of_the_small_school(lane: str) -> list[float]:
     return sorted((job.started_at - job.created_at).total_seconds() for job in jobs if job.started_at)
 
 
-def measure(group: Group, *, workers: int) -> dict[str, float]:
+def measure(group: Group, *, lane: str, workers: int, has_small_jobs: bool = True) -> dict[str, float]:
     """Return what the lane with so many worker processes did, against its limit."""
     from django.utils import timezone  # noqa: PLC0415  (Django is set up by now)
 
-    lane = f"limited-{workers}"
     for number in range(workers):
         start(group, f"{lane}-{number}", "worker", lane)
     wait_for_workers(lane, workers)
@@ -102,19 +103,18 @@ def measure(group: Group, *, workers: int) -> dict[str, float]:
     begin = timezone.now()
     end = begin + timedelta(seconds=SECONDS)
     while timezone.now() < end:
-        fill(lane, school="small", jobs=1)
+        if has_small_jobs:
+            fill(lane, school="small", jobs=1)
         time.sleep(1)
     expected = RATE * SECONDS
     done = units_between(lane, begin, end)
-    waits = waits_of_the_small_school(lane)
-    print(f"{workers} workers: {done} units in {SECONDS:g} s, {expected:g} expected")
-    return {
-        "units": done,
-        "expected": expected,
-        "error": round(abs(done - expected) / expected, 4),
-        "small_school_wait_p50": round(waits[len(waits) // 2], 3),
-        "small_school_wait_longest": round(waits[-1], 3),
-    }
+    print(f"{lane}: {done} units in {SECONDS:g} s, {expected:g} expected")
+    figures = {"units": done, "expected": expected, "error": round(abs(done - expected) / expected, 4)}
+    if has_small_jobs:
+        waits = waits_of_the_small_school(lane)
+        figures["small_school_wait_p50"] = round(waits[len(waits) // 2], 3)
+        figures["small_school_wait_longest"] = round(waits[-1], 3)
+    return figures
 
 
 def main() -> None:
@@ -127,7 +127,11 @@ def main() -> None:
 
         sides.prepare()
         start(group, "supervisor", "supervisor", "--without-workers")
-        figures = {f"{workers}_workers": measure(group, workers=workers) for workers in WORKERS}
+        figures = {
+            f"{workers}_workers": measure(group, lane=f"limited-{workers}", workers=workers)
+            for workers in WORKERS
+        }
+        figures["whole_lane"] = measure(group, lane="limited-whole", workers=1, has_small_jobs=False)
         worst = max(figures[side]["error"] for side in figures)
         print(json.dumps({"seconds": SECONDS, "rate": RATE, **figures, "ratio": round(1 + worst, 4)}))
 

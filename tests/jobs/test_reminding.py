@@ -38,45 +38,52 @@ def rings(monkeypatch: Any) -> list[dict[str, Any]]:
     return rung
 
 
-def test_doorbells_are_rung_again_together_and_once(rings: list[dict[str, Any]]) -> None:
+def owe(reminder: Reminder, *, opens_in: float, most: int = 4, was_in_vain: bool = False) -> None:
+    reminder.owe(lane="mail", kind="emails.mailing", opens_in=opens_in, most=most, was_in_vain=was_in_vain)
+
+
+def test_doorbells_are_rung_again_one_after_the_other(rings: list[dict[str, Any]]) -> None:
     alarms = Alarms()
     reminder = Reminder(call_later=alarms)
     for _ in range(3):
-        reminder.owe(lane="mail", kind="emails.mailing", opens_in=0.5, most=8)
-    (alarm,) = alarms
-    assert alarm.seconds == 0.5
-    alarm.call()
-    assert rings == [{"lane": "mail", "kind": "emails.mailing", "times": 3}]
-    reminder.owe(lane="mail", kind="emails.mailing", opens_in=0.5, most=8)
-    alarms[-1].call()
-    assert [ring["times"] for ring in rings] == [3, 1]
+        owe(reminder, opens_in=0.5)
+    for place in range(3):
+        alarms[place].call()
+    assert rings == [{"lane": "mail", "kind": "emails.mailing"}] * 3
+    assert [alarm.seconds for alarm in alarms] == [0.5, SOONEST_SECONDS, SOONEST_SECONDS]
 
 
 def test_no_more_doorbells_are_owed_than_there_are_slots(rings: list[dict[str, Any]]) -> None:
     alarms = Alarms()
     reminder = Reminder(call_later=alarms)
     for _ in range(1000):
-        reminder.owe(lane="mail", kind="emails.mailing", opens_in=0.5, most=4)
-    alarms[0].call()
-    assert [ring["times"] for ring in rings] == [4]
+        owe(reminder, opens_in=0.5, most=4)
+    for alarm in alarms:
+        alarm.call()
+    assert len(rings) == 4
 
 
 def test_limit_that_opens_sooner_is_not_kept_waiting(rings: list[dict[str, Any]]) -> None:
     alarms = Alarms()
     reminder = Reminder(call_later=alarms)
-    reminder.owe(lane="mail", kind="emails.mailing", opens_in=60, most=4)
-    reminder.owe(lane="mail", kind="emails.mailing", opens_in=1, most=4)
+    owe(reminder, opens_in=60)
+    owe(reminder, opens_in=1)
     late, soon = alarms
     assert late.is_cancelled
     soon.call()
     late.call()
-    assert [ring["times"] for ring in rings] == [2]
+    assert len(rings) == 1
 
 
-def test_limit_that_opens_at_once_is_asked_ten_times_a_second_at_most() -> None:
+def test_process_that_finds_nothing_asks_less_often_until_it_finds_something(
+    rings: list[dict[str, Any]],
+) -> None:
     alarms = Alarms()
-    Reminder(call_later=alarms).owe(lane="mail", kind="emails.mailing", opens_in=0.001, most=4)
-    assert [alarm.seconds for alarm in alarms] == [SOONEST_SECONDS]
+    reminder = Reminder(call_later=alarms)
+    for was_in_vain in (False, True, True, True, True, True, False):
+        owe(reminder, opens_in=0.001, was_in_vain=was_in_vain)
+        alarms[-1].call()
+    assert [alarm.seconds for alarm in alarms] == [0.1, 0.2, 0.4, 0.8, 1, 1, 0.1]
 
 
 def test_alarm_comes_by_itself(monkeypatch: Any) -> None:
@@ -89,7 +96,7 @@ def test_alarm_comes_by_itself(monkeypatch: Any) -> None:
         return True
 
     monkeypatch.setattr("jobs.publishing.ring", ring)
-    Reminder().owe(lane="mail", kind="emails.mailing", opens_in=0, most=1)
+    owe(Reminder(), opens_in=0)
     assert rung.wait(30)
     ringer[0].join(30)
     assert not ringer[0].is_alive()

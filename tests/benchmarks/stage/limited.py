@@ -1,4 +1,4 @@
-"""The platform's settings with two lanes that limit each school: for 1 and for 8 worker processes."""
+"""The platform's settings with lanes that limit each school, for 1 and 8 processes, and a limited one."""
 
 from typing import Any
 
@@ -7,8 +7,10 @@ from tests.benchmarks.stage.settings import *  # noqa: F403  (settings extend se
 
 _lane = {"workers": 1, "pool": "threads", "part_seconds": 0.01, "promise_seconds": 60, "school_rate": 50}
 _given: dict[str, Any] = stage.SWITCHYARD
+_whole = {**_lane, "workers": 4, "school_rate": None, "rate": 50}
+_lanes = {"limited-1": _lane, "limited-8": _lane, "limited-whole": _whole}
 SWITCHYARD = {
     **_given,
-    "lanes": {**_given["lanes"], **{f"limited-{workers}": _lane for workers in (1, 8)}},
+    "lanes": {**_given["lanes"], **_lanes},
     "canary": {"every_seconds": 600},
 }
