@@ -69,9 +69,13 @@ class Platform:
         broker: str,
         workers: int,
         most: int | None = None,
+        options: tuple[str, ...] = (),
         **more: str,
     ) -> None:
-        """Start the supervisor with files in `folder` and so many `workers` in each lane, or up to `most`."""
+        """Start the supervisor with files in `folder` and so many `workers` in each lane, or up to `most`.
+
+        `options` are those of its command, `more` are variables of its environment.
+        """
         (folder / "platform_settings.py").write_text(SETTINGS.format(workers=workers, most=most))
         self._environment = environment = {
             **os.environ,
@@ -85,7 +89,7 @@ class Platform:
             **more,
         }
         self._manage("migrate", "--verbosity=0")
-        command = [sys.executable, str(ROOT / "manage.py"), "supervisor"]
+        command = [sys.executable, str(ROOT / "manage.py"), "supervisor", *options]
         self.supervisor = psutil.Popen(command, env=environment)
         self._database = psycopg2.connect(environment["DATABASE_URL"])
         self._database.autocommit = True
