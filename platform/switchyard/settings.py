@@ -1,6 +1,7 @@
 """Django's settings and the platform's own, under SWITCHYARD."""
 
 from email.utils import parseaddr
+from pathlib import Path
 
 from switchyard import addresses, database, env, logs
 
@@ -104,7 +105,7 @@ TIME_ZONE = env.time_zone("TIME_ZONE", "UTC")
 USE_TZ = True
 
 STATIC_URL = "/static/"
-STATIC_ROOT = VAR / "static"
+STATIC_ROOT = Path(env.text("STATIC_FOLDER", str(VAR / "static")))
 MEDIA_ROOT = VAR / "files"
 
 # Mail leaves through one relay: in the yard it is the local mail catcher.
