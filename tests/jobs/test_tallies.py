@@ -13,7 +13,7 @@ from django.db import connection
 from django.db.utils import OperationalError
 from django.utils import timezone
 
-from jobs import losing, supervision
+from jobs import losing, publishing, supervision
 from jobs.claiming import claim
 from jobs.models import Part, School, Sweep, Tally
 from jobs.retries import NotNow, PermanentFailure, TemporaryFailure
@@ -148,3 +148,11 @@ def test_each_sweep_says_when_it_was() -> None:
         supervision.sweep(now=now)
     newest = Sweep.objects.get()
     assert (newest.at, newest.doorbells) == (now, {})
+
+
+def test_ring_that_the_broker_does_not_take_is_counted() -> None:
+    # The tests' broker is nowhere.
+    assert not publishing.ring(lane="mail", kind="emails.test")
+    found = tallies.take()
+    assert found[Key("switchyard_rings_failed", ("mail",), "")] == 1
+    assert found[Key("switchyard_ring_seconds", ("mail",), SUM)] > 0
