@@ -15,7 +15,6 @@ SWITCHYARD = {
         "grow-prefork": {**_lane, "pool": "prefork"},
         "fixed-prefork": {"workers": 1, "pool": "prefork", "part_seconds": 0.01, "promise_seconds": 600},
     },
-    "routes": [*_given["routes"], {"kind": "stage.sleep", "lane": "grow-threads"}],
     "supervision": {"shrink_seconds": 3},
     "canary": {"every_seconds": 600},
 }

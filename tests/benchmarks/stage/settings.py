@@ -1,4 +1,4 @@
-"""The platform's settings with a kind that has no effect and a lane for it."""
+"""The platform's settings with kinds that have no effect and a lane for them."""
 
 from typing import Any
 
@@ -14,5 +14,8 @@ _lane = {"workers": 2, "pool": "prefork", "part_seconds": 0.001, "promise_second
 SWITCHYARD = {
     **_given,
     "lanes": {**_given["lanes"], "tiny": {**_lane, "claim_parts": 50}, "claims": {**_lane, "workers": 8}},
-    "routes": [*_given["routes"], {"kind": "stage.nothing", "lane": "tiny"}],
+    "routes": [
+        *_given["routes"],
+        *({"kind": kind, "lane": "tiny"} for kind in ("stage.nothing", "stage.sleep")),
+    ],
 }
