@@ -97,7 +97,7 @@ def _message(mails: list[Written], *, provider: Provider, letter: Letter, enclos
     message.merge_data = {
         mail.address: {"subject": mail.subject, "text": mail.text, "html": mail.html} for mail in mails
     }
-    message.merge_metadata = {mail.address: {MARK: mail.mark} for mail in mails}
+    message.merge_metadata = {mail.address: {MARK: mail.mark} for mail in mails if mail.mark}
     message.merge_headers = {
         mail.address: {
             "List-Unsubscribe": f"<{mail.unsubscribe_link}>",

@@ -22,6 +22,8 @@ from emails.return_paths import recipient_marked
 
 OLDEST = timedelta(days=7)
 """Providers tell an event again for some days at most; an older one is a copy of somebody else's."""
+UNREADABLE = (AnymailConfigurationError, ValueError, KeyError, TypeError, AttributeError, RecursionError)
+"""What anymail lets through of content that holds something else than events."""
 NO_MAILBOX = "5.1.0"
 """Status of RFC 3463 for what a provider says in a word of its own: something is wrong with the address."""
 
@@ -54,7 +56,7 @@ def read(request: HttpRequest, *, name: str) -> list[AnymailTrackingEvent]:
         events: list[AnymailTrackingEvent] = view.parse_events(request)
     except AnymailWebhookValidationFailure as error:
         raise NotProved(str(error)) from error
-    except (AnymailConfigurationError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except UNREADABLE as error:
         raise NotEvents from error
     return events
 

@@ -103,7 +103,7 @@ class FakePostmark(FakeProvider):
             html=message.get("HtmlBody", ""),
             files=files,
             headers={**headers, "From": message["From"], "Reply-To": message.get("ReplyTo", "")},
-            mark=message["Metadata"]["switchyard"],
+            mark=message.get("Metadata", {}).get("switchyard", ""),
         )
 
     def answer(self, call: Call) -> tuple[int, Any]:
@@ -175,7 +175,7 @@ class FakeSparkPost(FakeProvider):
             html=filled(content.get("html", "")),
             files=files,
             headers={**headers, "From": content["from"], "Reply-To": content.get("reply_to", "")},
-            mark=recipient["metadata"]["switchyard"],
+            mark=recipient.get("metadata", {}).get("switchyard", ""),
         )
 
     def answer(self, call: Call) -> tuple[int, Any]:
