@@ -28,10 +28,10 @@ def healthy(*words: str, **variables: str) -> subprocess.CompletedProcess[str]:
 
 
 @contextmanager
-def supervised(crew: Crew, *, tell: Callable[[], object]) -> Iterator[None]:
-    """Let a supervisor run in the block that looks often and sweeps nothing."""
+def supervised(crew: Crew, *, tell: Callable[[], object], sweeps: bool = False) -> Iterator[None]:
+    """Let a supervisor run in the block that looks often."""
     stopping = threading.Event()
-    arguments = {"crew": crew, "stopping": stopping, "tell_alive": tell, "sweeps": False}
+    arguments = {"crew": crew, "stopping": stopping, "tell_alive": tell, "sweeps": sweeps}
     running = threading.Thread(target=supervise, kwargs=arguments)
     running.start()
     try:
@@ -40,10 +40,6 @@ def supervised(crew: Crew, *, tell: Callable[[], object]) -> Iterator[None]:
         stopping.set()
         running.join(timeout=20)
         wait_until(lambda: "sweeps" not in {thread.name for thread in threading.enumerate()})
-
-
-def sleeper(_lane: str) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(SLEEPER)
 
 
 @pytest.fixture
@@ -56,47 +52,68 @@ def present(monkeypatch: pytest.MonkeyPatch) -> set[str]:
     return names
 
 
-def test_nothing_is_told_before_the_worker_was_present(present: set[str]) -> None:
-    crew, told, looks = Crew(lanes=["mail"], start=sleeper), threading.Event(), threading.Semaphore(0)
-    tend = crew.tend
-    crew.tend = lambda *, now: (tend(now=now), looks.release())  # type: ignore[method-assign, assignment]
-    with supervised(crew, tell=told.set):
-        assert all(looks.acquire(timeout=20) for _ in range(5))
-        assert not told.is_set()
-        process = crew.posts[0].process
+class LookedAt(Crew):
+    """A crew that tells how often it was looked after."""
+
+    def __init__(self, *lanes: str) -> None:
+        """Start sleepers for the lanes."""
+        super().__init__(lanes=lanes, start=lambda _lane: subprocess.Popen(SLEEPER))
+        self._looks = threading.Semaphore(0)
+
+    def tend(self, *, now: float) -> None:
+        super().tend(now=now)
+        self._looks.release()
+
+    def is_looked_at(self) -> bool:
+        """Wait until it was looked after five times more."""
+        while self._looks.acquire(blocking=False):
+            pass
+        return all(self._looks.acquire(timeout=20) for _ in range(5))
+
+    def name(self) -> str:
+        """Return the name of the first worker."""
+        wait_until(lambda: self.posts[0].process is not None, seconds=20)
+        process = self.posts[0].process
         assert process is not None
-        present.add(worker_name(lane="mail", pid=process.pid))
+        return worker_name(lane=self.posts[0].name, pid=process.pid)
+
+
+def test_nothing_is_told_before_the_worker_was_present(present: set[str]) -> None:
+    crew, told = LookedAt("mail"), threading.Event()
+    with supervised(crew, tell=told.set):
+        assert crew.is_looked_at()
+        assert not told.is_set()
+        present.add(crew.name())
         assert told.wait(20)
 
 
 def test_nothing_is_told_while_a_worker_is_missing(present: set[str]) -> None:
-    crew = Crew(lanes=["mail"], start=sleeper)
-    with supervised(crew, tell=lambda: None):
-        wait_until(lambda: crew.posts[0].process is not None, seconds=20)
+    crew, told = LookedAt("mail"), threading.Event()
+    with supervised(crew, tell=told.set):
+        present.add(crew.name())
+        assert told.wait(20)
         process = crew.posts[0].process
         assert process is not None
-        present.add(worker_name(lane="mail", pid=process.pid))
-        wait_until(lambda: crew.is_complete, seconds=20)
         process.kill()
         wait_until(lambda: not crew.is_complete, seconds=20)
+        assert crew.is_looked_at()
+        told.clear()
+        assert crew.is_looked_at()
+        assert not told.is_set()
 
 
 def test_supervisor_that_only_sweeps_tells_once_it_has_swept(
     present: set[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     may_sweep, told = threading.Event(), threading.Event()
-    monkeypatch.setattr(fleet.Sweeps, "take_turn", lambda _sweeps: may_sweep.wait(20))
+    monkeypatch.setattr(fleet.Sweeps, "take_turn", lambda _sweeps: may_sweep.wait(60))
     monkeypatch.setattr(fleet, "keep_observing", lambda _stopping: None)
-    stopping = threading.Event()
-    arguments = {"crew": Crew(lanes=[], start=sleeper), "stopping": stopping, "tell_alive": told.set}
-    running = threading.Thread(target=supervise, kwargs=arguments)
-    running.start()
-    assert not told.is_set()
-    may_sweep.set()
-    assert told.wait(20)
-    stopping.set()
-    running.join(timeout=20)
-    wait_until(lambda: "sweeps" not in {thread.name for thread in threading.enumerate()})
+    crew = LookedAt()
+    with supervised(crew, tell=told.set, sweeps=True):
+        assert crew.is_looked_at()
+        assert not told.is_set()
+        may_sweep.set()
+        assert told.wait(20)
 
 
 def test_file_is_there_while_all_is_well(tmp_path: Path) -> None:
