@@ -35,9 +35,9 @@ def send_mailing(request: HttpRequest, pk: int) -> HttpResponse:
     if not form.is_valid() and "version" not in form.errors:
         return _show(request, mailing, form=form)
     try:
-        if mailing.is_draft:
-            preflight.require_sendable(mailing, as_links=form.wanted.get("as_links"))
-        job = sending.send(mailing=mailing, by=person_of(request), **form.wanted)
+        job = sending.send(
+            mailing=mailing, by=person_of(request), require=preflight.require_sendable, **form.wanted
+        )
     except (sending.RecipientsChanged, preflight.Blocked) as error:
         form.add_error("confirmed", str(error))
         return _show(request, mailing, form=form)

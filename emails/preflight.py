@@ -91,16 +91,13 @@ def preflight_of(mailing: Mailing, *, now: datetime) -> Preflight:
     )
 
 
-def require_sendable(mailing: Mailing, *, as_links: bool | None = None) -> None:
-    """Let nobody send `mailing` while something must be changed first; `as_links` as with `sending.send`.
+def require_sendable(mailing: Mailing, reach: Reach, *, as_links: bool) -> None:
+    """Let nobody send `mailing` while something must be changed first: what `sending.send` requires.
 
     Raises:
         Blocked: so it is.
     """
-    files = mailing.attached_files()
-    goes_as_links = policies.goes_as_links(files, school=mailing.school, wanted=as_links)
-    attached_bytes = 0 if goes_as_links else sum(file.size for file in files)
-    reach = reach_of(mailing)
+    attached_bytes = 0 if as_links else sum(file.size for file in mailing.attached_files())
     for finding in (
         *_about_recipients(mailing, reach, now=timezone.now()),
         *own_file_checks.check_own_files(mailing, reach, attached_bytes=attached_bytes),

@@ -40,13 +40,12 @@ def request_mailing(asked: Asked) -> Job:
         message = f"There is no mailing {arguments.mailing} in your school."
         raise NothingHere(message)
     try:
-        if mailing.is_draft:
-            preflight.require_sendable(mailing)
         job = sending.send(
             mailing=mailing,
             by=asked.by,
             confirmed=arguments.recipients,
             key=asked.key,
+            require=preflight.require_sendable,
             **asked.options,
         )
     except (

@@ -1,7 +1,7 @@
 """Sending: the submission of a mailing or of a test mail."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Protocol
 
 from django.db import transaction
 
@@ -38,6 +38,13 @@ class AlreadySent(Exception):
     """The mailing has a job and does not change any more."""
 
 
+class Requirement(Protocol):
+    """What must hold of a mailing that is sent."""
+
+    def __call__(self, mailing: Mailing, reach: Reach, *, as_links: bool) -> None:
+        """Raise where `mailing` must not go to those whom it reaches, its files as links or attached."""
+
+
 def send(
     *,
     mailing: Mailing,
@@ -47,6 +54,7 @@ def send(
     key: str = "",
     as_links: bool | None = None,
     window: Window | None = None,
+    require: Requirement | None = None,
     **options: Any,
 ) -> Job:
     """Submit `mailing` to the `confirmed` number of students that the preview showed, and return its job.
@@ -56,8 +64,8 @@ def send(
     confirms those who would get it now. It is quick however many they are: the ledger is written by the
     job's plan. A second call returns the first one's job. With a `key` of the caller's own, only a call
     with the same key is a second one. `as_links` is how the sender saw that the files go, or chose where
-    they may; None when they saw nothing. Outside of the `window` its parts wait. `options` are those of
-    `jobs.drafting.Request`.
+    they may; None when they saw nothing. Outside of the `window` its parts wait. What `require` raises
+    about the draft as it would go out keeps it from going. `options` are those of `jobs.drafting.Request`.
 
     Raises:
         DraftChanged, NoRecipients, RecipientsChanged: nothing was submitted; the message is a sentence
@@ -74,9 +82,11 @@ def send(
             return locked.job
         _require_seen(locked, version=version)
         reach = reach_of(locked)
-        _require_confirmed(reach, confirmed=confirmed)
         files = locked.attached_files()
         locked.files_as_links = _goes_as_links(files, mailing=locked, seen=as_links)
+        if require is not None:
+            require(locked, reach, as_links=locked.files_as_links)
+        _require_confirmed(reach, confirmed=confirmed)
         attached_bytes = 0 if locked.files_as_links else sum(file.size for file in files)
         request = request_of(locked, reach=reach, attached_bytes=attached_bytes, by=by, key=key, **options)
         [locked.job] = submit_many([request])

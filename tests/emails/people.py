@@ -4,6 +4,10 @@ from collections.abc import Callable
 
 from django.utils import timezone
 
+from emails import policies
+from emails.models import Mailing
+from emails.preflight import require_sendable
+from emails.reaching import reach_of
 from jobs.models import Cost, Job, WorkerPresence
 
 A, B, C = "ana@x.example", "bea@x.example", "cem@x.example"
@@ -17,3 +21,9 @@ def learn_mailings(*, unit_seconds: float = 0.01) -> None:
     WorkerPresence.objects.create(name="bulk@here", lane="bulk", slots=8, started_at=now, beat_at=now)
     known = {"megabyte_seconds": 0, "known_megabytes": 100, "units": 100, "learned_at": now}
     Cost.objects.create(kind="emails.mailing", unit_seconds=unit_seconds, **known)
+
+
+def require(mailing: Mailing) -> None:
+    """Raise where `mailing` must not be sent as it is."""
+    as_links = policies.goes_as_links(mailing.attached_files(), school=mailing.school)
+    require_sendable(mailing, reach_of(mailing), as_links=as_links)

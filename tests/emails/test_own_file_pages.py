@@ -18,7 +18,7 @@ from emails.findings import Choice, Finding, Level
 from emails.models import Mailing, Recipient
 from jobs.models import Person
 from jobs.testing import make_person, run_parts
-from tests.emails.people import A, B, C, learn_mailings
+from tests.emails.people import A, B, C, learn_mailings, require
 
 OWN = "Files of their own"
 
@@ -131,7 +131,7 @@ def test_mailing_waits_for_those_who_lack_a_file(
     assert "There is no file for 1 student." in lacking.says
     assert (nobody.level, nobody.named) == (Level.WARN, ("readme.txt",))
     with pytest.raises(preflight.Blocked, match="There is no file for 1 student"):
-        preflight.require_sendable(draft)
+        require(draft)
     assert "Leave them out" in shown(staff.get(f"{address}/check/"))
 
 

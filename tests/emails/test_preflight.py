@@ -8,9 +8,10 @@ from django.utils import timezone
 from emails import suppressing
 from emails.findings import Finding, Level
 from emails.models import Mailing, SuppressionReason
-from emails.preflight import Blocked, Preflight, preflight_of, require_sendable
+from emails.preflight import Blocked, Preflight, preflight_of
 from jobs.models import Role, School
 from jobs.testing import make_person, make_school
+from tests.emails.people import require
 
 
 @pytest.fixture
@@ -65,7 +66,7 @@ def test_text_that_cannot_be_read_any_more_blocks(mailing: Mailing) -> None:
     mailing.body = "{{ shoe_size }}"
     assert only(mailing, "Merge fields").level == Level.BLOCK
     with pytest.raises(Blocked, match="no merge field"):
-        require_sendable(mailing)
+        require(mailing)
 
 
 def test_shared_addresses_are_told(mailing: Mailing, students: Any, school: School) -> None:
@@ -133,7 +134,7 @@ def test_another_schools_list_does_not_count(mailing: Mailing) -> None:
 def test_nobody_left_after_the_list_blocks(mailing: Mailing, school: School) -> None:
     suppress(school, "ana@x.example", "bea@x.example", reason=SuppressionReason.STAFF)
     with pytest.raises(Blocked, match="All recipients are on the suppression list"):
-        require_sendable(mailing)
+        require(mailing)
 
 
 def test_people_of_other_schools_do_not_show(mailing: Mailing, school: School) -> None:
@@ -150,7 +151,7 @@ def test_mailing_without_a_link_to_unsubscribe_is_told_who_has_to_set_what(
     finding = only(mailing, "Unsubscribing")
     assert finding.level == Level.WARN
     assert "Ask those who run the platform to set SITE_URL" in finding.says
-    require_sendable(mailing)
+    require(mailing)
 
 
 def test_gravest_findings_come_first(mailing: Mailing, students: Any, school: School) -> None:

@@ -13,13 +13,13 @@ from emails import preflight
 from emails.checks import check_provider
 from emails.findings import Finding, Level
 from emails.models import Attachment, Mailing
-from emails.preflight import preflight_of, require_sendable
+from emails.preflight import preflight_of
 from emails.providers.catalogue import PROVIDERS
 from emails.providers.settings import HOSTS, NAMES, provider_settings
 from emails.sender_checks import SENDER
 from jobs import files
 from jobs.models import School
-from tests.emails.people import A
+from tests.emails.people import A, require
 
 MAILGUN = {"name": "mailgun", "key": "s3cr3t", "webhook_secret": "signing"}
 
@@ -97,7 +97,7 @@ def test_mail_too_large_for_the_provider_cannot_be_sent(
         assert finding.level == Level.BLOCK
         assert "takes mails up to 23.8 MB" in finding.says
         with pytest.raises(preflight.Blocked, match="Take one away"):
-            require_sendable(mailing)
+            require(mailing)
         version = mailing.version(files=mailing.attached_files())
         sending = {"confirmed": "4", "version": version}
         page = staff.post(f"/mailings/{mailing.pk}/send/", sending)
@@ -111,7 +111,7 @@ def test_links_are_never_too_large(mailing: Mailing, settings: Settings) -> None
     settings.SITE_URL = "https://careers.example"
     settings.MAIL = {**settings.MAIL, "attachment_policy": "link", "link_above_megabytes": 0.001}
     with mock.patch("emails.providers.writing.ENCODED", 1000):
-        require_sendable(mailing)
+        require(mailing)
         assert of(mailing, "Mail provider").level == Level.FINE
 
 

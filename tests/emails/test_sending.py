@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from emails import reaching, sending
+from emails import preflight, reaching, sending
 from emails.models import Mailing, Recipient
 from jobs.models import Job, Part, Person, School
 from jobs.testing import heard_doorbells, make_person, make_school, run_parts
@@ -26,6 +26,20 @@ def test_recipients_are_the_students_that_the_filter_finds(mailing: Mailing, stu
     students.add(make_school(), "dee@x.example", major="Law", graduation_year=2026)
     mailing.major, mailing.graduation_year = "Law", 2026
     assert [student.email for student in reaching.recipients_of(mailing)] == ["cem@x.example"]
+
+
+def test_what_is_required_is_asked_of_the_draft_that_goes_out(mailing: Mailing, author: Person) -> None:
+    Mailing.objects.update(body="Written a moment ago")
+    seen: list[tuple[str, int]] = []
+
+    def require(locked: Mailing, reach: reaching.Reach, **_: bool) -> None:
+        seen.append((locked.body, len(reach.recipients)))
+        raise preflight.Blocked
+
+    with pytest.raises(preflight.Blocked):
+        sending.send(mailing=mailing, by=author, confirmed=2, require=require)
+    assert seen == [("Written a moment ago", 2)]
+    assert not Job.objects.exists()
 
 
 def test_two_students_with_one_address_get_one_mail(mailing: Mailing, students: Any) -> None:

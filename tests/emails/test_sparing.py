@@ -11,11 +11,11 @@ from django.utils import timezone
 from emails import composing, drafting, sending
 from emails.findings import Choice, Finding, Level
 from emails.models import Mailing, Recipient, RecipientState
-from emails.preflight import Blocked, preflight_of, require_sendable
+from emails.preflight import Blocked, preflight_of
 from emails.reaching import reach_of
 from jobs.models import Job, School
 from jobs.testing import make_school, run_parts
-from tests.emails.people import A, B, C
+from tests.emails.people import A, B, C, require
 
 
 @pytest.fixture
@@ -142,7 +142,7 @@ def test_nobody_is_left_out_who_was_not_to_be(mailing: Mailing, school: School, 
 def test_nobody_left_blocks_and_is_not_the_suppression_lists_fault(mailing: Mailing, school: School) -> None:
     had_mail(school, A, B, C)
     with pytest.raises(Blocked, match="All of them had a mailing of your school"):
-        require_sendable(spare(mailing))
+        require(spare(mailing))
 
 
 def test_page_offers_the_choice_and_takes_it_back(staff: Client, draft: Mailing, school: School) -> None:
