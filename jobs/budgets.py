@@ -31,6 +31,8 @@ class LaneHealth:
 
     newest_seconds: float | None
     """The newest wait; None while none has come home within the window."""
+    overdue_seconds: float | None
+    """How long the one that waits now has waited, if that is longer than the promise; else None."""
     p95_seconds: float | None
     """Of twenty canaries of the last hour nineteen waited this long at most."""
     is_late: bool
@@ -117,16 +119,21 @@ def health(*, now: datetime) -> Mapping[str, LaneHealth]:
     }
     with connection.cursor() as cursor:
         cursor.execute(HEALTH, values)
-        return {lane: _health(row, now=now) for lane, *row in cursor.fetchall()}
+        return {
+            lane: _health(row, promise_seconds=lanes[lane].promise_seconds, now=now)
+            for lane, *row in cursor.fetchall()
+        }
 
 
-def _health(row: Sequence[Any], *, now: datetime) -> LaneHealth:
+def _health(row: Sequence[Any], *, promise_seconds: float, now: datetime) -> LaneHealth:
     newest, p95, newest_at, waits_since, is_late, spent, unmeasured, is_held = row
     canary = switchyard().canary
     pause = (waits_since or now) - newest_at if newest_at else timedelta()
     is_silent = waits_since is None and pause > _silence()
+    so_far = (now - (waits_since or now)).total_seconds()
     return LaneHealth(
         newest_seconds=newest,
+        overdue_seconds=so_far if so_far > promise_seconds else None,
         p95_seconds=newest if p95 is None else p95,
         is_late=is_late and not is_silent and not is_held,
         is_measured=is_held or not is_silent,

@@ -15,6 +15,7 @@ from jobs.budgets import LaneHealth
 from jobs.holds import Target
 from jobs.models import CanaryRun, HoldMode, HoldScope, Role
 from jobs.testing import make_person, run_parts
+from tests.jobs.settings_pages.conftest import text_of
 
 pytestmark = pytest.mark.django_db
 SECOND = timedelta(seconds=1)
@@ -141,6 +142,22 @@ def test_lane_is_late_while_its_newest_canary_was() -> None:
     assert told(now=NOON + 1000 * SECOND).is_late
     come_home(0.2, last_at=NOON + 1010 * SECOND)
     assert not told(now=NOON + 1010 * SECOND).is_late
+
+
+def test_canary_that_is_overdue_is_told_in_place_of_the_newest_wait(client: Client) -> None:
+    come_home(0.14)
+    look(NOON)
+    late = NOON + 68 * SECOND
+    assert told(now=NOON + 59 * SECOND).overdue_seconds is None
+    assert told(now=late).overdue_seconds == 68
+    client.force_login(make_person(role=Role.OPS))
+    with time_machine.travel(late, tick=False):
+        page = text_of(client.get("/ops/").content.decode())
+    assert "Late one has waited 1 min 8 s so far;" in page
+    assert "0.14 s" not in page
+    admin = make_person(role=Role.ADMIN)
+    holds.put(Target(scope=HoldScope.LANE, name="mail"), mode=HoldMode.PAUSE, by=admin, why="Test")
+    assert told(now=late).overdue_seconds is None
 
 
 def test_lane_that_is_held_is_called_neither_late_nor_not_measured() -> None:
