@@ -15,12 +15,17 @@ FIRST_LESSONS_OF_A_WEIGHT = 10
 LESSONS_OF_A_JOB = 5
 """Until there are so many lessons, or so many of work of such a weight, a kind learns quickly, so much from
 each job; beside that one part in two minutes is remembered. So a kind that turns slow has to be slow for ten
-minutes when one job was known, for hours when many were, before that is usual; and a job that turns slow does
-not hide that itself."""
+minutes when one job was known, for hours when many were, before that is usual, however many jobs are slow at
+once; and a job that turns slow does not hide that itself."""
+SLOW_TIMES = 3
+"""What takes so many times what such work is known to take teaches nothing quickly; what is faster does."""
 LIGHTEST_MEGABYTES = 0.05
 """Units of fewer megabytes are all of one weight; beyond that each weight is twice the one before."""
 LESSON_SECONDS = 120
 LATELY_SECONDS = 600
+FRESH_SECONDS, HALVED_SECONDS = 60, 30
+"""How a job did counts in full for a minute. Then its logarithm is halved every half a minute: a spell of
+nine times the usual counts as 1.7 after two minutes, as nothing after four."""
 MOST_LATELY = 50
 FEWEST_LATELY = 3
 """One job alone does not tell how its kind does lately: the missing ones count as usual."""
@@ -47,6 +52,10 @@ class Lesson:
         size = self.megabytes / max(self.units, 1)
         return 1 + math.floor(math.log2(size / LIGHTEST_MEGABYTES)) if size > LIGHTEST_MEGABYTES else 0
 
+    def is_slow(self, cost: Cost) -> bool:
+        """Say whether it took far more than `cost` says."""
+        return self.seconds > SLOW_TIMES * cost.seconds(units=self.units, megabytes=self.megabytes)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Experience:
@@ -72,19 +81,21 @@ class Experience:
         return learn(lesson.sample for lesson in others)
 
     def times_lately(self, *, now: float) -> float:
-        """Return how many times the usual jobs of the kind took in the last ten minutes: the middle one."""
-        fresh = [times for times, at in self.lately.values() if at > now - LATELY_SECONDS]
+        """Return how many times the usual jobs of the kind take now: the middle one, the less the older."""
+        fresh = [
+            _faded(times, age=now - at) for times, at in self.lately.values() if at > now - LATELY_SECONDS
+        ]
         return median([*fresh, *[1.0] * (FEWEST_LATELY - len(fresh))])
 
     def with_parts(self, parts: Iterable[Lesson], *, cost: Cost | None, now: float) -> Self:
         """Return the experience with newly done `parts`, which are judged by `cost`."""
         new = list(parts)
         return type(self)(
-            lessons=[*self.lessons, *self._chosen(new, now=now)][-MOST_LESSONS:],
+            lessons=[*self.lessons, *self._chosen(new, cost=cost, now=now)][-MOST_LESSONS:],
             lately=self._lately(new, cost=cost, now=now),
         )
 
-    def _chosen(self, new: Sequence[Lesson], *, now: float) -> list[Lesson]:
+    def _chosen(self, new: Sequence[Lesson], *, cost: Cost | None, now: float) -> list[Lesson]:
         """Return the lessons to remember: the newest, of the jobs of which the fewest are remembered."""
         known = Counter(lesson.job for lesson in self.lessons)
         ranked = []
@@ -93,16 +104,20 @@ class Experience:
             known[lesson.job] += 1
         ranked.sort(key=lambda pair: pair[0])
         is_time = not self.lessons or now - self.lessons[-1].at >= LESSON_SECONDS
-        chosen = self._quickly(lesson for rank, lesson in ranked if rank < LESSONS_OF_A_JOB)
+        quick = (lesson for rank, lesson in ranked if rank < LESSONS_OF_A_JOB)
+        chosen = self._quickly(quick, cost=cost)
         if not chosen and is_time:
             chosen = [lesson for _, lesson in ranked[:1]]
         return sorted(chosen, key=lambda lesson: lesson.at)
 
-    def _quickly(self, lessons: Iterable[Lesson]) -> list[Lesson]:
-        """Return those of `lessons` that are among the first of the kind, or of their weight."""
-        known = Counter(lesson.weight for lesson in self.lessons)
+    def _quickly(self, lessons: Iterable[Lesson], *, cost: Cost | None) -> list[Lesson]:
+        """Return those of `lessons` that are among the first of the kind or of their weight, and not slow."""
+        before = Counter(lesson.weight for lesson in self.lessons)
+        known = before.copy()
         chosen: list[Lesson] = []
         for lesson in lessons:
+            if cost is not None and before[lesson.weight] >= LESSONS_OF_A_JOB and lesson.is_slow(cost):
+                continue
             is_early = len(self.lessons) + len(chosen) < FIRST_LESSONS
             if is_early or known[lesson.weight] < FIRST_LESSONS_OF_A_WEIGHT:
                 chosen.append(lesson)
@@ -147,3 +162,7 @@ class Experience:
             ],
             lately={job: (times, at) for job, times, at in kept.get("lately", ())},
         )
+
+
+def _faded(times: float, *, age: float) -> float:
+    return float(times**0.5 ** (max(0.0, age - FRESH_SECONDS) / HALVED_SECONDS))

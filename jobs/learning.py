@@ -1,7 +1,7 @@
 """Learning what kinds cost from the parts that were done since the last look; bounded, whatever was done."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,7 +11,7 @@ from django.db.models import Max
 
 from jobs import costs
 from jobs.appraising import known_cost
-from jobs.experience import LATELY_SECONDS, Experience, Lesson
+from jobs.experience import Experience, Lesson
 from jobs.models import Cost
 from jobs.settings import switchyard
 from jobs.sightings import DONE_AT_ONCE
@@ -52,8 +52,7 @@ def learn_costs(*, now: datetime) -> int:
     """Learn from the parts done since the last look, and return from how many."""
     newest: datetime | None = Cost.objects.aggregate(newest=Max("learned_at"))["newest"]
     by_kind, ended_at = _done_since(newest or now - FIRST_LOOK)
-    forgotten = Cost.objects.filter(learned_at__lt=now - timedelta(seconds=LATELY_SECONDS))
-    forgotten.exclude(lately=1).update(lately=1)
+    _forget(Cost.objects.exclude(lately=1).exclude(kind__in=by_kind), now=now)
     if not by_kind:
         return 0
     known = Cost.objects.in_bulk(list(by_kind))
@@ -66,6 +65,19 @@ def learn_costs(*, now: datetime) -> int:
         learned, update_conflicts=True, unique_fields=["kind"], update_fields=list(LEARNED)
     )
     return sum(len(lessons) for lessons in by_kind.values())
+
+
+def _forget(rows: Iterable[Cost], *, now: datetime) -> None:
+    """Let what was seen of kinds lately count less, though nothing of them was done since."""
+    faded = list(rows)
+    for row in faded:
+        row.lately = _lately(Experience.of_json(row.experience), now=now)
+    if faded:
+        Cost.objects.bulk_update(faded, ["lately"])
+
+
+def _lately(experience: Experience, *, now: datetime) -> float:
+    return max(costs.LEAST_SECONDS, experience.times_lately(now=now.timestamp()))
 
 
 def _done_since(since: datetime) -> tuple[Mapping[str, list[Lesson]], datetime]:
@@ -98,7 +110,7 @@ def _learn(
         megabyte_seconds=cost.megabyte_seconds,
         known_megabytes=cost.known_megabytes,
         spread=cost.spread,
-        lately=max(costs.LEAST_SECONDS, experience.times_lately(now=now.timestamp())),
+        lately=_lately(experience, now=now),
         units=(row.units if row else 0) + int(sum(lesson.units for lesson in lessons)),
         parts=(row.parts if row else 0) + len(lessons),
         learned_at=ended_at,

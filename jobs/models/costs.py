@@ -19,7 +19,7 @@ class Cost(models.Model):
     spread = models.FloatField(default=1)
     """The factor by which parts usually differ from the expected."""
     lately = models.FloatField(default=1)
-    """How many times the usual its jobs took in the last ten minutes: the middle one."""
+    """How many times the usual its jobs take now: the middle one of those of the last minutes."""
     units = models.PositiveBigIntegerField(default=0)
     """Units of all parts that it was learned from."""
     parts = models.PositiveBigIntegerField(default=0)

@@ -74,6 +74,34 @@ def test_one_slow_job_does_not_make_its_kind_slow_but_two_do() -> None:
     assert two.times_lately(now=1000) == 1
 
 
+def test_slow_spell_is_nearly_forgotten_after_minutes() -> None:
+    usual = Cost(unit_seconds=0.1)
+    parts = [done(job=job, at=100, seconds=10) for job in range(1, 5)]
+    slow = Experience().with_parts(parts, cost=usual, now=100)
+    lately = [slow.times_lately(now=100 + age) for age in (1, 60, 120, 240)]
+    assert lately[:2] == [10, 10]
+    assert 1.5 < lately[2] < 2.5
+    assert 1 <= lately[3] < 1.1
+
+
+def test_spell_of_two_slow_jobs_is_not_usual_though_few_jobs_are_known() -> None:
+    known = after(seconds=1, looks=1, experience=Experience(), start=0, job=1)
+    cost = known.cost()
+    for look in range(15):
+        at = 10 + 5 * look
+        slow = [done(job=job, at=at, seconds=30) for job in (2, 3, 4) for _ in range(8)]
+        known = known.with_parts(slow, cost=cost, now=at)
+        cost = known.cost()
+    assert cost_of(known).unit_seconds == pytest.approx(0.1)
+
+
+def test_kind_whose_first_job_was_slow_learns_quickly_that_it_is_not() -> None:
+    known = after(seconds=30, looks=1, experience=Experience(), start=0, job=1)
+    for job in (2, 3):
+        known = after(seconds=1, looks=1, experience=known, start=5 * job, job=job)
+    assert cost_of(known).unit_seconds == pytest.approx(0.1)
+
+
 def test_what_is_kept_as_json_comes_back() -> None:
     experience = after(seconds=1, looks=3, experience=Experience(), start=1_000_000)
     kept = Experience.of_json(experience.as_json())

@@ -52,6 +52,17 @@ def test_kind_does_as_usual_again_when_nothing_was_slow_lately(steps: Any, schoo
     assert Cost.objects.get().lately == 1
 
 
+def test_slow_spell_is_forgotten_though_nothing_more_of_the_kind_is_done(steps: Any, school: School) -> None:
+    done(steps, school, *[10] * 8, seconds=0.5, key="usual")
+    learn_costs(now=timezone.now())
+    for key in ("slow", "slower"):
+        done(steps, school, *[10] * 8, seconds=5, key=key)
+    learn_costs(now=timezone.now())
+    assert Cost.objects.get().lately == pytest.approx(10)
+    assert learn_costs(now=timezone.now() + timedelta(minutes=4)) == 0
+    assert Cost.objects.get().lately < 1.1
+
+
 def test_look_costs_few_queries_however_many_parts_and_kinds(
     steps: Any, school: School, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
