@@ -12,7 +12,7 @@ from jobs import versions
 from jobs.models import Person, School, SettingsVersion
 from jobs.overrides import Path, difference, flat, nested, values_of
 from jobs.settings import Switchyard, look_again, read_with
-from jobs.soundness import flaws_of
+from jobs.soundness import Flaw, flaws_of
 from jobs.vital import vital_lanes_touched
 from jobs.weighing import Change, weigh
 
@@ -33,6 +33,11 @@ class NothingChanged(CannotChangeSettings):
 
 class Unsound(CannotChangeSettings):
     """Each value is right by itself, but together they do not work."""
+
+    def __init__(self, flaw: Flaw) -> None:
+        """Keep what to do, and the `name` of the setting that it is about, if it is about one."""
+        super().__init__(f"{flaw.says} {flaw.hint}")
+        self.name, self.hint = flaw.name, flaw.hint
 
 
 class NotConfirmed(CannotChangeSettings):
@@ -171,8 +176,7 @@ def require_sound(after: Switchyard) -> None:
         Unsound: the first thing that does not work, and what to do.
     """
     for flaw in flaws_of(after):
-        message = f"{flaw.says} {flaw.hint}"
-        raise Unsound(message)
+        raise Unsound(flaw)
 
 
 def _require_confirmed(

@@ -11,7 +11,7 @@ from jobs.models import School
 from jobs.previewing import Preview, preview
 from jobs.settings import read_with
 from jobs.vital import vital_lanes_touched
-from jobs.weighing import Change
+from jobs.weighing import Change, require_weight
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,6 +50,8 @@ def review(proposal: Proposal, *, now: datetime) -> Review:
 
 
 def _weighed(weights: Mapping[str, float]) -> list[Change]:
+    for slug, weight in weights.items():
+        require_weight(weight, slug=slug)
     before = dict(School.objects.filter(slug__in=weights).values_list("slug", "weight"))
     return [
         {"path": ["schools", slug, "weight"], "before": before[slug], "after": weight}

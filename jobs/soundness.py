@@ -22,6 +22,8 @@ class Flaw:
     """That of the system check."""
     says: str
     hint: str
+    name: str = ""
+    """The setting that it is about, if one is: its path in the settings file."""
 
 
 def flaws_of(settings: Switchyard) -> list[Flaw]:
@@ -61,6 +63,6 @@ def _too_short_leases(settings: Switchyard) -> Iterator[Flaw]:
     """Not refused by the settings themselves: tests must not wait for real leases."""
     lease, sweep = settings.supervision.lease_seconds, settings.supervision.sweep_seconds
     if lease < SHORTEST_LEASE_SECONDS or lease < SWEEPS_A_LEASE * sweep:
-        says = f"SWITCHYARD['supervision']['lease_seconds'] is {lease!r} (seconds)."
+        name = "SWITCHYARD['supervision']['lease_seconds']"
         hint = f"Write at least {SHORTEST_LEASE_SECONDS}, and at least three times sweep_seconds."
-        yield Flaw(id="jobs.E003", says=says, hint=hint)
+        yield Flaw(id="jobs.E003", says=f"{name} is {lease!r} (seconds).", hint=hint, name=name)

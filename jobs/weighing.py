@@ -30,13 +30,25 @@ def weigh(weights: Mapping[str, float]) -> list[Change]:
     return [change for change in changes if change["before"] != change["after"]]
 
 
-def _weigh(slug: str, weight: float) -> Change:
-    name = f"schools · {slug} · weight"
+def require_weight(weight: float, *, slug: str) -> None:
+    """Refuse what no school can have for its weight.
+
+    Raises:
+        WrongSetting: by name and value.
+    """
     if isinstance(weight, bool) or not isinstance(weight, int | float) or not LEAST <= weight <= MOST:
         hint = f"Write a number from {LEAST:g} to {MOST:g}."
-        raise WrongSetting(name=name, value=weight, unit="share", hint=hint)
+        raise WrongSetting(name=_name(slug), value=weight, unit="share", hint=hint)
+
+
+def _weigh(slug: str, weight: float) -> Change:
+    require_weight(weight, slug=slug)
     before = School.objects.select_for_update().filter(slug=slug).values_list("weight", flat=True).first()
     if before is None:
-        raise WrongSetting(name=name, value=slug, unit="school", hint="Write the slug of a school.")
+        raise WrongSetting(name=_name(slug), value=slug, unit="school", hint="Write the slug of a school.")
     School.objects.filter(slug=slug).update(weight=weight)
     return {"path": ["schools", slug, "weight"], "before": before, "after": weight}
+
+
+def _name(slug: str) -> str:
+    return f"schools · {slug} · weight"

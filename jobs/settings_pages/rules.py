@@ -16,6 +16,7 @@ from jobs.reviewing import Proposal
 from jobs.rules import Example, Rule, read_rules
 from jobs.setting_fields import WrongSetting
 from jobs.settings import Switchyard
+from jobs.settings_pages.wording import in_words
 
 ROUTES: Path = ("routes",)
 
@@ -80,7 +81,7 @@ class DraftForm(forms.Form):
 
     def refuse(self, message: str, *, name: str = "") -> None:
         """Show the message above the form, with the rule that it is about."""
-        self.add_error(None, f"{name}: {message}" if name else message)
+        self.add_error(None, in_words(f"{name}: {message}") if name else message)
 
 
 def sizes() -> dict[str, str]:

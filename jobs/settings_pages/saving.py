@@ -1,6 +1,5 @@
 """Saving a change from a page: its effect is shown first, a reason is asked for, what was typed stays."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -12,12 +11,13 @@ from django.utils import timezone
 
 from jobs import versions
 from jobs.access import person_of, require_admin
-from jobs.changing import CannotChangeSettings, ChangedInBetween, NotConfirmed, change
+from jobs.changing import CannotChangeSettings, ChangedInBetween, NotConfirmed, Unsound, change
 from jobs.forms import ReasonField
 from jobs.meanwhile import Meanwhile, changed_since
 from jobs.reviewing import Proposal, Review, review
 from jobs.setting_fields import WrongSetting
 from jobs.settings_pages.sharing import meanwhile_of
+from jobs.settings_pages.wording import told_beside
 
 
 class SaveForm(forms.Form):
@@ -83,9 +83,13 @@ def edit(request: HttpRequest, editing: Editing) -> HttpResponse:
     seen: Review | None = None
     if asks and editing.form.is_valid():
         proposal = editing.form.proposal()
-        if save.is_bound and save.is_valid() and _saved(request, proposal, save=save, form=editing.form):
-            return redirect(editing.back)
-        seen = _told(editing.form, lambda: review(proposal, now=timezone.now()))
+        try:
+            if save.is_bound and save.is_valid() and _saved(request, proposal, save=save, form=editing.form):
+                return redirect(editing.back)
+            seen = review(proposal, now=timezone.now())
+        except (WrongSetting, Unsound) as error:
+            sentence, name = told_beside(error)
+            editing.form.refuse(sentence, name=name)
     return render(
         request,
         editing.template,
@@ -122,27 +126,17 @@ def _saved(request: HttpRequest, proposal: Proposal, *, save: SaveForm, form: Ed
         )
     except NotConfirmed as error:
         save.add_error("confirmed", str(error))
+    except Unsound:
+        raise
     except CannotChangeSettings as error:
         save.add_error(None, str(error))
         if isinstance(error, ChangedInBetween):
             form.catch_up(changed_since(asked["expecting"]))
             save.is_outdated = True  # type: ignore[attr-defined]
-    except WrongSetting as error:
-        form.refuse(error.hint, name=error.name)
     else:
         messages.success(request, f"{version} is in force. It can be taken back in the list of changes.")
         return True
     return False
-
-
-def _told(form: EditForm, look: Callable[[], Review]) -> Review | None:
-    try:
-        return look()
-    except WrongSetting as error:
-        form.refuse(error.hint, name=error.name)
-    except CannotChangeSettings as error:
-        form.refuse(str(error))
-    return None
 
 
 def _as_of_now(save: SaveForm) -> SaveForm:

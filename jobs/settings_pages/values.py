@@ -15,6 +15,7 @@ from jobs.reviewing import Proposal
 from jobs.setting_fields import About, settings_of
 from jobs.settings import Switchyard
 from jobs.settings_pages.sharing import SharedForm, plain
+from jobs.settings_pages.wording import in_words, label_of
 from jobs.versions import Origin
 
 NO_LANE = ("", "No lane")
@@ -99,12 +100,10 @@ class ValuesForm(SharedForm):
     def refuse(self, message: str, *, name: str = "") -> None:
         """Show the message beside the field of the setting `name`, else above the form."""
         last = name.rpartition("[")[2].strip("']")
-        self.add_error(last if last in self.fields else None, message)
-
-
-def label_of(name: str) -> str:
-    """Return what pages call a setting: `Bytes rate` for `bytes_rate`."""
-    return name.replace("_", " ").capitalize()
+        is_here = last in self.fields
+        self.add_error(
+            last if is_here else None, message if is_here or not name else in_words(f"{name}: {message}")
+        )
 
 
 def _field(about: About, *, label: str, value: Any, lanes: Mapping[str, Any]) -> forms.Field:

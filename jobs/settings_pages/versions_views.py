@@ -12,6 +12,7 @@ from jobs.access import for_operations, require_admin
 from jobs.changing import CannotChangeSettings, NotConfirmed, undo
 from jobs.models import SettingsVersion
 from jobs.setting_fields import WrongSetting
+from jobs.settings_pages.wording import told
 
 VERSIONS_A_PAGE = 20
 
@@ -45,10 +46,8 @@ def undo_version(request: HttpRequest, number: int) -> HttpResponse:
     except NotConfirmed as error:
         shown = {"version": version, "lane": error.lane, "expecting": expecting, "confirmed": confirmed}
         return render(request, "jobs/settings/undo.html", shown, status=422)
-    except CannotChangeSettings as error:
-        messages.warning(request, str(error))
-    except WrongSetting as error:
-        messages.warning(request, f"{error} {error.hint}")
+    except (CannotChangeSettings, WrongSetting) as error:
+        messages.warning(request, told(error))
     else:
         messages.success(request, f"{version} was taken back: {made} is in force.")
     return redirect("jobs:settings-versions")
