@@ -10,6 +10,7 @@ from jobs.drawing import Limit
 from jobs.held import HAS_WORK, NOT_HELD, kinds_of_parts
 from jobs.holds import held
 from jobs.models import Bucket, Job, JobState
+from jobs.models.people import PLATFORM
 from jobs.presence import PRESENT
 from jobs.reasons import Line, Reached
 from jobs.registry import kind_named
@@ -20,13 +21,13 @@ LINE = """
 SELECT
     (SELECT count(*) FROM jobs_share other
         WHERE other.lane = %(lane)s AND other.school_id <> %(school)s
+            AND other.school_id NOT IN (SELECT id FROM jobs_school WHERE slug = %(platform)s)
             AND other.used_seconds < coalesce((
                 SELECT used_seconds FROM jobs_share WHERE lane = %(lane)s AND school_id = %(school)s), 0)
             AND HAS_WORK),
     (SELECT count(DISTINCT part.job_id) FROM jobs_part part JOIN jobs_job own ON own.id = %(job)s
         WHERE part.lane = %(lane)s AND part.school_id = %(school)s AND part.state = 'waiting'
-            AND NOT_HELD AND part.job_id <> own.id AND (-part.priority, part.id) < (-own.priority, (
-                SELECT min(id) FROM jobs_part WHERE job_id = own.id AND state = 'waiting'))),
+            AND NOT_HELD AND (-part.priority, part.job_id) < (-own.priority, own.id)),
     (SELECT count(*) FROM jobs_part WHERE lane = %(lane)s AND state = 'working'),
     (SELECT coalesce(sum(slots), 0) FROM jobs_workerpresence
         WHERE lane = %(lane)s AND beat_at >= %(present)s),
@@ -61,6 +62,7 @@ def line_of(job: Job, *, counted: Count, now: datetime) -> Line:
     values: dict[str, str | int | float | datetime | list[str]] = {
         "lane": job.lane,
         "school": job.school_id,
+        "platform": PLATFORM,  # its canaries are nobody's work
         "job": job.pk,
         "now": now,
         "present": now - PRESENT,

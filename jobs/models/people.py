@@ -6,13 +6,16 @@ from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, Permis
 from django.db import models
 from django.db.models import Q
 
+PLATFORM = "platform"
+"""The short name of the platform's own school."""
+
 
 class SchoolManager(models.Manager["School"]):
     """Finds the platform's own school."""
 
     def platform(self) -> "School":
         """Return the school of the platform's own jobs, which has no people; made at its first use."""
-        return self.get_or_create(slug="platform", defaults={"name": "Switchyard operations"})[0]
+        return self.get_or_create(slug=PLATFORM, defaults={"name": "Switchyard operations"})[0]
 
 
 class School(models.Model):
