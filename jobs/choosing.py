@@ -51,18 +51,20 @@ WAITING = """part.lane = %(lane)s AND part.school_id = SCHOOL AND part.state = '
         WHERE drained.scope = 'lane' AND drained.name = %(lane)s OR drained.school_id = SCHOOL
     ), part.job_id)"""
 OF_ALL = """
-SELECT part.id, part.priority FROM jobs_part part
+SELECT part.id, part.priority, part.job_id FROM jobs_part part
 WHERE NOT (SELECT yes FROM is_choosy) AND WAITING
-ORDER BY part.priority DESC, part.id LIMIT MOST""".replace("WAITING", WAITING)
+ORDER BY part.priority DESC, part.job_id, part.id LIMIT MOST""".replace("WAITING", WAITING)
 OF_KIND = """
-SELECT part.id, part.priority FROM jobs_part part
+SELECT part.id, part.priority, part.job_id FROM jobs_part part
 WHERE (SELECT yes FROM is_choosy) AND WAITING
     AND part.kind = open_kind.name AND part.service = open_kind.service
     AND part.job_id <= coalesce((
         SELECT drained.newest_job FROM drained
         WHERE drained.scope = 'kind' AND drained.name = open_kind.name), part.job_id)
     AND (part.kind <> '' OR NOT_HELD)
-ORDER BY part.priority DESC, part.id LIMIT MOST""".replace("WAITING", WAITING).replace("NOT_HELD", NOT_HELD)
+ORDER BY part.priority DESC, part.job_id, part.id LIMIT MOST""".replace("WAITING", WAITING).replace(
+    "NOT_HELD", NOT_HELD
+)
 
 
 def _with_parts(statement: str, *, school: str, most: str) -> str:
@@ -102,8 +104,9 @@ SKIPPING = _with_parts(
 ), of_all AS MATERIALIZED (
     OF_ALL FOR UPDATE SKIP LOCKED
 ), of_kinds AS MATERIALIZED (
-    SELECT part.id, part.priority FROM open_kind CROSS JOIN LATERAL (OF_KIND FOR UPDATE SKIP LOCKED) part
-    ORDER BY part.priority DESC, part.id LIMIT %(most)s
+    SELECT part.id, part.priority, part.job_id
+    FROM open_kind CROSS JOIN LATERAL (OF_KIND FOR UPDATE SKIP LOCKED) part
+    ORDER BY part.priority DESC, part.job_id, part.id LIMIT %(most)s
 ), chosen_part AS MATERIALIZED (
     SELECT id FROM of_all UNION ALL SELECT id FROM of_kinds
 ), charged AS (

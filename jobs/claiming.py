@@ -77,7 +77,7 @@ def _take(*, lane: Lane, worker: str, now: datetime, most: int) -> list[Part]:
         parts = _try(HURRY + statement, values, lane=lane, now=now)
         if parts or not _is_any_left(values):
             break
-    return sorted(parts, key=lambda part: (-part.priority, part.pk))
+    return sorted(parts, key=lambda part: (-part.priority, part.job_id, part.pk))
 
 
 def _try(statement: str, values: Mapping[str, Any], *, lane: Lane, now: datetime) -> list[Part]:

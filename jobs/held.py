@@ -25,7 +25,7 @@ NOT_HELD = """(
 WAITS = """((SELECT first.id FROM (
     SELECT part.id FROM jobs_part part
     WHERE part.lane = SHARE.lane AND part.school_id = SHARE.school_id AND part.state = 'waiting' AND ONLY
-    ORDER BY part.priority DESC, part.id LIMIT 1) first) IS NOT NULL)"""
+    ORDER BY part.priority DESC, part.job_id, part.id LIMIT 1) first) IS NOT NULL)"""
 HAS_WAITING = WAITS.replace("ONLY", "true")
 WAITS_OF_KIND = WAITS.replace("ORDER BY ", "ORDER BY part.service, ")  # as the index of kinds has them
 

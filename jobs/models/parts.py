@@ -92,12 +92,12 @@ class Part(models.Model):
         ]
         indexes: ClassVar = [
             models.Index(
-                fields=("lane", "school", "-priority", "id"),
+                fields=("lane", "school", "-priority", "job", "id"),
                 condition=Q(state="waiting"),
                 name="part_to_claim",
             ),
             models.Index(
-                fields=("lane", "school", "kind", "service", "-priority", "id"),
+                fields=("lane", "school", "kind", "service", "-priority", "job", "id"),
                 condition=Q(state="waiting"),
                 name="part_of_kind_to_claim",
             ),

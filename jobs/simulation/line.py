@@ -31,8 +31,10 @@ class Waiting:
     """A piece in line; it compares as the claim orders a school's parts."""
 
     negative_priority: int
+    asked_at: float
+    """When its job was asked for: the older job goes first, with all its pieces."""
     number: int
-    """Grows with each piece, as parts' ids do: the piece that was written first goes first."""
+    """Grows with each piece, as parts' ids do."""
     piece: Piece = field(compare=False)
     run: Run = field(compare=False)
 
@@ -62,7 +64,7 @@ class Line:
         if not self._waiting[school]:
             self._used[school] = max(self._used.get(school, 0.0), self._level())
         self._number += 1
-        waiting = Waiting(-run.arrival.priority, self._number, piece, run)
+        waiting = Waiting(-run.arrival.priority, run.arrival.at, self._number, piece, run)
         heapq.heappush(self._waiting[school], waiting)
 
     def take(self, *, now: float) -> Waiting | None:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from jobs import execution
 from jobs.claiming import claim
 from jobs.models import JobState, Part, PartState, School, Share
 from jobs.settings import switchyard
@@ -92,6 +93,17 @@ def test_school_that_comes_while_another_is_at_work_starts_where_that_began(
         assert claim_part(part_seconds=2) is not None
     used = [Share.objects.get(school=each).used_seconds for each in schools]
     assert used == [1002, 1002, 1002]
+
+
+def test_older_job_goes_on_to_its_end_before_a_younger_one_begins(steps: Any, school: School) -> None:
+    older, younger = steps.submit(school, 1, 1, key="older"), steps.submit(school, 1, key="younger")
+    seen = []
+    while execution.answer(lane="mail", worker="mail@here-1"):
+        older.refresh_from_db()
+        younger.refresh_from_db()
+        seen.append((older.state, younger.started_at is not None))
+    assert seen[:4] == [("working", False)] * 3 + [("done", False)]
+    assert younger.state == "done"
 
 
 def test_oldest_part_of_a_school_comes_first(steps: Any, school: School) -> None:
