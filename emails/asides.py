@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from typing import Self
 
 LIQUID = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
+ENCODED = re.compile(r"\|\s*url_encode\s*-?\}\}$")
+"""The end of a field whose author has it encoded."""
 LITERAL = re.compile(r"\{(?=[{%])")
 
 
@@ -48,7 +50,7 @@ class Aside:
 
     def _field(self, word: str, *, in_links: Collection[str]) -> str:
         field = self.fields[word]
-        if word not in in_links or not field.startswith("{{"):
+        if word not in in_links or not field.startswith("{{") or ENCODED.search(field):
             return field
         end = -3 if field.endswith("-}}") else -2
         return f"{field[:end]} | url_encode {field[end:]}"

@@ -129,3 +129,13 @@ def test_fields_that_leave_a_gap_are_those_of_both_forms() -> None:
 
 def test_body_is_compiled_once() -> None:
     assert formatting.body("<b>a</b>", written_as="html") is formatting.body("<b>a</b>", written_as="html")
+
+
+@pytest.mark.parametrize("field", ["{{ major }}", "{{ major | url_encode }}", "{{major|url_encode-}}"])
+@pytest.mark.parametrize("written_as", ["html", "markdown"])
+def test_field_in_a_link_is_encoded_once_also_where_its_author_did_so(field: str, written_as: str) -> None:
+    link = f"https://x.example/?subject={field}"
+    source = f'<a href="{link}">look</a>' if written_as == "html" else f"[look]({link})"
+    encoded = "https://x.example/?subject=Art+%26+Craft%2F2"
+    assert f'"{encoded}"' in html(formatting.body(source, written_as=written_as))
+    assert encoded in text_of(source, written_as=written_as)
