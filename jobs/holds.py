@@ -40,6 +40,16 @@ class NotConfirmed(CannotHold):
         self.name = name
 
 
+class ReplacesAnother(CannotHold):
+    """It would take the place of a hold that the person has not seen."""
+
+    def __init__(self, hold: Hold) -> None:
+        """Name the `hold` that would go: how, by whom and why."""
+        of = f"{hold.get_scope_display()} {hold.school or hold.name} is {WORDS[HoldMode(hold.mode)]} already"
+        super().__init__(f"{of}{f', by {hold.by.name}' if hold.by else ''}: {hold.why}")
+        self.stamp = stamp_of(hold)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Target:
     """What is to be held."""
@@ -81,11 +91,13 @@ def put(
     why: str,
     until: datetime | None = None,
     confirmed: str = "",
+    replaces: str | None = None,
 ) -> Hold:
     """Pause or drain `target` from the next claim on, in place of the hold that it may have.
 
     Parts at work go on. Draining, the jobs that are there go on and newer ones wait. Supervision lifts the
-    hold at `until`. `confirmed` is the name of a vital target that the person typed.
+    hold at `until`. `confirmed` is the name of a vital target that the person typed. `replaces` is the
+    stamp of the hold that they know of, empty for none; None replaces any.
 
     Raises:
         CannotHold: nothing is held; the sentence says why.
@@ -96,6 +108,8 @@ def put(
     newest = Job.objects.order_by("-id").values_list("id", flat=True).first() or 0
     said = {"mode": mode, "by": by, "why": why, "at": timezone.now(), "until": until}
     with transaction.atomic():
+        if replaces is not None:
+            _require_known_hold(target, replaces=replaces)
         hold, _ = Hold.objects.update_or_create(
             scope=target.scope,
             name=target.name,
@@ -104,6 +118,18 @@ def put(
         _note(hold, what=WORDS[mode], by=by, why=why)
     log.info("hold_put", scope=hold.scope, name=hold.name, mode=hold.mode, by=by.pk)
     return hold
+
+
+def stamp_of(hold: Hold) -> str:
+    """Return what tells this hold from another one that takes its place."""
+    return f"{hold.pk} {hold.at.isoformat()}"
+
+
+def _require_known_hold(target: Target, *, replaces: str) -> None:
+    of = Hold.objects.select_related("by", "school").select_for_update(of=("self",))
+    hold = of.filter(scope=target.scope, name=target.name).first()
+    if hold is not None and stamp_of(hold) != replaces:
+        raise ReplacesAnother(hold)
 
 
 def lift(hold: Hold, *, by: Person | None, why: str = "") -> bool:

@@ -7,7 +7,7 @@ from django import forms
 from django.http import QueryDict
 
 from jobs.forms import ReasonField
-from jobs.holds import Target
+from jobs.holds import ReplacesAnother, Target
 from jobs.models import HoldMode, HoldScope, School
 from jobs.registry import kinds
 from jobs.settings import switchyard
@@ -44,6 +44,11 @@ class HoldForm(forms.Form):
         ),
     )
 
+    replaces = forms.CharField(required=False, widget=forms.HiddenInput)
+    """The stamp of the hold that the person was told of."""
+    replaced = ""
+    """What would be replaced, as a sentence."""
+
     def __init__(self, data: QueryDict | None) -> None:
         """Offer all lanes, kinds and schools."""
         super().__init__(data)
@@ -67,6 +72,12 @@ class HoldForm(forms.Form):
         """Whether the person was told that people stand still without it."""
         return self.is_bound and ("confirmed" in self.errors or bool(self.data.get("confirmed")))
 
+    def ask_to_replace(self, known: ReplacesAnother) -> None:
+        """Tell of the hold that would be replaced; the next click replaces it."""
+        self.replaced = str(known)
+        self.data = cast("QueryDict", self.data).copy()
+        self.data["replaces"] = known.stamp
+
     def chosen(self, *, now: datetime) -> tuple[Target, dict[str, Any]]:
         """Return what `jobs.holds.put` takes; only after `is_valid`."""
         given = self.cleaned_data
@@ -77,5 +88,6 @@ class HoldForm(forms.Form):
             "why": given["why"],
             "until": until,
             "confirmed": given["confirmed"],
+            "replaces": given["replaces"],
         }
         return Target(scope=HoldScope(scope), name=name), options

@@ -8,7 +8,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from jobs.access import for_operations, person_of
-from jobs.holds import CannotHold, NotConfirmed, lift, put
+from jobs.holds import CannotHold, NotConfirmed, ReplacesAnother, lift, put
 from jobs.models import Hold, HoldEvent
 from jobs.settings_pages.holds import HoldForm
 
@@ -37,6 +37,8 @@ def _held(request: HttpRequest, form: HoldForm) -> bool:
         hold = put(target, by=person_of(request), **options)
     except NotConfirmed as error:
         form.add_error("confirmed", str(error))
+    except ReplacesAnother as error:
+        form.ask_to_replace(error)
     except CannotHold as error:
         form.add_error("target", str(error))
     else:

@@ -77,8 +77,46 @@ def test_hold_is_told_on_the_page_of_operations(ops: Client) -> None:
     hold(ops, "lane:bulk")
     with mock.patch.object(publishing, "depths", return_value=dict.fromkeys(switchyard().lanes, 0)):
         page = text_of(ops.get("/ops/").content.decode())
-    assert "Lane bulk is paused since" in page
+    assert "Lane bulk has been paused since" in page
     assert "by Test Person: The relay is down" in page
+
+
+def test_hold_in_place_of_another_says_what_it_replaces_and_wants_one_more_click(
+    ops: Client, admin: Client
+) -> None:
+    hold(ops, "lane:packets", why="The printer is down")
+    answer = hold(admin, "lane:packets", mode="drain", why="We move tonight")
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert "Lane packets is paused already, by Test Person: The printer is down" in text_of(page)
+    assert "Replace this hold" in text_of(page)
+    assert Hold.objects.get().why == "The printer is down"
+    answer = admin.post(HOLDS, {**form_on(page), "mode": "drain"})
+    assert answer.status_code == 302
+    assert (Hold.objects.get().mode, Hold.objects.get().why) == ("drain", "We move tonight")
+    assert list(HoldEvent.objects.values_list("what", "why")) == [
+        ("drained", "We move tonight"),
+        ("paused", "The printer is down"),
+    ]
+
+
+def test_hold_that_nobody_had_seen_is_not_replaced(ops: Client, admin: Client) -> None:
+    hold(ops, "lane:packets", why="The printer is down")
+    page = hold(admin, "lane:packets", mode="drain").content.decode()
+    ops.post(f"{HOLDS}{Hold.objects.get().pk}/lift/")
+    hold(ops, "lane:packets", why="It smokes")
+    answer = admin.post(HOLDS, {**form_on(page), "mode": "drain"})
+    assert answer.status_code == 422
+    assert "Lane packets is paused already, by Test Person: It smokes" in text_of(answer.content.decode())
+    assert Hold.objects.get().why == "It smokes"
+
+
+def test_click_to_replace_is_for_what_was_shown_only(ops: Client) -> None:
+    hold(ops, "lane:packets")
+    hold(ops, "lane:bulk", why="The relay is slow")
+    page = hold(ops, "lane:packets", mode="drain").content.decode()
+    assert ops.post(HOLDS, {**form_on(page), "target": "lane:bulk"}).status_code == 422
+    assert Hold.objects.get(name="bulk").why == "The relay is slow"
 
 
 def test_lifting_twice_does_nothing(ops: Client) -> None:
