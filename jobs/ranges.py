@@ -1,6 +1,5 @@
 """How far told times were from the truth, and the range that follows for the next ones."""
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Self
@@ -13,6 +12,16 @@ LEARNED_FROM = 200
 """The newest truths of a lane from which the next range follows."""
 FEWEST = 10
 """With fewer told times that came true, the range is a guess."""
+HALVED_AFTER = 30
+"""A truth counts half as much after so many newer ones."""
+WEIGHTS = tuple(0.5 ** (newer / HALVED_AFTER) for newer in range(LEARNED_FROM))
+"""What the truths count, newest first."""
+DAMPED_BY = 10
+"""So many truths correct the likely time by half (the square root) of what they show; more by more."""
+LEAST_MIDDLE, MOST_MIDDLE = 0.5, 2.0
+"""The likely time is corrected by no more, unless the range lies beyond that."""
+SETTLED = 50
+"""So many truths show where the range lies, whatever was likely before."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,16 +67,35 @@ def ratio(*, reckoned: float, took: float) -> float:
 
 
 def learn(ratios: Sequence[float]) -> Trust:
-    """Return the trust that `ratios` of the past teach: the next one lies within with `COVERAGE`.
+    """Return the trust that `ratios` of the past teach, oldest first: `COVERAGE` of the next lie within.
 
-    Split conformal prediction (Papadopoulos and others, 2002; Lei and others, 2018): true as far as the next
-    job is one like the last ones. The range is open to both sides alike.
+    Split conformal prediction (Papadopoulos and others, 2002; Lei and others, 2018), with weights that fade
+    (Barber and others, 2023): true as far as the next job is one like the last ones. The range is open to
+    both sides alike; with few truths it is wider, so that what is likely lies within.
     """
-    if len(ratios) < FEWEST:
-        return Trust(low=GUESS.low, middle=GUESS.middle, high=GUESS.high, count=len(ratios))
-    ordered = sorted(ratios)
-    outside = (1 - COVERAGE) / 2 * (len(ordered) + 1)
-    low = max(0, math.floor(outside) - 1)
-    high = min(len(ordered) - 1, math.ceil(len(ordered) + 1 - outside) - 1)
-    middle = ordered[len(ordered) // 2]
-    return Trust(low=ordered[low], middle=middle, high=ordered[high], count=len(ordered))
+    count = len(ratios)
+    if count < FEWEST:
+        return replace(GUESS, count=count)
+    weighted = sorted(zip(reversed(ratios), WEIGHTS, strict=False))
+    total = sum(weight for _, weight in weighted)
+    outside = (1 - COVERAGE) / 2 * (total + 1)
+    low, high = _reached(weighted, outside), _reached(weighted[::-1], outside)
+    middle = _damped(_reached(weighted, total / 2), count=count)
+    if count < SETTLED:
+        low, high = min(low, middle), max(high, middle)
+    return Trust(low=low, middle=min(max(low, middle), high), high=high, count=count)
+
+
+def _damped(middle: float, *, count: int) -> float:
+    damped = float(middle ** (count / (count + DAMPED_BY)))
+    return min(max(damped, LEAST_MIDDLE), MOST_MIDDLE)
+
+
+def _reached(weighted: Sequence[tuple[float, float]], mass: float) -> float:
+    """Return the last value of which at least half the weight is within `mass`, or the first one."""
+    reached, before = weighted[0][0], 0.0
+    for value, weight in weighted:
+        if before + weight / 2 > mass:
+            break
+        reached, before = value, before + weight
+    return reached

@@ -65,13 +65,13 @@ WHERE told.end_took IS NULL AND job.id = told.job_id AND job.state IN ('done', '
     AND job.ended_at >= told.at
 RETURNING told.lane, told.has_begun
 """
-# The newest ones, of which those that were told under other limits teach nothing.
+# The newest ones, oldest first, of which those that were told under other limits teach nothing.
 TRUTHS = """
 SELECT took, reckoned FROM (
-    SELECT {what}_took AS took, {what}_reckoned AS reckoned, limits FROM jobs_toldtime
+    SELECT {what}_took AS took, {what}_reckoned AS reckoned, limits, at FROM jobs_toldtime
     WHERE lane = %(lane)s AND has_begun = %(has_begun)s AND end_took IS NOT NULL AND {what}_took IS NOT NULL
     ORDER BY at DESC LIMIT %(most)s
-) newest WHERE limits = %(limits)s
+) newest WHERE limits = %(limits)s ORDER BY at
 """
 
 

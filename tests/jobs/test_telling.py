@@ -88,10 +88,13 @@ def test_truths_teach_the_range_of_their_lane(steps: Any, school: School) -> Non
         end(job, at=now + timedelta(seconds=22))
     telling.compare(now=now)
     trust = LaneTrust.objects.get(lane="mail", what="end", has_begun=False)
-    assert (trust.count, trust.middle) == (FEWEST, pytest.approx(2, rel=0.05))
+    assert (trust.count, trust.middle) == (FEWEST, pytest.approx(2**0.5, rel=0.05))
+    assert trust.high == pytest.approx(2, rel=0.05)
     job = submitted(steps, school, key="next")
     telling.tell(now=now)
-    assert ToldTime.objects.get(job=job).end_likely == pytest.approx(22, rel=0.1)
+    told = ToldTime.objects.get(job=job)
+    assert told.end_likely == pytest.approx(15, rel=0.1)
+    assert told.end_latest == pytest.approx(22, rel=0.1)
 
 
 def test_limit_that_was_changed_makes_the_range_a_guess_until_enough_is_told_under_it(
@@ -100,19 +103,19 @@ def test_limit_that_was_changed_makes_the_range_a_guess_until_enough_is_told_und
     now = timezone.now()
 
     def teach(*, name: str, jobs: int) -> float:
-        """Let jobs take three times what is told, and return the middle that the lane's trust has then."""
+        """Let jobs take three times what is told, and return the end of the range that is told then."""
         for number in range(jobs):
             job = submitted(steps, school, key=f"{name}-{number}")
             telling.tell(now=now)
             end(job, at=now + timedelta(seconds=34))
         telling.compare(now=now)
-        return LaneTrust.objects.get(lane="mail", what="end", has_begun=False).middle
+        return LaneTrust.objects.get(lane="mail", what="end", has_begun=False).high
 
     assert teach(name="before", jobs=FEWEST) == pytest.approx(3, rel=0.05)
     given = settings.SWITCHYARD
     lanes = {**given["lanes"], "mail": {**given["lanes"]["mail"], "rate": 1000}}
     with override_settings(SWITCHYARD={**given, "lanes": lanes}):
-        assert teach(name="after", jobs=FEWEST - 1) == GUESS.middle
+        assert teach(name="after", jobs=FEWEST - 1) == GUESS.high
         assert teach(name="later", jobs=1) == pytest.approx(3, rel=0.05)
 
 
