@@ -57,6 +57,10 @@ class Visit:
         if troubled.update(state=BreakerState.CLOSED, failures=0, opened_at=None, retry_at=None):
             log.info("breaker_closed", service=self.service)
 
+    def follows_failure(self) -> bool:
+        """Say whether the service has failed and done nothing since: who visits it now may be careful."""
+        return self._breaker().filter(failures__gt=0).exists()
+
     def failed(self, words: str, *, now: datetime) -> None:
         """Note that the service itself failed; `words` are a sentence without personal data."""
         if self._is_over:

@@ -46,6 +46,10 @@ class SlowDown(CallFailed):
         self.until = until
 
 
+class OutOfService(SlowDown):
+    """The provider takes nothing from anybody for a while (503): that too is a failure of its own."""
+
+
 class CallRefused(CallFailed):
     """The provider takes no call with these mails: one of them is why, or all are. May hold an address."""
 
@@ -64,7 +68,7 @@ def post(
     """Hand `mails` over in one call and return what became of each, in order.
 
     Raises:
-        Unreachable, SlowDown, CallRefused: no mail was taken.
+        Unreachable, SlowDown, OutOfService, CallRefused: no mail was taken.
         CallLost: each of them may have been.
     """
     message = _message(mails, provider=provider, letter=letter, enclosures=enclosures)
@@ -126,10 +130,14 @@ def _failure(error: AnymailRequestsAPIError, *, title: str, now: datetime) -> Ex
     if status in LATER:
         wait = _told_wait(error.response.headers.get("Retry-After", ""), now=now)
         return SlowDown(f"{title} takes no more mails at the moment.", until=now + wait)
+    if status == HTTPStatus.SERVICE_UNAVAILABLE:
+        wait = _told_wait(error.response.headers.get("Retry-After", ""), now=now)
+        return OutOfService(f"{title} is out of service at the moment (it answers 503).", until=now + wait)
     if status in NOT_OF_THE_MAILS or HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST:
         return Unreachable(f"{title} does not let us send (it answers {status}).")
     if HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR:
         return CallRefused(f"{title}: {_words(error.response)} ({status})")
+    # Also of 502 and 504: a gateway lost the answer of a server that may have taken the mails.
     return CallLost(f"{title} answered {status}.")
 
 

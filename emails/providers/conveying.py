@@ -6,6 +6,7 @@ word. A call stands for all of its rows: one that is lost leaves every one of th
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain, islice
 
 from django.utils import timezone
 
@@ -16,7 +17,15 @@ from emails.models import Recipient
 from emails.owning import NoOwnFile, OwnFiles
 from emails.providers import writing
 from emails.providers.answers import Fate, Verdict
-from emails.providers.calling import CallImpossible, CallLost, CallRefused, SlowDown, Unreachable, post
+from emails.providers.calling import (
+    CallImpossible,
+    CallLost,
+    CallRefused,
+    OutOfService,
+    SlowDown,
+    Unreachable,
+    post,
+)
 from emails.providers.catalogue import Provider
 from emails.providers.writing import Enclosures, Written
 from emails.return_paths import mark_of
@@ -25,7 +34,9 @@ from jobs.breakers import Visit
 from jobs.models import School, StoredFile
 from jobs.retries import NotNow, TemporaryFailure
 
-DOUBTFUL = "The provider gave no answer to the call; the mail may or may not have arrived."
+DOUBTFUL = "The mail may or may not have arrived."
+TRIAL_RECIPIENTS = 10
+"""The most of the first call after a failure: so few are in doubt if it is lost too."""
 
 
 @dataclass(kw_only=True)
@@ -57,11 +68,14 @@ class Conveyance:
             TemporaryFailure: the provider is away, or lost a call; the rest still waits.
             NotNow: it wants no more calls until then; the rest still waits.
         """
-        provider = replace(self.provider, most_recipients=1) if self.own else self.provider
         written = self._mails(recipients)
-        calls = writing.cut(written, provider=provider, files_bytes=self.enclosures.size)
-        for mails in calls:
+        trial = islice(written, TRIAL_RECIPIENTS if self.visit.follows_failure() else 0)
+        for mails in chain(self._cut(trial), self._cut(written)):
             self._call(mails)
+
+    def _cut(self, written: Iterable[Written]) -> Iterator[list[Written]]:
+        provider = replace(self.provider, most_recipients=1) if self.own else self.provider
+        return writing.cut(written, provider=provider, files_bytes=self.enclosures.size)
 
     def _mails(self, recipients: Iterable[Recipient]) -> Iterator[Written]:
         """Write one after the other; who can get none is settled at once."""
@@ -167,17 +181,19 @@ class Conveyance:
             self._recipients[mail.mark].put_back(words=words)
 
     def _wait(self, error: SlowDown | Unreachable) -> None:
-        if isinstance(error, SlowDown):
+        if isinstance(error, OutOfService) or not isinstance(error, SlowDown):
+            self.visit.failed(str(error), now=timezone.now())
+        else:
             self.visit.worked()
+        if isinstance(error, SlowDown):
             says = f"{error} The rest is sent from {timezone.localtime(error.until):%H:%M:%S} on."
             raise NotNow(says, until=error.until) from error
-        self.visit.failed(str(error), now=timezone.now())
         raise TemporaryFailure(str(error)) from error
 
     def _lose(self, mails: list[Written], error: CallLost) -> None:
         """Leave all of them in doubt, and let the rest wait: the next call may be lost too."""
         for mail in mails:
-            self.failed += self._recipients.pop(mail.mark).doubt(words=DOUBTFUL)
+            self.failed += self._recipients.pop(mail.mark).doubt(words=f"{error} {DOUBTFUL}")
         self.report(self.done, self.failed)
         self.visit.failed(str(error), now=timezone.now())
         raise TemporaryFailure(str(error)) from error

@@ -7,7 +7,7 @@ from django.utils import timezone
 from emails.composing import CannotCompose, Letter
 from emails.providers import writing
 from emails.providers.answers import Fate
-from emails.providers.calling import CallFailed, CallLost, CallRefused, SlowDown, post
+from emails.providers.calling import CallFailed, CallLost, CallRefused, OutOfService, SlowDown, post
 from emails.providers.catalogue import Provider
 from emails.providers.visiting import visit_provider
 from emails.providers.writing import Enclosures
@@ -46,7 +46,10 @@ def send_to(
         except CallRefused as error:
             raise PermanentFailure(str(error)) from error
         except SlowDown as error:
-            visit.worked()
+            if isinstance(error, OutOfService):
+                visit.failed(str(error), now=timezone.now())
+            else:
+                visit.worked()
             raise TemporaryFailure(AGAIN) from error
         except (CallFailed, CallLost) as error:
             visit.failed(str(error), now=timezone.now())

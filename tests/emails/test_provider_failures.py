@@ -57,6 +57,52 @@ def test_provider_that_says_slow_down_has_nothing_and_gets_it_later(
     assert set(states().values()) == {"accepted"}
 
 
+@pytest.mark.parametrize("told", [{"Retry-After": "120"}, {}])
+def test_provider_that_is_out_of_service_has_nothing_and_gets_it_later(
+    sent: Sent, provider: FakeProvider, settings: Settings, told: dict[str, str]
+) -> None:
+    settings.SWITCHYARD = {**settings.SWITCHYARD, "breakers": {"failures": 2}}
+    provider.script |= {1: (503, told, False), 2: (503, told, False)}
+    job = sent()
+    run_parts(lane="bulk")
+    part = work_part(job)
+    assert set(states().values()) == {"waiting"}
+    assert (part.state, part.attempt) == (PartState.DELAYED, 0)
+    assert "out of service" in part.error
+    let_time_come()
+    run_parts(lane="bulk")
+    assert len(troubled()) == 1
+    assert set(states().values()) == {"waiting"}
+    try_again_now()
+    assert provider.addresses == [A, B, C]
+    job.refresh_from_db()
+    assert job.state == JobState.DONE
+
+
+@only_mailgun
+def test_first_call_after_a_failure_is_small(sent: Sent, provider: FakeProvider) -> None:
+    provider.script |= {1: (503, {}, False), 2: (500, {}, False)}
+    addresses = [f"s{number:02}@x.example" for number in range(40)]
+    job = sent(*addresses)
+    run_parts(lane="bulk")
+    try_again_now()
+    assert [len(call.mails) for call in provider.calls[:3]] == [20, 10, 10]
+    assert list(states().values()).count("uncertain") == 10
+    assert list(states().values()).count("accepted") == 30
+    job.refresh_from_db()
+    assert job.units_failed == 10
+
+
+def test_recipient_in_doubt_is_told_what_the_provider_answered(
+    sent: Sent, provider: FakeProvider, name: str
+) -> None:
+    provider.script |= {1: (500, {}, False)}
+    sent()
+    run_parts(lane="bulk")
+    assert "answered 500" in words_of(A)
+    assert "may or may not have arrived" in words_of(A)
+
+
 def test_failure_after_the_call_leaves_all_of_it_uncertain_and_sends_nothing_again(
     sent: Sent, provider: FakeProvider
 ) -> None:
