@@ -123,16 +123,14 @@ def _mailbox(name: str, address: str) -> str:
 def _failure(error: AnymailRequestsAPIError, *, title: str, now: datetime) -> Exception:
     """Return what it means that a call ended like this."""
     if error.response is None:
-        if _has_not_begun(error.__cause__):
-            return Unreachable(f"{title} does not answer.")
-        return CallLost(f"{title} did not answer after the call was made.")
+        lost = CallLost(f"{title} did not answer after the call was made.")
+        return Unreachable(f"{title} does not answer.") if _has_not_begun(error.__cause__) else lost
     status = error.response.status_code
-    if status in LATER:
-        wait = _told_wait(error.response.headers.get("Retry-After", ""), now=now)
-        return SlowDown(f"{title} takes no more mails at the moment.", until=now + wait)
-    if status == HTTPStatus.SERVICE_UNAVAILABLE:
-        wait = _told_wait(error.response.headers.get("Retry-After", ""), now=now)
-        return OutOfService(f"{title} is out of service at the moment (it answers 503).", until=now + wait)
+    if status in LATER or status == HTTPStatus.SERVICE_UNAVAILABLE:
+        until = now + _told_wait(error.response.headers.get("Retry-After", ""), now=now)
+        if status in LATER:
+            return SlowDown(f"{title} takes no more mails at the moment.", until=until)
+        return OutOfService(f"{title} is out of service at the moment (it answers {status}).", until=until)
     if status in NOT_OF_THE_MAILS or HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST:
         return Unreachable(f"{title} does not let us send (it answers {status}).")
     if HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR:
