@@ -38,6 +38,17 @@ class ReasonField(forms.CharField):
         return {name: value for name, value in super().widget_attrs(widget).items() if name != "maxlength"}
 
 
+class ConfirmField(forms.CharField):
+    """A name that a person types to confirm; it is asked for only where it is wanted, so never optional."""
+
+    is_wanted = True
+
+    def __init__(self, *, label: str) -> None:
+        """Let the form say when it is missing."""
+        attrs = {"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}
+        super().__init__(required=False, label=label, widget=forms.TextInput(attrs=attrs))
+
+
 class DateInput(forms.DateInput):
     """The browser's own calendar, which sends and takes dates as 2027-03-31."""
 

@@ -65,9 +65,14 @@ class About:
             or not isinstance(value, int | float)
             or not self.least < value < float("inf")
         ):
-            return f"Write a number greater than {self.least:g}."
+            return f"Write a number greater than {self.least:g}.{self._why_no_limit(value)}"
         most: float = self.most or MOST_OF_UNIT.get(self.unit, MOST)
         return f"Write {most:,.15g} at most." if value > most else ""
+
+    def _why_no_limit(self, value: object) -> str:
+        """Return what to do instead of 0 for a limit: some mean a pause by it, others no limit."""
+        is_limit = self.is_optional and self.least and isinstance(value, int | float)
+        return " Empty is no limit; to let nothing through, pause it." if is_limit else ""
 
 
 def setting(*, default: Any = MISSING, **about: Any) -> Any:

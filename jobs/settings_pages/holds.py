@@ -6,7 +6,7 @@ from typing import Any, cast
 from django import forms
 from django.http import QueryDict
 
-from jobs.forms import ReasonField
+from jobs.forms import ConfirmField, ReasonField
 from jobs.holds import ReplacesAnother, Target
 from jobs.models import HoldMode, HoldScope, School
 from jobs.registry import kinds
@@ -36,13 +36,7 @@ class HoldForm(forms.Form):
     )
     lasts = forms.ChoiceField(required=False, label="How long", choices=list(SPANS.items()))
     why = ReasonField(label="Why", help_text="Everyone whose job waits for it reads this on the job's page.")
-    confirmed = forms.CharField(
-        required=False,
-        label="Type its name to confirm",
-        widget=forms.TextInput(
-            attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}
-        ),
-    )
+    confirmed = ConfirmField(label="Type its name to confirm")
 
     replaces = forms.CharField(required=False, widget=forms.HiddenInput)
     """The stamp of the hold that the person was told of."""

@@ -16,6 +16,7 @@ from jobs.reviewing import Proposal
 from jobs.rules import Example, Rule, read_rules
 from jobs.setting_fields import WrongSetting
 from jobs.settings import Switchyard
+from jobs.settings_pages.numbers import NumberField
 from jobs.settings_pages.wording import in_words
 
 ROUTES: Path = ("routes",)
@@ -84,12 +85,18 @@ class DraftForm(forms.Form):
         self.add_error(None, in_words(f"{name}: {message}") if name else message)
 
 
+def size_words(name: str) -> str:
+    """Return what pages call a size: `own files`."""
+    return name.replace("_", " ")
+
+
 def sizes() -> dict[str, str]:
     """Return all sizes that some kind tells: what pages call them by name."""
     named: dict[str, str] = {}
     for kind in (kind for kind in kinds() if kind.is_routed):
         for name, unit in kind.all_sizes.items():
-            named.setdefault(name, name if name in ("units", unit) else f"{name} ({unit})")
+            words = size_words(name)
+            named.setdefault(name, words if words in ("units", unit) else f"{words} ({unit})")
     return named
 
 
@@ -118,11 +125,11 @@ class RuleForm(KindAndSchool):
     """A rule to add."""
 
     least_size = forms.ChoiceField(required=False, label="At least: which size")
-    least = forms.FloatField(required=False, min_value=0, label="At least: how many")
+    least = NumberField(required=False, min_value=0, label="At least: how many")
     most_size = forms.ChoiceField(required=False, label="At most: which size")
-    most = forms.FloatField(required=False, min_value=0, label="At most: how many")
-    slower_than = forms.FloatField(required=False, min_value=1, label="More than so many times the usual")
-    expected_seconds_over = forms.FloatField(
+    most = NumberField(required=False, min_value=0, label="At most: how many")
+    slower_than = NumberField(required=False, min_value=1, label="More than so many times the usual")
+    expected_seconds_over = NumberField(
         required=False, min_value=0, label="Expected to take more than so many seconds"
     )
     lane = forms.ChoiceField(label="Goes to the lane")
@@ -143,7 +150,10 @@ class RuleForm(KindAndSchool):
                 self.add_error(bound, "Choose a size and write a number, or leave both empty.")
             known = kind_named(self.cleaned_data["kind"]).all_sizes if "kind" in self.cleaned_data else {}
             if name and known and name not in known:
-                self.add_error(f"{bound}_size", f"Jobs of this kind tell: {', '.join(known)}.")
+                self.add_error(
+                    f"{bound}_size",
+                    f"Jobs of this kind tell: {', '.join(size_words(each) for each in known)}.",
+                )
 
     def rule(self) -> dict[str, Any]:
         """Return the rule as settings hold it; only after `is_valid`.
@@ -166,16 +176,14 @@ class RuleForm(KindAndSchool):
 class ExampleForm(KindAndSchool):
     """A job that somebody imagines."""
 
-    times_slower = forms.FloatField(required=False, min_value=0, label="Times the usual")
-    expected_seconds = forms.FloatField(required=False, min_value=0, label="Expected seconds of work")
+    times_slower = NumberField(required=False, min_value=0, label="Times the usual")
+    expected_seconds = NumberField(required=False, min_value=0, label="Expected seconds of work")
 
     def __init__(self, data: QueryDict | None) -> None:
         """Ask for every size that some kind tells."""
         super().__init__(data, prefix="example")
         for name, label in sizes().items():
-            self.fields[f"size_{name}"] = forms.FloatField(
-                required=False, min_value=0, label=label.capitalize()
-            )
+            self.fields[f"size_{name}"] = NumberField(required=False, min_value=0, label=label.capitalize())
 
     def example(self) -> Example:
         """Return the job; only after `is_valid`."""

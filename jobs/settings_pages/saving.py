@@ -12,7 +12,7 @@ from django.utils import timezone
 from jobs import versions
 from jobs.access import person_of, require_admin
 from jobs.changing import CannotChangeSettings, ChangedInBetween, NotConfirmed, Unsound, change
-from jobs.forms import ReasonField
+from jobs.forms import ConfirmField, ReasonField
 from jobs.meanwhile import Meanwhile, changed_since
 from jobs.reviewing import Proposal, Review, review
 from jobs.setting_fields import WrongSetting
@@ -28,13 +28,7 @@ class SaveForm(forms.Form):
         help_text="Kept with the change, for your colleagues.",
         error_messages={"required": "Write why; your colleagues will want to know."},
     )
-    confirmed = forms.CharField(
-        required=False,
-        label="Type the lane's name",
-        widget=forms.TextInput(
-            attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}
-        ),
-    )
+    confirmed = ConfirmField(label="Type the lane's name")
     expecting = forms.IntegerField(widget=forms.HiddenInput)
 
 

@@ -14,6 +14,7 @@ from jobs.overrides import NOT_OVERRIDABLE, Path, flat, nested
 from jobs.reviewing import Proposal
 from jobs.setting_fields import About, settings_of
 from jobs.settings import Switchyard
+from jobs.settings_pages.numbers import NumberField, WholeNumberField
 from jobs.settings_pages.sharing import SharedForm, plain
 from jobs.settings_pages.wording import in_words, label_of
 from jobs.versions import Origin
@@ -114,7 +115,5 @@ def _field(about: About, *, label: str, value: Any, lanes: Mapping[str, Any]) ->
         choices = [NO_LANE, *((name, name) for name in lanes)]
         return forms.TypedChoiceField(choices=choices, empty_value=None, **common)
     if about.is_whole:
-        return forms.IntegerField(
-            widget=forms.NumberInput(attrs={"min": about.least, "max": about.most}), **common
-        )
-    return forms.FloatField(widget=forms.NumberInput(attrs={"min": 0, "step": "any"}), **common)
+        return WholeNumberField(**common)
+    return NumberField(**common)

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from django import forms
 from django.forms import BoundField
 from django.http import QueryDict
 
@@ -11,6 +10,7 @@ from jobs.meanwhile import Meanwhile
 from jobs.models import School
 from jobs.overrides import Path
 from jobs.reviewing import Proposal
+from jobs.settings_pages.numbers import NumberField
 from jobs.settings_pages.sharing import SharedForm, plain
 from jobs.versions import Origin
 
@@ -41,10 +41,8 @@ class WeightsForm(SharedForm):
         self._schools, self._origins = schools, origins
         self._weights = {school.slug: school.weight for school in schools}
         for school in schools:
-            self.fields[school.slug] = forms.FloatField(
-                label=f"Weight of {school.name}",
-                initial=plain(school.weight),
-                widget=forms.NumberInput(attrs={"min": 0, "step": "any"}),
+            self.fields[school.slug] = NumberField(
+                label=f"Weight of {school.name}", initial=plain(school.weight)
             )
 
     def rows(self) -> list[Row]:

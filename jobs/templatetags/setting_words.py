@@ -32,9 +32,7 @@ def with_unit(value: object, unit: str = "") -> str:
         return str(value)
     if unit.startswith("bytes"):
         return f"{filesizeformat(value)}{PER_SECOND if unit.endswith(PER_SECOND) else ''}"
-    if value == 1:
-        unit = re.sub(r"^(\w+)s\b", r"\1", unit)
-    return f"{number(value)} {unit}".strip()
+    return _counted(value, unit)
 
 
 @register.filter
@@ -108,4 +106,11 @@ def _size(kind: str, size: str, value: float) -> str:
         unit = kind_named(kind).all_sizes.get(size, size)
     except UnknownKind:
         unit = size
-    return f"{number(value)} {unit}"
+    return _counted(value, unit)
+
+
+def _counted(value: float, unit: str) -> str:
+    """Return `1 unit a second`, `2 units a second`."""
+    if value == 1:
+        unit = re.sub(r"^(\w+)s\b", r"\1", unit)
+    return f"{number(value)} {unit}".strip()

@@ -125,7 +125,7 @@ def test_rules_of_codes_want_the_name_of_their_lane(draft: Draft) -> None:
 @pytest.mark.parametrize(
     ("fields", "message"),
     [
-        ({"rule-most_size": "rows"}, "Jobs of this kind tell: units, recipients, bytes, own_files."),
+        ({"rule-most_size": "rows"}, "Jobs of this kind tell: units, recipients, bytes, own files."),
         ({"rule-most": ""}, "Choose a size and write a number, or leave both empty."),
         ({"rule-least_size": "recipients", "rule-least": "90"}, "Write 50 at most for recipients"),
         ({"rule-slower_than": "0.5"}, "greater than or equal to 1"),
