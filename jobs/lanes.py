@@ -22,7 +22,8 @@ LEAST_VITAL_RATE = 0.1
 
 def rate_setting(measure: str, *, over: str) -> Any:
     """Make the field of a limit in `measure` a second; `over` says whom it counts together."""
-    says = f"The most {measure} in a second, {over}. Empty for no limit."
+    counted = f"All {measure} of a part are counted when it begins, so for moments more may leave."
+    says = f"The most {measure} in a second, {over}. {counted} Empty for no limit."
     least = LEAST_RATES[measure]
     return setting(default=None, says=says, unit=f"{measure} a second", is_optional=True, least=least)
 

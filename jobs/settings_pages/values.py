@@ -16,6 +16,7 @@ from jobs.setting_fields import About, settings_of
 from jobs.settings import Switchyard
 from jobs.settings_pages.numbers import NumberField, WholeNumberField
 from jobs.settings_pages.sharing import SharedForm, plain
+from jobs.settings_pages.warning import warnings_of
 from jobs.settings_pages.wording import in_words, label_of
 from jobs.versions import Origin
 
@@ -36,6 +37,8 @@ class Shown:
     """What is in force."""
     origin: Origin | None
     """Who changed it last; None when nobody ever did."""
+    warning: str = ""
+    """What it does, where that is not what it seems to do."""
 
     @property
     def is_changed(self) -> bool:
@@ -68,7 +71,8 @@ class ValuesForm(SharedForm):
                 )
 
     def shown(self, origins: Mapping[Path, Origin]) -> list[Shown]:
-        """Return all settings with what is to be said of each."""
+        """Return all settings with what is to be said of each, as the person wants to have them."""
+        warnings = warnings_of(self._wanted())
         return [
             Shown(
                 field=self[item.name] if item.name in self.fields else None,
@@ -77,9 +81,15 @@ class ValuesForm(SharedForm):
                 default=getattr(self._default, item.name),
                 value=getattr(self._value, item.name),
                 origin=origins.get((*self._path, item.name)),
+                warning=warnings.get(item.name, ""),
             )
             for item, about in settings_of(self._value)
         ]
+
+    def _wanted(self) -> dict[str, Any]:
+        """Return what the settings would be; what is in force while the form cannot be read."""
+        now = {name: getattr(self._value, name) for name in self._abouts}
+        return {**now, **self.own()} if self.is_bound and self.is_valid() else now
 
     def proposal(self) -> Proposal:
         """Return all overrides in force, with what the person changed over them."""
