@@ -18,6 +18,7 @@ from emails import (
     sparing,
     suppressing,
     unsubscribing,
+    unusable,
     windows,
 )
 from emails.composing import Letter
@@ -53,7 +54,9 @@ def deliver(part: WorkingPart) -> None:
     rows = ledger.rows_of(mailing, part.arguments)
     if abandoned := ledger.doubt_abandoned(rows):
         log.warning("recipients_in_doubt", job=part.job.pk, count=abandoned)
-    suppressing.leave_out(rows, school=mailing.school, student_ids={*mailing.left_out_ids})
+    left_out = {*mailing.left_out_ids}
+    unusable.leave_out(rows, student_ids=left_out)
+    suppressing.leave_out(rows, school=mailing.school, student_ids=left_out)
     sparing.spare(rows, mailing=mailing, now=timezone.now())
     before = ledger.tally(rows)
     part.report(done=before.done, failed=before.failed)

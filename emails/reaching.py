@@ -1,18 +1,15 @@
 """Reaching: whom a mailing's choice finds, who of them gets a mail, and who gets none."""
 
-import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from django.utils import timezone
 
-from emails import composing, owning, sparing, suppressing
-from emails.composing import CannotCompose
+from emails import owning, sparing, suppressing, unusable
 from emails.models import Mailing, SuppressionReason
+from emails.unusable import Why
 from jobs.directory import Student, StudentFilter, directory
-
-PLAIN_LOCAL_PART = re.compile(r"[A-Za-z0-9_+-]+(?:\.[A-Za-z0-9_+-]+)*")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,8 +22,8 @@ class Reach:
     """The first of them with each address."""
     listed: Mapping[str, SuppressionReason]
     """Why which of these addresses get no mailings of the school."""
-    unusable: Collection[str]
-    """Which of these addresses no mail can be sent to."""
+    unusable: Mapping[str, Why]
+    """Why which of these addresses no mail can be sent to."""
     had_mail: Collection[str]
     """Which of these addresses had another mailing of the school lately and are to be spared."""
     owners: Collection[int] | None = None
@@ -75,7 +72,7 @@ class Reach:
 
     @cached_property
     def unreachable(self) -> list[Student]:
-        """Who gets none because the address cannot be used for mail."""
+        """Who gets none because the address, or the name, cannot be used for mail."""
         wrong = self.unusable
         return [each for each in self.addressed if each.email in wrong and each.email not in self.listed]
 
@@ -99,7 +96,7 @@ def reach_of(mailing: Mailing) -> Reach:
         matching=matching,
         addressed=addressed,
         listed=listed,
-        unusable=_unusable(addresses),
+        unusable=unusable.reasons((student.name, student.email) for student in addressed),
         had_mail=had_mail,
         owners=owning.owners(mailing) if mailing.has_own_files else None,
         leaves_lacking_out=mailing.leaves_lacking_out,
@@ -117,26 +114,3 @@ def _one_for_each_address(students: Iterable[Student]) -> list[Student]:
         by_address.setdefault(student.email.lower(), student)
     by_address.pop("", None)
     return list(by_address.values())
-
-
-def _unusable(addresses: Iterable[str]) -> frozenset[str]:
-    domains: dict[str, bool] = {}
-    return frozenset(address for address in addresses if not _is_usable(address, domains=domains))
-
-
-def _is_usable(address: str, *, domains: dict[str, bool]) -> bool:
-    """Look at the address as the composer will; each domain but once, as there are few."""
-    local, _, domain = address.rpartition("@")
-    if not PLAIN_LOCAL_PART.fullmatch(local):
-        return _can_compose(address)
-    if domain not in domains:
-        domains[domain] = _can_compose(f"a@{domain}")
-    return domains[domain]
-
-
-def _can_compose(address: str) -> bool:
-    try:
-        composing.envelope_address(address)
-    except CannotCompose:
-        return False
-    return True

@@ -10,6 +10,7 @@ from emails.models import Mailing, SuppressionReason
 from emails.reaching import Reach
 from emails.settings import mail_settings
 from emails.templating import WrongTemplate
+from emails.unusable import Why
 from jobs.directory import Student
 
 ADDRESSES, FIELDS, OPTED_OUT = "Addresses", "Merge fields", "Suppression list"
@@ -19,6 +20,10 @@ WHY_LEFT_OUT = {
     SuppressionReason.BOUNCED: "had mail that came back",
     SuppressionReason.COMPLAINED: "called a mailing spam",
     SuppressionReason.STAFF: "put on the list by staff",
+}
+WHY_UNUSABLE = {
+    Why.ADDRESS: "their address cannot be used for mail",
+    Why.NAME: "there is a line break or another control character in their name",
 }
 
 
@@ -127,10 +132,11 @@ def _invalid(reach: Reach) -> Iterator[Finding]:
     if not wrong:
         return
     if len(wrong) == len(reach.addressed):
-        yield block(ADDRESSES, "None of the addresses can be used for mail.", concerned=wrong)
+        yield block(ADDRESSES, "None of the addresses and names can be used for mail.", concerned=wrong)
     else:
-        says = f"{counted(len(wrong))} will get nothing: their address cannot be used for mail."
-        yield warn(ADDRESSES, says, concerned=wrong)
+        for why, words in WHY_UNUSABLE.items():
+            if some := [who(each) for each in reach.unreachable if reach.unusable[each.email] == why]:
+                yield warn(ADDRESSES, f"{counted(len(some))} will get nothing: {words}.", concerned=some)
 
 
 def who(student: Student) -> str:

@@ -91,7 +91,7 @@ def send(
         request = request_of(locked, reach=reach, attached_bytes=attached_bytes, by=by, key=key, **options)
         [locked.job] = submit_many([request])
         locked.student_ids = [student.id for student in reach.expected]
-        locked.left_out_ids = [student.id for student in reach.left_out]
+        locked.left_out_ids = [student.id for student in (*reach.left_out, *reach.unreachable)]
         if window:
             locked.window_start, locked.window_end = window.start, window.end
         locked.spared_ids = [student.id for student in reach.spared]

@@ -20,7 +20,9 @@ LEFT_OUT = {
     SuppressionReason.STAFF: "Left out: staff put this address on the suppression list.",
 }
 """What a ledger says of those that are not sent to."""
-LEFT_OUT_BEFORE = "Left out: the address was on the suppression list when the mailing was sent."
+LEFT_OUT_BEFORE = (
+    "Left out: the address was on the suppression list, or could not be used, when the mailing was sent."
+)
 
 
 def suppressed(*, school: School, addresses: Iterable[str]) -> set[str]:
@@ -49,7 +51,7 @@ def reasons(*, school: School, addresses: Iterable[str]) -> dict[str, Suppressio
 def leave_out(rows: QuerySet[Recipient], *, school: School, student_ids: Collection[int] = ()) -> int:
     """Settle those waiting recipients among `rows` that are suppressed, and return how many they were.
 
-    `student_ids` are of those who were on the list when the mailing was sent, and get nothing in any case.
+    `student_ids` are of those who were left out when the mailing was sent, and get nothing in any case.
     """
     waiting = rows.filter(state=RecipientState.WAITING).order_by()
     found = list(waiting.values_list("pk", "address", "student_id"))

@@ -39,7 +39,10 @@ class Mailing(models.Model):
     student_ids = models.JSONField(default=list, blank=True)
     """Exactly the students that matched when the person confirmed; empty while it is a draft."""
     left_out_ids = models.JSONField(default=list, db_default=[], blank=True)
-    """Those of them who were told to be left out: they get nothing, also when they leave the list later."""
+    """Those of them who were told to be left out: suppressed, or with an address or name that cannot be used.
+
+    They get nothing, also when they leave the list or the address is mended later.
+    """
     spares_lately = models.BooleanField(default=False, db_default=False)
     """Whether those who had another mailing of the school lately are left out: see `emails.sparing`."""
     spared_ids = models.JSONField(default=list, db_default=[], blank=True)

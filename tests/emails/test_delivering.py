@@ -1,5 +1,6 @@
 """Delivering: every recipient settled once, whatever the relay or the worker does."""
 
+from dataclasses import replace
 from random import Random
 from typing import Any
 from unittest import mock
@@ -169,8 +170,12 @@ def test_sender_that_the_relay_refuses_fails_the_mailing_with_its_words(sent: Se
     assert set(states().values()) == {"waiting"}
 
 
-def test_address_that_is_none_is_refused_without_asking_the_relay(sent: Sent, relay: Any) -> None:
-    sent(A, "no address", C)
+def test_address_that_is_none_when_its_turn_comes_is_refused_without_asking_the_relay(
+    sent: Sent, relay: Any, students: Any, school: School
+) -> None:
+    sent(A, B, C)
+    kept = students.by_school[school.pk]
+    kept[1] = replace(kept[1], email="no address")
     run_parts(lane="bulk")
     assert states() == {A: "accepted", "no address": "refused", C: "accepted"}
 

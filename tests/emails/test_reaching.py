@@ -1,6 +1,7 @@
 """The number that is told and typed is that of the students who get a mail; the others are told apart."""
 
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from django.utils import timezone
 
 from emails import reaching, sending, suppressing
 from emails.models import Mailing, Recipient, Suppression, SuppressionReason
+from emails.preflight import preflight_of
 from jobs.asking import Refused
 from jobs.models import Job, Person, School
 from jobs.requesting import request
@@ -25,6 +27,10 @@ def suppress(school: School, *addresses: str) -> None:
 def send(client: Client, draft: Mailing, *, confirmed: int) -> Any:
     given = {"confirmed": confirmed, "version": draft.version(files=draft.attached_files())}
     return client.post(f"/mailings/{draft.pk}/send/", given)
+
+
+def preflight_text(draft: Mailing) -> str:
+    return " ".join(finding.says for finding in preflight_of(draft, now=timezone.now()).findings)
 
 
 @pytest.fixture
@@ -89,6 +95,28 @@ def test_job_counts_who_was_left_out_beside_those_who_got_it(
         "suppressed",
         "Left out: the recipient has unsubscribed.",
     )
+
+
+def test_who_cannot_be_written_to_is_left_out_and_is_no_problem_of_the_job(
+    draft: Mailing, author: Person, students: Any, school: School, relay: Any
+) -> None:
+    students.add(school, ANA, BEA, CEM, "dee@", "eva@x.example")
+    broken = students.by_school[school.pk][-1]
+    students.by_school[school.pk][-1] = replace(broken, first_name="Eva\r\nBcc: x@y.example")
+    text = preflight_text(draft)
+    assert "1 student will get nothing: their address cannot be used for mail." in text
+    assert "1 student will get nothing: there is a line break or another control character" in text
+    job = sending.send(mailing=draft, by=author, confirmed=3)
+    assert job.sizes["recipients"] == 3
+    run_parts(lane="bulk")
+    job.refresh_from_db()
+    assert (job.state, job.units_failed) == ("done", 0)
+    assert len(relay.addresses) == 3
+    left_out = Recipient.objects.filter(state="suppressed").order_by("address")
+    assert [recipient.relay_words for recipient in left_out] == [
+        "Left out: this address cannot be used for mail.",
+        "Left out: there is a line break or another control character in the name.",
+    ]
 
 
 def test_who_was_left_out_gets_nothing_though_they_leave_the_list_meanwhile(
