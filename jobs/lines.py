@@ -9,6 +9,7 @@ from jobs.counting import Count
 from jobs.drawing import Limit
 from jobs.held import HAS_WORK, NOT_HELD, kinds_of_parts
 from jobs.holds import held
+from jobs.lanes import Lane
 from jobs.models import Bucket, Job, JobState
 from jobs.models.people import PLATFORM
 from jobs.presence import PRESENT
@@ -59,21 +60,8 @@ def line_of(job: Job, *, counted: Count, now: datetime) -> Line:
     if job.has_ended:
         return Line()
     lane = switchyard().lanes[job.lane]
-    values: dict[str, str | int | float | datetime | list[str]] = {
-        "lane": job.lane,
-        "school": job.school_id,
-        "platform": PLATFORM,  # its canaries are nobody's work
-        "job": job.pk,
-        "now": now,
-        "present": now - PRESENT,
-        "kind": job.kind,
-        "service": "" if lane.is_vital else kind_named(job.kind).service,
-        "is_vital": lane.is_vital,
-        "vital_lanes": [lane.name] if lane.is_vital else [],
-        "kinds": kinds_of_parts(),
-    }
     with connection.cursor() as cursor:
-        cursor.execute(LINE, values)
+        cursor.execute(LINE, _values(job, lane=lane, now=now))
         schools_ahead, jobs_ahead, working, slots, of_others, limit, due_at, put_off, follows, held_by = (
             cursor.fetchone()
         )
@@ -96,6 +84,22 @@ def line_of(job: Job, *, counted: Count, now: datetime) -> Line:
         goes_on_in=due_in if rests and put_off else None,
         put_off=put_off or "" if rests else "",
     )
+
+
+def _values(job: Job, *, lane: Lane, now: datetime) -> dict[str, str | int | datetime | list[str]]:
+    return {
+        "lane": job.lane,
+        "school": job.school_id,
+        "platform": PLATFORM,  # its canaries are nobody's work
+        "job": job.pk,
+        "now": now,
+        "present": now - PRESENT,
+        "kind": job.kind,
+        "service": "" if lane.is_vital else kind_named(job.kind).service,
+        "is_vital": lane.is_vital,
+        "vital_lanes": [lane.name] if lane.is_vital else [],
+        "kinds": kinds_of_parts(),
+    }
 
 
 def _reached(name: str, *, job: Job, now: datetime) -> Reached | None:
