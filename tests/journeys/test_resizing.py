@@ -12,8 +12,8 @@ from tests.journeys.platforms import START_SECONDS, Platform
 
 pytestmark = pytest.mark.journey
 
-HOLDS_WITHIN = 15.0
-"""1 to 3 seconds were measured; a look takes 1.5 seconds more, and a busy machine longer."""
+HOLDS_WITHIN = 60.0
+"""1 to 3 seconds were measured; a look takes 1.5 seconds more, and a machine that is full much longer."""
 LANES = {"mail": "faults.threads", "packets": "faults.forks"}
 PAUSE = 0.5
 """Seconds that a part takes."""
