@@ -7,8 +7,9 @@ from itertools import chain, islice
 from typing import Any, TextIO
 
 from jobs.models import StoredFile
+from jobs.spreadsheets import made_safe
 from uploads.models import CHANGES_SHOWN, Upload
-from uploads.safe_csv import made_safe, store_csv
+from uploads.safe_csv import store_csv
 
 HEADINGS = ("row", "student number", "student", "column", "old", "new", "warning")
 LOOKS_LIKE_ANOTHER = "This looks like another person"

@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from typing import IO, TextIO
 
 from jobs.models import StoredFile
+from jobs.spreadsheets import made_safe
 from uploads.columns import PROBLEM_HEADING, plain
 from uploads.models import Upload
 from uploads.reading import Layout, read_rows
-from uploads.safe_csv import made_safe, store_csv
+from uploads.safe_csv import store_csv
 from uploads.staging import Staging
 
 

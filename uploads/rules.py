@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
+from jobs.spreadsheets import FORMULA_SIGNS
 from uploads.columns import COLUMNS, Column
 from uploads.models import EARLIEST_YEAR, LATEST_YEAR
 from uploads.reading import Layout, Row
 
-FORMULA_SIGNS = ("=", "+", "-", "@")
 CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 FOUR_DIGITS = re.compile(r"[0-9]{4}")
 

@@ -1,4 +1,4 @@
-"""CSV files that we hand out: spreadsheet programs read them as UTF-8 and run nothing in them."""
+"""CSV files that an upload's check hands out: spreadsheet programs read them as UTF-8."""
 
 import io
 from collections.abc import Callable
@@ -11,9 +11,6 @@ from django.core.files.base import File
 from jobs import files
 from jobs.models import StoredFile
 from uploads.models import Upload
-from uploads.rules import FORMULA_SIGNS
-
-RISKY_STARTS = (*FORMULA_SIGNS, "\t", "\r", "\n")
 
 
 def store_csv(write: Callable[[TextIO], None], *, upload: Upload, ending: str) -> StoredFile:
@@ -31,8 +28,3 @@ def store_csv(write: Callable[[TextIO], None], *, upload: Upload, ending: str) -
             content=File(target),
             job=upload.check_job,
         )
-
-
-def made_safe(cell: str) -> str:
-    """Return the cell so that no spreadsheet program runs it as a formula (OWASP, "CSV Injection")."""
-    return f"'{cell}" if cell.startswith(RISKY_STARTS) else cell

@@ -1,0 +1,88 @@
+"""Everybody whom a mailing was sent to is found by what became of their mail, by their own school alone."""
+
+import csv
+from typing import Any
+
+import pytest
+from django.test import Client
+from pytest_django import DjangoAssertNumQueries
+
+from emails import recipient_views
+from emails.models import Mailing, Recipient
+from jobs.models import Person
+from jobs.testing import make_person, make_school, run_parts
+from tests.emails.people import A, B, C, Sent
+
+
+@pytest.fixture
+def address(sent: Sent, relay: Any, client: Client, author: Person) -> str:
+    """The list of a mailing of which one mail is uncertain and one refused."""
+    relay.drops_after_dot.add(A)
+    relay.refused[B] = "550 5.1.1 no such user"
+    sent()
+    run_parts(lane="bulk")
+    client.force_login(author)
+    return f"/mailings/{Mailing.objects.get().pk}/recipients"
+
+
+def rows_of(response: Any) -> list[list[str]]:
+    text = b"".join(response.streaming_content).decode("utf-8-sig")
+    return list(csv.reader(text.splitlines()))
+
+
+def test_recipients_are_listed_by_state(client: Client, address: str) -> None:
+    page = client.get(f"{address}/", {"state": "uncertain"}).content.decode()
+    assert A in page
+    assert B not in page
+    assert "1 recipient<" in page
+    everybody = client.get(f"{address}/", {"state": "nonsense"}).content.decode()
+    assert all(each in everybody for each in (A, B, C))
+
+
+def test_list_has_pages(client: Client, address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(recipient_views, "RECIPIENTS_A_PAGE", 2)
+    assert "Page 1 of 2" in client.get(f"{address}/").content.decode()
+    last = client.get(f"{address}/", {"page": 2}).content.decode()
+    assert C in last
+    assert A not in last
+
+
+def test_csv_has_the_recipients_of_one_state(client: Client, address: str) -> None:
+    response = client.get(f"{address}.csv", {"state": "refused"})
+    assert response["Content-Disposition"].endswith('-refused.csv"')
+    [head, row] = rows_of(response)
+    assert head[:3] == ["Name", "Address", "State"]
+    assert row[:3] == ["Bea Öz", B, "Refused"]
+    assert "no such user" in row[3]
+    assert len(rows_of(client.get(f"{address}.csv"))) == 4
+
+
+def test_no_cell_of_the_csv_is_a_formula(client: Client, address: str) -> None:
+    Recipient.objects.filter(address=A).update(name='=HYPERLINK("https://x.example")')
+    rows = rows_of(client.get(f"{address}.csv"))
+    assert rows[1][0] == '\'=HYPERLINK("https://x.example")'
+
+
+def test_mail_whose_sending_broke_off_in_an_ended_job_is_uncertain(client: Client, address: str) -> None:
+    Recipient.objects.filter(address=C).update(state="sending", accepted_at=None)
+    rows = rows_of(client.get(f"{address}.csv", {"state": "uncertain"}))
+    assert [row[1:3] for row in rows[1:]] == [[A, "Uncertain"], [C, "Uncertain"]]
+
+
+@pytest.mark.parametrize("ending", ["/", ".csv"])
+def test_another_school_finds_nothing(client: Client, address: str, ending: str) -> None:
+    client.force_login(make_person(school=make_school()))
+    assert client.get(address + ending).status_code == 404
+
+
+def test_job_page_leads_to_the_list(client: Client, address: str) -> None:
+    page = client.get(f"/jobs/{Mailing.objects.get().job_id}/").content.decode()
+    assert f'href="{address}/"' in page
+    assert f'href="{address}/?state=uncertain"' in page
+
+
+def test_list_costs_few_queries(
+    client: Client, address: str, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    with django_assert_max_num_queries(7):
+        client.get(f"{address}/")
