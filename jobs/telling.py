@@ -8,6 +8,7 @@ from typing import Any
 from django.db import connection
 
 from jobs import drawing, ranges
+from jobs.conditions import HELD_TO_THE_END
 from jobs.expecting import Reckoning, reckon
 from jobs.held import JOB_IS_HELD
 from jobs.models import Job, LaneTrust, ToldTime
@@ -59,17 +60,19 @@ CAME_TRUE = """
 UPDATE jobs_toldtime told SET
     end_took = extract(epoch FROM job.ended_at - told.at),
     start_took = CASE WHEN told.start_reckoned IS NOT NULL AND job.started_at >= told.at
-        THEN extract(epoch FROM job.started_at - told.at) END
+        THEN extract(epoch FROM job.started_at - told.at) END,
+    conditions_held = HELD_TO_THE_END
 FROM jobs_job job
 WHERE told.end_took IS NULL AND job.id = told.job_id AND job.state IN ('done', 'problems')
     AND job.ended_at >= told.at
 RETURNING told.lane, told.has_begun
-"""
+""".replace("HELD_TO_THE_END", HELD_TO_THE_END)
 # The newest ones, oldest first, of which those that were told under other limits teach nothing.
 TRUTHS = """
 SELECT took, reckoned FROM (
     SELECT {what}_took AS took, {what}_reckoned AS reckoned, limits, at FROM jobs_toldtime
     WHERE lane = %(lane)s AND has_begun = %(has_begun)s AND end_took IS NOT NULL AND {what}_took IS NOT NULL
+        AND conditions_held
     ORDER BY at DESC LIMIT %(most)s
 ) newest WHERE limits = %(limits)s ORDER BY at
 """

@@ -122,6 +122,8 @@ class ToldTime(models.Model):
     end_likely = models.FloatField()
     end_latest = models.FloatField()
     end_took = models.FloatField(null=True, blank=True)
+    conditions_held = models.BooleanField(default=True, db_default=True)
+    """Whether what it was told under stayed so to its end: only then it teaches. See `jobs.conditions`."""
 
     class Meta:
         """Read by job while it is open, and by lane afterwards."""
