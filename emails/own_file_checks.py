@@ -1,5 +1,6 @@
 """What the pre-flight finds about files of students' own: whose is missing, too large, or nobody's."""
 
+from collections import defaultdict
 from collections.abc import Iterator
 
 from emails import owning
@@ -20,6 +21,7 @@ def check_own_files(mailing: Mailing, reach: Reach, *, attached_bytes: int) -> I
         return
     found = [
         *_lacking(reach),
+        *_several(mailing, reach),
         *_too_large(mailing, reach, attached_bytes=attached_bytes),
         *_of_nobody(mailing, reach),
     ]
@@ -41,6 +43,17 @@ def _lacking(reach: Reach) -> Iterator[Finding]:
     else:
         says = f"{counted(len(concerned))} will be left out: there is no file for them."
         yield tell(OWN, says, concerned=concerned, choice=Choice.WITH_ALL)
+
+
+def _several(mailing: Mailing, reach: Reach) -> Iterator[Finding]:
+    names: defaultdict[int | None, list[str]] = defaultdict(list)
+    for name, student_id in mailing.own_files.order_by("name").values_list("name", "student_id"):
+        names[student_id].append(name)
+    several = [student for student in reach.recipients if len(names[student.id]) > 1]
+    if several:
+        gets = "gets" if len(several) == 1 else "get"
+        says = f"{counted(len(several))} {gets} more than one file. Take away what is not meant for them."
+        yield warn(OWN, says, concerned=[f"{who(each)}: {', '.join(names[each.id])}" for each in several])
 
 
 def _too_large(mailing: Mailing, reach: Reach, *, attached_bytes: int) -> Iterator[Finding]:

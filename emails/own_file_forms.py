@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 
 from emails.file_fields import FilesField
+from emails.handing_in import UNPACKED_TIMES
 from emails.sizes import size
 from emails.unpacking import MOST_FILES
 from jobs.sections import MEGABYTE
@@ -23,11 +24,12 @@ class HandInForm(forms.Form):
         """Say in the help how much may be handed in."""
         super().__init__(*args, **kwargs)
         now = switchyard().files
+        most = int(now.upload_megabytes * MEGABYTE)
         self.fields["chosen"].help_text = (
             "Each name has the student's number in it, such as 00412101.pdf or Letter_00412101.pdf. Up to "
-            f"{AT_ONCE} files at once, or a ZIP archive of up to {MOST_FILES:,}; {now.upload_megabytes:g} MB "
-            f"together, and {now.attachment_megabytes:g} MB in one mail. A file takes the place of one with "
-            "the same name."
+            f"{AT_ONCE} files at once, or ZIP archives: {size(most)} as they are uploaded, and "
+            f"{MOST_FILES:,} files of {size(most * UNPACKED_TIMES)} in all unpacked. One mail carries "
+            f"{now.attachment_megabytes:g} MB. A file takes the place of one with the same name."
         )
 
     def clean_chosen(self) -> list[Any]:

@@ -50,7 +50,7 @@ def unpacked(
     """
     count, total = 0, 0
     for file in uploaded:
-        for found in _found_in(file):
+        for found in _found_in(file, most_in_all=most_in_all):
             count, total = count + 1, total + found.size
             _require_fit(found, most_bytes=most_bytes)
             _require_few(count, total=total, most_in_all=most_in_all)
@@ -58,13 +58,15 @@ def unpacked(
                 yield found.name, opened
 
 
-def _found_in(file: "UploadedFile[bytes]") -> Iterator[_Found]:
+def _found_in(file: "UploadedFile[bytes]", *, most_in_all: int) -> Iterator[_Found]:
     name = file.name or ""
     if not name.lower().endswith(".zip"):
         yield _Found(name=name, size=file.size or 0, open=lambda: nullcontext(file))
         return
     with _readable(name), zipfile.ZipFile(cast("IO[bytes]", file)) as archive:
-        yield from _members(archive, name=name)
+        found = list(_members(archive, name=name))
+        _require_few(len(found), total=sum(each.size for each in found), most_in_all=most_in_all)
+        yield from found
 
 
 @contextmanager

@@ -135,6 +135,21 @@ def test_mailing_waits_for_those_who_lack_a_file(
     assert "Leave them out" in shown(staff.get(f"{address}/check/"))
 
 
+def test_who_gets_more_than_one_file_is_named(staff: Client, draft: Mailing, author: Person) -> None:
+    hand_in(draft, author, "00000.pdf", "Letter_00000.pdf", "00001.pdf", "00002.pdf")
+    [several] = findings(draft)
+    assert (several.level, several.says) == (
+        Level.WARN,
+        "1 student gets more than one file. Take away what is not meant for them.",
+    )
+    assert several.named == (f"Ana Öz <{A}>: 00000.pdf, Letter_00000.pdf",)
+
+
+def test_page_says_how_much_an_archive_may_have_unpacked(address: str, staff: Client) -> None:
+    page = shown(staff.get(f"{address}/own-files/"))
+    assert "ZIP archives: 50.0 MB as they are uploaded, and 1,000 files of 200.0 MB in all unpacked" in page
+
+
 def test_those_who_lack_a_file_are_left_out_by_choice(
     address: str, staff: Client, draft: Mailing, author: Person, relay: Any
 ) -> None:

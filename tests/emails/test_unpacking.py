@@ -85,6 +85,14 @@ def test_upload_that_cannot_be_taken_keeps_nothing(
     assert not mailing.has_own_files
 
 
+def test_archive_of_too_many_files_is_refused_before_any_is_stored(
+    mailing: Mailing, hand_in: HandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(handing_in.files, "store", lambda **_: pytest.fail("a file was stored"))
+    with pytest.raises(CannotUnpack, match="At most 1,000 files"):
+        hand_in({f"{number}.pdf": b"x" for number in range(1001)}, zipped="all.zip")
+
+
 def damaged(content: bytes) -> bytes:
     return content[:60] + bytes(byte ^ 0xFF for byte in content[60:90]) + content[90:]
 
