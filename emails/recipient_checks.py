@@ -1,7 +1,7 @@
 """What the pre-flight finds about the recipients of a mailing and what would be written to them."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from emails import formatting, merging, sparing
@@ -9,11 +9,12 @@ from emails.findings import Choice, Finding, block, fine, tell, warn
 from emails.models import Mailing, SuppressionReason
 from emails.reaching import Reach
 from emails.settings import mail_settings
-from emails.templating import WrongTemplate
+from emails.templating import CannotFill, WrongTemplate
 from emails.unusable import Why
 from jobs.directory import Student
 
 ADDRESSES, FIELDS, OPTED_OUT = "Addresses", "Merge fields", "Suppression list"
+SUBJECT = "Subject"
 LATELY = "Mailed lately"
 WHY_LEFT_OUT = {
     SuppressionReason.UNSUBSCRIBED: "unsubscribed",
@@ -35,6 +36,7 @@ def check_text(mailing: Mailing, reach: Reach) -> Iterator[Finding]:
     except WrongTemplate as error:
         yield block(FIELDS, f"No mail can be made of the text. {error}")
         return
+    yield from _without_subject(mailing, reach, subject=subject)
     needed = sorted(subject.needed | body.needed)
     gaps = list(_gaps(reach.recipients, needed, school_name=mailing.school.name))
     if gaps:
@@ -97,6 +99,31 @@ def check_lately(mailing: Mailing, reach: Reach, *, now: datetime) -> Iterator[F
         yield tell(LATELY, says, concerned=concerned, choice=Choice.WRITE)
     elif reach.recipients and mail_settings().again_hours:
         yield fine(LATELY, f"None of them had a mailing of your school in {sparing.span_words()}.")
+
+
+def _without_subject(mailing: Mailing, reach: Reach, *, subject: merging.Template) -> Iterator[Finding]:
+    """Say for whom nothing is left of the subject; where it has words of its own nobody is looked at."""
+    school_name = mailing.school.name
+    if "{%" not in mailing.subject and _is_filled(subject, dict.fromkeys(merging.FIELDS, "")):
+        return
+    concerned = [
+        who(student)
+        for student in reach.recipients
+        if not _is_filled(subject, merging.values_of(student, school_name=school_name))
+    ]
+    if concerned:
+        says = (
+            f"{counted(len(concerned))} would get a mail without a subject, because a value is missing. Write "
+            'words of your own beside it, or what stands there instead: {{ major | default: "your subject" }}.'
+        )
+        yield block(SUBJECT, says, concerned=concerned)
+
+
+def _is_filled(subject: merging.Template, values: Mapping[str, str]) -> bool:
+    try:
+        return bool(subject.fill(values).strip())
+    except CannotFill:
+        return False
 
 
 def _gaps(students: Iterable[Student], needed: Sequence[str], *, school_name: str) -> Iterator[str]:

@@ -55,6 +55,29 @@ def test_missing_value_in_the_subject_counts_too(mailing: Mailing, students: Any
     assert only(mailing, "Merge fields").level == Level.WARN
 
 
+@pytest.mark.parametrize(
+    "subject", ["{{ major }}", " {{ major | strip }} ", "{% if major == '' %}{% else %}Fair{% endif %}"]
+)
+def test_subject_that_is_empty_once_filled_in_blocks_with_the_names(
+    mailing: Mailing, students: Any, school: School, subject: str
+) -> None:
+    students.add(school, "cem@x.example", major="")
+    mailing.subject = subject
+    finding = only(mailing, "Subject")
+    assert (finding.level, finding.named) == (Level.BLOCK, ("Cem Öz <cem@x.example>",))
+    assert "1 student would get a mail without a subject" in finding.says
+    with pytest.raises(Blocked, match="without a subject"):
+        require(mailing)
+
+
+def test_subject_with_words_of_its_own_is_never_empty(
+    mailing: Mailing, students: Any, school: School
+) -> None:
+    students.add(school, "cem@x.example", major="")
+    mailing.subject = "Fair {{ major }}"
+    assert not of(preflight_of(mailing, now=timezone.now()), "Subject")
+
+
 def test_first_ten_are_named_and_the_others_counted(mailing: Mailing, students: Any, school: School) -> None:
     students.add(school, *(f"s{number}@x.example" for number in range(13)), major="")
     mailing.body = "{{ major }}"
