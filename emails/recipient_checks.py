@@ -113,8 +113,8 @@ def _without_subject(mailing: Mailing, reach: Reach, *, subject: merging.Templat
     ]
     if concerned:
         says = (
-            f"{counted(len(concerned))} would get a mail without a subject, because a value is missing. Write "
-            'words of your own beside it, or what stands there instead: {{ major | default: "your subject" }}.'
+            f"{counted(len(concerned))} would get a mail without a subject, because a value is missing. "
+            'Write words of your own beside it, or what stands there instead: {{ major | default: "Fair" }}.'
         )
         yield block(SUBJECT, says, concerned=concerned)
 
