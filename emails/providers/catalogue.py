@@ -3,6 +3,7 @@
 Megabytes are counted as 1,000,000 bytes where a provider does not say: the smaller reading is always taken.
 """
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 from anymail.webhooks.mailgun import MailgunTrackingWebhookView
 from anymail.webhooks.postmark import PostmarkTrackingWebhookView
 from anymail.webhooks.sparkpost import SparkPostTrackingWebhookView
+from django.http import HttpRequest
 
 from emails.providers import answers, backends
 from emails.providers.settings import ProviderSettings, provider_settings
@@ -47,6 +49,15 @@ class Provider:
     """Returns the word in an event by which the provider tells why a mail failed."""
     dead: frozenset[str]
     """Those of its words that mean that no mail to the address can arrive."""
+    signed_at: Callable[[HttpRequest], float] | None = None
+    """Returns when a request with events was signed, in seconds since 1970; None where none is signed."""
+
+
+def _signed_by_mailgun(request: HttpRequest) -> float:
+    # https://documentation.mailgun.com/docs/mailgun/user-manual/webhooks/securing-webhooks
+    if request.content_type == "application/json":
+        return float(json.loads(request.body)["signature"]["timestamp"])
+    return float(request.POST["timestamp"])
 
 
 def _bounce_class(event: Mapping[str, Any]) -> object:
@@ -87,6 +98,7 @@ PROVIDERS = {
         webhook_option="webhook_signing_key",
         word=lambda event: event.get("event-data", {}).get("reason"),
         dead=frozenset({"suppress-bounce"}),
+        signed_at=_signed_by_mailgun,
     ),
     # https://developers.sparkpost.com/api/transmissions/: 20 MB of text, HTML and files; 420 beyond the
     # account's sending limit, with nothing sent. It names no most of recipients: the number is ours.

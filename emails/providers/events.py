@@ -22,6 +22,8 @@ from emails.return_paths import recipient_marked
 
 OLDEST = timedelta(days=7)
 """Providers tell an event again for some days at most; an older one is a copy of somebody else's."""
+SIGNED_WITHIN = timedelta(minutes=15)
+"""So far from now a signature's time may be, both ways: clocks differ, and requests wait on their way."""
 UNREADABLE = (AnymailConfigurationError, ValueError, KeyError, TypeError, AttributeError, RecursionError)
 """What anymail lets through of content that holds something else than events."""
 NO_MAILBOX = "5.1.0"
@@ -53,12 +55,25 @@ def read(request: HttpRequest, *, name: str) -> list[AnymailTrackingEvent]:
     view = provider.webhook(**{provider.webhook_option: now.webhook_secret})
     try:
         view.run_validators(request)
+        if provider.signed_at is not None:
+            _require_fresh(provider.signed_at(request), now=timezone.now())
         events: list[AnymailTrackingEvent] = view.parse_events(request)
     except AnymailWebhookValidationFailure as error:
         raise NotProved(str(error)) from error
     except UNREADABLE as error:
         raise NotEvents from error
     return events
+
+
+def _require_fresh(signed_at: float, *, now: datetime) -> None:
+    """Refuse a request whose signature, made at `signed_at` in seconds since 1970, is a copy of an old one.
+
+    Raises:
+        NotProved: it was made too long ago, or is to be made yet.
+    """
+    if abs(now.timestamp() - signed_at) > SIGNED_WITHIN.total_seconds():
+        message = "The signature is not of this time."
+        raise NotProved(message)
 
 
 def note_all(events: Iterable[AnymailTrackingEvent], *, name: str, now: datetime) -> int:

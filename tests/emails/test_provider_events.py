@@ -52,11 +52,12 @@ class Teller:
         event = getattr(self, f"_{self.name}")(what, words, mark, at or timezone.now())
         return self.post(event, secret=secret)
 
-    def post(self, event: Any, *, secret: str = SECRET) -> HttpResponse:
+    def post(self, event: Any, *, secret: str = SECRET, signed_at: datetime | None = None) -> HttpResponse:
         """Post the event with the provider's proof."""
         if self.name == "mailgun" and isinstance(event, dict):
-            proof = hmac.new(secret.encode(), b"1700000000token", hashlib.sha256).hexdigest()
-            event = {**event, "signature": {"timestamp": "1700000000", "token": "token", "signature": proof}}
+            at = str(int((signed_at or timezone.now()).timestamp()))
+            proof = hmac.new(secret.encode(), f"{at}token".encode(), hashlib.sha256).hexdigest()
+            event = {**event, "signature": {"timestamp": at, "token": "token", "signature": proof}}
         content = event if isinstance(event, str) else json.dumps(event)
         basic = f"Basic {b64encode(secret.encode()).decode()}"
         answer: Any = Client().post(
@@ -120,6 +121,17 @@ def state_of(address: str) -> str:
 
 def listed() -> list[tuple[str, str]]:
     return list(Suppression.objects.values_list("address", "reason"))
+
+
+@pytest.mark.parametrize("name", ["mailgun"], indirect=True)
+@pytest.mark.parametrize("minutes", [-16, 16])
+def test_signature_of_another_time_proves_nothing(told: Teller, minutes: int) -> None:
+    mark = mark_of(Recipient.objects.get(address=A).pk)
+    event = told._mailgun("gone", GONE, mark, timezone.now())
+    assert told.post(event, signed_at=timezone.now() + timedelta(minutes=minutes)).status_code == 403
+    assert state_of(A) == "accepted"
+    assert told.post(event, signed_at=timezone.now() - timedelta(minutes=14)).status_code == 204
+    assert state_of(A) == "bounced"
 
 
 def test_mail_that_came_back_is_noted_and_its_dead_address_suppressed(told: Teller) -> None:
