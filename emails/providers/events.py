@@ -22,8 +22,9 @@ from emails.return_paths import recipient_marked
 
 OLDEST = timedelta(days=7)
 """Providers tell an event again for some days at most; an older one is a copy of somebody else's."""
-SIGNED_WITHIN = timedelta(minutes=15)
-"""So far from now a signature's time may be, both ways: clocks differ, and requests wait on their way."""
+SIGNED_WITHIN = timedelta(hours=12)
+"""So far from now a signature's time may be, both ways. Mailgun tells an event again for eight hours, and its
+documentation does not say that it signs it anew then."""
 UNREADABLE = (AnymailConfigurationError, ValueError, KeyError, TypeError, AttributeError, RecursionError)
 """What anymail lets through of content that holds something else than events."""
 NO_MAILBOX = "5.1.0"
