@@ -65,8 +65,15 @@ def test_workers_of_other_lanes_step_back_from_the_cpu_for_codes(yard: Any) -> N
     def niceness(lane: str) -> set[int]:
         return {process.nice() for process in yard.named("worker", lane)}
 
-    assert niceness("codes") == {os.nice(0)}
-    assert niceness("bulk") == niceness("packets") == {os.nice(0) + NICENESS}
+    usual = os.nice(0)
+    # Other tests may have killed a worker just before; the next one steps back once it has started.
+    wait_until(
+        lambda: (
+            [niceness(lane) for lane in ("codes", "bulk", "packets")]
+            == [{usual}, {usual + NICENESS}, {usual + NICENESS}]
+        ),
+        seconds=60,
+    )
 
 
 def test_ctrl_c_ends_everything_and_the_next_start_finds_its_data(var: Path, start_yard: Start) -> None:
