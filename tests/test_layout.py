@@ -111,3 +111,14 @@ def test_sister_apps_have_the_same_files(app: str) -> None:
     expected = {"admin", "apps", "forms", "kinds", "models", "queries", "urls", "views"}
     assert expected - {path.stem for path in (ROOT / app).iterdir()} == set()
     assert (ROOT / app / "templates" / app).is_dir()
+
+
+def test_no_file_holds_the_marks_of_a_merge() -> None:
+    tracked = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True)
+    marks = (b"\n<<<<<<< ", b"\n>>>>>>> ")
+    holding = [
+        name
+        for name in tracked.stdout.split("\0")
+        if (ROOT / name).is_file() and any(mark in b"\n" + (ROOT / name).read_bytes() for mark in marks)
+    ]
+    assert holding == []
