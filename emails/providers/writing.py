@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Self
 
@@ -52,7 +53,7 @@ class Enclosures:
         """Read `files`.
 
         Raises:
-            AttachmentChanged: the store has other bytes than were stored.
+            AttachmentChanged: the store has not the bytes that were stored.
         """
         return cls(files=[(file.name, _content(file), file.media_type) for file in files])
 
@@ -63,9 +64,12 @@ class Enclosures:
 
 
 def _content(file: StoredFile) -> bytes:
-    with file.content.open("rb") as opened:
-        content: bytes = opened.read()
-    require_unchanged(file.name, sha256=file.sha256, found=hashlib.sha256(content).hexdigest())
+    content, found = b"", ""
+    with suppress(OSError):
+        with file.content.open("rb") as opened:
+            content = opened.read()
+        found = hashlib.sha256(content).hexdigest()
+    require_unchanged(file.name, sha256=file.sha256, found=found)
     return content
 
 

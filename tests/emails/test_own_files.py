@@ -163,16 +163,32 @@ def test_who_has_none_gets_no_mail(mailing: Mailing, hand_in: HandIn, relay: Any
 
 
 def test_file_that_is_not_what_was_stored_is_not_sent(
-    mailing: Mailing, hand_in: HandIn, relay: Any, author: Person, tmp_path: Path
+    mailing: Mailing, hand_in: HandIn, relay: Any, author: Person
 ) -> None:
-    hand_in({"00000.pdf": b"aaaa", "00001.pdf": b"bbbb", "00002.pdf": b"cccc"})
-    send(mailing, author)
-    Path(mailing.own_files.get(name="00000.pdf").file.content.path).write_bytes(b"aaax")
-    Path(mailing.own_files.get(name="00001.pdf").file.content.path).unlink()
+    send_with_changed_files(mailing, hand_in, author)
     run_parts()
     assert relay.addresses == [C]
     assert "is not what it was" in Recipient.objects.get(address=A).relay_words
     assert Recipient.objects.get(address=B).state == "refused"
+
+
+@pytest.mark.parametrize("name", ["mailgun", "postmark"], indirect=True)
+def test_file_that_is_not_what_was_stored_is_given_to_no_provider(
+    mailing: Mailing, hand_in: HandIn, provider: FakeProvider, author: Person
+) -> None:
+    send_with_changed_files(mailing, hand_in, author)
+    run_parts()
+    assert [mail.to for mail in provider.caught] == [C]
+    assert "is not what it was" in Recipient.objects.get(address=A).relay_words
+    assert Recipient.objects.get(address=B).state == "refused"
+
+
+def send_with_changed_files(mailing: Mailing, hand_in: HandIn, author: Person) -> None:
+    """Send three files, of which the first has other bytes by then and the second is gone."""
+    hand_in({"00000.pdf": b"aaaa", "00001.pdf": b"bbbb", "00002.pdf": b"cccc"})
+    send(mailing, author)
+    Path(mailing.own_files.get(name="00000.pdf").file.content.path).write_bytes(b"aaax")
+    Path(mailing.own_files.get(name="00001.pdf").file.content.path).unlink()
 
 
 def test_parts_are_cut_by_what_their_mails_carry(
