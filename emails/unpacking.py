@@ -1,5 +1,6 @@
 """Unpacking: the files that were handed in, those of ZIP archives one by one, none whole in memory."""
 
+import shutil
 import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator
@@ -21,6 +22,8 @@ IN_MEMORY_BYTES = 1 << 20
 BLOCK_BYTES = 1 << 18
 ENCRYPTED = 1
 """Bit of a member's flags (APPNOTE.TXT, 4.4.4)."""
+METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+"""Those that everybody's computer makes."""
 DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError)
 
 
@@ -86,6 +89,11 @@ def _members(archive: zipfile.ZipFile, *, name: str) -> Iterator[_Found]:
         if member.flag_bits & ENCRYPTED:
             message = f"“{name}” has a password. Please hand it in without one."
             raise CannotUnpack(message)
+        if member.compress_type not in METHODS:
+            message = (
+                f"“{name}” is packed in a way that is not read here. Please make an ordinary ZIP archive."
+            )
+            raise CannotUnpack(message)
         yield _Found(
             name=own_name, size=member.file_size, open=partial(_opened, archive, member, archive_name=name)
         )
@@ -103,12 +111,8 @@ def _opened(
 
 
 def _unpack(archive: zipfile.ZipFile, member: zipfile.ZipInfo, kept: IO[bytes]) -> None:
-    with archive.open(member) as packed:
-        while block := packed.read(BLOCK_BYTES):
-            if kept.tell() + len(block) > member.file_size:
-                message = f"“{member.filename}” is not as large as its archive says."
-                raise CannotUnpack(message)
-            kept.write(block)
+    with archive.open(member) as packed:  # gives no more bytes than the archive says
+        shutil.copyfileobj(packed, kept, BLOCK_BYTES)
 
 
 def _require_few(count: int, *, total: int, most_in_all: int) -> None:

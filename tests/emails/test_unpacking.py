@@ -41,9 +41,9 @@ def hand_in(mailing: Mailing, author: Person) -> HandIn:
     return keep
 
 
-def archive(contents: Mapping[str, bytes]) -> bytes:
+def archive(contents: Mapping[str, bytes], *, method: int = zipfile.ZIP_DEFLATED) -> bytes:
     made = io.BytesIO()
-    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as packed:
+    with zipfile.ZipFile(made, "w", method) as packed:
         for name, content in contents.items():
             packed.writestr(name, content)
     return made.getvalue()
@@ -103,6 +103,14 @@ def test_damaged_archive_is_refused(
 ) -> None:
     content = spoil(archive({"00000.pdf": Random(1).randbytes(500)}))
     with pytest.raises(CannotUnpack, match="cannot be read as a ZIP archive"):
+        handing_in.keep(mailing=mailing, uploaded=[SimpleUploadedFile("all.zip", content)], by=author)
+    assert not StoredFile.objects.exists()
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_archive_packed_in_a_rare_way_is_refused(mailing: Mailing, author: Person, method: int) -> None:
+    content = damaged(archive({"00000.pdf": Random(1).randbytes(500)}, method=method))
+    with pytest.raises(CannotUnpack, match="packed in a way that is not read here"):
         handing_in.keep(mailing=mailing, uploaded=[SimpleUploadedFile("all.zip", content)], by=author)
     assert not StoredFile.objects.exists()
 
