@@ -6,12 +6,11 @@ charged the time that the lane wants for a part.
 
 from collections.abc import Sequence
 
-from django.db.models import Sum
 from django.utils import timezone
 
 from jobs import accounts, drawing
-from jobs.models import Part, WorkerPresence
-from jobs.presence import PRESENT
+from jobs.models import Part
+from jobs.presence import slots_in
 from jobs.settings import switchyard
 
 
@@ -20,7 +19,7 @@ def account(parts: Sequence[Part], *, seconds: Sequence[float]) -> list[float]:
     limited = [_limited_seconds(part) for part in parts]
     if not any(any(spans) for spans in limited):
         return list(seconds)
-    workers = _workers(parts[0].lane)
+    workers = slots_in(switchyard().lanes[parts[0].lane], now=timezone.now())
     return [
         accounts.counted(seconds=took, limited=spans, workers=workers)
         for took, spans in zip(seconds, limited, strict=True)
@@ -35,8 +34,3 @@ def _limited_seconds(part: Part) -> list[float]:
         return []
     drawn = drawing.drawn([part], lane=lane, services=settings.services)
     return [amount / limit.rate for limit, amount in drawn if not limit.school]
-
-
-def _workers(lane: str) -> int:
-    present = WorkerPresence.objects.filter(lane=lane, beat_at__gte=timezone.now() - PRESENT)
-    return present.aggregate(slots=Sum("slots"))["slots"] or switchyard().lanes[lane].workers

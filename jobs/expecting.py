@@ -4,15 +4,13 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from django.db.models import Sum
-
 from jobs import capacities, drawing, fluid
 from jobs.backlogs import Backlogs, JobLeft, SchoolLeft, backlogs
 from jobs.fluid import Line, Reckoned
 from jobs.lanes import Lane
-from jobs.models import Job, LaneTrust, WorkerPresence
+from jobs.models import Job, LaneTrust
 from jobs.moments import UNKNOWN, Expected, Times
-from jobs.presence import PRESENT
+from jobs.presence import present_slots
 from jobs.ranges import GUESS, Told, Trust
 from jobs.settings import switchyard
 
@@ -104,12 +102,6 @@ def reckon_left(
             soonest = capacities.soonest(left, lane=lane, service=service)
             found[left.job] = _told(left, reckoned, trusts, soonest=soonest)
     return found
-
-
-def present_slots(lanes: Collection[str], *, now: datetime) -> Mapping[str, int]:
-    """Return by lane how many parts the workers that are present can do at once."""
-    present = WorkerPresence.objects.filter(beat_at__gte=now - PRESENT, lane__in=lanes)
-    return dict(present.values_list("lane").annotate(Sum("slots")))
 
 
 def _reckon(

@@ -10,6 +10,7 @@ from jobs.drafting import Request, draft
 from jobs.fluid import Load
 from jobs.models import Job
 from jobs.moments import UNKNOWN, Expected
+from jobs.presence import present_slots
 from jobs.settings import switchyard
 from jobs.units import Units
 
@@ -41,7 +42,7 @@ def foresee(request: Request, *, now: datetime) -> Foreseen:
     job = draft(request, now=now)
     cost = appraising.costs_of([job.kind]).get(job.kind)
     seconds = appraising.appraise(cost, units=job.units_total, megabytes=job.megabytes).seconds
-    slots = expecting.present_slots([job.lane], now=now)
+    slots = present_slots([job.lane], now=now)
     if seconds is None or not slots:
         line = reasons.Line(slots_present=slots.get(job.lane, 0))
         return Foreseen(

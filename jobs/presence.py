@@ -2,13 +2,16 @@
 
 import socket
 import threading
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 
 import structlog
 from django.db import connection
+from django.db.models import Sum
 from django.db.utils import Error as DatabaseError
 from django.utils import timezone
 
+from jobs.lanes import Lane
 from jobs.models import WorkerPresence
 
 log = structlog.get_logger()
@@ -22,6 +25,17 @@ PRESENT = timedelta(seconds=10)
 def worker_name(*, lane: str, pid: int) -> str:
     """Return the name of the worker process `pid` of this host: as Celery, Flower and parts know it."""
     return f"{lane}@{socket.gethostname()}-{pid}"
+
+
+def present_slots(lanes: Collection[str], *, now: datetime) -> Mapping[str, int]:
+    """Return by lane how many parts the workers that are present can do at once."""
+    present = WorkerPresence.objects.filter(beat_at__gte=now - PRESENT, lane__in=lanes)
+    return dict(present.values_list("lane").annotate(Sum("slots")))
+
+
+def slots_in(lane: Lane, *, now: datetime) -> int:
+    """Return how many parts the present workers of `lane` do at once; while there are none, what is set."""
+    return present_slots([lane.name], now=now).get(lane.name) or lane.workers
 
 
 class Beat:

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Min, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Count, Min, OuterRef, Q, QuerySet, Subquery
 
 from jobs import budgets, counting, publishing
 from jobs.budgets import LaneHealth
 from jobs.lanes import Lane
-from jobs.models import Detour, Job, JobState, Part, PartState, Person, School, WorkerPresence
-from jobs.presence import PRESENT
+from jobs.models import Detour, Job, JobState, Part, PartState, Person, School
+from jobs.presence import present_slots
 from jobs.registry import Kind, UnknownKind, kind_named, kinds
 from jobs.settings import switchyard
 from jobs.staffing import Staff, staff_of
@@ -80,9 +80,8 @@ def lanes_now(*, now: datetime) -> list[LaneNow]:
             oldest=Min("ready_at", filter=waiting),
         )
     }
-    present = WorkerPresence.objects.filter(beat_at__gte=now - PRESENT).values_list("lane")
-    slots = dict(present.annotate(Sum("slots")))
     lanes = switchyard().lanes
+    slots = present_slots(lanes, now=now)
     doorbells = publishing.depths(lanes)
     told = budgets.health(now=now)
     staff = staff_of(lanes, now=now)
