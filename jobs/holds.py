@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from jobs import publishing, shares
 from jobs.models import Hold, HoldEvent, HoldMode, HoldScope, Job, Part, PartState, Person, School
+from jobs.presence import slots_in
 from jobs.reasons import Held
 from jobs.registry import kinds
 from jobs.setting_fields import did_you_mean
@@ -189,13 +190,9 @@ def _waiting_by_lane(hold: Hold) -> list[tuple[str, str, int]]:
     of = {"lane": Q(lane=hold.name), "kind": Q(job__kind=hold.name), "school": Q(school=hold.school_id)}
     waiting = Part.objects.filter(of[hold.scope], state=PartState.WAITING).order_by()
     rows = waiting.values("lane").annotate(parts=Count("id"), kind=Min("job__kind"))
-    lanes = switchyard().lanes
+    lanes, now = switchyard().lanes, timezone.now()
     return [
-        (
-            row["lane"],
-            row["kind"],
-            min(row["parts"], lanes[row["lane"]].workers * lanes[row["lane"]].claim_parts),
-        )
+        (lane.name, row["kind"], min(row["parts"], slots_in(lane, now=now) * lane.claim_parts))
         for row in rows
-        if row["lane"] in lanes
+        if (lane := lanes.get(row["lane"])) is not None
     ]

@@ -8,6 +8,7 @@ from django.db.models import F
 
 from jobs import lifecycle, publishing, shares
 from jobs.models import IDLE_STATES, Detour, Job, PartState, Person
+from jobs.presence import slots_in
 from jobs.settings import switchyard
 
 log = structlog.get_logger()
@@ -75,7 +76,9 @@ def _move(job: Job, *, to: str, what: str, by: Person | None, why: str, now: dat
     idle.update(lane=to)
     lifecycle.note(job, what, by=by, why=why, now=now)
     waiting = idle.filter(state=PartState.WAITING).count()
-    publishing.ring_on_commit(lane=to, kind=job.kind, parts=min(waiting, switchyard().lanes[to].workers))
+    publishing.ring_on_commit(
+        lane=to, kind=job.kind, parts=min(waiting, slots_in(switchyard().lanes[to], now=now))
+    )
     job.lane = to
     log.info("job_moved", job=job.pk, kind=job.kind, lane=to, lane_before=before, by_person=by is not None)
     return True

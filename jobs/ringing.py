@@ -8,6 +8,7 @@ from jobs import drawing, publishing
 from jobs.claimable import claimable
 from jobs.lanes import Lane
 from jobs.models import Part, PartState
+from jobs.presence import slots_in
 from jobs.settings import Switchyard, switchyard
 
 MOST_RINGS = 10_000
@@ -27,8 +28,12 @@ def ring_waiting(*, lane: str, doorbells: int, now: datetime) -> int:
     first = waiting.select_related("job").first()
     if first is None:
         return 0
-    on_their_way = settings.workers if _claimed_lately(lane=lane, now=now) else 0
-    most = settings.workers if swallows_doorbells(switchyard(), settings) else MOST_RINGS
+    slots = slots_in(settings, now=now)
+    if swallows_doorbells(switchyard(), settings):
+        # Whoever works goes on without another doorbell; the others are rung.
+        most, on_their_way = slots, _parts_at_work(lane)
+    else:
+        most, on_their_way = MOST_RINGS, slots if _claimed_lately(lane=lane, now=now) else 0
     missing = max(0, publishing.doorbells_for(waiting[:most].count(), lane=lane) - doorbells - on_their_way)
     publishing.ring(lane=lane, kind=first.job.kind, times=missing)
     return missing
@@ -65,7 +70,12 @@ def _ring_workers(lane: Lane, *, now: datetime) -> bool:
     first = waiting.select_related("job").first()
     if first is None:
         return False
-    return publishing.ring(lane=lane.name, kind=first.job.kind, times=waiting[: lane.workers].count())
+    times = waiting[: slots_in(lane, now=now)].count()
+    return publishing.ring(lane=lane.name, kind=first.job.kind, times=times)
+
+
+def _parts_at_work(lane: str) -> int:
+    return Part.objects.filter(lane=lane, state=PartState.WORKING).order_by().count()
 
 
 def _claimed_lately(*, lane: str, now: datetime) -> bool:

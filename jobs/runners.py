@@ -94,6 +94,7 @@ class PatientRunner:
     def __init__(self, *, most: int) -> None:
         """Give up at most `most` threads before the process is spent."""
         self.most = most
+        """As many as it has slots; none where it has children."""
         self._given_up = 0
         self._own = threading.local()
 

@@ -91,8 +91,8 @@ def _ring_when_open(lane: Lane, *, kind: str, asked_at: datetime, was_in_vain: b
     """
     opens_in = drawing.opens_in(lane, now=asked_at) if drawing.limits_lane(switchyard(), lane) else None
     if opens_in is not None:
-        # A forked child answers one doorbell at a time.
-        most = 1 if lane.pool == "prefork" else lane.most_workers or lane.workers
+        # A forked child answers one doorbell at a time, and has no threads to give up.
+        most = max(1, _Process.runner.most)
         _Process.reminder.owe(
             lane=lane.name, kind=kind, opens_in=opens_in, most=most, was_in_vain=was_in_vain
         )

@@ -9,6 +9,7 @@ from unittest import mock
 import pytest
 from django.db import DatabaseError, connection
 from django.utils import timezone
+from pytest_django import Settings
 
 from jobs import alone, publishing
 from jobs.claiming import claim
@@ -76,6 +77,22 @@ def test_doorbells_on_their_way_to_busy_workers_are_not_rung_twice(steps: Any, s
     with heard_doorbells():
         assert ring_waiting(lane="mail", doorbells=0, now=now) == 0
         assert ring_waiting(lane="mail", doorbells=0, now=now + timedelta(seconds=5)) == 1
+
+
+def test_free_slots_of_a_limited_lane_that_has_grown_are_all_rung(
+    steps: Any, school: School, settings: Settings
+) -> None:
+    lanes = settings.SWITCHYARD["lanes"]
+    mail = {**lanes["mail"], "workers": 2, "rate": 1000}
+    settings.SWITCHYARD = {**settings.SWITCHYARD, "lanes": {**lanes, "mail": mail}}
+    now = timezone.now()
+    WorkerPresence.objects.create(name="grown", lane="mail", slots=6, started_at=now, beat_at=now)
+    for key in range(10):
+        steps.submit(school, 1, key=str(key))
+    for _ in range(2):
+        claim(lane=switchyard().lanes["mail"], worker="grown", now=now)
+    with heard_doorbells():
+        assert ring_waiting(lane="mail", doorbells=1, now=now) == 3
 
 
 def test_part_that_waits_for_its_next_attempt_is_not_rung(steps: Any, school: School) -> None:

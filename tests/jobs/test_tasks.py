@@ -90,7 +90,7 @@ def lane(steps: Any, school: School, monkeypatch: Any) -> Iterator[Lane]:
         monkeypatch.setattr("jobs.reminding.time", SimpleNamespace(monotonic=lambda: limited.now))
         monkeypatch.setattr(tasks._Process, "reminder", Reminder(call_later=limited.call_later))
         monkeypatch.setattr(tasks._Process, "is_surplus", lambda: False, raising=False)
-        monkeypatch.setattr(tasks._Process, "runner", SimpleNamespace(is_spent=False), raising=False)
+        monkeypatch.setattr(tasks._Process, "runner", SimpleNamespace(is_spent=False, most=8), raising=False)
         yield limited
 
 
