@@ -20,6 +20,7 @@ class Consumer(consumer.Consumer):
     Celery's own way to another number of slots knows no threads and no quorum queues.
     """
 
+    _slots_asked: int | None = None
     # Its stubs lack them.
     _update_prefetch_count: Callable[[int], object]
     connection: Any
@@ -35,12 +36,23 @@ class Consumer(consumer.Consumer):
             step for step in consumer.Consumer.Blueprint.default_steps if "delayed_delivery" not in step
         ]
 
+    def ask_for(self, slots: int) -> None:
+        """Let the pool have so many `slots` at the loop's next turn; may be called by any thread."""
+        is_new, self._slots_asked = self._slots_asked is None, slots
+        if is_new:
+            self.hub.call_soon(self._follow)
+
+    def _follow(self) -> None:
+        slots, self._slots_asked = self._slots_asked, None
+        if slots is not None:
+            self.resize(slots)
+        if self.pool.is_growing and self._slots_asked is None:  # one child at a turn
+            self.ask_for(self.pool.num_processes)
+
     def resize(self, slots: int) -> None:
         """Let the pool have so many `slots` and take as many doorbells ahead; to be called in the loop."""
         change = slots - self.pool.num_processes
         self.pool.resize(slots)
-        if self.pool.is_growing:
-            self.hub.call_soon(self.resize, slots)
         if not change:
             return
         self._update_prefetch_count(change)

@@ -1,5 +1,6 @@
 """Memory of this host, or of the container that it is cut down to: how many more children it has room for."""
 
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -14,9 +15,12 @@ CHILD_BYTES = 64 << 20
 def available_bytes(*, cgroup: Path = CGROUP) -> int:
     """Return how much memory may still be taken here."""
     available = int(psutil.virtual_memory().available)
-    with suppress(OSError, ValueError):  # no container, or one without a limit, which says "max"
+    with suppress(OSError, ValueError, KeyError):  # no container, or one without a limit, which says "max"
         most = int((cgroup / "memory.max").read_text())
-        available = min(available, most - int((cgroup / "memory.current").read_text()))
+        # The kernel gives files' pages back that nobody used lately; Kubernetes reckons so too.
+        figures = dict(line.split() for line in (cgroup / "memory.stat").read_text().splitlines())
+        used = int((cgroup / "memory.current").read_text()) - int(figures["inactive_file"])
+        available = min(available, most - used)
     return available
 
 
@@ -29,11 +33,12 @@ def bytes_of_children() -> int:
     return max(sizes) or CHILD_BYTES
 
 
-def that_fit(wanted: int, *, there: int, available: int, spare: int, each: int) -> int:
-    """Return how many children there may be: as many as `wanted`, or as fit into what is `available`.
+def that_fit(wanted: int, *, there: int, room: int, each: Callable[[], int] = bytes_of_children) -> int:
+    """Return how many children there may be: as many as `wanted`, or as fit into the `room` that is left.
 
-    `there` are those that there are already; they stay, also when less than `spare` is available. All sizes
-    are in bytes; `each` is what one more needs.
+    `there` are those that there are already; they stay, also when there is no room. Sizes are in bytes;
+    `each` tells what one more needs, and is asked only where that matters.
     """
-    room = max(0, available - spare) // each
-    return min(wanted, there + room) if wanted > there else wanted
+    if wanted <= there or room <= 0:
+        return min(wanted, there)
+    return min(wanted, there + room // each())

@@ -6,7 +6,6 @@ from typing import Any, Protocol
 
 import structlog
 from django.db import connection
-from django.db.utils import Error as DatabaseError
 from django.utils import timezone
 
 from jobs import memory
@@ -46,45 +45,58 @@ def keep_size(
     pool: where the settings want another one that is told once to `on_other_pool`, if anybody wants to know,
     and ends this.
     """
+    size = Size(consumer, on_resized=on_resized)
 
     def run() -> None:
         pause = threading.Event()
         while True:
             wanted = switchyard().lanes[lane.name]
-            if wanted.pool == lane.pool:
-                _follow(consumer, lane=wanted, worker=worker, on_resized=on_resized)
-            elif on_other_pool is not None:
+            if wanted.pool != lane.pool and on_other_pool is not None:
                 on_other_pool()
                 return
+            if wanted.pool == lane.pool:
+                _follow(size, lane=wanted, worker=worker)
             pause.wait(LOOK_SECONDS)
 
     threading.Thread(target=run, name="size", daemon=True).start()
 
 
-def _follow(consumer: Any, *, lane: Lane, worker: str, on_resized: Callable[[int], object]) -> None:
+def _follow(size: "Size", *, lane: Lane, worker: str) -> None:
     try:
-        slots = slots_of(worker, lane=lane, now=timezone.now())
-    except DatabaseError as error:
-        log.warning("slots_unknown", worker=worker, error=type(error).__name__)
+        size.want(_that_fit(slots_of(worker, lane=lane, now=timezone.now()), lane=lane, there=size.slots))
+    except Exception:
+        # Whatever it was, the next look is the remedy; the connection may be broken.
+        log.exception("size_not_followed", worker=worker)
         connection.close()
-        return
-    there = consumer.pool.num_processes
-    if lane.pool == "prefork" and slots > there:
-        slots = memory.that_fit(
-            slots,
-            there=there,
-            available=memory.available_bytes(),
-            spare=round(switchyard().supervision.spare_megabytes * MEGABYTE),
-            each=memory.bytes_of_children(),
-        )
-    fit(consumer, slots=slots, on_resized=on_resized)
 
 
-def fit(consumer: Any, *, slots: int, on_resized: Callable[[int], object]) -> None:
-    """Let the loop of `consumer` change its pool where that has not `slots`, or is not settled yet."""
-    pool: Pool = consumer.pool
-    if slots != pool.num_processes:
-        log.info("worker_resized", before=pool.num_processes, slots=slots)
-        on_resized(slots)
-    if slots != pool.num_processes or not pool.is_settled:
-        consumer.hub.call_soon(consumer.resize, slots)
+def _that_fit(slots: int, *, lane: Lane, there: int) -> int:
+    if lane.pool != "prefork" or slots <= there:
+        return slots
+    spare = round(switchyard().supervision.spare_megabytes * MEGABYTE)
+    return memory.that_fit(slots, there=there, room=memory.available_bytes() - spare)
+
+
+class Size:
+    """The size of one worker's pool."""
+
+    def __init__(self, consumer: Any, *, on_resized: Callable[[int], object]) -> None:
+        """Watch over the pool of `consumer`, and tell `on_resized` each new number of slots."""
+        self._consumer = consumer
+        self._on_resized = on_resized
+        self._told = self.slots
+
+    @property
+    def slots(self) -> int:
+        """How many slots the pool is to have."""
+        pool: Pool = self._consumer.pool
+        return pool.num_processes
+
+    def want(self, slots: int) -> None:
+        """Let the loop of the worker change its pool where that has not `slots`, or is not settled yet."""
+        if slots != self._told:
+            log.info("worker_resized", before=self._told, slots=slots)
+            self._on_resized(slots)
+            self._told = slots
+        if slots != self.slots or not self._consumer.pool.is_settled:
+            self._consumer.ask_for(slots)

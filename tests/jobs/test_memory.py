@@ -11,25 +11,34 @@ MB = 1 << 20
 
 
 def test_as_many_as_wanted_where_there_is_room() -> None:
-    assert that_fit(8, there=2, available=2000 * MB, spare=500 * MB, each=100 * MB) == 8
+    assert that_fit(8, there=2, room=1500 * MB, each=lambda: 100 * MB) == 8
 
 
 def test_no_more_than_fit_beside_what_is_kept_free() -> None:
-    assert that_fit(8, there=2, available=850 * MB, spare=500 * MB, each=100 * MB) == 5
+    assert that_fit(8, there=2, room=350 * MB, each=lambda: 100 * MB) == 5
+
+
+def test_children_are_measured_only_where_there_is_room() -> None:
+    def measure() -> int:
+        raise AssertionError
+
+    assert that_fit(8, there=2, room=0, each=measure) == 2
+    assert that_fit(2, there=2, room=MB, each=measure) == 2
 
 
 def test_those_there_stay_when_memory_is_short() -> None:
-    assert that_fit(8, there=2, available=100 * MB, spare=500 * MB, each=100 * MB) == 2
+    assert that_fit(8, there=2, room=-400 * MB, each=lambda: 100 * MB) == 2
 
 
 def test_fewer_need_no_room() -> None:
-    assert that_fit(1, there=4, available=0, spare=500 * MB, each=100 * MB) == 1
+    assert that_fit(1, there=4, room=-500 * MB, each=lambda: 100 * MB) == 1
 
 
 def test_container_has_no_more_than_its_own_limit_leaves(tmp_path: Path) -> None:
     (tmp_path / "memory.max").write_text(f"{300 * MB}\n")
-    (tmp_path / "memory.current").write_text(f"{250 * MB}\n")
-    assert available_bytes(cgroup=tmp_path) == 50 * MB
+    (tmp_path / "memory.current").write_text(f"{290 * MB}\n")
+    (tmp_path / "memory.stat").write_text(f"anon {200 * MB}\ninactive_file {40 * MB}\n")
+    assert available_bytes(cgroup=tmp_path) == 50 * MB  # files that the kernel gives back do not count
 
 
 def test_container_without_a_limit_has_what_the_machine_has(tmp_path: Path) -> None:

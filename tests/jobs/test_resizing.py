@@ -1,64 +1,111 @@
-"""A worker takes on the number of workers that the settings have for its lane."""
+"""A worker takes on the number of workers that its lane is to have."""
 
 from collections.abc import Callable
 from typing import Any
+from unittest import mock
 
-from jobs.resizing import fit
+import pytest
+
+from jobs.consuming import Consumer
+from jobs.resizing import Size
 
 
 class Hub:
-    """The loop of a worker; runs what it was asked for when the test says so."""
+    """The loop of a worker; takes a turn when the test says so."""
 
     def __init__(self) -> None:
         """Nothing was asked for yet."""
-        self.asked: list[tuple[Callable[..., object], tuple[object, ...]]] = []
+        self.asked: list[Callable[[], object]] = []
 
-    def call_soon(self, call: Callable[..., object], *arguments: object) -> None:
-        self.asked.append((call, arguments))
+    def call_soon(self, call: Callable[[], object]) -> None:
+        self.asked.append(call)
 
-    def run(self) -> None:
-        for call, arguments in self.asked:
-            call(*arguments)
-        self.asked.clear()
+    def turn(self) -> None:
+        asked, self.asked = self.asked, []
+        for call in asked:
+            call()
+
+
+class Children:
+    """A pool of children that forks one at each call."""
+
+    def __init__(self, count: int) -> None:
+        """Have so many."""
+        self.num_processes = self.there = count
+
+    @property
+    def is_growing(self) -> bool:
+        return self.there < self.num_processes
+
+    @property
+    def is_settled(self) -> bool:
+        return self.there == self.num_processes
+
+    def resize(self, children: int) -> None:
+        self.num_processes = children
+        self.there += self.is_growing
 
 
 class Worker:
-    """A consumer with a pool that takes what it is asked for."""
+    """A worker with four children."""
 
-    def __init__(self, *, slots: int) -> None:
-        """Have a pool of so many `slots`."""
-        self.hub = Hub()
-        self.pool = self
-        self.num_processes = slots
-        self.is_settled = True
+    def __init__(self) -> None:
+        """Let it do nothing yet."""
+        self.hub, self.pool = Hub(), Children(4)
+        made: Any = object.__new__(Consumer)  # Celery's constructor wants all of a running worker
+        made.hub, made.pool = self.hub, self.pool
+        made._update_prefetch_count = mock.Mock()
+        made.connection = mock.Mock()
+        self.taken_ahead = made._update_prefetch_count
         self.told: list[int] = []
-
-    def resize(self, slots: int) -> None:
-        self.num_processes = slots
+        self.size = Size(made, on_resized=self.told.append)
 
 
-def look(worker: Any, *, slots: int) -> None:
-    fit(worker, slots=slots, on_resized=worker.told.append)
+@pytest.fixture
+def worker() -> Worker:
+    return Worker()
 
 
-def test_pool_of_the_wanted_size_is_left_alone() -> None:
-    worker = Worker(slots=4)
-    look(worker, slots=4)
+def test_pool_of_the_wanted_size_is_left_alone(worker: Worker) -> None:
+    worker.size.want(4)
     assert not worker.hub.asked
     assert not worker.told
 
 
-def test_pool_gets_the_wanted_size_in_the_loop_and_it_is_told() -> None:
-    worker = Worker(slots=4)
-    look(worker, slots=6)
-    assert worker.num_processes == 4
-    worker.hub.run()
-    assert (worker.num_processes, worker.told) == (6, [6])
+def test_pool_grows_by_one_child_at_each_turn_of_the_loop(worker: Worker) -> None:
+    worker.size.want(6)
+    assert (worker.pool.num_processes, worker.told) == (4, [6])
+    worker.hub.turn()
+    assert (worker.pool.num_processes, worker.pool.there) == (6, 5)
+    worker.hub.turn()
+    assert worker.pool.there == 6
+    worker.hub.turn()
+    assert not worker.hub.asked
+    assert worker.taken_ahead.mock_calls == [mock.call(2)]
 
 
-def test_pool_that_has_members_too_many_is_asked_until_it_has_none() -> None:
-    worker = Worker(slots=4)
-    worker.is_settled = False
-    look(worker, slots=4)
-    assert [arguments for _, arguments in worker.hub.asked] == [(4,)]
+def test_number_that_drops_while_the_pool_grows_is_not_taken_back(worker: Worker) -> None:
+    worker.size.want(9)
+    worker.hub.turn()
+    worker.size.want(5)
+    for _ in range(9):
+        worker.hub.turn()
+    assert (worker.pool.num_processes, worker.pool.there) == (5, 5)
+
+
+def test_loop_that_does_not_turn_is_asked_once_and_told_the_newest_number(worker: Worker) -> None:
+    for slots in (6, 6, 7, 7):
+        worker.size.want(slots)
+    assert len(worker.hub.asked) == 1
+    assert worker.told == [6, 7]
+    worker.hub.turn()
+    assert worker.pool.num_processes == 7
+
+
+def test_pool_that_has_members_too_many_is_asked_until_it_has_none(worker: Worker) -> None:
+    worker.pool.there = 5
+    worker.size.want(4)
+    worker.hub.turn()
+    worker.size.want(4)
+    assert len(worker.hub.asked) == 1
     assert not worker.told
