@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
-from django.db import connection, transaction
-from django.db.models import Count, Min, Sum
+from django.db import IntegrityError, connection, transaction
+from django.db.models import Count, F, Min, Sum
 
 from jobs import scaling
 from jobs.claimable import claimable
@@ -101,18 +101,22 @@ def scale(lane: Lane, *, workers: int, by: Person | None, why: str, until: datet
         because = "People stand still without it. " if lane.is_vital else ""
         message = f"{because}The lane {lane.name} can have {least:,} to {MOST_WORKERS:,} workers."
         raise CannotScale(message)
-    with transaction.atomic():
-        scale_back(lane.name, by=by, now=now)
-        HandScale.objects.create(lane=lane.name, workers=workers, by=by, why=why, at=now, until=until)
+    try:
+        with transaction.atomic():
+            scale_back(lane.name, by=by, now=now)
+            HandScale.objects.create(lane=lane.name, workers=workers, by=by, why=why, at=now, until=until)
+    except IntegrityError as error:
+        message = f"Somebody else has set a number for the lane {lane.name} at this moment. Look again."
+        raise CannotScale(message) from error
     log.info("scaled_by_hand", lane=lane.name, workers=workers)
 
 
 def scale_back(lane: str, *, by: Person | None, now: datetime) -> bool:
     """Let the platform choose again, and return whether a person's number held until now."""
     held = HandScale.objects.filter(lane=lane, ended_at=None)
-    was_in_force = held.filter(until__gt=now).exists()
-    held.update(ended_at=now, ended_by=by)
-    return was_in_force
+    was_in_force = held.filter(until__gt=now).update(ended_at=now, ended_by=by)
+    held.update(ended_at=F("until"))  # its time was over before
+    return bool(was_in_force)
 
 
 class Staffing:

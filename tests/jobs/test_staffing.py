@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 from pytest_django import Settings
 
-from jobs import execution
+from jobs import execution, staffing
 from jobs.lanes import Lane
 from jobs.models import HandScale, LaneScale, Part, PartState, Person, Role, School, Step, WorkerPresence
 from jobs.setting_fields import WrongSetting
@@ -128,6 +128,23 @@ def test_number_set_by_hand_is_taken_back(grows: None, person: Person) -> None:
     assert scale_back("mail", by=person, now=NOW)
     assert workers() == 2
     assert not scale_back("mail", by=person, now=NOW)
+
+
+def test_number_whose_time_is_over_is_taken_back_by_nobody(grows: None, person: Person) -> None:
+    scale(mail(), workers=9, by=person, why="Results day", until=NOW + HOUR, now=NOW)
+    assert not scale_back("mail", by=person, now=NOW + 2 * HOUR)
+    ended = HandScale.objects.get()
+    assert (ended.ended_at, ended.ended_by) == (ended.until, None)
+
+
+def test_of_two_who_set_a_number_at_once_one_is_told(
+    grows: None, person: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scale(mail(), workers=9, by=person, why="Results day", until=NOW + HOUR, now=NOW)
+    monkeypatch.setattr(staffing, "scale_back", lambda *_, **__: False)  # it had seen no number yet
+    with pytest.raises(CannotScale, match="Somebody else has set a number"):
+        scale(mail(), workers=4, by=person, why="Results day", until=NOW + HOUR, now=NOW)
+    assert workers() == 9
 
 
 @pytest.mark.parametrize("number", [0, -1, 1001])
