@@ -12,7 +12,7 @@ from typing import Any
 from jobs import drawing
 from jobs.held import HAS_WAITING, NOT_HELD, kinds_of_parts
 from jobs.lanes import Lane
-from jobs.registry import kinds
+from jobs.registry import services
 
 KEPT_BACK = """
 WITH closed AS MATERIALIZED (
@@ -137,8 +137,7 @@ IS_ANY_LEFT = "KEPT_BACK SELECT EXISTS (SELECT 1 SHARES)".replace("KEPT_BACK", K
 def values_for(lane: Lane) -> Mapping[str, Any]:
     """Return what the statements go by in `lane`."""
     # Planning and finishing ask no service; a kind may have asked another one when its parts were made.
-    services = sorted({"", *(kind.service for kind in kinds())})
-    known = [(kind, service) for kind in kinds_of_parts() for service in services]
+    known = [(kind, service) for kind in kinds_of_parts() for service in ("", *services())]
     return {
         "lane": lane.name,
         "school_workers": lane.school_workers,

@@ -19,7 +19,7 @@ from django.db.models.functions import Extract
 from jobs.lanes import Lane
 from jobs.models import Bucket, Part, PartState
 from jobs.overrides import Path
-from jobs.registry import kinds
+from jobs.registry import services
 from jobs.sections import Service
 from jobs.settings import Switchyard, switchyard
 
@@ -97,7 +97,7 @@ def pay(parts: Sequence[Part], *, lane: Lane, services: Mapping[str, Service], n
 
 def open_services(lane: Lane) -> list[str]:
     """Return the services whose limits may hold parts of the lane back."""
-    return [] if lane.is_vital else sorted({kind.service for kind in kinds()} - {""})
+    return [] if lane.is_vital else services()
 
 
 def closed(*, now: datetime) -> QuerySet[Bucket]:
