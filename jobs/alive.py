@@ -24,6 +24,7 @@ class AliveFile:
             CannotTell: the file cannot be written.
         """
         self._path = path
+        self._has_failed = False
         try:
             if path is not None:
                 path.touch()
@@ -34,11 +35,16 @@ class AliveFile:
 
     def tell(self) -> None:
         """Say that all is well."""
+        if self._path is None:
+            return
         try:
-            if self._path is not None:
-                self._path.touch()
+            self._path.touch()
         except OSError as error:
-            log.warning("alive_not_told", error=type(error).__name__)
+            if not self._has_failed:
+                log.warning("alive_not_told", error=type(error).__name__)
+            self._has_failed = True
+        else:
+            self._has_failed = False
 
     def close(self) -> None:
         """Say nothing any more."""

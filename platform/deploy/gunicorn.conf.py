@@ -2,6 +2,7 @@
 
 import os
 import sys
+from typing import Any
 
 from switchyard.env import WrongVariable
 from switchyard.web import read_all
@@ -22,3 +23,17 @@ keepalive = 75
 worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: PTH112, S108  (Docker's /tmp may be a slow disk)
 control_socket_disable = True
 accesslog = None
+
+
+def post_worker_init(worker: Any) -> None:
+    """Let a web process add what it observes to what all have observed."""
+    from jobs.tallying import Tallying  # noqa: PLC0415  (its app is loaded by now)
+
+    worker.tallying = Tallying()
+    worker.tallying.start()
+
+
+def worker_exit(_server: Any, worker: Any) -> None:
+    """Let it add the last of it; a process that never got ready has none."""
+    if tallying := getattr(worker, "tallying", None):
+        tallying.stop()

@@ -6,7 +6,3 @@ from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "switchyard.settings")
 application = get_wsgi_application()
-
-from jobs.tallying import Tallying  # noqa: E402  (its app must be loaded)
-
-Tallying().start()

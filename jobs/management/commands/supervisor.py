@@ -73,10 +73,10 @@ class Command(BaseCommand):
         quit_after(stopping, seconds=ENDS_WITHIN_SECONDS)
         if metrics_port is not None:
             serve_metrics(metrics_port)
-        Tallying().start()
         pulses = Listener()
         crew = Crew(lanes=lanes, start=worker_starter(logs=logs, pulses=pulses), pulses=pulses)
-        supervise(crew=crew, stopping=stopping, sweeps=only is None, tell_alive=file.tell)
+        with Tallying():
+            supervise(crew=crew, stopping=stopping, sweeps=only is None, tell_alive=file.tell)
         file.close()
         quit_at_once(os.EX_OK)
 
