@@ -10,6 +10,7 @@ from django.db.models import Count, QuerySet
 from emails import composing, merging, owning
 from emails.models import Mailing, Recipient, RecipientState
 from emails.providers import catalogue
+from emails.reaching import Reach
 from jobs import cutting
 from jobs.directory import Student, directory
 from jobs.verbs import PartPlan
@@ -104,12 +105,12 @@ def moved_bytes(mailing: Mailing, *, mails: int, attached_bytes: int | None = No
     return catalogue.moved_bytes(attached, school=mailing.school, mails=most)
 
 
-def sizes_of(mailing: Mailing, students: Sequence[Student], *, attached_bytes: int) -> dict[str, int]:
-    """Return the sizes of the job that sends `mailing` to `students`, each with files of `attached_bytes`.
+def sizes_of(mailing: Mailing, reach: Reach, *, attached_bytes: int) -> dict[str, int]:
+    """Return the sizes of the job that sends `mailing` to `reach`, each mail with files of `attached_bytes`.
 
     Own files count with what they have on average.
     """
-    own = owning.bytes_by_student(mailing)
+    own, students = reach.own_bytes or {}, reach.recipients
     given = {student.id: own[student.id] for student in students if student.id in own}
     shared = moved_bytes(mailing, mails=len(students), attached_bytes=attached_bytes)
     sizes = {"recipients": len(students), "bytes": shared + average(given)}

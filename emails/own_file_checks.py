@@ -1,9 +1,8 @@
 """What the pre-flight finds about files of students' own: whose is missing, too large, or nobody's."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from emails import owning
 from emails.findings import Choice, Finding, block, fine, tell, warn
 from emails.models import Mailing
 from emails.reaching import Reach
@@ -13,17 +12,20 @@ from jobs.sections import MEGABYTE
 from jobs.settings import switchyard
 
 OWN = "Files of their own"
+Names = Sequence[tuple[str, int | None]]
+"""Of all files, each with the student's id; None for nobody's."""
 
 
 def check_own_files(mailing: Mailing, reach: Reach, *, attached_bytes: int) -> Iterator[Finding]:
     """Say who lacks a file, whose files are too large for a mail, and which files go to nobody."""
     if not mailing.has_own_files:
         return
+    names = list(mailing.own_files.order_by("name").values_list("name", "student_id"))
     found = [
         *_lacking(reach),
-        *_several(mailing, reach),
-        *_too_large(mailing, reach, attached_bytes=attached_bytes),
-        *_of_nobody(mailing, reach),
+        *_several(reach, names=names),
+        *_too_large(reach, attached_bytes=attached_bytes),
+        *_of_nobody(reach, names=names),
     ]
     yield from found
     if not found and reach.recipients:
@@ -45,21 +47,20 @@ def _lacking(reach: Reach) -> Iterator[Finding]:
         yield tell(OWN, says, concerned=concerned, choice=Choice.WITH_ALL)
 
 
-def _several(mailing: Mailing, reach: Reach) -> Iterator[Finding]:
-    names: defaultdict[int | None, list[str]] = defaultdict(list)
-    for name, student_id in mailing.own_files.order_by("name").values_list("name", "student_id"):
-        names[student_id].append(name)
-    several = [student for student in reach.recipients if len(names[student.id]) > 1]
+def _several(reach: Reach, *, names: Names) -> Iterator[Finding]:
+    owned: defaultdict[int | None, list[str]] = defaultdict(list)
+    for name, student_id in names:
+        owned[student_id].append(name)
+    several = [student for student in reach.recipients if len(owned[student.id]) > 1]
     if several:
         gets = "gets" if len(several) == 1 else "get"
         says = f"{counted(len(several))} {gets} more than one file. Take away what is not meant for them."
-        yield warn(OWN, says, concerned=[f"{who(each)}: {', '.join(names[each.id])}" for each in several])
+        yield warn(OWN, says, concerned=[f"{who(each)}: {', '.join(owned[each.id])}" for each in several])
 
 
-def _too_large(mailing: Mailing, reach: Reach, *, attached_bytes: int) -> Iterator[Finding]:
+def _too_large(reach: Reach, *, attached_bytes: int) -> Iterator[Finding]:
     most = int(switchyard().files.attachment_megabytes * MEGABYTE)
-    own = owning.bytes_by_student(mailing)
-    weights = [(student, attached_bytes + own.get(student.id, 0)) for student in reach.recipients]
+    weights = [(student, attached_bytes + reach.own_bytes_of(student)) for student in reach.recipients]
     if concerned := [f"{who(student)}: {size(weight)}" for student, weight in weights if weight > most]:
         says = (
             f"A mail can carry {size(most)}, and the files are larger together in the mails of "
@@ -68,10 +69,10 @@ def _too_large(mailing: Mailing, reach: Reach, *, attached_bytes: int) -> Iterat
         yield block(OWN, says, concerned=concerned)
 
 
-def _of_nobody(mailing: Mailing, reach: Reach) -> Iterator[Finding]:
+def _of_nobody(reach: Reach, *, names: Names) -> Iterator[Finding]:
     recipients = {student.id for student in reach.recipients}
     unmatched, others = [], []
-    for name, student_id in mailing.own_files.values_list("name", "student_id"):
+    for name, student_id in names:
         if student_id is None:
             unmatched.append(name)
         elif student_id not in recipients:

@@ -49,14 +49,6 @@ def of_recipients(mailing: Mailing, recipients: QuerySet[Recipient]) -> OwnFiles
     return OwnFiles(by_student=files_by_student(mailing, student_ids=ids))
 
 
-def owners(mailing: Mailing) -> frozenset[int]:
-    """Return the ids of the students that `mailing` has a file for; no query where it has none."""
-    if not mailing.has_own_files:
-        return frozenset()
-    ids = mailing.own_files.values_list("student_id", flat=True)
-    return frozenset(student_id for student_id in ids if student_id is not None)
-
-
 def files_by_student(mailing: Mailing, *, student_ids: Collection[int]) -> dict[int, list[StoredFile]]:
     """Return the own files of these students, by name; no query where `mailing` has none."""
     found: dict[int, list[StoredFile]] = {}

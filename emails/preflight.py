@@ -71,7 +71,7 @@ def preflight_of(mailing: Mailing, *, now: datetime) -> Preflight:
         *file_checks.check_files(mailing, files=files),
         *own_file_checks.check_own_files(mailing, reach, attached_bytes=attached_bytes),
         *unsubscribe_checks.check_unsubscribe(),
-        *provider_checks.check_provider(mailing, attached_bytes=attached_bytes),
+        *provider_checks.check_provider(mailing, reach, attached_bytes=attached_bytes),
         *provider_checks.check_sender(mailing),
     ]
     if ways is None:
@@ -101,7 +101,7 @@ def require_sendable(mailing: Mailing, reach: Reach, *, as_links: bool) -> None:
     for finding in (
         *_about_recipients(mailing, reach, now=timezone.now()),
         *own_file_checks.check_own_files(mailing, reach, attached_bytes=attached_bytes),
-        *provider_checks.check_provider(mailing, attached_bytes=attached_bytes),
+        *provider_checks.check_provider(mailing, reach, attached_bytes=attached_bytes),
     ):
         if finding.level == Level.BLOCK:
             raise Blocked(finding.says)

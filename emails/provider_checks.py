@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 
-from emails import composing, owning, sender_checks
+from emails import composing, sender_checks
 from emails.findings import Finding, block, fine, leave_open
 from emails.models import Mailing
 from emails.providers import catalogue, writing
+from emails.reaching import Reach
 from emails.sizes import size
 
 PROVIDER = "Mail provider"
@@ -13,13 +14,13 @@ TEXT_BYTES = 100_000
 """Left for the text: more than any that staff write."""
 
 
-def check_provider(mailing: Mailing, *, attached_bytes: int) -> Iterator[Finding]:
+def check_provider(mailing: Mailing, reach: Reach, *, attached_bytes: int) -> Iterator[Finding]:
     """Say which provider takes the mails, if one does, and whether they are too large for it."""
     provider = catalogue.provider_of(mailing.school)
     if provider is None:
         return
     most = size(provider.most_mail_bytes)
-    own = max(owning.bytes_by_student(mailing).values(), default=0)
+    own = max((reach.own_bytes or {}).values(), default=0)
     each = writing.encoded(attached_bytes + own) + TEXT_BYTES
     if each > provider.most_mail_bytes:
         yield block(

@@ -26,8 +26,8 @@ class Reach:
     """Why which of these addresses no mail can be sent to."""
     had_mail: Collection[str]
     """Which of these addresses had another mailing of the school lately and are to be spared."""
-    owners: Collection[int] | None = None
-    """Ids of the students that the mailing has a file for; None when it has none of anybody's own."""
+    own_bytes: Mapping[int, int] | None = None
+    """Bytes of their own files by the student's id; None when the mailing has none of anybody's own."""
     leaves_lacking_out: bool = False
     """Whether those who have none get no mail."""
 
@@ -40,9 +40,13 @@ class Reach:
     @cached_property
     def lacking(self) -> list[Student]:
         """Who would get a mail, and has no file of their own in it though others have."""
-        if self.owners is None:
+        if self.own_bytes is None:
             return []
-        return [student for student in self._written_to if student.id not in self.owners]
+        return [student for student in self._written_to if student.id not in self.own_bytes]
+
+    def own_bytes_of(self, student: Student) -> int:
+        """Return how many bytes of files of their own `student` has in the mailing."""
+        return self.own_bytes.get(student.id, 0) if self.own_bytes else 0
 
     @cached_property
     def expected(self) -> list[Student]:
@@ -98,7 +102,7 @@ def reach_of(mailing: Mailing) -> Reach:
         listed=listed,
         unusable=unusable.reasons((student.name, student.email) for student in addressed),
         had_mail=had_mail,
-        owners=owning.owners(mailing) if mailing.has_own_files else None,
+        own_bytes=owning.bytes_by_student(mailing) if mailing.has_own_files else None,
         leaves_lacking_out=mailing.leaves_lacking_out,
     )
 

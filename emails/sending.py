@@ -116,7 +116,7 @@ def request_of(
         arguments={"mailing": mailing.pk},
         key=key or f"mailing-{mailing.pk}",
         units=len(reach.expected),
-        sizes=ledger.sizes_of(mailing, reach.recipients, attached_bytes=attached_bytes),
+        sizes=ledger.sizes_of(mailing, reach, attached_bytes=attached_bytes),
         **{"title": mailing.title[:MOST_TITLE], **options},
     )
 

@@ -32,7 +32,7 @@ def ways_of(mailing: Mailing, reach: Reach, *, files: Sequence[StoredFile], now:
         return None
     attached_bytes = sum(file.size for file in files)
     count = len(reach.recipients)
-    own = ledger.mail_bytes(own_bytes(mailing, reach)) if reach.owners is not None else 0
+    own = ledger.mail_bytes(own_bytes(reach)) if reach.own_bytes is not None else 0
     with_files = count * ledger.mail_bytes(attached_bytes) + own
     with_links = count * (ledger.mail_bytes(0) + LINE_BYTES * len(files)) + own
     return Ways(

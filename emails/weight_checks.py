@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from emails import owning, sending
+from emails import sending
 from emails.findings import Finding, fine, warn
 from emails.models import Mailing
 from emails.reaching import Reach
@@ -28,7 +28,7 @@ def check_weight(
         return
     request = sending.request_of(mailing, reach=reach, attached_bytes=attached_bytes, by=None)
     foreseen = foresee(request, now=now)
-    own = own_bytes(mailing, reach)
+    own = own_bytes(reach)
     total = attached_bytes * len(reach.recipients) + own
     beside = f", with {size(own)} of files of their own in all" if own else ""
     what = _what(reach, attached_bytes=attached_bytes, as_links=as_links)
@@ -39,10 +39,9 @@ def check_weight(
         yield fine(WEIGHT, says)
 
 
-def own_bytes(mailing: Mailing, reach: Reach) -> int:
+def own_bytes(reach: Reach) -> int:
     """Return how many bytes of files of their own the recipients get together."""
-    own = owning.bytes_by_student(mailing)
-    return sum(own.get(student.id, 0) for student in reach.recipients) if own else 0
+    return sum(map(reach.own_bytes_of, reach.recipients))
 
 
 def _what(reach: Reach, *, attached_bytes: int, as_links: bool) -> str:
@@ -51,7 +50,7 @@ def _what(reach: Reach, *, attached_bytes: int, as_links: bool) -> str:
         mails = "1 mail" if count == 1 else f"{count:,} mails"
         if as_links:
             return f"{mails} with links in place of the files"
-        return mails if reach.owners is not None else f"{mails} without attachments"
+        return mails if reach.own_bytes is not None else f"{mails} without attachments"
     each = size(attached_bytes)
     if count == 1:
         return f"{each} for 1 student"

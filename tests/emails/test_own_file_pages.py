@@ -9,7 +9,9 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
@@ -232,3 +234,11 @@ def test_signed_mails_with_own_files_can_be_verified(
     assert len(steps.mails) == 3
     for _, mail in steps.mails:
         assert dkim.verify(mail, dnsfunc=lambda _name, **_: record)
+
+
+def test_sizes_of_files_are_asked_for_once(draft: Mailing, address: str, author: Person) -> None:
+    hand_in(draft, author, "00000.pdf", "00001.pdf", "00002.pdf")
+    with CaptureQueriesContext(connection) as asked:
+        preflight.preflight_of(draft, now=timezone.now())
+    assert sum("emails_ownfile" in each["sql"] and "SUM(" in each["sql"] for each in asked) == 1
+    assert sum("emails_ownfile" in each["sql"] for each in asked) == 3

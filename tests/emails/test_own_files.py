@@ -261,4 +261,3 @@ def test_other_mailings_ask_nothing_of_them(mailing: Mailing, django_assert_num_
     with django_assert_num_queries(0):
         assert owning.bytes_by_student(mailing) == {}
         assert owning.files_of(mailing, student_id=1) == []
-        assert owning.owners(mailing) == frozenset()
