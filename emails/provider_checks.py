@@ -20,7 +20,7 @@ def check_provider(mailing: Mailing, reach: Reach, *, attached_bytes: int) -> It
     if provider is None:
         return
     most = size(provider.most_mail_bytes)
-    own = max((reach.own_bytes or {}).values(), default=0)
+    own = max(map(reach.own_bytes_of, reach.recipients), default=0)
     each = writing.encoded(attached_bytes + own) + TEXT_BYTES
     if each > provider.most_mail_bytes:
         yield block(

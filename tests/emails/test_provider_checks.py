@@ -5,11 +5,12 @@ from unittest import mock
 
 import pytest
 from django.core.files.base import ContentFile
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
-from emails import preflight
+from emails import handing_in, preflight
 from emails.checks import check_provider
 from emails.findings import Finding, Level
 from emails.models import Attachment, Mailing
@@ -18,8 +19,8 @@ from emails.providers.catalogue import PROVIDERS
 from emails.providers.settings import HOSTS, NAMES, provider_settings
 from emails.sender_checks import SENDER
 from jobs import files
-from jobs.models import School
-from tests.emails.people import A, require
+from jobs.models import Person, School
+from tests.emails.people import A, B, require
 
 MAILGUN = {"name": "mailgun", "key": "s3cr3t", "webhook_secret": "signing"}
 
@@ -113,6 +114,21 @@ def test_links_are_never_too_large(mailing: Mailing, settings: Settings) -> None
     with mock.patch("emails.providers.writing.ENCODED", 1000):
         require(mailing)
         assert of(mailing, "Mail provider").level == Level.FINE
+
+
+def test_file_that_goes_to_nobody_is_never_too_large(
+    draft: Mailing, students: Any, school: School, author: Person, settings: Settings
+) -> None:
+    settings.MAIL_PROVIDER = MAILGUN
+    students.add(school, A, B)
+    draft.search = A
+    draft.save()
+    sizes = {"00000.pdf": 10, "00001.pdf": 30_000}
+    uploaded = [SimpleUploadedFile(name, b"x" * size) for name, size in sizes.items()]
+    handing_in.keep(mailing=draft, uploaded=uploaded, by=author)
+    with mock.patch("emails.providers.writing.ENCODED", 1000):
+        require(draft)
+        assert of(draft, "Mail provider").level == Level.FINE
 
 
 def test_relay_needs_no_such_finding(mailing: Mailing, settings: Settings) -> None:
