@@ -65,7 +65,8 @@ def preflight_of(mailing: Mailing, *, now: datetime) -> Preflight:
     files = mailing.attached_files()
     ways = ways_of(mailing, reach, files=files, now=now)
     as_links = policies.goes_as_links(files, school=mailing.school)
-    attached_bytes = 0 if as_links else sum(file.size for file in files)
+    # Where the sender may choose, `require_sendable` looks at what was chosen.
+    attached_bytes = 0 if as_links or ways else sum(file.size for file in files)
     found = [
         *_about_recipients(mailing, reach, now=now),
         *file_checks.check_files(mailing, files=files),

@@ -147,6 +147,21 @@ def test_small_files_need_no_links(mailing: Mailing, settings: Settings) -> None
     ]
 
 
+def test_links_can_be_chosen_where_attached_files_are_too_large(
+    staff: Client, mailing: Mailing, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.MAIL_PROVIDER = {"name": "mailgun", "key": "s3cr3t", "webhook_secret": "signing"}
+    monkeypatch.setattr("emails.providers.writing.ENCODED", 1000)
+    attach(mailing, 30_000)
+    assert CHECKED.findall(page_of(staff, mailing)) == ["attach"]
+    refused = send(staff, mailing, as_links="attach")
+    assert refused.status_code == 422
+    assert "Mailgun, through which this mailing goes, takes mails up to" in refused.content.decode()
+    assert CHECKED.findall(refused.content.decode()) == ["attach"]
+    assert send(staff, mailing, as_links="link").status_code == 302
+    assert Job.objects.count() == 1
+
+
 def test_page_with_both_ways_asks_the_database_a_fixed_number_of_times(
     staff: Client, mailing: Mailing, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
