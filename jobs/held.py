@@ -61,7 +61,7 @@ JOB_IS_HELD = """(
 
 
 def without_held(parts: QuerySet[Part], *, holds: Sequence[Hold], is_vital: bool) -> QuerySet[Part]:
-    """Return those of `parts`, all of one lane, that none of `holds` keeps from being claimed."""
+    """Return those of `parts`, all of vital lanes or all of others, that none of `holds` keeps back."""
     for hold in holds:
         if not (is_vital and hold.scope == HoldScope.SCHOOL):
             parts = parts.exclude(_is_held_by(hold))

@@ -49,10 +49,10 @@ class LaneReading(models.Model):
     lane = models.CharField(max_length=40, primary_key=True)
     at = models.DateTimeField()
     waiting = models.PositiveIntegerField()
-    """Parts that could be claimed."""
+    """Parts that wait for a worker or a limit; what a person holds does not count."""
     delayed = models.PositiveIntegerField()
     oldest_at = models.DateTimeField(null=True)
-    """Since when the part waits that has waited longest; None where none does."""
+    """Since when that of them waits that has waited longest; None where none does."""
     canary_seconds = models.FloatField(null=True)
     """The newest canary's wait; None before the first."""
     is_late = models.BooleanField()

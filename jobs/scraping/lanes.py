@@ -53,7 +53,11 @@ NOW: tuple[tuple[str, str, Figure], ...] = (
     ("switchyard_lane_held", "Whether a person paused or drains the whole lane.", lambda now: now.is_held),
 )
 READ: tuple[tuple[str, str, Read], ...] = (
-    ("switchyard_parts_waiting", "Parts that could be claimed.", lambda read: read.waiting),
+    (
+        "switchyard_parts_waiting",
+        "Parts that wait for a worker or a limit; what a person holds does not count.",
+        lambda read: read.waiting,
+    ),
     (
         "switchyard_parts_delayed",
         "Parts that wait for their time, a next attempt or an outside service.",
@@ -92,7 +96,7 @@ def collect(*, now: datetime) -> Iterator[Metric]:
         yield gauge(name, says, ("lane",), (((each.lane,), read(each)) for each in readings))
     yield gauge(
         "switchyard_oldest_wait_seconds",
-        "How long the part has waited that waits longest; 0 where none does.",
+        "How long the part has waited that waits longest; 0 where none does but what a person holds.",
         ("lane",),
         (((each.lane.name,), each.oldest_seconds) for each in lanes if each.reading is not None),
     )

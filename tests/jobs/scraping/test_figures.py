@@ -15,7 +15,7 @@ from pytest_django import DjangoAssertNumQueries, Settings
 from jobs import reading, supervision
 from jobs.breakers import guarding
 from jobs.claiming import claim
-from jobs.models import Bucket, CanaryRun, Hold, HoldMode, HoldScope, LaneReading, School, Sweep
+from jobs.models import Bucket, CanaryRun, Hold, HoldMode, HoldScope, School, Sweep
 from jobs.scraping.page import page
 from jobs.settings import switchyard
 from jobs.tallies import SUM, Key, measures, tallies
@@ -24,34 +24,6 @@ from jobs.testing import be_present, run_parts
 from tests.jobs.scraping.conftest import Figures, at
 
 Scrape = Callable[[], Figures]
-
-
-def test_depths_are_those_of_the_newest_reading(steps: Any, school: School, scrape: Scrape) -> None:
-    steps.submit(school, 1)
-    steps.submit(school, 1, key="later", not_before=timezone.now() + timedelta(hours=1))
-    assert at(scrape(), "switchyard_parts_waiting", lane="mail") is None
-    reading.read(now=timezone.now())
-    figures = scrape()
-    assert at(figures, "switchyard_parts_waiting", lane="mail") == 1
-    assert at(figures, "switchyard_parts_delayed", lane="mail") == 1
-    assert at(figures, "switchyard_parts_waiting", lane="codes") == 0
-    assert at(figures, "switchyard_oldest_wait_seconds", lane="codes") == 0
-
-
-def test_oldest_wait_grows_while_nobody_reads(steps: Any, school: School, scrape: Scrape) -> None:
-    steps.submit(school, 1)
-    reading.read(now=timezone.now())
-    LaneReading.objects.update(oldest_at=timezone.now() - timedelta(seconds=90))
-    waited = at(scrape(), "switchyard_oldest_wait_seconds", lane="mail")
-    assert waited is not None
-    assert waited >= 90
-
-
-def test_reading_of_long_ago_is_not_told(steps: Any, school: School, scrape: Scrape) -> None:
-    reading.read(now=timezone.now() - timedelta(minutes=2))
-    figures = scrape()
-    assert at(figures, "switchyard_parts_waiting", lane="mail") is None
-    assert at(figures, "switchyard_workers_wanted", lane="mail") == switchyard().lanes["mail"].workers
 
 
 def test_workers_and_their_work_are_told_as_they_are(steps: Any, school: School, scrape: Scrape) -> None:
