@@ -1,10 +1,12 @@
 """How a worker consumes its lane's queue: nothing that the broker does may leave the lane standing still."""
 
+import threading
 from collections.abc import Callable
 from functools import partial
 from logging import Logger
 from typing import Any, ClassVar
 
+from celery.bootsteps import CLOSE, TERMINATE  # type: ignore[attr-defined]  # its stubs lack them
 from celery.worker import consumer
 from kombu import Connection
 
@@ -21,8 +23,10 @@ class Consumer(consumer.Consumer):
     """
 
     _slots_asked: int | None = None
+    _asking: ClassVar = threading.Lock()  # there is one consumer in a process
     # Its stubs lack them.
     _update_prefetch_count: Callable[[int], object]
+    blueprint: Any
     connection: Any
     hub: Any
     qos: Any
@@ -36,14 +40,23 @@ class Consumer(consumer.Consumer):
             step for step in consumer.Consumer.Blueprint.default_steps if "delayed_delivery" not in step
         ]
 
+    @property
+    def is_ending(self) -> bool:
+        """Whether the worker was asked to end."""
+        return self.blueprint.state in {CLOSE, TERMINATE}
+
     def ask_for(self, slots: int) -> None:
         """Let the pool have so many `slots` at the loop's next turn; may be called by any thread."""
-        is_new, self._slots_asked = self._slots_asked is None, slots
+        with self._asking:
+            is_new, self._slots_asked = self._slots_asked is None, slots
         if is_new:
             self.hub.call_soon(self._follow)
 
     def _follow(self) -> None:
-        slots, self._slots_asked = self._slots_asked, None
+        with self._asking:
+            slots, self._slots_asked = self._slots_asked, None
+        if self.is_ending:  # what was asked for last comes when the loop is closed; the pool has gone by then
+            return
         if slots is not None:
             self.resize(slots)
         if self.pool.is_growing and self._slots_asked is None:  # one child at a turn

@@ -31,7 +31,6 @@ class NotingPool(AsynPool):
     _putlock: Any
     _worker_active: Callable[[Any], bool]
     _create_worker_process: Callable[[int], object]
-    _avail_index: Callable[[], int]
 
     def register_with_event_loop(self, hub: Any) -> None:
         """Let the pool hear of a child's end, and note it then."""
@@ -45,14 +44,20 @@ class NotingPool(AsynPool):
         self.on_process_down = note
 
     @property
+    def _missing(self) -> list[int]:
+        """The places without a child; one too many elsewhere does not make up for it."""
+        taken = {child.index for child in self._pool}
+        return [place for place in range(self._processes) if place not in taken]
+
+    @property
     def is_settled(self) -> bool:
         """Whether no child is left that is one too many, and none is missing."""
-        return len(self._pool) == self._processes
+        return len(self._pool) == self._processes and not self._missing
 
     @property
     def is_growing(self) -> bool:
         """Whether a child is to be forked."""
-        return len(self._pool) < self._processes
+        return bool(self._missing)
 
     def resize(self, children: int) -> None:
         """Have so many `children`; call it again while it `is_growing`, and until it `is_settled`.
@@ -63,11 +68,11 @@ class NotingPool(AsynPool):
         """
         if children > self._processes:
             self.grow(children - self._processes)
-        if self.is_growing:
-            self._create_worker_process(self._avail_index())
         for _ in range(self._processes - children):
             self._putlock.shrink()
         self._processes = children
+        if missing := self._missing:
+            self._create_worker_process(missing[0])
         for child in self._pool:
             if child.index >= children and not self._worker_active(child):
                 child.terminate_controlled()

@@ -49,7 +49,7 @@ def keep_size(
 
     def run() -> None:
         pause = threading.Event()
-        while True:
+        while not consumer.is_ending:
             wanted = switchyard().lanes[lane.name]
             if wanted.pool != lane.pool and on_other_pool is not None:
                 on_other_pool()

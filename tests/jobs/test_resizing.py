@@ -5,6 +5,7 @@ from typing import Any
 from unittest import mock
 
 import pytest
+from celery.bootsteps import CLOSE, RUN
 
 from jobs.consuming import Consumer
 from jobs.resizing import Size
@@ -54,9 +55,11 @@ class Worker:
         self.hub, self.pool = Hub(), Children(4)
         made: Any = object.__new__(Consumer)  # Celery's constructor wants all of a running worker
         made.hub, made.pool = self.hub, self.pool
+        made.blueprint = mock.Mock(state=RUN)
         made._update_prefetch_count = mock.Mock()
         made.connection = mock.Mock()
         self.taken_ahead = made._update_prefetch_count
+        self.consumer = made
         self.told: list[int] = []
         self.size = Size(made, on_resized=self.told.append)
 
@@ -109,3 +112,11 @@ def test_pool_that_has_members_too_many_is_asked_until_it_has_none(worker: Worke
     worker.size.want(4)
     assert len(worker.hub.asked) == 1
     assert not worker.told
+
+
+def test_worker_that_ends_forks_no_more(worker: Worker) -> None:
+    worker.size.want(6)
+    worker.consumer.blueprint.state = CLOSE
+    worker.hub.turn()
+    assert worker.pool.there == 4
+    assert not worker.hub.asked

@@ -56,7 +56,7 @@ def test_wrong_setting_stops_the_start_and_is_named(tmp_path: Path, command: lis
 
 
 def test_worker_of_a_service_asks_itself_to_end_once_another_pool_is_wanted(settings: Settings) -> None:
-    worker, asked = mock.Mock(), threading.Event()
+    worker, asked = mock.Mock(is_ending=False), threading.Event()
     worker.pool.num_processes = switchyard().lanes["codes"].workers
     lanes = {
         **settings.SWITCHYARD["lanes"],
