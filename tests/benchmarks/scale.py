@@ -16,17 +16,18 @@ import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 os.environ["DJANGO_SETTINGS_MODULE"] = "tests.benchmarks.stage.scaled"
 
 import psutil
-from switchyard.yard.group import Group, running_group
-from switchyard.yard.ports import free_ports
-from switchyard.yard.programs import Program, wait_until_ready
+from switchyard.yard.group import Group
+from switchyard.yard.programs import Program
 
 from tests.benchmarks.stage import world
+from tests.journeys.yards import RunningYard
 
 ROUNDS = int(os.environ.get("BENCH_SCALE_ROUNDS", "5"))
 BURST = 400
@@ -35,15 +36,6 @@ WAIT_SECONDS = 120
 REST_SECONDS = 6
 """What each side gets to give up the workers that it took."""
 AUTOSCALE = "bare-autoscale"
-FOREIGN = (
-    "SWITCHYARD_",
-    "DATABASE_URL",
-    "BROKER_URL",
-    "BENCH_",
-    "FLOWER_",
-    "MAIL_",
-    "DJANGO_SETTINGS_MODULE",
-)
 Figures = dict[str, Any]
 
 
@@ -69,7 +61,7 @@ def start_sides(group: Group) -> dict[str, psutil.Process]:
     bare += [f"--queues={AUTOSCALE}", f"--hostname={AUTOSCALE}@bench", "--loglevel=WARNING"]
     started[AUTOSCALE] = start(group, AUTOSCALE, bare)
     for lane in lanes:
-        wait_for(lambda lane=lane: slots_of(lane) > 0)  # type: ignore[misc]
+        wait_for(partial(has_slots, lane))
     return started
 
 
@@ -84,11 +76,14 @@ def wait_for(look: Callable[[], bool]) -> float:
     return time.monotonic() - began
 
 
-def slots_of(lane: str) -> int:
-    """Return how many parts the lane's present workers do at once."""
-    from jobs.models import WorkerPresence  # noqa: PLC0415  (Django is set up by now)
+def has_slots(lane: str, count: int | None = None) -> bool:
+    """Say whether the lane's present workers do `count` parts at once; without it, any."""
+    from django.utils import timezone  # noqa: PLC0415  (Django is set up by now)
 
-    return sum(WorkerPresence.objects.filter(lane=lane).values_list("slots", flat=True))
+    from jobs.presence import present_slots  # noqa: PLC0415
+
+    slots = present_slots([lane], now=timezone.now()).get(lane, 0)
+    return slots == count if count else slots > 0
 
 
 def submit(kind: str, *, lane: str, jobs: int) -> None:
@@ -121,7 +116,7 @@ def burst(side: str, send: Callable[[], None]) -> dict[int, float]:
     send()
     seen: dict[int, float] = {}
     for number in (2, 4, 8):
-        wait_for(lambda number=number: gauge.read() >= number)  # type: ignore[misc]
+        wait_for(partial(gauge.reaches, number))
         seen[number] = time.monotonic() - began
     quiet_since = time.monotonic()
     while time.monotonic() - quiet_since < REST_SECONDS:
@@ -165,7 +160,7 @@ def jobs_per_second() -> Figures:
     for workers in (1, 2, 4, 8):
         now = timezone.now()
         staffing.scale(lane, workers=workers, by=None, why="x", until=now + timedelta(hours=1), now=now)
-        wait_for(lambda workers=workers: slots_of(lane.name) == workers)  # type: ignore[misc]
+        wait_for(partial(has_slots, lane.name, workers))
         time.sleep(1)
         began = time.monotonic()
         submit("stage.nothing", lane=lane.name, jobs=JOBS)
@@ -184,43 +179,14 @@ def megabytes(worker: psutil.Process) -> Figures:
 
 def seconds_of_make_run() -> float:
     """Return how long a yard takes from its start, all packages installed, until it says that it is ready."""
-    with tempfile.TemporaryDirectory(prefix="switchyard-bench-yard-") as folder, ExitStack() as stack:
-        group = stack.enter_context(running_group(logs=Path(folder) / "logs"))
-        environment = {
-            **{name: value for name, value in os.environ.items() if not name.startswith(FOREIGN)},
-            "SWITCHYARD_VAR": f"{folder}/var",
-            "SWITCHYARD_WEB_PORT": str(free_ports(1)[0]),
-            "PYTHONPATH": f"{world.ROOT / 'platform'}:{world.ROOT}",
-        }
-        command = [sys.executable, str(world.ROOT / "platform" / "run.py")]
+    with tempfile.TemporaryDirectory(prefix="switchyard-bench-yard-") as folder:
         began = time.monotonic()
-        yard = group.start(
-            Program(
-                name="yard",
-                command=command,
-                environment=environment,
-                is_ready=lambda: "Switchyard is ready" in yard.last_lines(count=1000),
-            )
-        )
-        wait_until_ready([yard], seconds=180)
-        return round(time.monotonic() - began, 1)
-
-
-FOREIGN = (
-    "SWITCHYARD_",
-    "DATABASE_URL",
-    "BROKER_URL",
-    "BENCH_",
-    "FLOWER_",
-    "MAIL_",
-    "DJANGO_SETTINGS_MODULE",
-)
-
-
-def _group(logs: Path) -> Any:
-    from switchyard.yard.group import running_group  # noqa: PLC0415
-
-    return running_group(logs=logs)
+        yard = RunningYard(var=Path(folder) / "var")
+        yard.wait_until_ready()
+        seconds = time.monotonic() - began
+        yard.ask_to_end()
+        yard.wait_for_end()
+        return round(seconds, 1)
 
 
 def main() -> None:
@@ -240,6 +206,7 @@ def main() -> None:
         figures["megabytes"] = {"idle": idle, "after_work": busy}
     figures["seconds_of_make_run"] = seconds_of_make_run()
     ours = max(figures["burst"][lane]["seconds_to_4"] for lane in ("grow-threads", "grow-prefork"))
+    figures["seconds_to_double"] = ours
     figures["ratio"] = round(ours / figures["burst"][AUTOSCALE]["seconds_to_4"], 2)
     print(json.dumps(figures))
 

@@ -58,6 +58,19 @@ print(current_app.control.cancel_consumer(lane, destination=[worker], reply=True
 """
 
 
+def environment_of(folder: Path, *, settings: str = "tests.faults.settings", **more: str) -> dict[str, str]:
+    """Return what a platform's processes find in their environment; what they write lies in `folder`."""
+    return {
+        **os.environ,
+        "PYTHONPATH": f"{ROOT / 'platform'}:{ROOT}:{folder}",
+        "DJANGO_SETTINGS_MODULE": settings,
+        "FAULTS_EFFECTS_FOLDER": str(folder),
+        "SECRET_KEY": "for-tests",
+        "SWITCHYARD_VAR": str(folder),
+        **more,
+    }
+
+
 class Platform:
     """A supervisor with its two workers, and their database."""
 
@@ -77,21 +90,13 @@ class Platform:
         `options` are those of its command, `more` are variables of its environment.
         """
         (folder / "platform_settings.py").write_text(SETTINGS.format(workers=workers, most=most))
-        self._environment = environment = {
-            **os.environ,
-            "PYTHONPATH": f"{ROOT / 'platform'}:{ROOT}:{folder}",
-            "DJANGO_SETTINGS_MODULE": "platform_settings",
-            "FAULTS_EFFECTS_FOLDER": str(folder),
-            "SECRET_KEY": "for-tests",
-            "SWITCHYARD_VAR": str(folder),
-            "DATABASE_URL": database,
-            "BROKER_URL": broker,
-            **more,
-        }
+        self._environment = environment_of(
+            folder, settings="platform_settings", DATABASE_URL=database, BROKER_URL=broker, **more
+        )
         self._manage("migrate", "--verbosity=0")
         command = [sys.executable, str(ROOT / "manage.py"), "supervisor", *options]
-        self.supervisor = psutil.Popen(command, env=environment)
-        self._database = psycopg2.connect(environment["DATABASE_URL"])
+        self.supervisor = psutil.Popen(command, env=self._environment)
+        self._database = psycopg2.connect(database)
         self._database.autocommit = True
         wait_until(lambda: len(self.present()) == 2, seconds=START_SECONDS)
 

@@ -1,6 +1,5 @@
 """A worker that is asked to end together with its children, as a service manager does."""
 
-import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -12,6 +11,7 @@ import pytest
 
 from jobs.testing import wait_until
 from tests.databases import make_database
+from tests.journeys.platforms import environment_of
 
 ROOT = Path(__file__).parents[2]
 START_SECONDS = 90
@@ -31,16 +31,11 @@ pytestmark = pytest.mark.journey
 @pytest.fixture
 def environment(postgres: str, valkey: str, tmp_path: Path) -> dict[str, str]:
     """An empty platform whose kinds note each unit in a file."""
-    found = {
-        **os.environ,
-        "PYTHONPATH": f"{ROOT / 'platform'}:{ROOT}",
-        "DJANGO_SETTINGS_MODULE": "tests.faults.settings",
-        "FAULTS_EFFECTS_FOLDER": str(tmp_path),
-        "SECRET_KEY": "for-tests",
-        "SWITCHYARD_VAR": str(tmp_path),
-        "DATABASE_URL": make_database(postgres, name="asked"),
-        "BROKER_URL": f"{valkey.rpartition('/')[0]}/7",
-    }
+    found = environment_of(
+        tmp_path,
+        DATABASE_URL=make_database(postgres, name="asked"),
+        BROKER_URL=f"{valkey.rpartition('/')[0]}/7",
+    )
     manage(found, "migrate", "--verbosity=0")
     return found
 

@@ -1,6 +1,5 @@
 """A worker that is asked to end while its database or its broker stands still leaves by itself."""
 
-import os
 import subprocess
 import sys
 import tempfile
@@ -18,6 +17,7 @@ from switchyard.yard.programs import Child, wait_until_ready
 from switchyard.yard.valkey import Valkey
 
 from jobs.testing import wait_until
+from tests.journeys.platforms import environment_of
 
 ROOT = Path(__file__).parents[2]
 START_SECONDS = 90
@@ -100,15 +100,7 @@ def own_servers(servers: Group) -> Iterator[Servers]:
 @pytest.fixture
 def environment(own_servers: Servers, tmp_path: Path) -> dict[str, str]:
     """A platform that is migrated."""
-    found = {
-        **os.environ,
-        **own_servers.environment,
-        "PYTHONPATH": f"{ROOT / 'platform'}:{ROOT}",
-        "DJANGO_SETTINGS_MODULE": "tests.faults.settings",
-        "FAULTS_EFFECTS_FOLDER": str(tmp_path),
-        "SECRET_KEY": "for-tests",
-        "SWITCHYARD_VAR": str(tmp_path),
-    }
+    found = environment_of(tmp_path, **own_servers.environment)
     command = [sys.executable, str(ROOT / "manage.py"), "migrate", "--verbosity=0"]
     subprocess.run(command, env=found, check=True)
     return found

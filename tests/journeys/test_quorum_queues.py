@@ -1,6 +1,5 @@
 """A lane's worker on RabbitMQ with quorum queues, as in production."""
 
-import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -15,6 +14,7 @@ from switchyard.celery import declare_lanes
 from jobs.publishing import depths, ring
 from jobs.testing import wait_until
 from tests.databases import make_database
+from tests.journeys.platforms import environment_of
 
 ROOT = Path(__file__).parents[2]
 START_SECONDS = 90
@@ -56,15 +56,13 @@ def refuses(queue: str, error: type[Exception], **options: bool) -> bool:
 
 
 def test_worker_answers_doorbells_of_quorum_queues(postgres: str, broker: str, tmp_path: Path) -> None:
-    environment = {
-        **os.environ,
-        "PYTHONPATH": f"{ROOT / 'platform'}:{ROOT}",
-        "SECRET_KEY": "for-tests",
-        "SWITCHYARD_VAR": str(tmp_path),
-        "DATABASE_URL": make_database(postgres, name="quorum"),
-        "BROKER_URL": broker,
-        "BROKER_QUEUES": "quorum",
-    }
+    environment = environment_of(
+        tmp_path,
+        settings="switchyard.settings",
+        DATABASE_URL=make_database(postgres, name="quorum"),
+        BROKER_URL=broker,
+        BROKER_QUEUES="quorum",
+    )
     manage = [sys.executable, "-W", "ignore", str(ROOT / "manage.py")]
     subprocess.run([*manage, "migrate", "--verbosity=0"], env=environment, check=True)
     assert ring(lane="webhooks", kind="webhooks.deliver", times=3)

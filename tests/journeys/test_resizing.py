@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -49,23 +50,23 @@ def test_busy_workers_follow_the_settings(platform: Platform) -> None:
 def test_lanes_grow_with_what_waits_and_shrink_when_it_is_done(
     postgres: str, valkey: str, tmp_path: Path
 ) -> None:
-    platform = Platform(
+    running = Platform(
         folder=tmp_path,
         database=make_database(postgres, name="scaling"),
         broker=f"{valkey.rpartition('/')[0]}/10",
         workers=2,
         most=6,
     )
-    processes = platform.present()
-    for lane, kind in LANES.items():
-        platform.submit(kind, key=lane, parts=1000, pause=PAUSE)
-    wait_until(lambda: most_at_work(platform) == [6, 6], seconds=START_SECONDS)
-    for lane in LANES:
-        platform.stop(lane)
-    slots = "SELECT slots FROM jobs_workerpresence"
-    wait_until(lambda: platform.query(slots) == [(2,), (2,)], seconds=START_SECONDS)
-    assert platform.present() == processes
-    platform.close()
+    with closing(running) as platform:
+        processes = platform.present()
+        for lane, kind in LANES.items():
+            platform.submit(kind, key=lane, parts=1000, pause=PAUSE)
+        wait_until(lambda: most_at_work(platform) == [6, 6], seconds=START_SECONDS)
+        for lane in LANES:
+            platform.stop(lane)
+        slots = "SELECT slots FROM jobs_workerpresence"
+        wait_until(lambda: platform.query(slots) == [(2,), (2,)], seconds=START_SECONDS)
+        assert platform.present() == processes
 
 
 def most_at_work(platform: Platform) -> list[int]:

@@ -34,3 +34,7 @@ class Gauge:
     def read(self) -> int:
         """Return how many are at work now."""
         return int(self._counter.get(f"busy:{self._side}") or 0)
+
+    def reaches(self, number: int) -> bool:
+        """Say whether so many are at work now."""
+        return self.read() >= number
