@@ -7,51 +7,55 @@ from collections.abc import Iterator
 from django.db.models import QuerySet
 
 from emails.models import Mailing, Recipient, RecipientState
+from jobs.models import PartState
 from jobs.spreadsheets import made_safe
 
 HEADINGS = ("Name", "Address", "State", "What was said", "Accepted at")
 
 
-def recipients_in(mailing: Mailing, *, state: str) -> QuerySet[Recipient]:
-    """Return the recipients of `mailing`, which has its job, in `state`; all of them where it is empty.
+def has_come_to_rest(mailing: Mailing) -> bool:
+    """Return whether the job of `mailing` has ended and nothing of it is at work, as `Count.is_at_rest`."""
+    job = mailing.job
+    return bool(job and job.has_ended and not job.parts.filter(state=PartState.WORKING).exists())
 
-    A mail whose sending broke off in a job that has ended is one of the uncertain.
+
+def recipients_in(mailing: Mailing, *, state: str, is_at_rest: bool) -> QuerySet[Recipient]:
+    """Return the recipients of `mailing` in `state`; all of them where it is empty.
+
+    A mail whose sending broke off in a job that `is_at_rest` is one of the uncertain.
     """
     rows: QuerySet[Recipient] = mailing.recipients.order_by("pk").defer("merge_values")
     if not state:
         return rows
     states = {state}
-    if mailing.job and mailing.job.has_ended:
+    if is_at_rest:
         states -= {RecipientState.SENDING}
         if state == RecipientState.UNCERTAIN:
             states.add(RecipientState.SENDING)
     return rows.filter(state__in=states)
 
 
-def name_states(mailing: Mailing, recipients: list[Recipient]) -> list[Recipient]:
-    """Give each of `recipients` a `state_words`: what pages call their state."""
-    for recipient in recipients:
-        recipient.state_words = state_words(recipient, mailing=mailing)  # type: ignore[attr-defined]  # for a page
-    return recipients
-
-
-def state_words(recipient: Recipient, *, mailing: Mailing) -> str:
-    """Return what pages call the state of `recipient`."""
-    if mailing.job and mailing.job.has_ended:
-        if recipient.state == RecipientState.SENDING:
-            return RecipientState.UNCERTAIN.label
-        if recipient.state == RecipientState.WAITING:
+def state_words(recipient: Recipient, *, is_at_rest: bool) -> str:
+    """Return what pages call the state of `recipient`, whose job `is_at_rest` or not."""
+    if recipient.state == RecipientState.SENDING and is_at_rest:
+        return RecipientState.UNCERTAIN.label
+    if recipient.state == RecipientState.WAITING:
+        if is_at_rest:
             return "Not sent"
+        if recipient.relay_words:
+            return "Tried again"
     return RecipientState(recipient.state).label
 
 
 def csv_lines(mailing: Mailing, *, state: str) -> Iterator[str]:
     """Return the lines of a CSV file of those recipients; a mark first, that it is UTF-8."""
     yield "\ufeff" + _line(HEADINGS)
-    for recipient in recipients_in(mailing, state=state).iterator():
+    is_at_rest = has_come_to_rest(mailing)
+    for recipient in recipients_in(mailing, state=state, is_at_rest=is_at_rest).iterator():
         at = recipient.accepted_at.isoformat(timespec="seconds") if recipient.accepted_at else ""
         said = " ".join(recipient.relay_words.split())
-        yield _line((recipient.name, recipient.address, state_words(recipient, mailing=mailing), said, at))
+        words = state_words(recipient, is_at_rest=is_at_rest)
+        yield _line((recipient.name, recipient.address, words, said, at))
 
 
 def _line(cells: tuple[str, ...]) -> str:

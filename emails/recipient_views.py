@@ -8,6 +8,7 @@ from django.views.decorators.http import require_GET
 from emails import recipient_lists
 from emails.models import Mailing, RecipientState
 from emails.models.mailings import PINNED_IDS
+from jobs.access import person_of
 
 RECIPIENTS_A_PAGE = 100
 
@@ -16,10 +17,10 @@ RECIPIENTS_A_PAGE = 100
 def show_recipients(request: HttpRequest, pk: int) -> HttpResponse:
     """List the recipients of one state, or all."""
     mailing, state = _sent(request, pk), _state(request)
-    rows = recipient_lists.recipients_in(mailing, state=state)
+    is_at_rest = recipient_lists.has_come_to_rest(mailing)
+    rows = recipient_lists.recipients_in(mailing, state=state, is_at_rest=is_at_rest)
     page = Paginator(rows, RECIPIENTS_A_PAGE).get_page(request.GET.get("page"))
-    recipients = recipient_lists.name_states(mailing, list(page.object_list))
-    shown = {"mailing": mailing, "page": page, "recipients": recipients, "state": state}
+    shown = {"mailing": mailing, "page": page, "state": state, "is_at_rest": is_at_rest}
     return render(request, "emails/recipients.html", {**shown, "states": RecipientState.choices})
 
 
@@ -36,8 +37,9 @@ def download_recipients(request: HttpRequest, pk: int) -> StreamingHttpResponse:
 
 
 def _sent(request: HttpRequest, pk: int) -> Mailing:
-    visible = Mailing.objects.visible_to(request.user).filter(job__isnull=False)
-    mailing: Mailing = get_object_or_404(visible.select_related("job", "school").defer(*PINNED_IDS), pk=pk)
+    """Return a sent mailing of the person's own school: ops see jobs, but no lists of names, as no files."""
+    sent = Mailing.objects.filter(job__isnull=False).select_related("job", "school").defer(*PINNED_IDS)
+    mailing: Mailing = get_object_or_404(sent, pk=pk, school_id=person_of(request).school_id)
     return mailing
 
 

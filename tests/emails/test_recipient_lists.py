@@ -1,15 +1,20 @@
 """Everybody whom a mailing was sent to is found by what became of their mail, by their own school alone."""
 
 import csv
+import re
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from emails import recipient_views
 from emails.models import Mailing, Recipient
-from jobs.models import Person
+from jobs import lifecycle, returning
+from jobs.claiming import claim
+from jobs.models import Person, Role
+from jobs.settings import switchyard
 from jobs.testing import make_person, make_school, run_parts
 from tests.emails.people import A, B, C, Sent
 
@@ -69,10 +74,55 @@ def test_mail_whose_sending_broke_off_in_an_ended_job_is_uncertain(client: Clien
     assert [row[1:3] for row in rows[1:]] == [[A, "Uncertain"], [C, "Uncertain"]]
 
 
+def test_list_and_job_page_agree_while_a_stopped_job_finishes(
+    client: Client, sent: Sent, author: Person
+) -> None:
+    job = sent()
+    with pytest.raises(AssertionError, match="still one"):
+        run_parts(lane="bulk", limit=0)
+    held = claim(lane=switchyard().lanes["bulk"], worker="test", now=timezone.now())
+    assert held is not None
+    [taken, put_off, _] = Recipient.objects.order_by("pk")
+    assert taken.take()
+    assert put_off.put_off(words="450 later")
+    lifecycle.stop(job, by=author)
+    client.force_login(author)
+    address = f"/mailings/{Mailing.objects.get().pk}/recipients"
+    assert states_of(client, address) == ["Being sent", "Tried again", "Waiting"]
+    assert badges_of(client, f"/jobs/{job.pk}/") == ["Being sent", "Tried again"]
+    assert len(rows_of(client.get(f"{address}.csv", {"state": "uncertain"}))) == 1
+    returning.leave(held, seconds=1)
+    assert states_of(client, address) == ["Uncertain", "Not sent", "Not sent"]
+    assert badges_of(client, f"/jobs/{job.pk}/") == ["Uncertain", "Not sent"]
+
+
+def states_of(client: Client, address: str) -> list[str]:
+    """Return the states that the list tells, after those in the file were found to be the same."""
+    page = client.get(f"{address}/").content.decode()
+    told: list[str] = re.findall(r'data-label="State">([^<]+)<', page)
+    assert told == [row[2] for row in rows_of(client.get(f"{address}.csv"))[1:]]
+    return told
+
+
+def badges_of(client: Client, address: str) -> list[str]:
+    """Return the states in the job page's table of problems."""
+    table = client.get(address).content.decode().partition('id="problems"')[2]
+    return re.findall(r'class="badge[^>]*>([^<]+)<', table.partition("</table>")[0])
+
+
 @pytest.mark.parametrize("ending", ["/", ".csv"])
 def test_another_school_finds_nothing(client: Client, address: str, ending: str) -> None:
     client.force_login(make_person(school=make_school()))
     assert client.get(address + ending).status_code == 404
+
+
+@pytest.mark.parametrize("ending", ["/", ".csv"])
+def test_ops_see_figures_and_no_list_of_names(client: Client, address: str, ending: str) -> None:
+    client.force_login(make_person(role=Role.OPS))
+    assert client.get(address + ending).status_code == 404
+    page = client.get(f"/jobs/{Mailing.objects.get().job_id}/").content.decode()
+    assert "What became of the mails" in page
+    assert address not in page
 
 
 def test_job_page_leads_to_the_list(client: Client, address: str) -> None:
