@@ -68,6 +68,10 @@ class Limit:
         """Whether its tokens are bytes, and not units."""
         return self.name.endswith(":bytes")
 
+    def concerns(self, service: str) -> bool:
+        """Say whether parts of its lane and school that go to `service` draw on it."""
+        return self.service in ("", service)
+
 
 def pay(parts: Sequence[Part], *, lane: Lane, services: Mapping[str, Service], now: datetime) -> bool:
     """Draw what `parts`, just claimed and all of one school, cost, and say whether all limits were open.
@@ -143,8 +147,11 @@ def limits_now(lane: Lane) -> str:
     return " ".join(f"{limit.name}={limit.rate:g}" for limit in limits)
 
 
-def limits_on(lane: Lane, *, school: int, services: Iterable[Service]) -> Iterator[Limit]:
-    """Return the limits on which work of `school` in `lane` draws that goes to `services`."""
+def limits_on(lane: Lane, *, school: int | None, services: Iterable[Service]) -> Iterator[Limit]:
+    """Return the limits on which work of `school` in `lane` draws that goes to `services`.
+
+    None for the school gives those that all schools share.
+    """
     yield from _lane_limits(lane, school=school)
     if not lane.is_vital:
         for service in services:
@@ -159,19 +166,21 @@ def drawn(
         return
     named = [services[name] for name in {part.service for part in parts} if name in services]
     for limit in limits_on(lane, school=parts[0].school_id, services=named):
-        concerned = [part for part in parts if limit.service in ("", part.service)]
+        concerned = [part for part in parts if limit.concerns(part.service)]
         yield limit, sum(part.bytes if limit.counts_bytes else part.units for part in concerned)
 
 
-def _lane_limits(lane: Lane, *, school: int) -> Iterable[Limit]:
+def _lane_limits(lane: Lane, *, school: int | None) -> Iterable[Limit]:
     whole, of_school = f"lane:{lane.name}", f"school:{lane.name}:{school}"
-    rates = (
+    shared = (
         (f"{whole}:units", "rate", lane.burst, 0),
         (f"{whole}:bytes", "bytes_rate", lane.bytes_burst, 0),
-        (f"{of_school}:units", "school_rate", None, school),
-        (f"{of_school}:bytes", "school_bytes_rate", None, school),
     )
-    for name, setting, burst, only in rates:
+    own = (
+        (f"{of_school}:units", "school_rate", None, school or 0),
+        (f"{of_school}:bytes", "school_bytes_rate", None, school or 0),
+    )
+    for name, setting, burst, only in shared if school is None else shared + own:
         rate = getattr(lane, setting)
         if rate is not None:
             path = ("lanes", lane.name, setting)

@@ -24,7 +24,7 @@ class Load:
     promise_seconds: float
     """The longest wait that the lane promises."""
     most_useful: float = math.inf
-    """How many workers the lane's limit can keep busy."""
+    """How many workers the lane's limits can keep busy."""
 
 
 def needed(load: Load) -> int:

@@ -3,26 +3,21 @@
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import structlog
 from django.db import IntegrityError, connection, transaction
-from django.db.models import Count, F, Min, Sum
+from django.db.models import F
 
 from jobs import scaling
-from jobs.claimable import claimable
 from jobs.lanes import MOST_WORKERS, Lane
-from jobs.models import HandScale, LaneScale, Part, PartState, Person, Step
+from jobs.loads import load_of
+from jobs.models import HandScale, LaneScale, Person
 from jobs.presence import PRESENT
 from jobs.scaling import Load, Scaler
 from jobs.settings import switchyard
 
 log = structlog.get_logger()
-
-LATELY = timedelta(minutes=5)
-"""The parts that were done since then tell how long one takes now."""
-MOST_PARTS = 10_000
-"""Waiting parts that are counted, and done ones that are looked at."""
 
 
 class CannotScale(Exception):
@@ -152,25 +147,6 @@ class Staffing:
         settings = switchyard()
         least = {name: lane.workers for name, lane in settings.lanes.items()}
         return scaling.within_total({**least, **wanted}, least=least, total=settings.supervision.most_workers)
-
-
-def load_of(lane: Lane, *, now: datetime) -> Load:
-    """Return what `lane` has to do at `now`."""
-    waiting = claimable(lane=lane, now=now)[:MOST_PARTS].aggregate(parts=Count("id"), oldest=Min("ready_at"))
-    working = Part.objects.filter(lane=lane.name, state=PartState.WORKING).order_by()
-    done = Part.objects.filter(lane=lane.name, state=PartState.DONE, ended_at__gte=now - LATELY)
-    newest = done.filter(step=Step.WORK).order_by("-ended_at")[:MOST_PARTS]
-    lately = newest.aggregate(parts=Count("id"), seconds=Sum("seconds"), units=Sum("units"))
-    seconds = lately["seconds"] or 0.0
-    unit_seconds = seconds / lately["units"] if lately["units"] else 0.0
-    return Load(
-        waiting=waiting["parts"],
-        working=working.count(),
-        oldest_seconds=(now - waiting["oldest"]).total_seconds() if waiting["oldest"] else 0.0,
-        part_seconds=seconds / lately["parts"] if seconds else lane.part_seconds,
-        promise_seconds=lane.promise_seconds,
-        most_useful=scaling.most_useful(rate=lane.rate if unit_seconds else None, unit_seconds=unit_seconds),
-    )
 
 
 def _write(lane: str, *, workers: int, load: Load, now: datetime) -> None:

@@ -9,10 +9,10 @@ from pytest_django import Settings
 
 from jobs import execution, staffing
 from jobs.lanes import Lane
-from jobs.models import HandScale, LaneScale, Part, PartState, Person, Role, School, Step, WorkerPresence
+from jobs.models import HandScale, LaneScale, Part, Person, Role, School, WorkerPresence
 from jobs.setting_fields import WrongSetting
 from jobs.settings import switchyard
-from jobs.staffing import CannotScale, Staffing, load_of, scale, scale_back, slots_of, staff_of
+from jobs.staffing import CannotScale, Staffing, scale, scale_back, slots_of, staff_of
 
 pytestmark = pytest.mark.django_db
 NOW = timezone.now()
@@ -96,18 +96,6 @@ def test_total_holds_over_all_lanes(grows: None, steps: Any, school: School, set
     fill(steps, school, waited=HOUR)
     Staffing().reckon(now=NOW)
     assert workers() == 5
-
-
-def test_limit_bounds_what_waits_can_ask_for(
-    grows: None, steps: Any, school: School, settings: Settings
-) -> None:
-    put(settings, workers=2, most_workers=16, rate=1.0)
-    fill(steps, school, waited=HOUR)
-    Part.objects.filter(step=Step.WORK, units=3).update(state=PartState.DONE, ended_at=NOW, seconds=6.0)
-    Part.objects.filter(step=Step.PLAN).update(ended_at=NOW - HOUR)
-    assert load_of(switchyard().lanes["mail"], now=NOW).most_useful == 1 + 1.25 * 2.0
-    Staffing().reckon(now=NOW)
-    assert workers() == 4
 
 
 def test_number_set_by_hand_holds_until_its_time_is_over(grows: None, person: Person) -> None:
