@@ -74,15 +74,13 @@ def files_of(mailing: Mailing, *, student_id: int | None) -> Sequence[StoredFile
     return files_by_student(mailing, student_ids=[student_id]).get(student_id, [])
 
 
-def discard(rows: Iterable[OwnFile]) -> int:
+def discard(rows: QuerySet[OwnFile]) -> int:
     """Delete `rows` with their bytes, and return how many; call it within a transaction."""
-    count = 0
-    for row in rows:
-        stored = row.file
-        row.delete()
-        files.discard(stored)
-        count += 1
-    return count
+    gone = list(rows.select_related("file"))
+    OwnFile.objects.filter(pk__in=[row.pk for row in gone]).delete()
+    for row in gone:
+        files.discard(row.file)
+    return len(gone)
 
 
 def with_students(rows: Iterable[OwnFile], *, school: School) -> list[tuple[OwnFile, Student | None]]:

@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from pytest_django.fixtures import Settings
 
 from emails import drafting, handing_in, ledger, matching, owning, pruning, sending
@@ -151,6 +153,15 @@ def test_nothing_changes_once_it_is_sent(mailing: Mailing, hand_in: HandIn, auth
         hand_in({"00000.pdf": b"other"})
     with pytest.raises(AlreadySent):
         handing_in.drop(mailing=mailing)
+
+
+def test_files_are_taken_away_together(mailing: Mailing, hand_in: HandIn) -> None:
+    hand_in({"00000.pdf": b"%PDF a", "00001.pdf": b"%PDF b", "00002.pdf": b"%PDF c"})
+    with CaptureQueriesContext(connection) as asked:
+        assert handing_in.drop(mailing=mailing) == 3
+    statements = [query["sql"] for query in asked.captured_queries]
+    assert sum(each.startswith('DELETE FROM "emails_ownfile"') for each in statements) == 1
+    assert not StoredFile.objects.exists()
 
 
 def test_who_has_none_gets_no_mail(mailing: Mailing, hand_in: HandIn, relay: Any, author: Person) -> None:
