@@ -92,13 +92,12 @@ def preflight_of(mailing: Mailing, *, now: datetime) -> Preflight:
     )
 
 
-def require_sendable(mailing: Mailing, reach: Reach, *, as_links: bool) -> None:
+def require_sendable(mailing: Mailing, reach: Reach, *, attached_bytes: int) -> None:
     """Let nobody send `mailing` while something must be changed first: what `sending.send` requires.
 
     Raises:
         Blocked: so it is.
     """
-    attached_bytes = 0 if as_links else sum(file.size for file in mailing.attached_files())
     for finding in (
         *_about_recipients(mailing, reach, now=timezone.now()),
         *own_file_checks.check_own_files(mailing, reach, attached_bytes=attached_bytes),

@@ -41,8 +41,8 @@ class AlreadySent(Exception):
 class Requirement(Protocol):
     """What must hold of a mailing that is sent."""
 
-    def __call__(self, mailing: Mailing, reach: Reach, *, as_links: bool) -> None:
-        """Raise where `mailing` must not go to those whom it reaches, its files as links or attached."""
+    def __call__(self, mailing: Mailing, reach: Reach, *, attached_bytes: int) -> None:
+        """Raise where `mailing` must not go to those whom it reaches, with files of `attached_bytes`."""
 
 
 def send(
@@ -80,14 +80,14 @@ def send(
         if locked.job is not None:
             _require_same(locked.job, key=key)
             return locked.job
-        _require_seen(locked, version=version)
-        reach = reach_of(locked)
         files = locked.attached_files()
+        _require_seen(locked, files=files, version=version)
+        reach = reach_of(locked)
         locked.files_as_links = _goes_as_links(files, mailing=locked, seen=as_links)
-        if require is not None:
-            require(locked, reach, as_links=locked.files_as_links)
-        _require_confirmed(reach, confirmed=confirmed)
         attached_bytes = 0 if locked.files_as_links else sum(file.size for file in files)
+        if require is not None:
+            require(locked, reach, attached_bytes=attached_bytes)
+        _require_confirmed(reach, confirmed=confirmed)
         request = request_of(locked, reach=reach, attached_bytes=attached_bytes, by=by, key=key, **options)
         [locked.job] = submit_many([request])
         locked.student_ids = [student.id for student in reach.expected]
@@ -144,8 +144,8 @@ def _require_same(job: Job, *, key: str) -> None:
         raise AlreadySent(message)
 
 
-def _require_seen(mailing: Mailing, *, version: str | None) -> None:
-    if version is not None and version != mailing.version(files=mailing.attached_files()):
+def _require_seen(mailing: Mailing, *, files: Sequence[StoredFile], version: str | None) -> None:
+    if version is not None and version != mailing.version(files=files):
         message = "Nothing was sent: the draft was changed meanwhile. This is how it looks now."
         raise DraftChanged(message)
 

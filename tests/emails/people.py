@@ -25,5 +25,7 @@ def learn_mailings(*, unit_seconds: float = 0.01) -> None:
 
 def require(mailing: Mailing) -> None:
     """Raise where `mailing` must not be sent as it is."""
-    as_links = policies.goes_as_links(mailing.attached_files(), school=mailing.school)
-    require_sendable(mailing, reach_of(mailing), as_links=as_links)
+    files = mailing.attached_files()
+    as_links = policies.goes_as_links(files, school=mailing.school)
+    attached_bytes = 0 if as_links else sum(file.size for file in files)
+    require_sendable(mailing, reach_of(mailing), attached_bytes=attached_bytes)

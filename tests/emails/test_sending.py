@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from emails import preflight, reaching, sending
 from emails.models import Mailing, Recipient
@@ -32,7 +33,7 @@ def test_what_is_required_is_asked_of_the_draft_that_goes_out(mailing: Mailing, 
     Mailing.objects.update(body="Written a moment ago")
     seen: list[tuple[str, int]] = []
 
-    def require(locked: Mailing, reach: reaching.Reach, **_: bool) -> None:
+    def require(locked: Mailing, reach: reaching.Reach, **_: int) -> None:
         seen.append((locked.body, len(reach.recipients)))
         raise preflight.Blocked
 
@@ -40,6 +41,16 @@ def test_what_is_required_is_asked_of_the_draft_that_goes_out(mailing: Mailing, 
         sending.send(mailing=mailing, by=author, confirmed=2, require=require)
     assert seen == [("Written a moment ago", 2)]
     assert not Job.objects.exists()
+
+
+def test_click_that_sends_reads_the_files_once(mailing: Mailing, author: Person) -> None:
+    version = mailing.version(files=mailing.attached_files())
+    with CaptureQueriesContext(connection) as asked:
+        sending.send(
+            mailing=mailing, by=author, confirmed=2, version=version, require=preflight.require_sendable
+        )
+    statements = [query["sql"] for query in asked.captured_queries]
+    assert sum('FROM "emails_attachment"' in each for each in statements) == 1
 
 
 def test_two_students_with_one_address_get_one_mail(mailing: Mailing, students: Any) -> None:
