@@ -2,7 +2,6 @@
 
 import mailbox
 import os
-import time
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -77,15 +76,16 @@ class TestPages:
         assert client.get("/mailbox/").status_code == 404
 
 
-def test_newest_200_of_20_000_mails_are_found_within_a_second(tmp_path: Path) -> None:
+def test_of_20_000_mails_only_the_newest_200_are_opened(tmp_path: Path) -> None:
     new = tmp_path / "new"
     new.mkdir()
     for number in range(20_000):
         path = new / f"{1_700_000_000 + number}.M5P1Q{number}.host"
-        os.link(_mail(tmp_path), path)
-    started = time.perf_counter()
+        if number < 19_800:
+            path.symlink_to(tmp_path / "nowhere")  # fails when it is opened
+        else:
+            os.link(_mail(tmp_path), path)
     mails = mailbox_folder.newest(tmp_path)
-    assert time.perf_counter() - started < 1
     assert len(mails) == 200
     assert mails[0].name.startswith("1700019999.")
 

@@ -76,6 +76,7 @@ def test_left_over_of_the_same_folder_is_ended_and_of_others_not(tmp_path: Path)
         name="own", command=SLEEP, environment={"SWITCHYARD_VAR": str(tmp_path)}, is_ready=lambda: True
     )
     ours, other = group.start(own), group.start(program("other"))
+    wait_until(lambda: psutil.Process(ours.pid).environ() != {})  # shown a moment later
     end_left_over(group=group.id, var=tmp_path)
     assert ours.wait(timeout=5) == -signal.SIGKILL
     assert other.poll() is None

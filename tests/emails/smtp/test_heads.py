@@ -1,7 +1,6 @@
 """Heads: what Python's own parser reads is what was meant, whatever the names, subjects and texts."""
 
 import re
-import time
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from email.header import decode_header, make_header
@@ -17,7 +16,6 @@ from emails.smtp.fields import WrongField, attachment_fields, text_field
 from emails.smtp.heads import Mailbox, letterhead
 
 NOW = datetime(2026, 11, 3, 10, 42, tzinfo=UTC)
-LONGEST_MILLISECONDS = 0.3
 LINE = st.text(alphabet=st.characters(exclude_categories=["Cs", "Cc", "Zl", "Zp"]), max_size=300)
 TEXT = st.text(alphabet=st.characters(exclude_categories=["Cs"], exclude_characters="\0"))
 
@@ -133,15 +131,3 @@ def test_type_that_cannot_be_encoded_becomes_bytes(media_type: str) -> None:
     part = message_from_bytes(attachment_fields(name="a", media_type=media_type))
     assert part.get_content_type() == "application/octet-stream"
     assert part.keys() == ["Content-Type", "Content-Transfer-Encoding", "Content-Disposition"]
-
-
-def test_head_of_a_usual_mail_is_quick() -> None:
-    shared = letterhead(sender=Mailbox(name="Universität Zürich", address="careers@x.example"))
-    text = "Liebe Ana,\n\nwir laden Sie zur Messe am 3. März ein. " * 40
-    took = []
-    for number in range(200):
-        started = time.perf_counter()
-        to = Mailbox(name=f"Ana Öz {number}", address="ana@x.example")
-        shared.compose(to=to, subject=f"Messe für Ana {number}", text=text, message_id="<1@x>", now=NOW)
-        took.append((time.perf_counter() - started) * 1000)
-    assert sorted(took)[100] < LONGEST_MILLISECONDS
