@@ -30,12 +30,16 @@ class Meanwhile:
     versions: Sequence[SettingsVersion] = ()
     """Newest first."""
 
+    @property
+    def told(self) -> list[tuple[SettingsVersion, str]]:
+        """Each version with the name of who made it."""
+        return [(each, each.made_by.name if each.made_by else SOMEONE) for each in self.versions]
+
     @cached_property
     def touched(self) -> Mapping[Path, Touched]:
         """The values that are others than the person saw, by path."""
         found: dict[Path, Touched] = {}
-        for version in reversed(self.versions):
-            by = version.made_by.name if version.made_by else SOMEONE
+        for version, by in reversed(self.told):
             for change in version.changes:
                 path = tuple(change["path"])
                 before = found[path].before if path in found else change["before"]

@@ -25,7 +25,8 @@ Rules = list[dict[str, Any]]
 def change_routes(request: HttpRequest) -> HttpResponse:
     """Show the rules, and change their draft; "Put in force" saves it."""
     now = versions.settings_in_force()
-    draft = DraftForm(request.POST or None, in_force=now, meanwhile=meanwhile_of(request))
+    meanwhile = meanwhile_of(request)
+    draft = DraftForm(request.POST or None, in_force=now, meanwhile=meanwhile)
     rule = RuleForm(request.POST if "add" in request.POST else None, lanes=list(now.lanes))
     rules = draft.rules
     if request.method == "POST" and "try" not in request.POST:
@@ -44,6 +45,7 @@ def change_routes(request: HttpRequest) -> HttpResponse:
     editing = Editing(
         template="jobs/settings/routes.html",
         form=draft,
+        meanwhile=meanwhile,
         back=reverse("jobs:settings-routes"),
         context=context,
     )

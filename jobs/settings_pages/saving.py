@@ -1,11 +1,11 @@
 """Saving a change from a page: its effect is shown first, a reason is asked for, what was typed stays."""
 
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
@@ -16,7 +16,6 @@ from jobs.forms import ConfirmField, ReasonField
 from jobs.meanwhile import Meanwhile, changed_since
 from jobs.reviewing import Proposal, Review, review
 from jobs.setting_fields import WrongSetting
-from jobs.settings_pages.sharing import meanwhile_of
 from jobs.settings_pages.wording import told_beside
 
 
@@ -30,6 +29,12 @@ class SaveForm(forms.Form):
     )
     confirmed = ConfirmField(label="Type the lane's name")
     expecting = forms.IntegerField(widget=forms.HiddenInput)
+
+    def expect_newest(self) -> None:
+        """Let the next click expect the newest version; call it before the person is told what is in it."""
+        data = cast("QueryDict", self.data).copy()
+        data["expecting"] = str(versions.newest_number())
+        self.data = data
 
 
 class EditForm(Protocol):
@@ -54,6 +59,8 @@ class Editing:
 
     template: str
     form: EditForm
+    meanwhile: Meanwhile
+    """What others changed since the person opened it."""
     back: str
     """Where it leads once it is saved."""
     vital: list[str] = field(default_factory=list)
@@ -78,7 +85,7 @@ def edit(request: HttpRequest, editing: Editing) -> HttpResponse:
     if asks and editing.form.is_valid():
         proposal = editing.form.proposal()
         try:
-            if save.is_bound and save.is_valid() and _saved(request, proposal, save=save, form=editing.form):
+            if save.is_bound and save.is_valid() and _saved(request, proposal, save=save, editing=editing):
                 return redirect(editing.back)
             seen = review(proposal, now=timezone.now())
         except (WrongSetting, Unsound) as error:
@@ -89,9 +96,9 @@ def edit(request: HttpRequest, editing: Editing) -> HttpResponse:
         editing.template,
         {
             "form": editing.form,
-            "save": _as_of_now(save),
+            "save": save,
             "review": seen,
-            "meanwhile": meanwhile_of(request),
+            "meanwhile": editing.meanwhile,
             "vital": seen.vital if seen else editing.vital,
             **editing.context,
         },
@@ -107,7 +114,7 @@ def _is_well(form: EditForm, save: SaveForm, seen: Review | None) -> bool:
     return seen is not None and form.is_valid() and not (save.is_bound and save.errors)
 
 
-def _saved(request: HttpRequest, proposal: Proposal, *, save: SaveForm, form: EditForm) -> bool:
+def _saved(request: HttpRequest, proposal: Proposal, *, save: SaveForm, editing: Editing) -> bool:
     asked = save.cleaned_data
     try:
         version = change(
@@ -125,17 +132,10 @@ def _saved(request: HttpRequest, proposal: Proposal, *, save: SaveForm, form: Ed
     except CannotChangeSettings as error:
         save.add_error(None, str(error))
         if isinstance(error, ChangedInBetween):
-            form.catch_up(changed_since(asked["expecting"]))
-            save.is_outdated = True  # type: ignore[attr-defined]
+            save.expect_newest()
+            editing.meanwhile = changed_since(asked["expecting"])  # the last of it came after our first look
+            editing.form.catch_up(editing.meanwhile)
     else:
         messages.success(request, f"{version} is in force. It can be taken back in the list of changes.")
         return True
     return False
-
-
-def _as_of_now(save: SaveForm) -> SaveForm:
-    """Expect the newest version once the person was told that theirs is not the newest any more."""
-    if getattr(save, "is_outdated", False):
-        save.data = save.data.copy()  # type: ignore[attr-defined]
-        save.data["expecting"] = str(versions.newest_number())  # type: ignore[index]
-    return save

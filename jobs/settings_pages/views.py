@@ -128,24 +128,28 @@ def change_section(request: HttpRequest, name: str) -> HttpResponse:
 def change_weights(request: HttpRequest) -> HttpResponse:
     """Show the schools' weights, and change them."""
     schools = list(School.objects.all())
-    form = WeightsForm(
-        request.POST or None, schools=schools, origins=versions.origins(), meanwhile=meanwhile_of(request)
+    meanwhile = meanwhile_of(request)
+    form = WeightsForm(request.POST or None, schools=schools, origins=versions.origins(), meanwhile=meanwhile)
+    editing = Editing(
+        template="jobs/settings/weights.html",
+        form=form,
+        meanwhile=meanwhile,
+        back=reverse("jobs:settings-weights"),
     )
-    template = "jobs/settings/weights.html"
-    editing = Editing(template=template, form=form, back=reverse("jobs:settings-weights"))
     return edit(request, editing)
 
 
 def _change_values(
     request: HttpRequest, *, now: Switchyard, path: tuple[str, ...], **page: Any
 ) -> HttpResponse:
+    meanwhile = meanwhile_of(request)
     form = ValuesForm(
         request.POST or None,
         path=path,
         value=page["value"],
         default=page["default"],
         whole=now,
-        meanwhile=meanwhile_of(request),
+        meanwhile=meanwhile,
     )
     context = {
         "title": page["title"],
@@ -156,6 +160,7 @@ def _change_values(
     editing = Editing(
         template="jobs/settings/values.html",
         form=form,
+        meanwhile=meanwhile,
         back=request.path,
         vital=page.get("vital", []),
         context=context,

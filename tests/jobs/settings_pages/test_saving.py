@@ -5,8 +5,11 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
+from jobs.changing import change
 from jobs.models import Role, SettingsVersion
 from jobs.settings import look_again, switchyard
 from jobs.testing import make_person, make_school
@@ -185,3 +188,36 @@ def test_page_that_names_no_version_of_its_own_changes_nothing(
     send(ann, BULK, workers="5")
     assert opened.click(rate="9", expecting=expecting).status_code == 422
     assert look_again().lanes["bulk"].rate is None
+
+
+@pytest.mark.parametrize(("button", "looks"), [("preview", 1), ("save", 2)])
+@pytest.mark.parametrize("address", [BULK, WEIGHTS, ROUTES])
+def test_what_others_changed_is_asked_for_once_and_again_only_for_who_is_refused(
+    admin: Client, ann: Client, address: str, button: str, looks: int
+) -> None:
+    make_school()
+    opened = Opened(admin, address)
+    send(ann, BULK, workers="5")
+    with CaptureQueriesContext(connection) as asked:
+        opened.click(button)
+    newer = [each["sql"] for each in asked if '"jobs_settingsversion"."number" >' in each["sql"]]
+    assert len(newer) == looks
+    assert "Ann Quick" in text_of(opened.page)
+
+
+def test_who_saves_at_the_very_moment_is_told_too(
+    admin: Client, ann: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened = Opened(admin, BULK)
+
+    def after_ann(**asked: Any) -> SettingsVersion:
+        monkeypatch.setattr("jobs.settings_pages.saving.change", change)
+        send(ann, BULK, workers="5")
+        return change(**asked)
+
+    monkeypatch.setattr("jobs.settings_pages.saving.change", after_ann)
+    assert opened.click(rate="9").status_code == 422
+    assert "Lane bulk: workers: 8 → 5" in text_of(opened.page)
+    assert (form_on(opened.page)["rate"], form_on(opened.page)["workers"]) == ("9", "5")
+    assert opened.click().status_code == 302
+    assert newest_changes() == [["lanes", "bulk", "rate"]]
