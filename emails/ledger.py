@@ -77,7 +77,14 @@ def write_ledger(mailing: Mailing) -> None:
 
 def plans(mailing: Mailing) -> Iterator[PartPlan]:
     """Cut the ledger into parts, each a range of ids."""
-    rows = list(mailing.recipients.order_by("pk").values_list("pk", "student_id"))
+    rows = mailing.recipients.order_by("pk").values_list("pk", "student_id")
+    for ids, weight in chunks(mailing, list(rows)):
+        arguments = {"first": ids[0], "last": ids[-1]}
+        yield PartPlan(units=len(ids), bytes=weight, arguments=arguments)
+
+
+def chunks(mailing: Mailing, rows: Sequence[tuple[int, int]]) -> Iterator[tuple[list[int], int]]:
+    """Cut `rows`, ids of recipients and their students, into parts: the ids of each, and its mails' bytes."""
     shared, own = moved_bytes(mailing, mails=len(rows)), owning.bytes_by_student(mailing)
     most = part_size(mailing, attached_bytes=shared + average(own))
     chunk: list[int] = []
@@ -85,12 +92,12 @@ def plans(mailing: Mailing) -> Iterator[PartPlan]:
     for pk, student_id in rows:
         each = mail_bytes(shared + own.get(student_id, 0))
         if chunk and (len(chunk) == most or weight + each > PART_BYTES):
-            yield _part(chunk, weight=weight)
+            yield chunk, weight
             chunk, weight = [], 0
         chunk.append(pk)
         weight += each
     if chunk:
-        yield _part(chunk, weight=weight)
+        yield chunk, weight
 
 
 def moved_bytes(mailing: Mailing, *, mails: int, attached_bytes: int | None = None) -> int:
@@ -168,10 +175,6 @@ def doubt_abandoned(rows: QuerySet[Recipient]) -> int:
 def tally(rows: QuerySet[Recipient]) -> Tally:
     """Count `rows` by state."""
     return Tally(**dict(rows.order_by().values_list("state").annotate(Count("pk"))))
-
-
-def _part(ids: Sequence[int], *, weight: int) -> PartPlan:
-    return PartPlan(units=len(ids), bytes=weight, arguments={"first": ids[0], "last": ids[-1]})
 
 
 def _row(mailing: Mailing, student: Student) -> Recipient:

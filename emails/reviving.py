@@ -7,8 +7,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from emails import owning
-from emails.ledger import average, done_by_part, doubt_abandoned, mail_bytes, moved_bytes, part_size, rows_of
+from emails.ledger import chunks, done_by_part, doubt_abandoned, rows_of
 from emails.models import Mailing, Recipient, RecipientState
 from jobs import lifecycle
 from jobs.models import Job, Part, PartState, Person, Step
@@ -37,18 +36,16 @@ def revive(mailing: Mailing, *, job: Job) -> list[PartPlan]:
     _doubt_left_behind(mailing, at_work=work.filter(state=PartState.WORKING))
     at_work = _held_by(work.filter(state=PartState.WORKING), mailing=mailing)
     offered_again = _held_by(work.filter(state__in=RETRIED), mailing=mailing)
-    ids = [pk for pk in rows.order_by("pk").values_list("pk", flat=True) if pk not in at_work]
-    for batch in _batches(ids, size=BATCH_ROWS):
+    found = rows.order_by("pk").values_list("pk", "student_id")
+    again = [(pk, student_id) for pk, student_id in found if pk not in at_work]
+    for batch in _batches([pk for pk, _ in again], size=BATCH_ROWS):
         rows.filter(pk__in=batch).update(state=RecipientState.WAITING)
-    own = average(owning.bytes_by_student(mailing))
-    attached_bytes = moved_bytes(mailing, mails=len(ids)) + own
-    size = part_size(mailing, attached_bytes=attached_bytes)
-    alone = [pk for pk in ids if pk not in offered_again]
+    alone = [(pk, student_id) for pk, student_id in again if pk not in offered_again]
     # The choice was for this retry: what it leaves uncertain, a person has not seen yet.
     Mailing.objects.filter(pk=mailing.pk).update(resend_uncertain=False)
     return [
-        PartPlan(units=len(batch), bytes=len(batch) * mail_bytes(attached_bytes), arguments={"ids": batch})
-        for batch in _batches(alone, size=size)
+        PartPlan(units=len(chunk), bytes=weight, arguments={"ids": chunk})
+        for chunk, weight in chunks(mailing, alone)
     ]
 
 

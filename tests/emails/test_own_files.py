@@ -17,7 +17,7 @@ from emails import drafting, handing_in, ledger, matching, owning, pruning, send
 from emails.delivering import mailing_of as job_mailing
 from emails.models import Attachment, Mailing, OwnFile, Recipient
 from emails.sending import AlreadySent
-from jobs import files
+from jobs import files, lifecycle
 from jobs.models import Job, JobState, Part, PartState, Person, School, StoredFile
 from jobs.testing import let_time_come, run_parts
 from tests.emails.people import A, B, C
@@ -212,6 +212,22 @@ def test_parts_are_cut_by_what_their_mails_carry(
     ledger.write_ledger(job_mailing(job))
     assert [part.units for part in ledger.plans(job_mailing(job))] == [1, 2]
     assert sum(part.bytes for part in ledger.plans(job_mailing(job))) > 122_000 * 4 // 3
+
+
+def test_parts_of_a_retry_are_cut_by_it_too(
+    mailing: Mailing, hand_in: HandIn, author: Person, relay: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("emails.ledger.PART_BYTES", 200_000)
+    hand_in({"00000.pdf": b"x" * 90_000, "00001.pdf": b"y" * 90_000, "00002.pdf": b"z" * 1000})
+    relay.refused.update(dict.fromkeys((A, B, C), "550 no"))
+    job = send(mailing, author)
+    run_parts()
+    lifecycle.retry(job, by=author)
+    offered = job.parts.filter(step="work", state=PartState.WAITING).order_by("pk")
+    assert [part.units for part in offered] == [1, 2]
+    relay.refused.clear()
+    run_parts()
+    assert relay.addresses == [A, B, C]
 
 
 def test_connection_lost_in_the_middle_is_tried_again(
