@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 
 import structlog
 from django.db import connection
-from django.db.utils import Error as DatabaseError
 from django.utils import timezone
 
 from jobs.awake import LOOK_SECONDS, AwakeClock
@@ -194,8 +193,9 @@ class Keeper:
         try:
             for hold in holds:
                 hold.extend(now=timezone.now())
-        except DatabaseError as error:
-            # The database restarts: try again at the next turn, on a new connection.
+        except Exception as error:  # noqa: BLE001
+            # The database restarts, or whatever it is: without this thread all that is held would be lost. It
+            # tries again at the next turn, on a new connection.
             log.warning("lease_not_extended", error=type(error).__name__)
             connection.close()
 

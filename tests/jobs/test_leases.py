@@ -1,6 +1,6 @@
 """Leases are kept while the work goes on, from a thread of the working process."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -55,3 +55,21 @@ def test_keeper_ends_its_thread_when_nothing_is_held_and_starts_again(held: Clai
             assert thread.is_alive()
         thread.join(timeout=10)
         assert not thread.is_alive()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_keeper_goes_on_whatever_went_wrong(held: Claim, monkeypatch: pytest.MonkeyPatch) -> None:
+    hold, errors = hold_for_a_minute(held), [RuntimeError("no database now"), OSError("no socket")]
+    extend = hold.extend
+
+    def fail_at_first(*, now: datetime) -> None:
+        if errors:
+            raise errors.pop()
+        extend(now=now)
+
+    monkeypatch.setattr(hold, "extend", fail_at_first)
+    before = Part.objects.get().leased_until
+    assert before is not None
+    with Keeper().holding(hold):
+        wait_until(lambda: (Part.objects.get().leased_until or before) > before)
+    assert not errors
