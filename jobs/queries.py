@@ -12,10 +12,9 @@ from jobs import budgets, counting, publishing
 from jobs.budgets import LaneHealth
 from jobs.lanes import Lane
 from jobs.models import Detour, Job, JobState, Part, PartState, Person, School
-from jobs.presence import present_slots
 from jobs.registry import Kind, UnknownKind, kind_named, kinds
 from jobs.settings import switchyard
-from jobs.staffing import Staff, staff_of
+from jobs.staffing import Staff, Staffed, staffed
 
 MINUTE = timedelta(minutes=1)
 DAY = timedelta(days=1)
@@ -81,37 +80,31 @@ def lanes_now(*, now: datetime) -> list[LaneNow]:
         )
     }
     lanes = switchyard().lanes
-    slots = present_slots(lanes, now=now)
     doorbells = publishing.depths(lanes)
     told = budgets.health(now=now)
-    staff = staff_of(lanes, now=now)
     return [
         _lane_now(
-            lane,
-            parts.get(lane.name, {}),
-            doorbells=doorbells.get(lane.name),
-            slots_present=slots.get(lane.name, 0),
-            staff=staff[lane.name],
-            canary=told.get(lane.name),
+            each,
+            parts.get(each.lane.name, {}),
+            doorbells=doorbells.get(each.lane.name),
+            canary=told.get(each.lane.name),
             now=now,
         )
-        for lane in lanes.values()
+        for each in staffed(lanes, now=now)
     ]
 
 
 def _lane_now(
-    lane: Lane,
+    workers: Staffed,
     row: dict[str, Any],
     *,
     doorbells: int | None,
-    slots_present: int,
-    staff: Staff,
     canary: LaneHealth | None,
     now: datetime,
 ) -> LaneNow:
     oldest = row.get("oldest")
     return LaneNow(
-        lane=lane,
+        lane=workers.lane,
         parts_waiting=row.get("waiting", 0),
         doorbells=doorbells,
         parts_working=row.get("working", 0),
@@ -119,8 +112,8 @@ def _lane_now(
         parts_scheduled=row.get("scheduled", 0),
         parts_done_last_minute=row.get("done", 0),
         oldest_wait=None if oldest is None else now - oldest,
-        slots_present=slots_present,
-        staff=staff,
+        slots_present=workers.present,
+        staff=workers.staff,
         canary=canary,
     )
 

@@ -13,7 +13,7 @@ from jobs import scaling
 from jobs.lanes import MOST_WORKERS, Lane
 from jobs.loads import load_of
 from jobs.models import HandScale, LaneScale, Person
-from jobs.presence import PRESENT
+from jobs.presence import PRESENT, present_slots
 from jobs.scaling import Load, Scaler
 from jobs.settings import switchyard
 
@@ -35,6 +35,24 @@ class Staff:
     """The number that a person set, if one holds."""
     is_automatic: bool = False
     """Whether the platform chose it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Staffed:
+    """One lane with the workers that it is to have and has."""
+
+    lane: Lane
+    staff: Staff
+    present: int
+    """Parts that the workers that are there can do at once."""
+
+
+def staffed(lanes: Mapping[str, Lane], *, now: datetime) -> list[Staffed]:
+    """Return `lanes`, in their order, with their workers at `now`."""
+    staff, present = staff_of(lanes, now=now), present_slots(lanes, now=now)
+    return [
+        Staffed(lane=lane, staff=staff[name], present=present.get(name, 0)) for name, lane in lanes.items()
+    ]
 
 
 def staff_of(lanes: Mapping[str, Lane], *, now: datetime) -> dict[str, Staff]:

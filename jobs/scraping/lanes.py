@@ -4,15 +4,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Sum
+from django.db.models import Count
 from prometheus_client import Metric
 
-from jobs.lanes import Lane
-from jobs.models import Hold, HoldScope, LaneReading, Part, PartState, WorkerPresence
-from jobs.presence import PRESENT
+from jobs.models import Hold, HoldScope, LaneReading, Part, PartState
 from jobs.scraping.families import gauge
 from jobs.settings import switchyard
-from jobs.staffing import Staff, staff_of
+from jobs.staffing import Staffed, staffed
 
 KNOWN = timedelta(minutes=1)
 """A reading that is older tells nothing any more: nobody supervises."""
@@ -22,10 +20,8 @@ KNOWN = timedelta(minutes=1)
 class _Now:
     """One lane."""
 
-    lane: Lane
-    staff: Staff
+    staffed: Staffed
     working: int
-    present: int
     is_held: bool
     oldest_seconds: float
     reading: LaneReading | None
@@ -38,17 +34,17 @@ NOW: tuple[tuple[str, str, Figure], ...] = (
     (
         "switchyard_workers_wanted",
         "How many parts are to be worked on at once, over all hosts.",
-        lambda now: now.staff.workers,
+        lambda now: now.staffed.staff.workers,
     ),
     (
         "switchyard_workers_present",
         "How many parts the workers that are there can work on at once.",
-        lambda now: now.present,
+        lambda now: now.staffed.present,
     ),
     (
         "switchyard_promise_seconds",
         "The longest wait that is promised.",
-        lambda now: now.lane.promise_seconds,
+        lambda now: now.staffed.lane.promise_seconds,
     ),
     ("switchyard_lane_held", "Whether a person paused or drains the whole lane.", lambda now: now.is_held),
 )
@@ -91,14 +87,14 @@ def collect(*, now: datetime) -> Iterator[Metric]:
     lanes = _lanes(now=now)
     readings = [each.reading for each in lanes if each.reading is not None]
     for name, says, figure in NOW:
-        yield gauge(name, says, ("lane",), (((each.lane.name,), figure(each)) for each in lanes))
+        yield gauge(name, says, ("lane",), (((each.staffed.lane.name,), figure(each)) for each in lanes))
     for name, says, read in READ:
         yield gauge(name, says, ("lane",), (((each.lane,), read(each)) for each in readings))
     yield gauge(
         "switchyard_oldest_wait_seconds",
         "How long the part has waited that waits longest; 0 where none does but what a person holds.",
         ("lane",),
-        (((each.lane.name,), each.oldest_seconds) for each in lanes if each.reading is not None),
+        (((each.staffed.lane.name,), each.oldest_seconds) for each in lanes if each.reading is not None),
     )
     budget = switchyard().canary.budget
     says = "The share of the time in which a lane may break its promise."
@@ -106,25 +102,19 @@ def collect(*, now: datetime) -> Iterator[Metric]:
 
 
 def _lanes(*, now: datetime) -> list[_Now]:
-    lanes = switchyard().lanes
     at_work = Part.objects.filter(state=PartState.WORKING).order_by().values_list("lane")
     working = dict(at_work.annotate(Count("id")))
-    there = WorkerPresence.objects.filter(beat_at__gte=now - PRESENT).values_list("lane")
-    slots = dict(there.annotate(Sum("slots")))
     held = set(Hold.objects.filter(scope=HoldScope.LANE).values_list("name", flat=True))
     readings = {reading.lane: reading for reading in LaneReading.objects.filter(at__gte=now - KNOWN)}
-    staff = staff_of(lanes, now=now)
     return [
         _Now(
-            lane=lane,
-            staff=staff[name],
-            working=working.get(name, 0),
-            present=slots.get(name, 0),
-            is_held=name in held,
-            oldest_seconds=_waited(readings.get(name), now=now),
-            reading=readings.get(name),
+            staffed=each,
+            working=working.get(each.lane.name, 0),
+            is_held=each.lane.name in held,
+            oldest_seconds=_waited(readings.get(each.lane.name), now=now),
+            reading=readings.get(each.lane.name),
         )
-        for name, lane in lanes.items()
+        for each in staffed(switchyard().lanes, now=now)
     ]
 
 

@@ -7,9 +7,10 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from jobs import queries, staffing
+from jobs import staffing
 from jobs.access import for_operations, person_of
 from jobs.models import HandScale
+from jobs.settings import switchyard
 from jobs.settings_pages.workers import WorkersForm
 
 SHOWN = 20
@@ -25,9 +26,8 @@ def show_workers(request: HttpRequest) -> HttpResponse:
         return redirect("jobs:workers")
     shown = {
         "form": form,
-        "lanes": queries.lanes_now(now=timezone.now()),
+        "lanes": staffing.staffed(switchyard().lanes, now=timezone.now()),
         "past": HandScale.objects.select_related("by", "ended_by")[:SHOWN],
-        "now": timezone.now(),
     }
     return render(request, "jobs/settings/workers.html", shown, status=422 if form.is_bound else 200)
 

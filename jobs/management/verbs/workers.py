@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Self
 
 from django.core.management.base import CommandParser, OutputWrapper
-from django.db.models import Sum
 from django.utils import timezone
 
 from jobs import staffing
@@ -16,10 +15,8 @@ from jobs.management.verbs.command import Options, Verb
 from jobs.management.verbs.exits import Exit
 from jobs.management.verbs.inputs import lane_named, moment_after, person_named, whole_number
 from jobs.management.verbs.outputs import write_document, write_table
-from jobs.models import WorkerPresence
-from jobs.presence import PRESENT
 from jobs.settings import switchyard
-from jobs.staffing import Staff
+from jobs.staffing import Staffed
 
 HEAD = ("LANE", "WANTED", "PRESENT", "LEAST", "MOST", "SET BY", "UNTIL", "WHY")
 USUAL_SPAN = "4h"
@@ -41,12 +38,13 @@ class StaffOut(Answer):
     why: str
 
     @classmethod
-    def of(cls, lane: Lane, staff: Staff, *, present: int) -> Self:
-        """Describe `lane`."""
+    def of(cls, staffed: Staffed) -> Self:
+        """Describe a lane."""
+        lane, staff = staffed.lane, staffed.staff
         return cls(
             lane=lane.name,
             wanted=staff.workers,
-            present=present,
+            present=staffed.present,
             least=lane.workers,
             most=lane.most_workers,
             set_by="hand" if staff.hand else "platform" if staff.is_automatic else "settings",
@@ -62,11 +60,8 @@ class StaffsOut(Answer):
 
 
 def _described(lanes: Sequence[Lane]) -> list[StaffOut]:
-    now = timezone.now()
-    there = WorkerPresence.objects.filter(beat_at__gte=now - PRESENT).order_by()
-    slots = dict(there.values_list("lane").annotate(Sum("slots")))
-    staff = staffing.staff_of({lane.name: lane for lane in lanes}, now=now)
-    return [StaffOut.of(lane, staff[lane.name], present=slots.get(lane.name, 0)) for lane in lanes]
+    by_name = {lane.name: lane for lane in lanes}
+    return [StaffOut.of(each) for each in staffing.staffed(by_name, now=timezone.now())]
 
 
 def _list(options: Options, out: OutputWrapper) -> Exit:

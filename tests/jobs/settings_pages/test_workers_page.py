@@ -2,9 +2,12 @@
 
 from typing import Any
 
+import pytest
 from django.test import Client
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
 
-from jobs.models import HandScale
+from jobs.models import HandScale, Role, WorkerPresence
 from jobs.testing import make_person
 from tests.jobs.settings_pages.conftest import form_on, text_of
 
@@ -25,6 +28,23 @@ def test_number_is_set_and_taken_back(ops: Client) -> None:
     assert ops.post(f"{WORKERS}bulk/let-go/").status_code == 302
     assert "is the platform's choice again" in text_of(ops.get(WORKERS).content.decode())
     assert HandScale.objects.get().ended_at is not None
+
+
+def test_lanes_show_the_workers_that_are_there_and_nothing_else_is_counted(
+    client: Client,
+    db: None,
+    django_assert_num_queries: DjangoAssertNumQueries,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    client.force_login(make_person(role=Role.OPS))  # without versions, which are asked for once a second
+    now = timezone.now()
+    WorkerPresence.objects.create(name="bulk@here-1", lane="bulk", slots=3, started_at=now, beat_at=now)
+    asked: list[Any] = []
+    monkeypatch.setattr("jobs.publishing.depths", lambda lanes: asked.append(lanes) or {})
+    with django_assert_num_queries(6):
+        page = text_of(client.get(WORKERS).content.decode())
+    assert "bulk threads 8 3 The settings" in page
+    assert not asked
 
 
 def test_number_that_a_lane_cannot_have_is_told_and_what_was_typed_stays(ops: Client) -> None:
