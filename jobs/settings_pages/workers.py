@@ -9,6 +9,7 @@ from django.http import QueryDict
 from jobs.forms import ReasonField
 from jobs.lanes import MOST_WORKERS, Lane
 from jobs.settings import switchyard
+from jobs.settings_pages.numbers import WholeNumberField
 
 SPANS = {"60": "For an hour", "240": "For 4 hours", "1440": "For a day", "10080": "For a week"}
 
@@ -17,7 +18,7 @@ class WorkersForm(forms.Form):
     """Which lane, how many workers, how long and why."""
 
     lane = forms.ChoiceField(label="Lane")
-    workers = forms.IntegerField(
+    workers = WholeNumberField(
         label="Workers",
         help_text="Parts that are worked on at once, over all hosts.",
         min_value=1,

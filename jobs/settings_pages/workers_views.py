@@ -49,5 +49,8 @@ def _scaled(request: HttpRequest, form: WorkersForm) -> bool:
 def let_go(request: HttpRequest, lane: str) -> HttpResponse:
     """Take a number back that was set by hand."""
     if staffing.scale_back(lane, by=person_of(request), now=timezone.now()):
-        messages.success(request, f"The number of workers of the lane {lane} is the platform's choice again.")
+        known = switchyard().lanes.get(lane)
+        grows = known is not None and known.most_workers is not None
+        decides = "the platform's choice" if grows else "what the settings say"
+        messages.success(request, f"The number of workers of the lane {lane} is {decides} again.")
     return redirect("jobs:workers")

@@ -94,7 +94,10 @@ def _take_number(parser: CommandParser) -> None:
         type=moment_after,
         default=USUAL_SPAN,
         metavar="TIME",
-        help=f"when the platform chooses again: ISO 8601, or in how long, as in 2h; else in {USUAL_SPAN}",
+        help=(
+            "when the platform, or the settings, decide again: ISO 8601, or in how long, as in 2h; "
+            f"else in {USUAL_SPAN}"
+        ),
     )
 
 

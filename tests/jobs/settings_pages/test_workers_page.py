@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.utils import timezone
-from pytest_django import DjangoAssertNumQueries
+from pytest_django import DjangoAssertNumQueries, Settings
 
 from jobs.models import HandScale, Role, WorkerPresence
 from jobs.testing import make_person
@@ -26,8 +26,20 @@ def test_number_is_set_and_taken_back(ops: Client) -> None:
     assert "The lane bulk is to have 12 workers." in page
     assert "Results day" in page
     assert ops.post(f"{WORKERS}bulk/let-go/").status_code == 302
-    assert "is the platform's choice again" in text_of(ops.get(WORKERS).content.decode())
+    taken_back = "The number of workers of the lane bulk is what the settings say again."
+    assert taken_back in text_of(ops.get(WORKERS).content.decode())
     assert HandScale.objects.get().ended_at is not None
+
+
+def test_number_of_a_lane_that_grows_by_itself_is_the_platforms_choice_again(
+    ops: Client, settings: Settings
+) -> None:
+    lanes = settings.SWITCHYARD["lanes"]
+    bulk = {**lanes["bulk"], "most_workers": 30}
+    settings.SWITCHYARD = {**settings.SWITCHYARD, "lanes": {**lanes, "bulk": bulk}}
+    put(ops)
+    ops.post(f"{WORKERS}bulk/let-go/")
+    assert "is the platform's choice again." in text_of(ops.get(WORKERS).content.decode())
 
 
 def test_lanes_show_the_workers_that_are_there_and_nothing_else_is_counted(
@@ -45,6 +57,14 @@ def test_lanes_show_the_workers_that_are_there_and_nothing_else_is_counted(
         page = text_of(client.get(WORKERS).content.decode())
     assert "bulk threads 8 3 The settings" in page
     assert not asked
+
+
+@pytest.mark.parametrize("typed", ["twelve", "12,5", "1e2"])
+def test_number_that_cannot_be_read_reaches_the_page_as_it_was_typed(ops: Client, typed: str) -> None:
+    answer = put(ops, workers=typed)
+    assert answer.status_code == 422
+    assert form_on(answer.content.decode())["workers"] == typed
+    assert 'type="number"' not in answer.content.decode()
 
 
 def test_number_that_a_lane_cannot_have_is_told_and_what_was_typed_stays(ops: Client) -> None:
