@@ -10,6 +10,7 @@ from emails import attaching, formatting, merging
 from emails.file_fields import FilesField, too_large
 from emails.models import BodyFormat, Mailing
 from emails.sizes import labelled
+from emails.smtp.fields import WrongField, require_one_line
 from emails.templating import WrongTemplate
 from jobs.directory import directory
 from jobs.models import School, StoredFile
@@ -125,9 +126,10 @@ class MailingForm(RecipientFilterForm):
         subject: str = self.cleaned_data["subject"]
         try:
             merging.read(subject)
-            return merging.header_value(subject)
-        except (merging.HeaderBreak, WrongTemplate) as error:
+            require_one_line(subject)
+        except (WrongField, WrongTemplate) as error:
             raise forms.ValidationError(str(error)) from error
+        return subject
 
     def clean_body(self) -> str:
         """Refuse what no mail can be made of; keep line breaks as one character."""

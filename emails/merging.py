@@ -28,10 +28,6 @@ ONE_BRACE = re.compile(r"(?<!\{)\{\s*(\w+)\s*\}(?!\})")
 TEMPLATES_KEPT = 64
 
 
-class HeaderBreak(Exception):
-    """A value for a header holds a line break or another control character."""
-
-
 @dataclass(frozen=True, kw_only=True)
 class Template:
     """A text to be filled in for each recipient, compiled once."""
@@ -127,15 +123,3 @@ def readable(text: str, *, school_name: str) -> str:
         return read(text).fill({**names, "school": school_name}).strip() or text
     except (CannotFill, WrongTemplate):
         return text
-
-
-def header_value(text: str) -> str:
-    """Return `text` for use in a mail header.
-
-    Raises:
-        HeaderBreak: it could end the header and begin another.
-    """
-    if any(ord(character) < ord(" ") or ord(character) == 0x7F for character in text):  # noqa: PLR2004 - DEL
-        message = "A line break or control character cannot stand in a mail's subject or name."
-        raise HeaderBreak(message)
-    return text

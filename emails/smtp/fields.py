@@ -93,7 +93,7 @@ def require_one_line(text: str) -> None:
         WrongField: the text holds a control character.
     """
     if CONTROL.search(text):
-        message = "A line break or control character cannot stand in a mail's header."
+        message = "A line break or control character cannot stand in a mail's subject, name or address."
         raise WrongField(message)
 
 

@@ -95,7 +95,9 @@ def test_international_address_stays_as_it_is() -> None:
     assert "<aña@x.example>".encode() in head
 
 
-@pytest.mark.parametrize("name", ["Ana\r\nBcc: eve@x.example", "Ana\0", "Ana\x7f"])
+@pytest.mark.parametrize(
+    "name", ["Ana\r\nBcc: eve@x.example", "a\nBcc: b@c.example", "a\rb", "Ana\0", "Ana\x7f"]
+)
 def test_value_cannot_add_a_header(name: str) -> None:
     with pytest.raises(WrongField):
         composed(to=Mailbox(name=name, address="ana@x.example"))
