@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.conf import settings
 
 from emails.file_fields import FilesField
 from emails.handing_in import UNPACKED_TIMES
@@ -10,9 +11,6 @@ from emails.sizes import size
 from emails.unpacking import MOST_FILES
 from jobs.sections import MEGABYTE
 from jobs.settings import switchyard
-
-AT_ONCE = 100
-"""Files that Django takes in one form (DATA_UPLOAD_MAX_NUMBER_FILES)."""
 
 
 class HandInForm(forms.Form):
@@ -27,9 +25,10 @@ class HandInForm(forms.Form):
         most = int(now.upload_megabytes * MEGABYTE)
         self.fields["chosen"].help_text = (
             "Each name has the student's number in it, such as 00412101.pdf or Letter_00412101.pdf. Up to "
-            f"{AT_ONCE} files at once, or ZIP archives: {size(most)} as they are uploaded, and "
-            f"{MOST_FILES:,} files of {size(most * UNPACKED_TIMES)} in all unpacked. One mail carries "
-            f"{now.attachment_megabytes:g} MB. A file takes the place of one with the same name."
+            f"{settings.DATA_UPLOAD_MAX_NUMBER_FILES} files at once, or ZIP archives: {size(most)} as they "
+            f"are uploaded, and {MOST_FILES:,} files of {size(most * UNPACKED_TIMES)} in all unpacked. "
+            f"One mail carries {now.attachment_megabytes:g} MB. A file takes the place of one with the same "
+            "name."
         )
 
     def clean_chosen(self) -> list[Any]:

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from ssl import SSLCertVerificationError
-from typing import Any
+from typing import Any, ClassVar
 
 import requests
 from anymail.exceptions import AnymailError, AnymailRequestsAPIError
@@ -32,9 +32,14 @@ NOT_OF_THE_MAILS = frozenset({401, 402, 403, 404, 405, 407, 408, 425})
 class CallFailed(Exception):
     """A call took no mail at all; the message is a sentence without personal data."""
 
+    is_its_fault: ClassVar[bool] = False
+    """Whether it counts as a failure of the provider."""
+
 
 class Unreachable(CallFailed):
     """The provider does not answer, or does not let us in: no mail of anybody can be sent now."""
+
+    is_its_fault = True
 
 
 class SlowDown(CallFailed):
@@ -47,7 +52,9 @@ class SlowDown(CallFailed):
 
 
 class OutOfService(SlowDown):
-    """The provider takes nothing from anybody for a while (503): that too is a failure of its own."""
+    """The provider takes nothing from anybody for a while (503)."""
+
+    is_its_fault = True
 
 
 class CallRefused(CallFailed):
@@ -60,6 +67,8 @@ class CallImpossible(CallRefused):
 
 class CallLost(Exception):
     """Nobody knows whether the provider took the mails: the call went out, and no good answer came back."""
+
+    is_its_fault = True
 
 
 def post(

@@ -17,15 +17,7 @@ from emails.models import Recipient
 from emails.owning import NoOwnFile, OwnFiles
 from emails.providers import writing
 from emails.providers.answers import Fate, Verdict
-from emails.providers.calling import (
-    CallImpossible,
-    CallLost,
-    CallRefused,
-    OutOfService,
-    SlowDown,
-    Unreachable,
-    post,
-)
+from emails.providers.calling import CallImpossible, CallLost, CallRefused, SlowDown, Unreachable, post
 from emails.providers.catalogue import Provider
 from emails.providers.writing import Enclosures, Written
 from emails.return_paths import mark_of
@@ -181,7 +173,7 @@ class Conveyance:
             self._recipients[mail.mark].put_back(words=words)
 
     def _wait(self, error: SlowDown | Unreachable) -> None:
-        if isinstance(error, OutOfService) or not isinstance(error, SlowDown):
+        if error.is_its_fault:
             self.visit.failed(str(error), now=timezone.now())
         else:
             self.visit.worked()

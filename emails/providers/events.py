@@ -77,18 +77,15 @@ def _require_fresh(signed_at: float, *, now: datetime) -> None:
         raise NotProved(message)
 
 
-def note_all(events: Iterable[AnymailTrackingEvent], *, name: str, now: datetime) -> int:
-    """Note what `events` of the provider `name` say, and return how many of them were about mails of ours.
+def note_all(events: Iterable[AnymailTrackingEvent], *, name: str, now: datetime) -> None:
+    """Note what `events` of the provider `name` say of mails of ours.
 
     The same may be noted twice. What is old, or about nobody whom we know, is left out.
     """
-    noted = 0
     for event in events:
         recipient = None if _is_old(event, now=now) else _recipient_of(event)
         if recipient is not None:
             _note(recipient, event, provider=PROVIDERS[name], now=now)
-            noted += 1
-    return noted
 
 
 def _is_old(event: AnymailTrackingEvent, *, now: datetime) -> bool:

@@ -7,7 +7,7 @@ from django.utils import timezone
 from emails.composing import CannotCompose, Letter
 from emails.providers import writing
 from emails.providers.answers import Fate
-from emails.providers.calling import CallFailed, CallLost, CallRefused, OutOfService, SlowDown, post
+from emails.providers.calling import CallFailed, CallLost, CallRefused, post
 from emails.providers.catalogue import Provider
 from emails.providers.visiting import visit_provider
 from emails.providers.writing import Enclosures
@@ -45,14 +45,11 @@ def send_to(
             [verdict] = post([mail], provider=provider, letter=letter, enclosures=enclosures, now=now)
         except CallRefused as error:
             raise PermanentFailure(str(error)) from error
-        except SlowDown as error:
-            if isinstance(error, OutOfService):
+        except (CallFailed, CallLost) as error:
+            if error.is_its_fault:
                 visit.failed(str(error), now=timezone.now())
             else:
                 visit.worked()
-            raise TemporaryFailure(AGAIN) from error
-        except (CallFailed, CallLost) as error:
-            visit.failed(str(error), now=timezone.now())
             raise TemporaryFailure(AGAIN) from error
         visit.worked()
     if verdict.fate == Fate.REFUSED:

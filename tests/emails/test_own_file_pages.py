@@ -77,6 +77,11 @@ def test_upload_beyond_the_limit_is_refused(address: str, staff: Client, setting
     assert "Please do it in several steps" in shown(page)
 
 
+def test_page_says_how_many_files_are_taken_at_once(address: str, staff: Client, settings: Settings) -> None:
+    settings.DATA_UPLOAD_MAX_NUMBER_FILES = 7
+    assert "Up to 7 files at once" in shown(staff.get(f"{address}/own-files/"))
+
+
 def test_files_are_taken_away_one_by_one_or_all(
     address: str, staff: Client, draft: Mailing, author: Person
 ) -> None:
