@@ -11,6 +11,7 @@ from emails import composing, merging, owning
 from emails.models import Mailing, Recipient, RecipientState
 from emails.providers import catalogue
 from emails.reaching import Reach
+from emails.sizes import encoded
 from jobs import cutting
 from jobs.directory import Student, directory
 from jobs.verbs import PartPlan
@@ -162,8 +163,8 @@ def part_size(mailing: Mailing, *, attached_bytes: int) -> int:
 
 
 def mail_bytes(attached_bytes: int) -> int:
-    """Return about how many bytes a mail with files of `attached_bytes` is: base64 adds a third."""
-    return attached_bytes * 4 // 3 + PLACE_FOR_TEXT
+    """Return about how many bytes a mail with files of `attached_bytes` is."""
+    return encoded(attached_bytes) + PLACE_FOR_TEXT
 
 
 def doubt_abandoned(rows: QuerySet[Recipient]) -> int:

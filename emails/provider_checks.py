@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from emails import composing, sender_checks
 from emails.findings import Finding, block, fine, leave_open
 from emails.models import Mailing
-from emails.providers import catalogue, writing
+from emails.providers import catalogue
 from emails.reaching import Reach
-from emails.sizes import size
+from emails.sizes import encoded, size
 
 PROVIDER = "Mail provider"
 TEXT_BYTES = 100_000
@@ -21,7 +21,7 @@ def check_provider(mailing: Mailing, reach: Reach, *, attached_bytes: int) -> It
         return
     most = size(provider.most_mail_bytes)
     own = max(map(reach.own_bytes_of, reach.recipients), default=0)
-    each = writing.encoded(attached_bytes + own) + TEXT_BYTES
+    each = encoded(attached_bytes + own) + TEXT_BYTES
     if each > provider.most_mail_bytes:
         yield block(
             PROVIDER,

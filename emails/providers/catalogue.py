@@ -19,8 +19,6 @@ from jobs.models import School
 
 CALL_BYTES = 16_000_000
 """Our own bound of a call with several mails: it is built in memory, once for each worker thread."""
-ENCODED = 4 / 3
-"""Base64."""
 
 
 @dataclass(frozen=True, kw_only=True)

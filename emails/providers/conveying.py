@@ -21,6 +21,7 @@ from emails.providers.calling import CallImpossible, CallLost, CallRefused, Slow
 from emails.providers.catalogue import Provider
 from emails.providers.writing import Enclosures, Written
 from emails.return_paths import mark_of
+from emails.sizes import encoded
 from emails.smtp.tails import AttachmentChanged
 from jobs.breakers import Visit
 from jobs.models import School, StoredFile
@@ -75,7 +76,7 @@ class Conveyance:
             self.check()
             try:
                 mail = self._written(recipient)
-                own_bytes = writing.encoded(sum(file.size for file in self._own(recipient)))
+                own_bytes = encoded(sum(file.size for file in self._own(recipient)))
                 writing.admit(mail.size + self.enclosures.size + own_bytes, provider=self.provider)
             except (composing.CannotCompose, writing.TooLarge, NoOwnFile) as error:
                 self.failed += recipient.turn_down(words=str(error))

@@ -9,8 +9,8 @@ from typing import Self
 from emails import composing
 from emails.composing import CannotCompose, Letter
 from emails.footing import FileLine
-from emails.providers.catalogue import CALL_BYTES, ENCODED, Provider
-from emails.sizes import size
+from emails.providers.catalogue import CALL_BYTES, Provider
+from emails.sizes import encoded, size
 from emails.smtp.fields import WrongField, require_one_line
 from emails.smtp.tails import require_unchanged
 from emails.templating import CannotFill
@@ -71,11 +71,6 @@ def _content(file: StoredFile) -> bytes:
         found = hashlib.sha256(content).hexdigest()
     require_unchanged(file.name, sha256=file.sha256, found=found)
     return content
-
-
-def encoded(attached_bytes: int) -> int:
-    """Return how many bytes files of `attached_bytes` have in a mail."""
-    return int(attached_bytes * ENCODED)
 
 
 def write(

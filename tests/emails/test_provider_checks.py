@@ -93,7 +93,7 @@ def test_preflight_names_the_provider_and_its_limit(mailing: Mailing) -> None:
 def test_mail_too_large_for_the_provider_cannot_be_sent(
     mailing: Mailing, staff: Client, school: School
 ) -> None:
-    with mock.patch("emails.providers.writing.ENCODED", 1000):
+    with mock.patch("emails.sizes.ENCODED", 1000):
         finding = of(mailing, "Mail provider")
         assert finding.level == Level.BLOCK
         assert "takes mails up to 23.8 MB" in finding.says
@@ -111,7 +111,7 @@ def test_mail_too_large_for_the_provider_cannot_be_sent(
 def test_links_are_never_too_large(mailing: Mailing, settings: Settings) -> None:
     settings.SITE_URL = "https://careers.example"
     settings.MAIL = {**settings.MAIL, "attachment_policy": "link", "link_above_megabytes": 0.001}
-    with mock.patch("emails.providers.writing.ENCODED", 1000):
+    with mock.patch("emails.sizes.ENCODED", 1000):
         require(mailing)
         assert of(mailing, "Mail provider").level == Level.FINE
 
@@ -126,7 +126,7 @@ def test_file_that_goes_to_nobody_is_never_too_large(
     sizes = {"00000.pdf": 10, "00001.pdf": 30_000}
     uploaded = [SimpleUploadedFile(name, b"x" * size) for name, size in sizes.items()]
     handing_in.keep(mailing=draft, uploaded=uploaded, by=author)
-    with mock.patch("emails.providers.writing.ENCODED", 1000):
+    with mock.patch("emails.sizes.ENCODED", 1000):
         require(draft)
         assert of(draft, "Mail provider").level == Level.FINE
 

@@ -136,7 +136,7 @@ def test_recipient_suppressed_a_moment_before_gets_nothing(
 def test_mail_larger_than_the_provider_takes_is_refused_and_not_sent(
     name: str, sent: Sent, provider: FakeProvider
 ) -> None:
-    with mock.patch("emails.providers.writing.ENCODED", 1000):
+    with mock.patch("emails.sizes.ENCODED", 1000):
         job = sent(map=b"x" * 30_000)
         run_parts(lane="bulk")
     assert provider.calls == []

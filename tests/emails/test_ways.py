@@ -151,7 +151,7 @@ def test_links_can_be_chosen_where_attached_files_are_too_large(
     staff: Client, mailing: Mailing, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings.MAIL_PROVIDER = {"name": "mailgun", "key": "s3cr3t", "webhook_secret": "signing"}
-    monkeypatch.setattr("emails.providers.writing.ENCODED", 1000)
+    monkeypatch.setattr("emails.sizes.ENCODED", 1000)
     attach(mailing, 30_000)
     assert CHECKED.findall(page_of(staff, mailing)) == ["attach"]
     refused = send(staff, mailing, as_links="attach")
