@@ -14,6 +14,7 @@ from jobs.directory import Document
 from jobs.verbs import WorkingPart
 from packets.checking import DAMAGED, GONE, Unusable, open_document
 from packets.models import Chunk, LeftOut, Packet, PacketStudent
+from packets.page_counts import note_pages
 from packets.planning import documents_of
 
 log = structlog.get_logger()
@@ -30,6 +31,8 @@ class Draft:
     """Not in the database yet."""
     students: list[PacketStudent] = field(default_factory=list)
     """Those with pages, which are not in the database yet."""
+    pages: dict[int, int] = field(default_factory=dict)
+    """Pages by document."""
 
 
 def assemble(part: WorkingPart, *, packet: Packet) -> None:
@@ -43,6 +46,7 @@ def assemble(part: WorkingPart, *, packet: Packet) -> None:
                 save(draft.pdf, output)
             part.check()
             chunk = _keep(packet, place=place, draft=draft, output=output)
+        note_pages(packet.school_id, draft.pages)
     part.report(done=chunk.documents, failed=chunk.left_out)
 
 
@@ -76,7 +80,9 @@ def _add_student(
     included: list[tuple[str, int]] = []
     for document_id, document in documents.items():
         try:
-            included.append(_add_document(draft, document, sources=sources))
+            document_type, pages = _add_document(draft, document, sources=sources)
+            included.append((document_type, pages))
+            draft.pages[document_id] = pages
         except Unusable as unusable:
             left_out = LeftOut(
                 school_id=student.school_id,

@@ -29,7 +29,11 @@ class BuildPacket(Kind):
     label = "Document packet"
     unit = "documents"
     arguments = PacketChosen
-    sizes: ClassVar[Mapping[str, str]] = {"documents": "documents", "bytes": "bytes of all documents"}
+    sizes: ClassVar[Mapping[str, str]] = {
+        "documents": "documents",
+        "pages": "pages, once a packet has held some of the documents",
+        "bytes": "bytes of all documents",
+    }
     starts_over = True
     retry_label = "Build it again"
     finish_does = "joins the documents into one PDF"

@@ -165,3 +165,24 @@ class Chunk(models.Model):
     def __str__(self) -> str:
         """Return the packet's id and the number."""
         return f"{self.packet_id}/{self.number}"
+
+
+class PageCount(models.Model):
+    """How many pages a document has, noted when it was first opened."""
+
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
+    document_id = models.BigIntegerField()
+    pages = models.PositiveIntegerField()
+
+    objects: ClassVar = SchoolQuerySet["PageCount"].as_manager()
+
+    class Meta:
+        """A document is counted once."""
+
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=("school", "document_id"), name="page_count_is_unique"),
+        ]
+
+    def __str__(self) -> str:
+        """Return the number."""
+        return f"{self.pages} pages"

@@ -15,6 +15,7 @@ from jobs.keys import KEY_MARK, KeyTaken
 from jobs.models import Job, Person, School
 from jobs.submission import submit
 from packets.models import Packet, PacketStudent
+from packets.page_counts import expected_pages
 from packets.planning import documents_of
 
 MOST_STUDENTS = 500
@@ -87,7 +88,9 @@ def request_packet(*, school: School, by: Person | None, request: PacketRequest,
 def _sizes(packet: Packet) -> dict[str, int]:
     ids = list(packet.students.order_by("position").values_list("student_id", flat=True))
     documents = [document for found in documents_of(packet, student_ids=ids).values() for document in found]
-    return {"documents": len(documents), "bytes": sum(document.size for document in documents)}
+    sizes = {"documents": len(documents), "bytes": sum(document.size for document in documents)}
+    pages = expected_pages(packet.school_id, [document.id for document in documents])
+    return sizes if pages is None else {**sizes, "pages": pages}
 
 
 def _write_students(packet: Packet, students: Sequence[Student]) -> None:

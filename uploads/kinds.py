@@ -32,7 +32,7 @@ class UploadCheck(Kind):
     label = "Check of a data file"
     unit = "rows"
     arguments = UploadReceived
-    sizes: ClassVar[Mapping[str, str]] = {"bytes": "bytes of the file"}
+    sizes: ClassVar[Mapping[str, str]] = {"rows": "rows", "bytes": "bytes of the file"}
     panel_template = "uploads/panel.html"
 
     def plan(self, job: Job) -> Iterable[PartPlan]:

@@ -24,14 +24,22 @@ def receive(*, file: "UploadedFile[bytes]", key: UUID, school: School, by: Perso
         school=school, key=key, defaults={"created_by": by, "file": stored}
     )
     if is_new:
+        rows = _rows(file)
         upload.check_job = submit(
             kind="uploads.check",
             school=school,
             by=by,
             arguments={"upload": upload.pk},
             key=f"upload-{upload.pk}",
-            sizes={"bytes": stored.size},
+            units=rows,
+            sizes={"rows": rows, "bytes": stored.size},
             title=f"Check of {name}"[:200],
         )
         upload.save(update_fields=["check_job"])
     return upload
+
+
+def _rows(file: "UploadedFile[bytes]") -> int:
+    """Return about how many rows the file has, by its lines; the check counts the rows themselves."""
+    file.seek(0)
+    return max(0, sum(block.count(b"\n") for block in file.chunks()) - 1)
