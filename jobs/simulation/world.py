@@ -27,7 +27,8 @@ def simulate(
 
     `weights` are those of schools by id, `services` the limits of outside services by name. A worker loses
     `hand_over_seconds` between two parts. Honest limits: pieces cost what they are said to cost,
-    however many workers share a processor; nothing fails, and nobody pauses.
+    however many workers share a processor; nothing fails, and nobody pauses; a lane has its `workers` all
+    the time, whatever its `most_workers`.
     """
     world = _World(lanes=lanes, weights=weights, services=services, hand_over_seconds=hand_over_seconds)
     return world.run(sorted(arrivals, key=lambda arrival: arrival.at))

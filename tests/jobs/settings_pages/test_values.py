@@ -2,13 +2,10 @@
 
 import pytest
 from django.test import Client
-from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from jobs import canaries
-from jobs.models import Part, Role, School, SettingsVersion
+from jobs.models import Role, School, SettingsVersion
 from jobs.settings import look_again
-from jobs.submission import submit
 from jobs.testing import make_person, make_school
 from tests.jobs.settings_pages.conftest import form_on, send, text_of
 
@@ -193,23 +190,3 @@ def test_weight_is_not_changed_behind_the_audit(client: Client, db: None) -> Non
     page = client.get(f"/admin/jobs/school/{school.pk}/change/").content.decode()
     assert 'name="history_days"' in page
     assert 'name="weight"' not in page
-
-
-def test_effect_tells_waits_and_ends_of_the_jobs_that_the_lanes_count(admin: Client) -> None:
-    for number in range(4):
-        submit(
-            kind="packets.build",
-            school=make_school(),
-            by=None,
-            arguments={"packet": 1},
-            key=str(number),
-            units=1,
-        )
-    canaries.send(now=timezone.now())
-    Part.objects.filter(job__kind="packets.build").update(state="done", seconds=60, ended_at=timezone.now())
-    answer = send(admin, "/ops/settings/lanes/packets/", button="preview", workers="1")
-    page = text_of(answer.content.decode())
-    assert "The 4 jobs asked for since" in page
-    assert "packets 4 → 4 half: 0 s → 1 min 95 of 100: 1 min → 3 min half: 1 min → 2 min" in page
-    assert "All lanes 4 → 4" in page
-    assert "bulk 0 → 0 No job came into it." in page
