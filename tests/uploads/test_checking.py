@@ -148,4 +148,4 @@ def test_a_second_run_of_a_check_changes_nothing(hand_in: HandIn, person: Person
 def test_check_tells_its_rows_before_it_begins(hand_in: HandIn) -> None:
     job = hand_in("number,email\n1,a@x.example\n2,b@x.example\n", checked=False).check_job
     assert job is not None
-    assert (job.units, job.sizes["rows"]) == (2, 2)
+    assert (job.units_total, job.sizes["rows"]) == (2, 2)
