@@ -16,21 +16,20 @@ from aiosmtpd.controller import Controller
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
-from django.core.files.base import ContentFile
 from django.test import Client
 from pytest_django.fixtures import Settings
 
 from emails import sending
-from emails.models import Attachment, Mailing
+from emails.models import Mailing
 from emails.smtp.pool import pool
 from emails.smtp.spool import Spool
 from emails.smtp.tails import Enclosed
-from jobs import directory, files
+from jobs import directory
 from jobs.directory import Document, Student, StudentFilter
 from jobs.models import Job, Person, School
 from jobs.testing import make_person, make_school
 from tests.emails.catcher import Catcher
-from tests.emails.people import A, B, C, Sent
+from tests.emails.people import SITE, A, B, C, Sent, attach
 from tests.emails.provider_fake import FAKES, FakeProvider, served
 from tests.emails.steps import StepRelay
 
@@ -247,10 +246,7 @@ def sent(school: School, author: Person, students: Any) -> Sent:
         students.add(school, *(addresses or (A, B, C)))
         mailing = Mailing.objects.create(school=school, created_by=author, subject=subject, body=body)
         for name, content in contents.items():
-            stored = files.store(
-                school=school, name=f"{name}.pdf", media_type="application/pdf", content=ContentFile(content)
-            )
-            Attachment.objects.create(mailing=mailing, school=school, file=stored)
+            attach(mailing, content, name=f"{name}.pdf")
         return sending.send(mailing=mailing, by=author, confirmed=None)
 
     return send
@@ -263,9 +259,15 @@ def name(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def provider(name: str, settings: Settings) -> Iterator[FakeProvider]:
+def site(settings: Settings) -> str:
+    """The address of the platform, known to it: mails have links."""
+    settings.SITE_URL = SITE
+    return SITE
+
+
+@pytest.fixture
+def provider(name: str, settings: Settings, site: str) -> Iterator[FakeProvider]:
     """The API of that provider on a free port; all mailings go there."""
-    settings.SITE_URL = "https://careers.example"
     settings.MAIL = {**settings.MAIL, "verdict_seconds": 10}
     with served(FAKES[name]()) as (fake, url):
         settings.MAIL_PROVIDER = {"name": name, "key": "secret-key", "url": url, "domain": "mg.example"}

@@ -12,14 +12,9 @@ from emails import codes, footing, sending
 from emails.models import Mailing
 from jobs.models import Person, School
 from jobs.testing import run_parts
-from tests.emails.people import A, Sent
+from tests.emails.people import SITE, A, Sent
 
-SITE = "https://careers.northfield.example"
-
-
-@pytest.fixture(autouse=True)
-def site(settings: Settings) -> None:
-    settings.SITE_URL = SITE
+pytestmark = pytest.mark.usefixtures("site")
 
 
 def parts(mail: Any) -> tuple[str, str]:

@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 import time_machine
 from django.core import signing
-from django.core.files.base import ContentFile
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
@@ -17,19 +16,16 @@ from pytest_django import DjangoAssertNumQueries
 from pytest_django.fixtures import Settings
 
 from emails import delivering, ledger, linking, sending
-from emails.models import Attachment, Download, LinkedFile, Mailing, Recipient
-from jobs import files
+from emails.models import Download, LinkedFile, Mailing, Recipient
 from jobs.models import Person, Role, School
 from jobs.testing import make_person, make_school, run_parts
-from tests.emails.people import A, B, Sent
+from tests.emails.people import SITE, A, B, Sent, attach
 
-SITE = "https://careers.northfield.example"
 LINK = re.compile(rf"{SITE}(/mailings/files/[^/\s\"<]+/)")
 
 
 @pytest.fixture(autouse=True)
-def links_for_all(settings: Settings) -> None:
-    settings.SITE_URL = SITE
+def links_for_all(settings: Settings, site: str) -> None:
     settings.MAIL = {**settings.MAIL, "attachment_policy": "link", "link_above_megabytes": 0.0001}
 
 
@@ -37,13 +33,6 @@ def links_for_all(settings: Settings) -> None:
 def stranger() -> Client:
     """A browser without sign-in."""
     return Client(enforce_csrf_checks=True)
-
-
-def attach(mailing: Mailing, *, name: str = "fair.pdf", content: bytes = b"%PDF" * 100) -> None:
-    stored = files.store(
-        school=mailing.school, name=name, media_type="application/pdf", content=ContentFile(content)
-    )
-    Attachment.objects.create(mailing=mailing, school=mailing.school, file=stored)
 
 
 def text_of(mail: Any) -> str:
@@ -241,7 +230,7 @@ def test_mailing_without_a_mail_yet_has_no_links_to_take_back(staff: Client, sen
 def test_test_mail_and_preview_show_where_links_will_be(
     staff: Client, draft: Mailing, author: Person, relay: Any
 ) -> None:
-    attach(draft)
+    attach(draft, name="fair.pdf")
     line = "fair.pdf (400 bytes): [each recipient&#x27;s own link]"
     page = staff.get(f"/mailings/{draft.pk}/").content.decode()
     assert line in page

@@ -20,7 +20,7 @@ from emails.findings import Choice, Finding, Level
 from emails.models import Mailing, Recipient
 from jobs.models import Person
 from jobs.testing import make_person, run_parts
-from tests.emails.people import A, B, C, learn_mailings, require
+from tests.emails.people import A, B, C, hand_in, learn_mailings, named, require
 
 OWN = "Files of their own"
 
@@ -29,11 +29,6 @@ OWN = "Files of their own"
 def address(staff: Client, draft: Mailing) -> str:
     """Where the pages of the draft to Ana (00000), Bea (00001) and Cem (00002) begin."""
     return f"/mailings/{draft.pk}"
-
-
-def hand_in(draft: Mailing, author: Person, *names: str, size: int = 10) -> None:
-    uploaded = [SimpleUploadedFile(name, name.encode() * (size // len(name) + 1)) for name in names]
-    handing_in.keep(mailing=draft, uploaded=uploaded, by=author)
 
 
 def findings(draft: Mailing, title: str = OWN) -> list[Finding]:
@@ -85,7 +80,7 @@ def test_page_says_how_many_files_are_taken_at_once(address: str, staff: Client,
 def test_files_are_taken_away_one_by_one_or_all(
     address: str, staff: Client, draft: Mailing, author: Person
 ) -> None:
-    hand_in(draft, author, "00000.pdf", "00001.pdf", "00002.pdf")
+    hand_in(draft, named("00000.pdf", "00001.pdf", "00002.pdf"))
     one = draft.own_files.get(name="00001.pdf").pk
     assert "1 file was taken away" in shown(
         staff.post(f"{address}/own-files/drop/", {"file": one}, follow=True)
@@ -98,13 +93,13 @@ def test_files_are_taken_away_one_by_one_or_all(
 def test_number_of_queries_does_not_grow_with_the_files(
     address: str, staff: Client, draft: Mailing, author: Person, django_assert_max_num_queries: Any
 ) -> None:
-    hand_in(draft, author, *(f"{number:05d}.pdf" for number in range(40)))
+    hand_in(draft, named(*(f"{number:05d}.pdf" for number in range(40))))
     with django_assert_max_num_queries(8):
         staff.get(f"{address}/own-files/")
 
 
 def test_preview_shows_each_students_own(address: str, staff: Client, draft: Mailing, author: Person) -> None:
-    hand_in(draft, author, "00000.pdf", "00001.pdf")
+    hand_in(draft, named("00000.pdf", "00001.pdf"))
     assert [file.name for file in previewing.preview_of(draft, number=2).sample.own_files] == ["00001.pdf"]
     page = shown(staff.get(f"{address}/?mail=2"))
     file = draft.own_files.get(name="00001.pdf").file_id
@@ -114,7 +109,7 @@ def test_preview_shows_each_students_own(address: str, staff: Client, draft: Mai
 
 
 def test_another_school_sees_nothing_of_them(address: str, draft: Mailing, author: Person) -> None:
-    hand_in(draft, author, "00000.pdf")
+    hand_in(draft, named("00000.pdf"))
     stranger = Client()
     stranger.force_login(make_person())
     file = draft.own_files.get().file_id
@@ -128,7 +123,7 @@ def test_another_school_sees_nothing_of_them(address: str, draft: Mailing, autho
 def test_mailing_waits_for_those_who_lack_a_file(
     address: str, staff: Client, draft: Mailing, author: Person
 ) -> None:
-    hand_in(draft, author, "00000.pdf", "readme.txt", "00002.pdf")
+    hand_in(draft, named("00000.pdf", "readme.txt", "00002.pdf"))
     lacking, nobody = findings(draft)
     assert (lacking.level, lacking.named, lacking.choice) == (
         Level.BLOCK,
@@ -143,7 +138,7 @@ def test_mailing_waits_for_those_who_lack_a_file(
 
 
 def test_who_gets_more_than_one_file_is_named(staff: Client, draft: Mailing, author: Person) -> None:
-    hand_in(draft, author, "00000.pdf", "Letter_00000.pdf", "00001.pdf", "00002.pdf")
+    hand_in(draft, named("00000.pdf", "Letter_00000.pdf", "00001.pdf", "00002.pdf"))
     [several] = findings(draft)
     assert (several.level, several.says) == (
         Level.WARN,
@@ -160,7 +155,7 @@ def test_page_says_how_much_an_archive_may_have_unpacked(address: str, staff: Cl
 def test_those_who_lack_a_file_are_left_out_by_choice(
     address: str, staff: Client, draft: Mailing, author: Person, relay: Any
 ) -> None:
-    hand_in(draft, author, "00000.pdf", "00002.pdf")
+    hand_in(draft, named("00000.pdf", "00002.pdf"))
     page = staff.post(f"{address}/choose/", {"choice": "without-lacking"}, follow=True)
     assert "1 student will be left out: there is no file for them." in shown(page)
     draft.refresh_from_db()
@@ -172,7 +167,7 @@ def test_those_who_lack_a_file_are_left_out_by_choice(
 
 
 def test_choice_is_taken_back(address: str, staff: Client, draft: Mailing, author: Person) -> None:
-    hand_in(draft, author, "00000.pdf")
+    hand_in(draft, named("00000.pdf"))
     for choice in ("without-lacking", "with-all"):
         staff.post(f"{address}/choose/", {"choice": choice})
     draft.refresh_from_db()
@@ -180,14 +175,14 @@ def test_choice_is_taken_back(address: str, staff: Client, draft: Mailing, autho
 
 
 def test_nobody_left_is_no_mailing(staff: Client, draft: Mailing, author: Person) -> None:
-    hand_in(draft, author, "readme.txt")
+    hand_in(draft, named("readme.txt"))
     draft.leaves_lacking_out = True
     assert findings(draft)[0].level == Level.BLOCK
 
 
 def test_file_of_one_who_gets_no_mail_is_told(staff: Client, draft: Mailing, author: Person) -> None:
     draft.search = "ana"
-    hand_in(draft, author, "00000.pdf", "00001.pdf")
+    hand_in(draft, named("00000.pdf", "00001.pdf"))
     [finding] = findings(draft)
     assert (finding.level, finding.named) == (Level.WARN, ("00001.pdf",))
     assert finding.says == "1 file goes to students who get no mail."
@@ -196,7 +191,7 @@ def test_file_of_one_who_gets_no_mail_is_told(staff: Client, draft: Mailing, aut
 def test_files_that_no_mail_can_carry_are_named(
     staff: Client, draft: Mailing, author: Person, settings: Settings
 ) -> None:
-    hand_in(draft, author, "00000.pdf", "00001.pdf", "00002.pdf", size=3000)
+    hand_in(draft, named("00000.pdf", "00001.pdf", "00002.pdf", size=3000))
     settings.SWITCHYARD = {**settings.SWITCHYARD, "files": {"attachment_megabytes": 0.001}}
     [finding] = findings(draft)
     assert finding.level == Level.BLOCK
@@ -205,7 +200,7 @@ def test_files_that_no_mail_can_carry_are_named(
 
 def test_weight_and_time_count_them(staff: Client, draft: Mailing, author: Person) -> None:
     learn_mailings()
-    hand_in(draft, author, "00000.pdf", "00001.pdf", "00002.pdf", size=500_000)
+    hand_in(draft, named("00000.pdf", "00001.pdf", "00002.pdf", size=500_000))
     [finding] = findings(draft, "Size and time")
     assert finding.says.startswith("3 mails, with 1.4 MB of files of their own in all")
     [fine] = findings(draft)
@@ -242,7 +237,7 @@ def test_signed_mails_with_own_files_can_be_verified(
 
 
 def test_sizes_of_files_are_asked_for_once(draft: Mailing, address: str, author: Person) -> None:
-    hand_in(draft, author, "00000.pdf", "00001.pdf", "00002.pdf")
+    hand_in(draft, named("00000.pdf", "00001.pdf", "00002.pdf"))
     with CaptureQueriesContext(connection) as asked:
         preflight.preflight_of(draft, now=timezone.now())
     assert sum("emails_ownfile" in each["sql"] and "SUM(" in each["sql"] for each in asked) == 1

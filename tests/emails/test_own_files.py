@@ -1,29 +1,24 @@
 """Files of students' own: matched by their names, kept with a draft, and each in one mail only."""
 
-from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from random import Random
 from typing import Any
 
 import pytest
-from django.core.files.base import ContentFile
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from pytest_django.fixtures import Settings
 
 from emails import drafting, handing_in, ledger, matching, owning, pruning, sending
 from emails.delivering import mailing_of as job_mailing
-from emails.models import Attachment, Mailing, OwnFile, Recipient
+from emails.models import Mailing, OwnFile, Recipient
 from emails.sending import AlreadySent
-from jobs import files, lifecycle
+from jobs import lifecycle
 from jobs.models import Job, JobState, Part, PartState, Person, School, StoredFile
 from jobs.testing import let_time_come, run_parts
-from tests.emails.people import A, B, C
+from tests.emails.people import A, B, C, attach, hand_in
 from tests.emails.provider_fake import FakeProvider
-
-HandIn = Callable[..., Any]
 
 
 @pytest.fixture
@@ -31,17 +26,6 @@ def mailing(draft: Mailing, students: Any, school: School) -> Mailing:
     """A draft to Ana (00000), Bea (00001) and Cem (00002)."""
     students.add(school, A, B, C)
     return draft
-
-
-@pytest.fixture
-def hand_in(mailing: Mailing, author: Person) -> HandIn:
-    """Hand files in, by name and content."""
-
-    def keep(contents: Mapping[str, bytes]) -> Any:
-        uploaded = [SimpleUploadedFile(name, content) for name, content in contents.items()]
-        return handing_in.keep(mailing=mailing, uploaded=uploaded, by=author)
-
-    return keep
 
 
 def send(mailing: Mailing, author: Person) -> Job:
@@ -81,14 +65,12 @@ def test_file_belongs_to_the_one_student_whose_number_is_in_its_name(
     assert matching.match([name], school=school) == {name: owner.id if owner else None}
 
 
-def test_each_student_gets_their_own_file_byte_for_byte(
-    mailing: Mailing, hand_in: HandIn, relay: Any, author: Person
-) -> None:
+def test_each_student_gets_their_own_file_byte_for_byte(mailing: Mailing, relay: Any, author: Person) -> None:
     contents = {
         f"0000{number}.pdf": Random(number).randbytes(57 * number * 20_000 + number) for number in range(1, 3)
     }
     contents["00000.pdf"] = b".\r\n" * 40
-    hand_in(contents)
+    hand_in(mailing, contents)
     job = send(mailing, author)
     assert job.lane == "bulk-slow"
     run_parts()
@@ -102,14 +84,9 @@ def test_each_student_gets_their_own_file_byte_for_byte(
     assert relay.connections == 1
 
 
-def test_shared_files_stand_beside_them(
-    mailing: Mailing, hand_in: HandIn, relay: Any, author: Person, school: School
-) -> None:
-    shared = files.store(
-        school=school, name="map.pdf", media_type="application/pdf", content=ContentFile(b"map" * 999)
-    )
-    Attachment.objects.create(mailing=mailing, school=school, file=shared)
-    hand_in({f"0000{number}.pdf": b"%d" % number for number in range(3)})
+def test_shared_files_stand_beside_them(mailing: Mailing, relay: Any, author: Person, school: School) -> None:
+    attach(mailing, b"map" * 999)
+    hand_in(mailing, {f"0000{number}.pdf": b"%d" % number for number in range(3)})
     send(mailing, author)
     run_parts()
     assert [arrived(mail) for _, mail in relay.caught] == [
@@ -117,46 +94,44 @@ def test_shared_files_stand_beside_them(
     ]
 
 
-def test_size_is_told_exactly(
-    mailing: Mailing, hand_in: HandIn, steps: Any, author: Person, settings: Settings
-) -> None:
+def test_size_is_told_exactly(mailing: Mailing, steps: Any, author: Person, settings: Settings) -> None:
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", steps.port
     steps.extensions = ["PIPELINING", "SIZE 50000000"]
-    hand_in({f"0000{number}.pdf": Random(number).randbytes(1000 + number) for number in range(3)})
+    hand_in(mailing, {f"0000{number}.pdf": Random(number).randbytes(1000 + number) for number in range(3)})
     send(mailing, author)
     run_parts()
     told = [int(command.partition("SIZE=")[2].split()[0]) for command in steps.commands if "SIZE=" in command]
     assert [len(content) for _, content in steps.mails] == told
 
 
-def test_file_takes_the_place_of_one_with_its_name(mailing: Mailing, hand_in: HandIn) -> None:
-    hand_in({"00000.pdf": b"first"})
-    hand_in({"00000.pdf": b"second"})
+def test_file_takes_the_place_of_one_with_its_name(mailing: Mailing) -> None:
+    hand_in(mailing, {"00000.pdf": b"first"})
+    hand_in(mailing, {"00000.pdf": b"second"})
     [row] = mailing.own_files.select_related("file")
     assert row.file.content.read() == b"second"
     row.file.content.close()
     assert StoredFile.objects.count() == 1
 
 
-def test_version_of_the_draft_changes_with_them(mailing: Mailing, hand_in: HandIn) -> None:
+def test_version_of_the_draft_changes_with_them(mailing: Mailing) -> None:
     before = mailing.version(files=[])
-    hand_in({"00000.pdf": b"first"})
+    hand_in(mailing, {"00000.pdf": b"first"})
     there = mailing.version(files=[])
-    hand_in({"00000.pdf": b"second"})
+    hand_in(mailing, {"00000.pdf": b"second"})
     assert len({before, there, mailing.version(files=[])}) == 3
 
 
-def test_nothing_changes_once_it_is_sent(mailing: Mailing, hand_in: HandIn, author: Person) -> None:
-    hand_in({f"0000{number}.pdf": b"x" for number in range(3)})
+def test_nothing_changes_once_it_is_sent(mailing: Mailing, author: Person) -> None:
+    hand_in(mailing, {f"0000{number}.pdf": b"x" for number in range(3)})
     send(mailing, author)
     with pytest.raises(AlreadySent):
-        hand_in({"00000.pdf": b"other"})
+        hand_in(mailing, {"00000.pdf": b"other"})
     with pytest.raises(AlreadySent):
         handing_in.drop(mailing=mailing)
 
 
-def test_files_are_taken_away_together(mailing: Mailing, hand_in: HandIn) -> None:
-    hand_in({"00000.pdf": b"%PDF a", "00001.pdf": b"%PDF b", "00002.pdf": b"%PDF c"})
+def test_files_are_taken_away_together(mailing: Mailing) -> None:
+    hand_in(mailing, {"00000.pdf": b"%PDF a", "00001.pdf": b"%PDF b", "00002.pdf": b"%PDF c"})
     with CaptureQueriesContext(connection) as asked:
         assert handing_in.drop(mailing=mailing) == 3
     statements = [query["sql"] for query in asked.captured_queries]
@@ -164,8 +139,8 @@ def test_files_are_taken_away_together(mailing: Mailing, hand_in: HandIn) -> Non
     assert not StoredFile.objects.exists()
 
 
-def test_who_has_none_gets_no_mail(mailing: Mailing, hand_in: HandIn, relay: Any, author: Person) -> None:
-    hand_in({"00000.pdf": b"x", "00002.pdf": b"x"})
+def test_who_has_none_gets_no_mail(mailing: Mailing, relay: Any, author: Person) -> None:
+    hand_in(mailing, {"00000.pdf": b"x", "00002.pdf": b"x"})
     send(mailing, author)
     run_parts()
     assert relay.addresses == [A, C]
@@ -173,10 +148,8 @@ def test_who_has_none_gets_no_mail(mailing: Mailing, hand_in: HandIn, relay: Any
     assert "no file of this student's own" in Recipient.objects.get(address=B).relay_words
 
 
-def test_file_that_is_not_what_was_stored_is_not_sent(
-    mailing: Mailing, hand_in: HandIn, relay: Any, author: Person
-) -> None:
-    send_with_changed_files(mailing, hand_in, author)
+def test_file_that_is_not_what_was_stored_is_not_sent(mailing: Mailing, relay: Any, author: Person) -> None:
+    send_with_changed_files(mailing, author)
     run_parts()
     assert relay.addresses == [C]
     assert "is not what it was" in Recipient.objects.get(address=A).relay_words
@@ -185,28 +158,28 @@ def test_file_that_is_not_what_was_stored_is_not_sent(
 
 @pytest.mark.parametrize("name", ["mailgun", "postmark"], indirect=True)
 def test_file_that_is_not_what_was_stored_is_given_to_no_provider(
-    mailing: Mailing, hand_in: HandIn, provider: FakeProvider, author: Person
+    mailing: Mailing, provider: FakeProvider, author: Person
 ) -> None:
-    send_with_changed_files(mailing, hand_in, author)
+    send_with_changed_files(mailing, author)
     run_parts()
     assert [mail.to for mail in provider.caught] == [C]
     assert "is not what it was" in Recipient.objects.get(address=A).relay_words
     assert Recipient.objects.get(address=B).state == "refused"
 
 
-def send_with_changed_files(mailing: Mailing, hand_in: HandIn, author: Person) -> None:
+def send_with_changed_files(mailing: Mailing, author: Person) -> None:
     """Send three files, of which the first has other bytes by then and the second is gone."""
-    hand_in({"00000.pdf": b"aaaa", "00001.pdf": b"bbbb", "00002.pdf": b"cccc"})
+    hand_in(mailing, {"00000.pdf": b"aaaa", "00001.pdf": b"bbbb", "00002.pdf": b"cccc"})
     send(mailing, author)
     Path(mailing.own_files.get(name="00000.pdf").file.content.path).write_bytes(b"aaax")
     Path(mailing.own_files.get(name="00001.pdf").file.content.path).unlink()
 
 
 def test_parts_are_cut_by_what_their_mails_carry(
-    mailing: Mailing, hand_in: HandIn, author: Person, monkeypatch: pytest.MonkeyPatch
+    mailing: Mailing, author: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("emails.ledger.PART_BYTES", 165_000)
-    hand_in({"00000.pdf": b"x" * 120_000, "00001.pdf": b"y" * 1000, "00002.pdf": b"z" * 1000})
+    hand_in(mailing, {"00000.pdf": b"x" * 120_000, "00001.pdf": b"y" * 1000, "00002.pdf": b"z" * 1000})
     job = send(mailing, author)
     assert job.sizes == {"recipients": 3, "bytes": 122_000 // 3, "own_files": 3, "units": 3}
     ledger.write_ledger(job_mailing(job))
@@ -215,10 +188,10 @@ def test_parts_are_cut_by_what_their_mails_carry(
 
 
 def test_parts_of_a_retry_are_cut_by_it_too(
-    mailing: Mailing, hand_in: HandIn, author: Person, relay: Any, monkeypatch: pytest.MonkeyPatch
+    mailing: Mailing, author: Person, relay: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("emails.ledger.PART_BYTES", 200_000)
-    hand_in({"00000.pdf": b"x" * 90_000, "00001.pdf": b"y" * 90_000, "00002.pdf": b"z" * 1000})
+    hand_in(mailing, {"00000.pdf": b"x" * 90_000, "00001.pdf": b"y" * 90_000, "00002.pdf": b"z" * 1000})
     relay.refused.update(dict.fromkeys((A, B, C), "550 no"))
     job = send(mailing, author)
     run_parts()
@@ -231,9 +204,9 @@ def test_parts_of_a_retry_are_cut_by_it_too(
 
 
 def test_connection_lost_in_the_middle_is_tried_again(
-    mailing: Mailing, hand_in: HandIn, author: Person, cutting_relay: None
+    mailing: Mailing, author: Person, cutting_relay: None
 ) -> None:
-    hand_in({f"0000{number}.pdf": b"x" * 5_000_000 for number in range(3)})
+    hand_in(mailing, {f"0000{number}.pdf": b"x" * 5_000_000 for number in range(3)})
     job = send(mailing, author)
     run_parts()
     assert set(Recipient.objects.values_list("state", flat=True)) <= {"waiting"}
@@ -241,10 +214,8 @@ def test_connection_lost_in_the_middle_is_tried_again(
 
 
 @pytest.mark.parametrize("name", ["mailgun", "postmark"], indirect=True)
-def test_provider_gets_each_of_them_alone(
-    mailing: Mailing, hand_in: HandIn, provider: FakeProvider, author: Person
-) -> None:
-    hand_in({f"0000{number}.pdf": b"%d" % number for number in range(3)})
+def test_provider_gets_each_of_them_alone(mailing: Mailing, provider: FakeProvider, author: Person) -> None:
+    hand_in(mailing, {f"0000{number}.pdf": b"%d" % number for number in range(3)})
     send(mailing, author)
     run_parts()
     let_time_come()
@@ -255,9 +226,9 @@ def test_provider_gets_each_of_them_alone(
 
 
 def test_test_mail_has_those_of_the_student_who_is_shown(
-    mailing: Mailing, hand_in: HandIn, relay: Any, author: Person, students: Any
+    mailing: Mailing, relay: Any, author: Person, students: Any
 ) -> None:
-    hand_in({f"0000{number}.pdf": b"%d" % number for number in range(3)})
+    hand_in(mailing, {f"0000{number}.pdf": b"%d" % number for number in range(3)})
     bea = students.students_by_number(school_id=mailing.school_id, numbers=["00001"])["00001"]
     sending.send_test(mailing=mailing, by=author, key="1", student=bea.id)
     sending.send_test(mailing=mailing, by=author, key="2")
@@ -265,16 +236,14 @@ def test_test_mail_has_those_of_the_student_who_is_shown(
     assert [arrived(mail) for _, mail in relay.caught] == [{"00001.pdf": b"1"}, {"00000.pdf": b"0"}]
 
 
-def test_they_go_with_the_draft_that_is_thrown_away(mailing: Mailing, hand_in: HandIn) -> None:
-    hand_in({f"0000{number}.pdf": b"%d" % number for number in range(3)})
+def test_they_go_with_the_draft_that_is_thrown_away(mailing: Mailing) -> None:
+    hand_in(mailing, {f"0000{number}.pdf": b"%d" % number for number in range(3)})
     drafting.discard_draft(mailing=mailing)
     assert not StoredFile.objects.exists()
 
 
-def test_they_are_pruned_with_their_mailing(
-    mailing: Mailing, hand_in: HandIn, relay: Any, author: Person
-) -> None:
-    hand_in({f"0000{number}.pdf": b"%d" % number for number in range(3)})
+def test_they_are_pruned_with_their_mailing(mailing: Mailing, relay: Any, author: Person) -> None:
+    hand_in(mailing, {f"0000{number}.pdf": b"%d" % number for number in range(3)})
     job = send(mailing, author)
     run_parts()
     assert pruning.prune_mailing(job, most=4) == 4

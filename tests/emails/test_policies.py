@@ -14,13 +14,10 @@ from jobs.models import Person, Role, School, StoredFile
 from jobs.testing import make_person, make_school
 from tests.emails.people import A, Sent
 
+pytestmark = pytest.mark.usefixtures("site")
+
 PAGE = "/mailings/attachments/"
 MEGABYTE = 1 << 20
-
-
-@pytest.fixture(autouse=True)
-def site(settings: Settings) -> None:
-    settings.SITE_URL = "https://careers.northfield.example"
 
 
 def choose(school: School, by: Person, way: str, *, above: float = 5) -> None:

@@ -15,8 +15,7 @@ from tests.emails.people import require
 
 
 @pytest.fixture
-def mailing(draft: Mailing, students: Any, school: School, settings: Any) -> Mailing:
-    settings.SITE_URL = "https://careers.example"
+def mailing(draft: Mailing, students: Any, school: School, site: str) -> Mailing:
     students.add(school, "ana@x.example", "bea@x.example")
     return draft
 

@@ -3,10 +3,9 @@
 from typing import Any
 
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from emails import handing_in, sending
+from emails import sending
 from emails.models import Mailing
 from jobs import tokens
 from jobs.asking import NothingHere, Refused, WrongArguments
@@ -14,6 +13,7 @@ from jobs.keys import KeyTaken
 from jobs.models import Job, Person, School, Scope
 from jobs.requesting import request
 from jobs.testing import make_person, make_school, run_parts
+from tests.emails.people import hand_in, named
 
 
 @pytest.fixture
@@ -121,14 +121,10 @@ def test_program_retries_uncertain_mails_only_when_it_says_so(mailing: Mailing, 
 def test_draft_with_own_files_is_sent_once_everybody_has_one(
     mailing: Mailing, author: Person, relay: Any
 ) -> None:
-    def hand_in(*names: str) -> None:
-        uploaded = [SimpleUploadedFile(name, name.encode()) for name in names]
-        handing_in.keep(mailing=mailing, uploaded=uploaded, by=author)
-
-    hand_in("00000.pdf")
+    hand_in(mailing, named("00000.pdf"))
     with pytest.raises(Refused, match="There is no file for 1 student"):
         send(mailing.school, mailing=mailing.pk)
-    hand_in("00001.pdf")
+    hand_in(mailing, named("00001.pdf"))
     job, _ = send(mailing.school, mailing=mailing.pk, recipients=2)
     assert job.lane == "bulk-slow"
     run_parts(lane="bulk-slow")

@@ -4,23 +4,20 @@ from typing import Any
 from unittest import mock
 
 import pytest
-from django.core.files.base import ContentFile
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
-from emails import handing_in, preflight
+from emails import preflight
 from emails.checks import check_provider
 from emails.findings import Finding, Level
-from emails.models import Attachment, Mailing
+from emails.models import Mailing
 from emails.preflight import preflight_of
 from emails.providers.catalogue import PROVIDERS
 from emails.providers.settings import HOSTS, NAMES, provider_settings
 from emails.sender_checks import SENDER
-from jobs import files
 from jobs.models import Person, School
-from tests.emails.people import A, B, require
+from tests.emails.people import A, B, attach, hand_in, require
 
 MAILGUN = {"name": "mailgun", "key": "s3cr3t", "webhook_secret": "signing"}
 
@@ -35,10 +32,7 @@ def mailing(draft: Mailing, students: Any, school: School, settings: Settings) -
     """A draft to one student with a file, through Mailgun."""
     students.add(school, A)
     settings.MAIL_PROVIDER = MAILGUN
-    stored = files.store(
-        school=school, name="map.pdf", media_type="application/pdf", content=ContentFile(b"x" * 30_000)
-    )
-    Attachment.objects.create(mailing=draft, school=school, file=stored)
+    attach(draft, b"x" * 30_000)
     return draft
 
 
@@ -108,8 +102,7 @@ def test_mail_too_large_for_the_provider_cannot_be_sent(
     assert mailing.is_draft
 
 
-def test_links_are_never_too_large(mailing: Mailing, settings: Settings) -> None:
-    settings.SITE_URL = "https://careers.example"
+def test_links_are_never_too_large(mailing: Mailing, settings: Settings, site: str) -> None:
     settings.MAIL = {**settings.MAIL, "attachment_policy": "link", "link_above_megabytes": 0.001}
     with mock.patch("emails.sizes.ENCODED", 1000):
         require(mailing)
@@ -123,9 +116,7 @@ def test_file_that_goes_to_nobody_is_never_too_large(
     students.add(school, A, B)
     draft.search = A
     draft.save()
-    sizes = {"00000.pdf": 10, "00001.pdf": 30_000}
-    uploaded = [SimpleUploadedFile(name, b"x" * size) for name, size in sizes.items()]
-    handing_in.keep(mailing=draft, uploaded=uploaded, by=author)
+    hand_in(draft, {"00000.pdf": b"x" * 10, "00001.pdf": b"x" * 30_000})
     with mock.patch("emails.sizes.ENCODED", 1000):
         require(draft)
         assert of(draft, "Mail provider").level == Level.FINE

@@ -22,12 +22,6 @@ SECRET = "hook:s3cr3t"
 GONE, FULL = "550 5.1.1 no such user", "552 5.2.2 mailbox full"
 
 
-@pytest.fixture(params=["postmark", "mailgun", "sparkpost"])
-def name(request: pytest.FixtureRequest) -> str:
-    """Each of the providers."""
-    return str(request.param)
-
-
 @pytest.fixture
 def told(name: str, sent: Sent, relay: Any, settings: Settings) -> "Teller":
     """A mailing to two, and a provider that tells events of it."""

@@ -9,33 +9,13 @@ import pytest
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
-from emails.models import Recipient
 from emails.providers import conveying
 from jobs.breakers import troubled
-from jobs.models import Job, JobState, Part, PartState
+from jobs.models import Job, JobState, PartState
 from jobs.testing import let_time_come, run_parts
+from tests.emails.outcomes import only_mailgun, states, try_again_now, words_of, work_part
 from tests.emails.people import A, B, C, Sent
 from tests.emails.provider_fake import DROP, HANG, FakeMailgun, FakeProvider, Server, served
-
-only_mailgun = pytest.mark.parametrize("name", ["mailgun"], indirect=True)
-
-
-def states() -> dict[str, str]:
-    return dict(Recipient.objects.values_list("address", "state"))
-
-
-def words_of(address: str) -> str:
-    return Recipient.objects.get(address=address).relay_words
-
-
-def try_again_now() -> None:
-    while let_time_come() or run_parts(lane="bulk"):
-        pass
-
-
-def work_part(job: Job) -> Part:
-    part: Part = job.parts.get(step="work")
-    return part
 
 
 def test_provider_that_says_slow_down_has_nothing_and_gets_it_later(

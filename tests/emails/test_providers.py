@@ -12,30 +12,11 @@ from emails import sending, suppressing
 from emails.models import Mailing, Recipient, SuppressionReason
 from emails.providers import conveying
 from emails.return_paths import mark_of
-from jobs.models import Job, JobState, Part, Person, School
-from jobs.testing import let_time_come, run_parts
-from tests.emails.people import A, B, C, Sent
+from jobs.models import JobState, Person, School
+from jobs.testing import run_parts
+from tests.emails.outcomes import only_mailgun, states, words_of
+from tests.emails.people import SITE, A, B, C, Sent
 from tests.emails.provider_fake import FakeProvider
-
-only_mailgun = pytest.mark.parametrize("name", ["mailgun"], indirect=True)
-
-
-def states() -> dict[str, str]:
-    return dict(Recipient.objects.values_list("address", "state"))
-
-
-def words_of(address: str) -> str:
-    return Recipient.objects.get(address=address).relay_words
-
-
-def try_again_now() -> None:
-    while let_time_come() or run_parts(lane="bulk"):
-        pass
-
-
-def work_part(job: Job) -> Part:
-    part: Part = job.parts.get(step="work")
-    return part
 
 
 def test_each_recipient_gets_their_own_mail_in_one_call(sent: Sent, provider: FakeProvider) -> None:
@@ -52,9 +33,9 @@ def test_each_recipient_gets_their_own_mail_in_one_call(sent: Sent, provider: Fa
         recipient = Recipient.objects.get(address=mail.to)
         assert mail.subject == f"{first}, come"
         assert mail.text.splitlines()[:2] == [f"Dear {first},", "1 < 2 & “so on”"]
-        assert "To unsubscribe: https://careers.example/mailings/unsubscribe/" in mail.text
+        assert f"To unsubscribe: {SITE}/mailings/unsubscribe/" in mail.text
         assert mail.files == {"map.pdf": map_of_the_fair}
-        assert mail.headers["List-Unsubscribe"].startswith("<https://careers.example/mailings/unsubscribe/")
+        assert mail.headers["List-Unsubscribe"].startswith(f"<{SITE}/mailings/unsubscribe/")
         assert mail.headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
         assert "Northfield University" in mail.headers["From"]
         assert mail.headers["Reply-To"] == "sam@northfield.example"

@@ -2,26 +2,22 @@
 
 from typing import Any
 
-from django.core.files.base import ContentFile
 from django.test import Client
 from django.utils import timezone
 
 from emails import codes, sending
-from emails.models import Attachment, Code, Mailing, Recipient
-from jobs import files
+from emails.models import Code, Mailing, Recipient
 from jobs.models import Job, Person, StoredFile
 from jobs.pruning import prune
 from jobs.testing import run_parts
+from tests.emails.people import attach
 
 ADDRESSES = [f"s{number}@x.example" for number in range(7)]
 
 
 def send(mailing: Mailing, *, by: Person, students: Any) -> Job:
     students.add(mailing.school, *ADDRESSES)
-    stored = files.store(
-        school=mailing.school, name="map.pdf", media_type="application/pdf", content=ContentFile(b"%PDF-1.7")
-    )
-    Attachment.objects.create(mailing=mailing, school=mailing.school, file=stored)
+    attach(mailing)
     job = sending.send(mailing=mailing, by=by, confirmed=len(ADDRESSES))
     run_parts(lane="bulk")
     return job

@@ -14,21 +14,19 @@ from emails.models import Download, LinkedFile, Mailing, Recipient
 from jobs.models import Job, Person, StoredFile
 from jobs.pruning import prune
 from jobs.testing import run_parts
-from tests.emails.people import A, B, C, Sent
+from tests.emails.people import SITE, A, B, C, Sent
+
+pytestmark = pytest.mark.usefixtures("site")
 
 
 @pytest.fixture
 def links(sent: Sent, relay: Any, settings: Settings) -> list[str]:
     """The paths of the links of a mailing to three people whose job is pruned."""
-    settings.SITE_URL = "https://careers.northfield.example"
     settings.MAIL = {**settings.MAIL, "attachment_policy": "link", "link_above_megabytes": 0.0001}
     mailing = sent(A, B, C, fair=b"%PDF" * 100).mailing
     run_parts(lane="bulk")
     made = linking.links_of(mailing, now=timezone.now())
-    paths = [
-        made.of(recipient.pk)[0].address.removeprefix(settings.SITE_URL)
-        for recipient in Recipient.objects.all()
-    ]
+    paths = [made.of(recipient.pk)[0].address.removeprefix(SITE) for recipient in Recipient.objects.all()]
     Job.objects.update(ended_at="2020-01-01T00:00Z")
     assert prune(now=timezone.now()) > 0
     return paths
@@ -72,7 +70,6 @@ def test_downloads_go_a_batch_at_a_time(links: list[str]) -> None:
 def test_file_that_was_taken_back_goes_with_its_mailing(
     sent: Sent, relay: Any, author: Person, settings: Settings
 ) -> None:
-    settings.SITE_URL = "https://careers.northfield.example"
     settings.MAIL = {**settings.MAIL, "attachment_policy": "link", "link_above_megabytes": 0.0001}
     mailing = sent(A, fair=b"%PDF" * 100).mailing
     run_parts(lane="bulk")

@@ -51,8 +51,7 @@ def test_check_tells_and_asks_for_the_number_who_get_it(staff: Client, listed: M
     assert send(staff, listed, confirmed=2)["Location"] == f"/jobs/{Job.objects.get().pk}/"
 
 
-def test_check_names_the_left_out_apart_from_problems(staff: Client, listed: Mailing, settings: Any) -> None:
-    settings.SITE_URL = "https://careers.example"
+def test_check_names_the_left_out_apart_from_problems(staff: Client, listed: Mailing, site: str) -> None:
     text = staff.get(f"/mailings/{listed.pk}/check/").content.decode()
     wrong, _, left_out = text.partition('<h2 id="left-out">Left out</h2>')
     assert "All is well" in wrong

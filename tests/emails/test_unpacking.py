@@ -16,9 +16,7 @@ from emails import handing_in, sending
 from emails.models import Mailing, OwnFile
 from emails.unpacking import CannotUnpack
 from jobs.models import Person, School, StoredFile
-from tests.emails.people import A, B, C
-
-HandIn = Callable[..., Any]
+from tests.emails.people import A, B, C, hand_in
 
 
 @pytest.fixture
@@ -28,17 +26,9 @@ def mailing(draft: Mailing, students: Any, school: School) -> Mailing:
     return draft
 
 
-@pytest.fixture
-def hand_in(mailing: Mailing, author: Person) -> HandIn:
-    """Hand files in, by name and content."""
-
-    def keep(contents: Mapping[str, bytes], *, zipped: str = "") -> Any:
-        uploaded = [SimpleUploadedFile(name, content) for name, content in contents.items()]
-        if zipped:
-            uploaded = [SimpleUploadedFile(zipped, archive(contents))]
-        return handing_in.keep(mailing=mailing, uploaded=uploaded, by=author)
-
-    return keep
+def in_archive(contents: Mapping[str, bytes], *, zipped: str) -> Mapping[str, bytes]:
+    """Return `contents` as the one file `zipped`, an archive; as they are if it has no name."""
+    return {zipped: archive(contents)} if zipped else contents
 
 
 def archive(contents: Mapping[str, bytes], *, method: int = zipfile.ZIP_DEFLATED) -> bytes:
@@ -49,17 +39,15 @@ def archive(contents: Mapping[str, bytes], *, method: int = zipfile.ZIP_DEFLATED
     return made.getvalue()
 
 
-def test_archive_is_unpacked(mailing: Mailing, hand_in: HandIn) -> None:
-    kept = hand_in(
-        {
-            "letters/00000.pdf": b"a",
-            "letters/00001.pdf": b"b",
-            "__MACOSX/letters/._00000.pdf": b"x",
-            ".DS_Store": b"x",
-            "readme.txt": b"hello",
-        },
-        zipped="letters.zip",
-    )
+def test_archive_is_unpacked(mailing: Mailing) -> None:
+    contents = {
+        "letters/00000.pdf": b"a",
+        "letters/00001.pdf": b"b",
+        "__MACOSX/letters/._00000.pdf": b"x",
+        ".DS_Store": b"x",
+        "readme.txt": b"hello",
+    }
+    kept = hand_in(mailing, in_archive(contents, zipped="letters.zip"))
     assert (kept.matched, kept.unmatched) == (2, 1)
     assert kept.told == "3 files were handed in; 1 of them could be matched to nobody."
     assert set(mailing.own_files.values_list("name", flat=True)) == {"00000.pdf", "00001.pdf", "readme.txt"}
@@ -76,21 +64,21 @@ def test_archive_is_unpacked(mailing: Mailing, hand_in: HandIn) -> None:
     ],
 )
 def test_upload_that_cannot_be_taken_keeps_nothing(
-    mailing: Mailing, hand_in: HandIn, contents: Mapping[str, bytes], zipped: str, says: str
+    mailing: Mailing, contents: Mapping[str, bytes], zipped: str, says: str
 ) -> None:
     with pytest.raises(CannotUnpack, match=says):
-        hand_in({"00002.pdf": b"good"} | contents, zipped=zipped)
+        hand_in(mailing, in_archive({"00002.pdf": b"good"} | contents, zipped=zipped))
     assert not OwnFile.objects.exists()
     mailing.refresh_from_db()
     assert not mailing.has_own_files
 
 
 def test_archive_of_too_many_files_is_refused_before_any_is_stored(
-    mailing: Mailing, hand_in: HandIn, monkeypatch: pytest.MonkeyPatch
+    mailing: Mailing, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(handing_in.files, "store", lambda **_: pytest.fail("a file was stored"))
     with pytest.raises(CannotUnpack, match="At most 1,000 files"):
-        hand_in({f"{number}.pdf": b"x" for number in range(1001)}, zipped="all.zip")
+        hand_in(mailing, in_archive({f"{number}.pdf": b"x" for number in range(1001)}, zipped="all.zip"))
 
 
 def damaged(content: bytes) -> bytes:
@@ -121,23 +109,21 @@ def bytes_kept(folder: str) -> int:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_upload_that_cannot_be_taken_leaves_no_bytes_behind(
-    mailing: Mailing, hand_in: HandIn, settings: Settings
-) -> None:
+def test_upload_that_cannot_be_taken_leaves_no_bytes_behind(mailing: Mailing, settings: Settings) -> None:
     with pytest.raises(CannotUnpack):
-        hand_in({"00000.pdf": b"good", "00001.pdf": b"too", "00002.pdf": b""})
+        hand_in(mailing, {"00000.pdf": b"good", "00001.pdf": b"too", "00002.pdf": b""})
     assert bytes_kept(settings.MEDIA_ROOT) == 0
-    hand_in({"00000.pdf": b"good"})
+    hand_in(mailing, {"00000.pdf": b"good"})
     assert bytes_kept(settings.MEDIA_ROOT) == 1
 
 
 @pytest.mark.django_db(transaction=True)
 def test_upload_for_a_mailing_that_was_sent_meanwhile_leaves_no_bytes_behind(
-    mailing: Mailing, hand_in: HandIn, author: Person, settings: Settings
+    mailing: Mailing, author: Person, settings: Settings
 ) -> None:
     sending.send(mailing=mailing, by=author, confirmed=None)
     with pytest.raises(sending.AlreadySent):
-        hand_in({"00000.pdf": b"good"})
+        hand_in(mailing, {"00000.pdf": b"good"})
     assert bytes_kept(settings.MEDIA_ROOT) == 0
 
 

@@ -21,14 +21,9 @@ from emails.suppressing import suppress, suppressed
 from jobs import lifecycle
 from jobs.models import JobState, Person, School
 from jobs.testing import make_school, run_parts
-from tests.emails.people import A, B, C, Sent
+from tests.emails.people import SITE, A, B, C, Sent
 
-SITE = "https://careers.northfield.example"
-
-
-@pytest.fixture(autouse=True)
-def site(settings: Settings) -> None:
-    settings.SITE_URL = SITE
+pytestmark = pytest.mark.usefixtures("site")
 
 
 def states() -> dict[str, str]:

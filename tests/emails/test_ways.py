@@ -4,25 +4,22 @@ import re
 from typing import Any
 
 import pytest
-from django.core.files.base import ContentFile
 from django.test import Client
 from django.utils import timezone
 from pytest_django.fixtures import DjangoAssertNumQueries, Settings
 
 from emails.findings import Level
-from emails.models import Attachment, Mailing
+from emails.models import Mailing
 from emails.preflight import preflight_of
-from jobs import files
 from jobs.models import Job, Person
-from tests.emails.people import learn_mailings
+from tests.emails.people import attach, learn_mailings
 
 SENT_ALONG = re.compile(r'name="as_links" value="(\w+)"')
 CHECKED = re.compile(r'name="as_links" value="(\w+)"[^>]* checked')
 
 
 @pytest.fixture(autouse=True)
-def choosing(settings: Settings) -> None:
-    settings.SITE_URL = "https://careers.northfield.example"
+def choosing(settings: Settings, site: str) -> None:
     settings.MAIL = {**settings.MAIL, "attachment_policy": "choose", "link_above_megabytes": 0.5}
 
 
@@ -31,13 +28,6 @@ def mailing(draft: Mailing, staff: Client) -> Mailing:
     """A draft to three students."""
     learn_mailings(unit_seconds=5)
     return draft
-
-
-def attach(mailing: Mailing, size: int) -> None:
-    stored = files.store(
-        school=mailing.school, name="map.pdf", media_type="application/pdf", content=ContentFile(b"%" * size)
-    )
-    Attachment.objects.create(mailing=mailing, school=mailing.school, file=stored)
 
 
 def page_of(client: Client, mailing: Mailing) -> str:
@@ -51,7 +41,7 @@ def send(client: Client, mailing: Mailing, **given: str) -> Any:
 
 
 def test_both_ways_tell_weight_and_time(mailing: Mailing) -> None:
-    attach(mailing, 1 << 20)
+    attach(mailing, b"%" * (1 << 20))
     ways = preflight_of(mailing, now=timezone.now()).ways
     assert ways is not None
     assert ways.attached == "Attached: about 4.0 MB in all, done within a minute."
@@ -62,7 +52,7 @@ def test_both_ways_tell_weight_and_time(mailing: Mailing) -> None:
 def test_what_the_policy_would_do_is_proposed(
     staff: Client, mailing: Mailing, size: int, proposed: str
 ) -> None:
-    attach(mailing, size)
+    attach(mailing, b"%" * size)
     page = page_of(staff, mailing)
     assert "As links: about" in page
     assert CHECKED.findall(page) == [proposed]
@@ -75,21 +65,21 @@ def test_files_go_as_they_were_chosen(
     wanted: str,
     as_links: bool,  # noqa: FBT001 - a case
 ) -> None:
-    attach(mailing, 1000)
+    attach(mailing, b"%" * 1000)
     assert send(staff, mailing, as_links=wanted).status_code == 302
     assert Mailing.objects.get().files_as_links is as_links
     assert Job.objects.get().sizes["bytes"] == (0 if as_links else 1000)
 
 
 def test_choice_is_kept_when_the_number_was_wrong(staff: Client, mailing: Mailing) -> None:
-    attach(mailing, 1000)
+    attach(mailing, b"%" * 1000)
     response = send(staff, mailing, as_links="link", confirmed="2")
     assert response.status_code == 422
     assert CHECKED.findall(response.content.decode()) == ["link"]
 
 
 def test_way_that_there_is_none_sends_nothing(staff: Client, mailing: Mailing) -> None:
-    attach(mailing, 1000)
+    attach(mailing, b"%" * 1000)
     response = send(staff, mailing, as_links="pigeon")
     assert response.status_code == 422
     assert "Please choose how the files go." in response.content.decode()
@@ -101,7 +91,7 @@ def test_files_never_go_otherwise_than_the_page_said(
     staff: Client, mailing: Mailing, settings: Settings, seen: str, now: str
 ) -> None:
     settings.MAIL = {**settings.MAIL, "attachment_policy": seen}
-    attach(mailing, 1 << 20)
+    attach(mailing, b"%" * (1 << 20))
     given = SENT_ALONG.findall(page_of(staff, mailing))[-1]
     settings.MAIL = {**settings.MAIL, "attachment_policy": now}
     response = send(staff, mailing, as_links=given)
@@ -115,7 +105,7 @@ def test_page_without_a_choice_sends_as_it_said(
     staff: Client, mailing: Mailing, settings: Settings, way: str
 ) -> None:
     settings.MAIL = {**settings.MAIL, "attachment_policy": way}
-    attach(mailing, 1 << 20)
+    attach(mailing, b"%" * (1 << 20))
     page = page_of(staff, mailing)
     assert "How the files go" not in page
     assert SENT_ALONG.findall(page) == [way]
@@ -131,7 +121,7 @@ def test_links_that_cannot_be_made_are_told(
     staff: Client, mailing: Mailing, author: Person, settings: Settings
 ) -> None:
     settings.SITE_URL = ""
-    attach(mailing, 1 << 20)
+    attach(mailing, b"%" * (1 << 20))
     found = preflight_of(mailing, now=timezone.now())
     [finding] = [finding for finding in found.findings if finding.title == "Files"]
     assert finding.level == Level.WARN
@@ -141,7 +131,7 @@ def test_links_that_cannot_be_made_are_told(
 
 def test_small_files_need_no_links(mailing: Mailing, settings: Settings) -> None:
     settings.SITE_URL = ""
-    attach(mailing, 1000)
+    attach(mailing, b"%" * 1000)
     assert not [
         finding for finding in preflight_of(mailing, now=timezone.now()).findings if finding.title == "Files"
     ]
@@ -152,7 +142,7 @@ def test_links_can_be_chosen_where_attached_files_are_too_large(
 ) -> None:
     settings.MAIL_PROVIDER = {"name": "mailgun", "key": "s3cr3t", "webhook_secret": "signing"}
     monkeypatch.setattr("emails.sizes.ENCODED", 1000)
-    attach(mailing, 30_000)
+    attach(mailing, b"%" * 30_000)
     assert CHECKED.findall(page_of(staff, mailing)) == ["attach"]
     refused = send(staff, mailing, as_links="attach")
     assert refused.status_code == 422
@@ -165,6 +155,6 @@ def test_links_can_be_chosen_where_attached_files_are_too_large(
 def test_page_with_both_ways_asks_the_database_a_fixed_number_of_times(
     staff: Client, mailing: Mailing, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
-    attach(mailing, 1000)
+    attach(mailing, b"%" * 1000)
     with django_assert_max_num_queries(20):
         page_of(staff, mailing)

@@ -4,29 +4,20 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.core.files.base import ContentFile
 from django.utils import timezone
 
 from emails.findings import Finding, Level
-from emails.models import Attachment, Mailing
+from emails.models import Mailing
 from emails.preflight import preflight_of
 from emails.weight_checks import within
-from jobs import files
 from jobs.models import School
-from tests.emails.people import learn_mailings
+from tests.emails.people import attach, learn_mailings
 
 
 @pytest.fixture
 def mailing(draft: Mailing, students: Any, school: School) -> Mailing:
     students.add(school, *(f"s{number}@x.example" for number in range(1240)))
     return draft
-
-
-def attach(mailing: Mailing, size: int) -> None:
-    stored = files.store(
-        school=mailing.school, name="map.pdf", media_type="application/pdf", content=ContentFile(b"%" * size)
-    )
-    Attachment.objects.create(mailing=mailing, school=mailing.school, file=stored)
 
 
 def finding_of(mailing: Mailing) -> Finding:
@@ -38,7 +29,7 @@ def finding_of(mailing: Mailing) -> Finding:
 
 def test_weight_and_time_of_a_mailing_with_a_file(mailing: Mailing) -> None:
     learn_mailings(unit_seconds=5)
-    attach(mailing, 200_000)
+    attach(mailing, b"%" * 200_000)
     finding = finding_of(mailing)
     assert finding.level == Level.FINE
     assert finding.says == ("195.3 KB for each of 1,240 students: about 236.5 MB, done in 7 to 26 minutes.")
@@ -46,17 +37,16 @@ def test_weight_and_time_of_a_mailing_with_a_file(mailing: Mailing) -> None:
 
 def test_mailing_of_a_gigabyte_is_to_be_looked_at(mailing: Mailing) -> None:
     learn_mailings(unit_seconds=5)
-    attach(mailing, 900_000)
+    attach(mailing, b"%" * 900_000)
     finding = finding_of(mailing)
     assert finding.level == Level.WARN
     assert "about 1.0 GB" in finding.says
     assert "A link to a file" in finding.says
 
 
-def test_files_that_go_as_links_weigh_nothing(mailing: Mailing, settings: Any) -> None:
-    settings.SITE_URL = "https://careers.example"
+def test_files_that_go_as_links_weigh_nothing(mailing: Mailing, settings: Any, site: str) -> None:
     settings.MAIL = {**settings.MAIL, "attachment_policy": "link", "link_above_megabytes": 0.1}
-    attach(mailing, 900_000)
+    attach(mailing, b"%" * 900_000)
     finding = finding_of(mailing)
     assert finding.level == Level.FINE
     assert finding.says.startswith("1,240 mails with links in place of the files.")
@@ -75,7 +65,7 @@ def test_what_is_not_known_is_said(mailing: Mailing) -> None:
 def test_one_student_is_one(draft: Mailing, students: Any, school: School) -> None:
     students.add(school, "ana@x.example")
     assert finding_of(draft).says.startswith("1 mail without attachments.")
-    attach(draft, 2048)
+    attach(draft, b"%" * 2048)
     assert finding_of(draft).says.startswith("2.0 KB for 1 student.")
 
 
