@@ -85,7 +85,10 @@ class SendForm(forms.Form):
             missing = "window_end" if end is None else "window_start"
             self.add_error(missing, "Please give both times, or neither to send at any hour.")
         elif start is not None and end is not None and end <= start:
-            self.add_error("window_end", "The second time must be later on the same day than the first.")
+            message = (
+                "The second time must be later on the same day than the first: hours cannot go over midnight."
+            )
+            self.add_error("window_end", message)
         return self.cleaned_data
 
     def clean_not_before(self) -> datetime | None:

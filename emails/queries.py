@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db.models import Count, Max, OuterRef, Q, QuerySet, Subquery, Sum
 
+from emails import windows
 from emails.hashing import hashes_of
 from emails.models import AttachmentPolicy, LinkedFile, Mailing, Recipient, RecipientState, Suppression
 from emails.models.mailings import PINNED_IDS
@@ -46,6 +47,8 @@ class SentMailing:
     left_out_total: int
     bounced: int
     """Mails that the relay accepted and that came back."""
+    hours: str
+    """Between which it is sent, in words; empty for all."""
     links: SentLinks | None
     """None when its files are attached, or no mail was sent yet."""
 
@@ -74,6 +77,7 @@ def sent_mailing(job: Job, *, now: datetime) -> SentMailing:
         left_out=list(left_out) if mailing.suppressed else [],
         left_out_total=mailing.suppressed or 0,
         bounced=mailing.bounced or 0,
+        hours=windows.told(mailing, job, now=now),
         links=file_links_of(mailing, now=now) if mailing.files_as_links else None,
     )
 

@@ -5,7 +5,8 @@ from datetime import datetime, time, timedelta
 
 from django.utils import timezone
 
-from emails.models import Mailing
+from emails.models import Mailing, RecipientState
+from jobs.models import Job
 from jobs.retries import NotNow
 
 
@@ -19,6 +20,11 @@ class Window:
     def __str__(self) -> str:
         """Return it in words."""
         return f"between {self.start:%H:%M} and {self.end:%H:%M}"
+
+    @property
+    def left_over(self) -> str:
+        """What becomes of those who have no mail when it closes, in words."""
+        return f"Who has no mail by {self.end:%H:%M} gets it the next day, from {self.start:%H:%M} on."
 
     def opens_at(self, now: datetime) -> datetime | None:
         """Return when it opens next; None while it is open."""
@@ -46,5 +52,27 @@ def require_open(mailing: Mailing, *, now: datetime) -> None:
     window = window_of(mailing)
     opens_at = window.opens_at(now) if window else None
     if window and opens_at:
-        says = f"It waits until {window.start:%H:%M}: this mailing is sent {window}."
+        verb = "goes on" if _has_begun(mailing) else "begins"
+        says = f"It {verb} {_moment(opens_at)}: this mailing is sent {window}. {window.left_over}"
         raise NotNow(says, until=opens_at)
+
+
+def told(mailing: Mailing, job: Job, *, now: datetime) -> str:
+    """Return what the page of `job` tells of the hours of `mailing`; empty where it has none."""
+    window = window_of(mailing)
+    if window is None or job.has_ended:
+        return str(window or "")
+    start = max(now, job.not_before_at or now)
+    begins_at = window.opens_at(start) or start
+    is_to_begin = job.started_at is None and begins_at > now
+    begins = f" It begins {_moment(begins_at)}." if is_to_begin else ""
+    return f"{window}.{begins} {window.left_over}"
+
+
+def _has_begun(mailing: Mailing) -> bool:
+    to_come = (RecipientState.WAITING, RecipientState.SUPPRESSED)
+    return bool(mailing.recipients.exclude(state__in=to_come).exists())
+
+
+def _moment(at: datetime) -> str:
+    return f"at {at.astimezone(timezone.get_default_timezone()):%H:%M on %-d %b}"

@@ -22,7 +22,8 @@ from jobs.testing import run_parts
 DAYTIME = Window(start=time(8), end=time(20))
 NIGHT = datetime(2026, 11, 25, 22, 30, tzinfo=UTC)
 MORNING = datetime(2026, 11, 26, 8, 0, tzinfo=UTC)
-WHY = "It waits until 08:00: this mailing is sent between 08:00 and 20:00."
+LEFT_OVER = "Who has no mail by 20:00 gets it the next day, from 08:00 on."
+WHY = f"begins at 08:00 on 26 Nov: this mailing is sent between 08:00 and 20:00. {LEFT_OVER}"
 
 
 @pytest.fixture
@@ -44,7 +45,7 @@ def test_mails_wait_for_the_morning_and_the_page_says_why(
 ) -> None:
     job = send_at_night(draft)
     assert relay.caught == []
-    assert standing_of(job, now=timezone.now()).reason == WHY
+    assert standing_of(job, now=timezone.now()).reason == f"It {WHY}"
     assert job.parts.get(step="work").ready_at == MORNING
     text = staff.get(f"/jobs/{job.pk}/").content.decode()
     assert WHY in text
@@ -71,13 +72,35 @@ def test_at_the_end_of_the_hours_the_rest_of_a_part_waits(
     monkeypatch.setattr(relay, "handle_DATA", accept_and_let_an_hour_pass)
     job = send_at_night(draft)
     assert 1 <= len(relay.caught) < 3
-    assert standing_of(job, now=timezone.now()).reason == WHY
+    assert standing_of(job, now=timezone.now()).reason == f"It {WHY.replace('begins', 'goes on')}"
     monkeypatch.undo()
     clock.move_to(MORNING)
     wake_delayed(now=MORNING)
     run_parts(lane="bulk")
     assert len(relay.caught) == 3
     assert draft.recipients.filter(state="accepted").count() == 3
+
+
+def test_page_says_when_a_mailing_begins_that_waits_for_its_start(
+    staff: Client, draft: Mailing, relay: Any, clock: time_machine.Traveller
+) -> None:
+    evening = datetime(2026, 11, 27, 21, 0, tzinfo=UTC)
+    job = sending.send(mailing=draft, by=None, confirmed=3, window=DAYTIME, not_before=evening)
+    begins = f"between 08:00 and 20:00. It begins at 08:00 on 28 Nov. {LEFT_OVER}"
+    assert begins in staff.get(f"/jobs/{job.pk}/").content.decode()
+    clock.move_to(datetime(2026, 11, 28, 8, 0, tzinfo=UTC))
+    wake_delayed(now=timezone.now())
+    run_parts(lane="bulk")
+    text = staff.get(f"/jobs/{job.pk}/").content.decode()
+    assert "between 08:00 and 20:00<" in text
+    assert "It begins" not in text
+
+
+def test_page_that_takes_hours_says_what_they_mean(staff: Client, draft: Mailing) -> None:
+    text = " ".join(staff.get(f"/mailings/{draft.pk}/check/").content.decode().split())
+    assert "Between them it begins at once, outside of them when the first time comes." in text
+    assert "Who has no mail by the second time gets it the next day, from the first time on." in text
+    assert "They cannot go over midnight." in text
 
 
 @pytest.mark.usefixtures("staff")
@@ -126,7 +149,7 @@ def test_page_takes_the_hours(staff: Client, draft: Mailing) -> None:
     [
         ("08:00", "", "Please give both times"),
         ("", "20:00", "Please give both times"),
-        ("20:00", "08:00", "must be later on the same day"),
+        ("20:00", "08:00", "must be later on the same day than the first: hours cannot go over midnight"),
         ("08:00", "08:00", "must be later on the same day"),
         ("8 h", "20:00", "a time of the day, such as 08:00"),
     ],
