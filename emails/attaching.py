@@ -2,6 +2,7 @@
 
 import mimetypes
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from django.core.files.uploadedfile import UploadedFile
 from django.core.signing import BadSignature, Signer
@@ -13,17 +14,42 @@ NAME_LENGTH = 255
 SALT = "emails.attachment"
 
 
-def store_files(uploaded: Iterable["UploadedFile[bytes]"], *, school: School, by: Person) -> list[StoredFile]:
-    """Keep the `uploaded` files and return their records.
+@dataclass(frozen=True, kw_only=True)
+class Stored:
+    """What became of files that were chosen."""
+
+    files: list[StoredFile]
+    repeated: Sequence[str]
+    """What a person is told of those that were chosen before: they are not attached once more."""
+
+
+def store_files(
+    uploaded: Iterable["UploadedFile[bytes]"], *, school: School, by: Person, beside: Iterable[StoredFile]
+) -> Stored:
+    """Keep the `uploaded` files, each content once, and none that is one of the files `beside`.
 
     A file whose form is never sent again stays stored, named by no mailing.
     """
-    stored = []
+    there = {file.sha256: file for file in beside}
+    stored: list[StoredFile] = []
+    repeated: list[str] = []
     for file in uploaded:
         name = safe_name(file.name or "")
         media_type = media_type_of(name)
-        stored.append(files.store(school=school, name=name, media_type=media_type, content=file, by=by))
-    return stored
+        kept = files.store(school=school, name=name, media_type=media_type, content=file, by=by)
+        if first := there.get(kept.sha256):
+            files.discard(kept)
+            repeated.append(_repeated(kept, first=first))
+        else:
+            there[kept.sha256] = kept
+            stored.append(kept)
+    return Stored(files=stored, repeated=list(dict.fromkeys(repeated)))
+
+
+def _repeated(file: StoredFile, *, first: StoredFile) -> str:
+    if file.name == first.name:
+        return f"“{file.name}” was chosen more than once. It is attached once."
+    return f"“{file.name}” is the same file as “{first.name}”. It is attached once, as “{first.name}”."
 
 
 def offered_name(file: StoredFile) -> str:

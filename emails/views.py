@@ -138,14 +138,15 @@ def _write(request: HttpRequest, form: MailingForm) -> HttpResponse:
     if request.method == "GET":
         return _show_form(request, form, status=200)
     is_valid, person = form.is_valid(), person_of(request)
-    stored = attaching.store_files(form.fine_files, school=form.instance.school, by=person)
+    kept = form.cleaned_data.get("kept", [])
+    stored = attaching.store_files(form.fine_files, school=form.instance.school, by=person, beside=kept)
+    for said in stored.repeated:
+        messages.warning(request, said)
     if not is_valid:
-        form.offer_again(stored)
+        form.offer_again(stored.files)
         return _show_form(request, form, status=422)
     try:
-        mailing = drafting.keep_draft(
-            mailing=form.instance, by=person, attached=[*form.cleaned_data["kept"], *stored]
-        )
+        mailing = drafting.keep_draft(mailing=form.instance, by=person, attached=[*kept, *stored.files])
     except sending.AlreadySent as error:
         messages.warning(request, str(error))
         return redirect("emails:preview", form.instance.pk)

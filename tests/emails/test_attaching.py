@@ -59,6 +59,45 @@ def test_files_are_kept_through_two_errors(staff: Client) -> None:
     assert [file.name for file in Mailing.objects.get().attached_files()] == ["a.pdf", "b.pdf"]
 
 
+def told_after(client: Client, *chosen: SimpleUploadedFile, **given: Any) -> str:
+    """Send the form with the files `chosen`, and return the page to which it leads."""
+    response = client.post("/mailings/new/", {**TEXT, "attachments": chosen, **given}, follow=True)
+    return str(response.content.decode())
+
+
+def test_file_chosen_twice_is_attached_once(staff: Client) -> None:
+    text = told_after(staff, pdf("a.pdf", b"a"), pdf("b.pdf", b"b"), pdf("a.pdf", b"a"), pdf("a.pdf", b"a"))
+    assert text.count("“a.pdf” was chosen more than once. It is attached once.") == 1
+    assert [file.name for file in Mailing.objects.get().attached_files()] == ["a.pdf", "b.pdf"]
+    assert StoredFile.objects.count() == 2
+
+
+def test_copy_of_a_file_under_another_name_is_not_attached(staff: Client) -> None:
+    text = told_after(staff, pdf("a.pdf", b"a"), pdf("a (1).pdf", b"a"))
+    assert "“a (1).pdf” is the same file as “a.pdf”. It is attached once, as “a.pdf”." in text
+    assert [file.name for file in Mailing.objects.get().attached_files()] == ["a.pdf"]
+
+
+def test_file_chosen_again_after_an_error_is_attached_once(staff: Client) -> None:
+    kept = ticked(kept_after_error(staff, pdf("a.pdf", b"a")))
+    again = staff.post("/mailings/new/", {**WRONG, "kept": kept, "attachments": [pdf("a.pdf", b"a")]})
+    assert "“a.pdf” was chosen more than once" in again.content.decode()
+    assert ticked(again.content.decode()) == kept
+    assert "“a.pdf” was chosen more than once" in told_after(staff, pdf("a.pdf", b"a"), kept=kept)
+    assert [file.name for file in Mailing.objects.get().attached_files()] == ["a.pdf"]
+
+
+def test_file_that_takes_the_place_of_an_unticked_one_is_attached(staff: Client) -> None:
+    kept_after_error(staff, pdf("a.pdf", b"a"))
+    assert "more than once" not in told_after(staff, pdf("a.pdf", b"a"))
+    assert [file.name for file in Mailing.objects.get().attached_files()] == ["a.pdf"]
+
+
+def test_two_files_of_one_name_are_both_attached(staff: Client) -> None:
+    assert "more than once" not in told_after(staff, pdf("a.pdf", b"a"), pdf("a.pdf", b"b"))
+    assert [file.sha256[:2] for file in Mailing.objects.get().attached_files()] == ["ca", "3e"]
+
+
 def test_kept_file_that_is_unticked_does_not_go(staff: Client) -> None:
     kept_after_error(staff, pdf("a.pdf"))
     staff.post("/mailings/new/", TEXT)
