@@ -29,7 +29,7 @@ class NotingPool(AsynPool):
     _pool: list[Any]
     _processes: int
     _putlock: Any
-    _worker_active: Callable[[Any], bool]
+    _busy_workers: set[int]
     _create_worker_process: Callable[[int], object]
 
     def register_with_event_loop(self, hub: Any) -> None:
@@ -63,8 +63,8 @@ class NotingPool(AsynPool):
         """Have so many `children`; call it again while it `is_growing`, and until it `is_settled`.
 
         Each call forks one child, so that it works before the next one is forked. Those too many are those
-        with the highest places. They claim nothing more (see `is_surplus`), and are ended once they have
-        nothing in hand.
+        with the highest places. They claim nothing more (see `is_surplus`), get no doorbell more, and are
+        ended once they have none in hand.
         """
         if children > self._processes:
             self.grow(children - self._processes)
@@ -73,8 +73,17 @@ class NotingPool(AsynPool):
         self._processes = children
         if missing := self._missing:
             self._create_worker_process(missing[0])
+        self._end_surplus()
+
+    def on_job_ready(self, job: Any, i: int, obj: object, inqW_fd: int) -> None:  # noqa: N803  (their name)
+        """Let the child that has answered a doorbell have another one, or end."""
+        super().on_job_ready(job, i, obj, inqW_fd)
+        self._end_surplus()
+
+    def _end_surplus(self) -> None:
         for child in self._pool:
-            if child.index >= children and not self._worker_active(child):
+            if child.index >= self._processes and child.inqW_fd not in self._busy_workers:
+                self._busy_workers.add(child.inqW_fd)  # nothing is written to it while it ends
                 child.terminate_controlled()
 
 

@@ -22,9 +22,6 @@ log = structlog.get_logger()
 GOES_ON_SECONDS = 1
 """So long one doorbell may begin further parts of a lane with limits."""
 
-SURPLUS_SECONDS = 0.5
-"""So long a process that is one too many leaves the doorbells to others after it met one."""
-
 
 class _Process:
     """How this worker process runs parts, how it ends when it is spent, and whether it is one too many."""
@@ -79,9 +76,7 @@ def _work(lane: str, *, kind: str, worker: str) -> None:
         if time.monotonic() > until:
             publishing.ring(lane=lane, kind=kind)
             return
-    # The doorbell is for those who stay. This process is about to be ended, and must not play with them.
-    publishing.ring(lane=lane, kind=kind)
-    time.sleep(SURPLUS_SECONDS)
+    publishing.ring(lane=lane, kind=kind)  # for those who stay
 
 
 def _ring_when_open(lane: Lane, *, kind: str, asked_at: datetime, was_in_vain: bool) -> None:

@@ -1,7 +1,6 @@
 """The pool of forked children takes on another number of them while some are too many, and busy."""
 
-from dataclasses import dataclass, field
-from types import SimpleNamespace
+from dataclasses import dataclass
 from typing import Any
 from unittest import mock
 
@@ -15,37 +14,38 @@ class Child:
     """A child at a place, which ends when it is asked to."""
 
     index: int
-    ended: list[int] = field(default_factory=list)
+    times_asked_to_end: int = 0
 
     @property
-    def pid(self) -> int:
+    def inqW_fd(self) -> int:  # noqa: N802  (billiard's name)
         return 1000 + self.index
 
     def terminate_controlled(self) -> None:
-        self.ended.append(self.index)
+        self.times_asked_to_end += 1
 
 
 class Pool(NotingPool):
     """A pool that forks nothing."""
 
-    def __init__(self, places: list[int]) -> None:
-        """Have a child at each of the `places`; billiard's constructor would fork them."""
+    def __init__(self, places: list[int], *, busy: set[int]) -> None:
+        """Have a child at each of the `places`, some of them `busy`; billiard's constructor would fork."""
         self._pool: list[Any] = [Child(index=place) for place in places]
         self._processes = len(places)
         self._putlock = mock.Mock()
-        self._cache: dict[int, Any] = {}
         self._queues: dict[Any, Any] = dict.fromkeys(range(len(places)))
+        self._busy_workers = {1000 + place for place in busy}
+        self._mark_worker_as_available = self._busy_workers.discard
 
     def _create_worker_process(self, i: int) -> None:
         self._pool.append(Child(index=i))
 
-    def make_busy(self, *places: int) -> None:
-        for place in places:
-            self._cache[place] = SimpleNamespace(worker_pids=lambda place=place: [1000 + place])
+    def answer(self, place: int) -> None:
+        """Let the child there have answered its doorbell."""
+        self.on_job_ready(0, 0, None, 1000 + place)
 
     def let_end(self) -> None:
         """Take away the children that were asked to end."""
-        self._pool = [child for child in self._pool if not child.ended]
+        self._pool = [child for child in self._pool if not child.times_asked_to_end]
 
     @property
     def places(self) -> list[int]:
@@ -54,15 +54,14 @@ class Pool(NotingPool):
 
 @pytest.fixture
 def pool() -> Pool:
-    """A pool that was to have one child of six while two others were busy."""
-    pool = Pool([0, 1, 2, 3, 4, 5])
-    pool.make_busy(0, 4, 5)
+    """A pool of six that was to have one child while three were busy."""
+    pool = Pool([0, 1, 2, 3, 4, 5], busy={0, 4, 5})
     pool.resize(1)
     pool.let_end()
     return pool
 
 
-def test_only_children_with_nothing_in_hand_are_ended(pool: Pool) -> None:
+def test_only_children_without_a_doorbell_are_ended(pool: Pool) -> None:
     assert pool.places == [0, 4, 5]
     assert not pool.is_settled
     assert not pool.is_growing
@@ -77,18 +76,31 @@ def test_children_too_many_do_not_stand_in_for_those_wanted(pool: Pool) -> None:
     assert not pool.is_settled
 
 
-def test_children_too_many_end_once_they_have_nothing_in_hand(pool: Pool) -> None:
+def test_children_too_many_end_with_the_doorbell_that_they_have(pool: Pool) -> None:
     pool.resize(3)
     pool.resize(3)
-    pool._cache.clear()
-    pool.resize(3)
+    pool.answer(4)
+    pool.answer(0)
+    pool.let_end()
+    assert pool.places == [0, 1, 2, 5]
+    pool.answer(5)
     pool.let_end()
     assert pool.places == [0, 1, 2]
     assert pool.is_settled
 
 
-def test_child_that_was_asked_to_end_is_missed_once_it_has(pool: Pool) -> None:
-    pool._pool[1].terminate_controlled()
-    pool.resize(5)
+def test_child_that_ends_is_asked_once_and_gets_no_doorbell(pool: Pool) -> None:
+    pool.answer(5)
+    pool.resize(1)
+    ending = next(child for child in pool._pool if child.index == 5)
+    assert ending.times_asked_to_end == 1
+    assert ending.inqW_fd in pool._busy_workers
+
+
+def test_child_that_was_asked_to_end_is_missed_once_it_has() -> None:
+    pool = Pool([0, 1, 2], busy=set())
+    pool.resize(2)
+    pool.resize(3)
+    assert not pool.is_growing
     pool.let_end()
     assert pool.is_growing
