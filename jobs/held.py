@@ -1,10 +1,12 @@
 """What a hold keeps from being claimed, as SQL for the claim and for what reckons like it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Min, Q, QuerySet
 
-from jobs.models import Hold, HoldMode, HoldScope, Job, Part
+from jobs.lanes import Lane
+from jobs.models import Hold, HoldMode, HoldScope, Job, Part, PartState
 from jobs.registry import kinds
 
 # A condition on `part` of a waiting part. The first line is asked once for each statement, and there are no
@@ -66,6 +68,18 @@ def without_held(parts: QuerySet[Part], *, holds: Sequence[Hold], is_vital: bool
         if not (is_vital and hold.scope == HoldScope.SCHOOL):
             parts = parts.exclude(_is_held_by(hold))
     return parts
+
+
+def free_waiting(lanes: Mapping[str, Lane], *, holds: Sequence[Hold]) -> dict[str, tuple[int, datetime]]:
+    """Return by lane how many parts wait that none of `holds` keeps back, and since when the first does."""
+    found: dict[str, tuple[int, datetime]] = {}
+    for is_vital in (True, False):
+        alike = [name for name, lane in lanes.items() if lane.is_vital == is_vital]
+        parts = Part.objects.filter(state=PartState.WAITING, lane__in=alike).order_by()
+        free = without_held(parts, holds=holds, is_vital=is_vital)
+        counted = free.values_list("lane").annotate(Count("id"), Min("ready_at"))
+        found.update({lane: (number, oldest_at) for lane, number, oldest_at in counted})
+    return found
 
 
 def holds_new(job: Job, *, is_vital: bool) -> bool:

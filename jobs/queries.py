@@ -10,8 +10,9 @@ from django.db.models import Count, Min, OuterRef, Q, QuerySet, Subquery
 
 from jobs import budgets, counting, publishing
 from jobs.budgets import LaneHealth
+from jobs.held import free_waiting
 from jobs.lanes import Lane
-from jobs.models import Detour, Job, JobState, Part, PartState, Person, School
+from jobs.models import Detour, Hold, Job, JobState, Part, PartState, Person, School
 from jobs.registry import Kind, UnknownKind, kind_named, kinds
 from jobs.settings import switchyard
 from jobs.staffing import Staff, Staffed, staffed
@@ -26,7 +27,7 @@ class LaneNow:
 
     lane: Lane
     parts_waiting: int
-    """Claimable parts: the lane's depth in the database."""
+    """Parts whose time has come: the lane's depth in the database."""
     doorbells: int | None
     """Messages in the broker's queue; None when the broker does not answer."""
     parts_working: int
@@ -35,7 +36,10 @@ class LaneNow:
     parts_scheduled: int
     """Those of them that wait for a scheduled start."""
     parts_done_last_minute: int
+    parts_held: int
+    """Waiting parts that a hold keeps back."""
     oldest_wait: timedelta | None
+    """That of the oldest part that no hold keeps back."""
     slots_present: int
     """Parts that the present workers can do at once."""
     staff: Staff
@@ -59,8 +63,8 @@ class LaneNow:
         return self.slots_present < self.staff.workers
 
 
-def lanes_now(*, now: datetime) -> list[LaneNow]:
-    """Return all lanes in the order of the settings, with what waits and works in them."""
+def lanes_now(*, now: datetime, holds: Sequence[Hold] = ()) -> list[LaneNow]:
+    """Return all lanes in the order of the settings, with what waits and works in them while `holds` hold."""
     waiting, working, delayed = (
         Q(state=state) for state in (PartState.WAITING, PartState.WORKING, PartState.DELAYED)
     )
@@ -80,6 +84,11 @@ def lanes_now(*, now: datetime) -> list[LaneNow]:
         )
     }
     lanes = switchyard().lanes
+    if holds:
+        free = free_waiting(lanes, holds=holds)
+        for lane, row in parts.items():
+            count, row["oldest"] = free.get(lane, (0, None))
+            row["held"] = max(0, row["waiting"] - count)
     doorbells = publishing.depths(lanes)
     told = budgets.health(now=now)
     return [
@@ -111,6 +120,7 @@ def _lane_now(
         parts_delayed=row.get("delayed", 0),
         parts_scheduled=row.get("scheduled", 0),
         parts_done_last_minute=row.get("done", 0),
+        parts_held=row.get("held", 0),
         oldest_wait=None if oldest is None else now - oldest,
         slots_present=workers.present,
         staff=workers.staff,

@@ -4,16 +4,14 @@ A count takes as long as what waits is many: 100 ms for 100,000 parts. Metrics a
 somebody likes, so they have the newest reading and count nothing.
 """
 
-from collections.abc import Mapping
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Count, Min
+from django.db.models import Count
 
 from jobs import budgets
 from jobs.budgets import LaneHealth
-from jobs.held import without_held
-from jobs.lanes import Lane
+from jobs.held import free_waiting
 from jobs.models import Hold, LaneReading, Part, PartState
 from jobs.settings import switchyard
 
@@ -26,7 +24,7 @@ def read(*, now: datetime) -> None:
     delayed = dict(
         Part.objects.filter(state=PartState.DELAYED).order_by().values_list("lane").annotate(Count("id"))
     )
-    waiting = _waiting(lanes)
+    waiting = free_waiting(lanes, holds=list(Hold.objects.all()))
     told = budgets.health(now=now)
     readings = []
     for lane in lanes:
@@ -39,19 +37,6 @@ def read(*, now: datetime) -> None:
     with transaction.atomic():
         LaneReading.objects.all().delete()
         LaneReading.objects.bulk_create(readings)
-
-
-def _waiting(lanes: Mapping[str, Lane]) -> dict[str, tuple[int, datetime]]:
-    """Return by lane how many parts wait that no hold keeps back, and since when the first of them does."""
-    holds = list(Hold.objects.all())
-    found: dict[str, tuple[int, datetime]] = {}
-    for is_vital in (True, False):
-        alike = [name for name, lane in lanes.items() if lane.is_vital == is_vital]
-        parts = Part.objects.filter(state=PartState.WAITING, lane__in=alike).order_by()
-        free = without_held(parts, holds=holds, is_vital=is_vital)
-        counted = free.values_list("lane").annotate(Count("id"), Min("ready_at"))
-        found.update({lane: (number, oldest_at) for lane, number, oldest_at in counted})
-    return found
 
 
 def _take_down(reading: LaneReading, health: LaneHealth | None) -> None:

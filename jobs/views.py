@@ -205,14 +205,15 @@ def _results(request: HttpRequest, job: Job, shown: dict[str, Any]) -> dict[str,
 
 def _lanes() -> dict[str, Any]:
     now = timezone.now()
-    lanes = queries.lanes_now(now=now)
+    holds = list(Hold.objects.select_related("by", "school"))
+    lanes = queries.lanes_now(now=now, holds=holds)
     return {
         "lanes": lanes,
         "late": [lane for lane in lanes if lane.is_late],
         "short": [lane for lane in lanes if lane.is_short_of_workers],
         "aside": queries.jobs_aside(),
         "breakers": breakers.troubled(),
-        "holds": Hold.objects.select_related("by", "school"),
+        "holds": holds,
         "troubles": queries.recent_troubles(now=now),
         "failures": queries.recent_failures(now=now),
         "now": now,

@@ -5,11 +5,12 @@ from typing import Any
 
 from django.utils import timezone
 
+from jobs import holds
 from jobs.claiming import claim
-from jobs.models import Part, PartState, School
-from jobs.queries import lanes_now
+from jobs.models import Hold, HoldMode, HoldScope, Part, PartState, Role, School
+from jobs.queries import LaneNow, lanes_now
 from jobs.settings import switchyard
-from jobs.testing import be_present
+from jobs.testing import be_present, make_person, make_school
 
 
 def test_lane_tells_what_waits_works_and_is_present(steps: Any, school: School) -> None:
@@ -38,3 +39,27 @@ def test_scheduled_parts_are_told_from_those_to_be_tried_again(steps: Any, schoo
 
 def test_every_lane_of_the_settings_is_listed_even_when_idle(db: None) -> None:
     assert [lane.lane.name for lane in lanes_now(now=timezone.now())] == list(switchyard().lanes)
+
+
+def test_lane_is_not_late_by_what_a_hold_keeps_back(steps: Any, school: School) -> None:
+    now = timezone.now()
+    steps.submit(school, 1)
+    steps.submit(make_school(name="Another"), 1)
+    Part.objects.filter(school=school).update(ready_at=now - timedelta(hours=1))
+    assert mail_now().is_late
+    holds.put(
+        holds.Target(scope=HoldScope.SCHOOL, name=school.slug),
+        mode=HoldMode.PAUSE,
+        by=make_person(role=Role.ADMIN),
+        why="They asked.",
+    )
+    assert (mail_now().parts_waiting, mail_now().parts_held, mail_now().is_late) == (2, 1, False)
+
+
+def mail_now() -> LaneNow:
+    """Return the lane mail."""
+    return next(
+        lane
+        for lane in lanes_now(now=timezone.now(), holds=list(Hold.objects.all()))
+        if lane.lane.name == "mail"
+    )
