@@ -93,7 +93,7 @@ def undo(
     """Take back what `version` changed, in a new version; later changes of other values stay.
 
     Raises:
-        CannotUndo: a value has been changed again since; undo that first.
+        CannotUndo: a value has been changed again since, or was taken back already.
         CannotChangeSettings: as `change`.
     """
     why = why or f"Undoes version {version.number}: {version.why}"
@@ -110,9 +110,16 @@ def undo(
             values[path] = changed["before"]
             is_as_left = now.get(path) == changed["after"]
         if not is_as_left:
-            message = f"{name_of(path)} was changed again after version {version.number}. Undo that first."
-            raise CannotUndo(message)
+            raise CannotUndo(_why_not(version, path))
     return _change(nested(values), weights, asked=asked)
+
+
+def _why_not(version: SettingsVersion, path: Path) -> str:
+    """Return why the value at `path`, which is not as `version` left it, cannot be taken back."""
+    undone_by = version.undone_by.order_by("-number").first()
+    if undone_by is not None:
+        return f"Version {version.number} was taken back already, by version {undone_by.number}."
+    return f"{name_of(path)} was changed again after version {version.number}. Undo that first."
 
 
 def name_of(path: Path) -> str:

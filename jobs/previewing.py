@@ -29,12 +29,17 @@ class LanePreview:
     @property
     def waits_longer(self) -> bool:
         """Whether half of the jobs begin noticeably later."""
-        return _is_longer(self.before.p50, self.after.p50)
+        return self._has_both and _is_longer(self.before.p50, self.after.p50)
 
     @property
     def takes_longer(self) -> bool:
         """Whether half of the jobs are done noticeably later."""
-        return _is_longer(self.before.end_p50, self.after.end_p50)
+        return self._has_both and _is_longer(self.before.end_p50, self.after.end_p50)
+
+    @property
+    def _has_both(self) -> bool:
+        """Whether jobs came into it before and after; else there is nothing to compare."""
+        return bool(self.before.jobs and self.after.jobs)
 
 
 @dataclass(frozen=True, kw_only=True)

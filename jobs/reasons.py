@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+from django.template.defaultfilters import filesizeformat
+
 from jobs.lanes import Lane
 from jobs.units import Units
 
@@ -219,13 +221,20 @@ def _what_is_used_up(lane: Lane, line: Line) -> str:
 def _limit(limit: Reached) -> str:
     who = f"by {limit.set_by} " if limit.set_by else ""
     origin = "" if limit.set_ago is None else f" (set {who}{_span(limit.set_ago)} ago)"
-    return f"{limit.what} is at its limit of {limit.rate:,g} {limit.unit} a second{origin}."
+    return f"{limit.what} is at its limit of {_rate(limit)} a second{origin}."
+
+
+def _rate(limit: Reached) -> str:
+    if limit.unit == "bytes":
+        return filesizeformat(limit.rate).replace("\N{NO-BREAK SPACE}", " ")
+    return f"{float(limit.rate):,f}".rstrip("0").rstrip(".") + f" {limit.unit}"
 
 
 def _who_is_busy(lane: Lane, line: Line) -> str:
     if line.parts_working < line.slots_present:
         return ""
-    busy = f"All {line.slots_present} workers of the lane {lane.name} are busy"
+    workers = "The one worker" if line.slots_present == 1 else f"All {line.slots_present} workers"
+    busy = f"{workers} of the lane {lane.name} {_is(line.slots_present)} busy"
     others = f", {line.parts_of_others:,} of them for other schools" if line.parts_of_others else ""
     return f"{busy}{others}; yours is next."
 

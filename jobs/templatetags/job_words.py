@@ -102,3 +102,11 @@ def _length(seconds: float) -> str:
 
 def _count(number: int, unit: str) -> str:
     return f"{number:,} {unit}" if number == 1 else f"{number:,} {unit}s"
+
+
+@register.filter
+def service_words(name: str) -> str:
+    """Return what pages call an outside service: `The relay a:25, for codes` of `relay:a:25/codes`."""
+    kind, _, address = name.partition(":")
+    address, _, use = address.partition("/")
+    return f"The {kind} {address}{f', for {use}' if use else ''}"

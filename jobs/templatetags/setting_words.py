@@ -8,14 +8,17 @@ from django import template
 from django.contrib.humanize.templatetags.humanize import intcomma
 from django.template.defaultfilters import filesizeformat
 
+from jobs.lanes import Lane
 from jobs.overrides import NAMED_SECTIONS
 from jobs.registry import UnknownKind, kind_named
 from jobs.rules import Rule, read_rules
+from jobs.sections import MEGABYTE
 from jobs.templatetags.job_words import span
 
 register = template.Library()
 
 NONE = "none"
+KILOBYTE = 1 << 10
 SECTION_WORDS = {"api": "JSON API"}
 SHORT_SECONDS = 9.95
 PER_SECOND = " a second"
@@ -31,8 +34,34 @@ def with_unit(value: object, unit: str = "") -> str:
     if not isinstance(value, int | float):
         return str(value)
     if unit.startswith("bytes"):
-        return f"{filesizeformat(value)}{PER_SECOND if unit.endswith(PER_SECOND) else ''}"
+        return f"{_bytes(value)}{PER_SECOND if unit.endswith(PER_SECOND) else ''}"
     return _counted(value, unit)
+
+
+def _bytes(value: float) -> str:
+    """Return a size as people read it, with the exact one where that differs."""
+    about = str(filesizeformat(value))
+    return about if value < KILOBYTE or value % MEGABYTE == 0 else f"{number(value)} bytes ({about})"
+
+
+@register.filter
+def lane_limits(lane: Lane) -> list[str]:
+    """Return the limits that all schools share in `lane`."""
+    return _limits((lane.rate, "units a second"), (lane.bytes_rate, "bytes a second"))
+
+
+@register.filter
+def school_limits(lane: Lane) -> list[str]:
+    """Return the limits that each school has in `lane`."""
+    return _limits(
+        (lane.school_rate, "units a second"),
+        (lane.school_bytes_rate, "bytes a second"),
+        (lane.school_workers, "parts at once"),
+    )
+
+
+def _limits(*given: tuple[float | None, str]) -> list[str]:
+    return [with_unit(value, unit) for value, unit in given if value is not None]
 
 
 @register.filter

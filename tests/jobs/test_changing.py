@@ -117,6 +117,13 @@ def test_undo_of_a_value_that_was_changed_again_is_refused(admin: Person) -> Non
         undo(first, by=admin, expecting=2)
 
 
+def test_undo_of_what_was_taken_back_already_says_so(admin: Person) -> None:
+    first = save(admin, bulk(14))
+    undo(first, by=admin, expecting=1)
+    with pytest.raises(CannotUndo, match=r"Version 1 was taken back already, by version 2\."):
+        undo(first, by=admin, expecting=2)
+
+
 def test_rule_and_service_are_undone_as_well(admin: Person) -> None:
     rule = {"kind": "emails.mailing", "at_most": {"recipients": 20}, "lane": "mail"}
     both = {"routes": [rule, *settings.SWITCHYARD["routes"]], "services": {"relay": {"rate": 9}}}

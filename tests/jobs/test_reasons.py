@@ -3,6 +3,8 @@
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+
 from jobs.lanes import Lane
 from jobs.reasons import AtWork, Line, Reached, explain, explain_end, explain_unknown_end
 from jobs.units import Units
@@ -69,6 +71,27 @@ def test_reason_names_what_stands_between_the_job_and_its_turn() -> None:
         "All 4 workers of the lane bulk are busy, 3 of them for other schools; yours is next.",
         "Yours is next; it starts at any moment.",
     ]
+
+
+@pytest.mark.parametrize(
+    ("rate", "unit", "told"),
+    [
+        (2_000_000, "bytes", "1.9 MB"),
+        (500_000.0, "mails", "500,000 mails"),
+        (1_234_567, "mails", "1,234,567 mails"),
+        (0.25, "mails", "0.25 mails"),
+    ],
+)
+def test_limit_is_told_in_figures_that_people_read(rate: float, unit: str, told: str) -> None:
+    line = Line(slots_present=4, limit=replace(LIMIT, rate=rate, unit=unit, set_ago=None, set_by=""))
+    explained = explain(lane=LANE, line=line, at_work=AtWork())
+    assert explained == f"The lane bulk is at its limit of {told} a second. Yours is next."
+
+
+def test_one_worker_is_not_several() -> None:
+    line = Line(slots_present=1, parts_working=1)
+    explained = explain(lane=LANE, line=line, at_work=AtWork())
+    assert explained == "The one worker of the lane bulk is busy; yours is next."
 
 
 def test_job_that_has_begun_tells_that_its_next_part_waits() -> None:

@@ -7,6 +7,7 @@ from unittest import mock
 import pytest
 from django.test import Client
 from django.utils import timezone
+from pytest_django import Settings
 from pytest_django.fixtures import DjangoAssertNumQueries
 
 from jobs import publishing
@@ -108,7 +109,7 @@ def test_service_that_does_not_work_is_named_with_its_times(ops: Client) -> None
         retry_at=now + timedelta(seconds=40),
     )
     page = ops.get("/ops/lanes/").content.decode()
-    assert "relay:mail.example:25/mailings</strong> has not worked since" in page
+    assert "The relay mail.example:25, for mailings</strong> has not worked since" in page
     assert "it failed 6 times in a row. The mail relay does not answer." in page
     assert f"It is tried again at {now + timedelta(seconds=40):%H:%M:%S}" in page
     assert "up.example" not in page
@@ -144,6 +145,16 @@ def test_trouble_older_than_a_day_and_good_ends_are_left_out(ops: Client) -> Non
     for state, ended_at in [(JobState.DONE, now), (JobState.FAILED, now - timedelta(hours=25))]:
         Job.objects.update(state=state, ended_at=ended_at)
         assert "No job ended with problems in the last day." in ops.get("/ops/").content.decode()
+
+
+def test_every_limit_of_a_lane_is_told(ops: Client, settings: Settings) -> None:
+    limits = {"bytes_rate": 2_000_000, "school_rate": 0.25, "school_workers": 3}
+    lanes = settings.SWITCHYARD["lanes"]
+    settings.SWITCHYARD = {**settings.SWITCHYARD, "lanes": {**lanes, "bulk": {**lanes["bulk"], **limits}}}
+    told = ["2,000,000 bytes (1.9 MB) a second", "0.25 units a second", "3 parts at once"]
+    for page in ("/ops/", "/ops/settings/"):
+        shown = ops.get(page).content.decode().replace("\N{NO-BREAK SPACE}", " ")
+        assert [words for words in told if words not in shown] == []
 
 
 def test_page_says_that_it_counts_parts(ops: Client) -> None:
