@@ -12,6 +12,7 @@ django.setup()
 
 from celery import Celery  # noqa: E402  (Django comes first)
 from django.db import transaction  # noqa: E402
+from django.db.models import QuerySet  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
 from jobs import lifecycle, submission  # noqa: E402
@@ -104,15 +105,35 @@ def wait_until_idle(*, seconds: float = DRAIN_SECONDS) -> None:
     deadline = time.monotonic() + seconds
     while _at_work():
         if time.monotonic() > deadline:
-            message = f"{NAMES[_side]} still works after {seconds:g} seconds."
+            message = f"{NAMES[_side]} still works after {seconds:g} seconds: {_what_is_left()}"
             raise TimeoutError(message)
         time.sleep(LOOK_SECONDS)
 
 
+def _parts_left() -> QuerySet[Part]:
+    there = Part.objects.filter(lane__in=lanes_present(), state__in=(PartState.WORKING, *IDLE_STATES))
+    return there.exclude(job__kind__startswith="jobs.")
+
+
+def _what_is_left() -> list[dict[str, Any]]:
+    """Return the first parts, with what tells why nobody does them."""
+    columns = (
+        "lane",
+        "state",
+        "step",
+        "job__kind",
+        "job__state",
+        "attempt",
+        "ready_at",
+        "leased_until",
+        "error",
+    )
+    return list(_parts_left().values(*columns)[:10]) if _side == OURS else []
+
+
 def _at_work() -> bool:
     if _side == OURS:
-        there = Part.objects.filter(lane__in=lanes_present(), state__in=(PartState.WORKING, *IDLE_STATES))
-        return there.exclude(job__kind__startswith="jobs.").exists()
+        return _parts_left().exists()
     answers: dict[str, Any] = BASELINES[_side].control.inspect(timeout=1, limit=1).active() or {}
     return any(answers.values())
 
