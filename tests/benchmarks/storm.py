@@ -10,6 +10,7 @@ yes. `BENCH_STORM_SECONDS` sets the length of a storm, `BENCH_STORM_ROUNDS` how 
 
 import json
 import os
+import time
 from itertools import chain
 
 from tests.benchmarks.stage.replay.measures import Figures, Phase
@@ -31,6 +32,7 @@ PACKET_STUDENTS = 30
 UPLOAD_ROWS = 4000
 BESIDE_SECONDS = 3
 """A packet or an upload begins so often."""
+PLANNED_SECONDS, LOOK_SECONDS = 60.0, 0.1
 LANES = ("codes", "bulk", "bulk-slow", "packets", "packets-slow", "uploads")
 
 
@@ -76,11 +78,22 @@ class Storm:
         before = self._world.outside()["bytes"]
         for office, file in zip(self._schools, self._files, strict=True):
             self._loads.mailing(office, attached=[file])
+        self._wait_for_the_storm(before)
+        before = self._world.outside()["bytes"]
         with self._beside.going_on():
             self._hold(side, "storm", SECONDS)
         moved = (self._world.outside()["bytes"] - before) / SECONDS / 1e6
         self.moved.setdefault(side, []).append(round(moved, 1))
         sides.drop_all()
+
+    def _wait_for_the_storm(self, before: int) -> None:
+        """Wait until the relay takes more than the bytes `before`: the mailings are planned by then."""
+        deadline = time.monotonic() + PLANNED_SECONDS
+        while self._world.outside()["bytes"] == before:
+            if time.monotonic() > deadline:
+                message = f"No mail reached the relay within {PLANNED_SECONDS:g} seconds."
+                raise TimeoutError(message)
+            time.sleep(LOOK_SECONDS)
 
     def _hold(self, side: str, name: str, seconds: float) -> None:
         self.phases.append(self._world.hold(side, name, seconds=seconds))
