@@ -9,9 +9,10 @@ from emails import ledger, policies
 from emails.models import Mailing
 from emails.reaching import Reach, reach_of
 from emails.windows import Window
+from jobs import submission
 from jobs.drafting import Request
 from jobs.models import Job, Person, StoredFile
-from jobs.submission import submit, submit_many
+from jobs.submission import submit
 
 PINNED = (
     *("job", "files_as_links", "student_ids", "left_out_ids", "spared_ids"),
@@ -89,7 +90,7 @@ def send(
             require(locked, reach, attached_bytes=attached_bytes)
         _require_confirmed(reach, confirmed=confirmed)
         request = request_of(locked, reach=reach, attached_bytes=attached_bytes, by=by, key=key, **options)
-        [locked.job] = submit_many([request])
+        [locked.job] = submission.submit_many([request])
         locked.student_ids = [student.id for student in reach.expected]
         locked.left_out_ids = [student.id for student in (*reach.left_out, *reach.unreachable)]
         if window:

@@ -1,6 +1,7 @@
 """The sides of a replay: which of them takes what is submitted, and how a side is emptied again."""
 
 import logging
+import sys
 import time
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -35,7 +36,15 @@ _side = OURS
 
 
 def take(side: str) -> None:
-    """Let `side` take what this process submits from now on."""
+    """Let `side` take what this process submits from now on.
+
+    Raises:
+        RuntimeError: a module has a submission of its own, which would go to Switchyard whatever the side.
+    """
+    astray = [name for name, module in sys.modules.items() if vars(module).get("submit_many") is _submit_many]
+    if astray:
+        message = f"These modules submit past the sides: {', '.join(astray)}."
+        raise RuntimeError(message)
     global _side  # noqa: PLW0603  (one process, one side at a time)
     _side = side
 
