@@ -116,7 +116,7 @@ def undo(
 
 def _why_not(version: SettingsVersion, path: Path) -> str:
     """Return why the value at `path`, which is not as `version` left it, cannot be taken back."""
-    undone_by = version.undone_by.order_by("-number").first()
+    undone_by = version.undone_by.filter(undone_by=None).order_by("-number").first()
     if undone_by is not None:
         return f"Version {version.number} was taken back already, by version {undone_by.number}."
     return f"{name_of(path)} was changed again after version {version.number}. Undo that first."

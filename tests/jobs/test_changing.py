@@ -124,6 +124,15 @@ def test_undo_of_what_was_taken_back_already_says_so(admin: Person) -> None:
         undo(first, by=admin, expecting=2)
 
 
+def test_undo_that_was_taken_back_itself_took_nothing_back(admin: Person) -> None:
+    first = save(admin, bulk(14))
+    undone = undo(first, by=admin, expecting=1)
+    undo(undone, by=admin, expecting=2)
+    save(admin, bulk(20), expecting=3)
+    with pytest.raises(CannotUndo, match="lanes · bulk · rate was changed again after version 1"):
+        undo(first, by=admin, expecting=4)
+
+
 def test_rule_and_service_are_undone_as_well(admin: Person) -> None:
     rule = {"kind": "emails.mailing", "at_most": {"recipients": 20}, "lane": "mail"}
     both = {"routes": [rule, *settings.SWITCHYARD["routes"]], "services": {"relay": {"rate": 9}}}
