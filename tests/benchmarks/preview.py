@@ -80,16 +80,14 @@ def send(coming: Sequence[Coming]) -> datetime:
     from django.utils import timezone  # noqa: PLC0415  (Django is set up by now)
 
     from jobs.models import Job  # noqa: PLC0415  (as above)
+    from jobs.testing import wait_until  # noqa: PLC0415  (as above)
 
     began_at, began = timezone.now(), time.monotonic()
     for each in coming:
         time.sleep(max(0.0, began + each.at - time.monotonic()))
         each.submit()
-    deadline = time.monotonic() + LIMIT_SECONDS
-    while Job.objects.filter(created_at__gte=began_at, ended_at=None).exclude(kind="jobs.canary").exists():
-        if time.monotonic() > deadline:
-            raise TimeoutError
-        time.sleep(1)
+    sent = Job.objects.filter(created_at__gte=began_at).exclude(kind="jobs.canary")
+    wait_until(lambda: not sent.filter(ended_at=None).exists(), seconds=LIMIT_SECONDS)
     return began_at
 
 
@@ -184,15 +182,13 @@ def change() -> Any:
     from jobs.models import SettingsVersion  # noqa: PLC0415  (as above)
     from jobs.presence import present_slots  # noqa: PLC0415  (as above)
     from jobs.settings import read_with  # noqa: PLC0415  (as above)
+    from jobs.testing import wait_until  # noqa: PLC0415  (as above)
 
     now = timezone.now()
     after, number = read_with(CHANGE), SettingsVersion.objects.count() + 1
     SettingsVersion.objects.create(number=number, made_at=now, why="bench-preview", overrides=CHANGE)
-    wanted, deadline = {lane: after.lanes[lane].workers for lane in LANES}, time.monotonic() + FOLLOW_SECONDS
-    while present_slots(LANES, now=timezone.now()) != wanted:
-        if time.monotonic() > deadline:
-            raise TimeoutError
-        time.sleep(0.2)
+    wanted = {lane: after.lanes[lane].workers for lane in LANES}
+    wait_until(lambda: present_slots(LANES, now=timezone.now()) == wanted, seconds=FOLLOW_SECONDS)
     return after
 
 
