@@ -7,9 +7,9 @@ from emails.findings import Choice, Finding, block, fine, tell, warn
 from emails.models import Mailing
 from emails.reaching import Reach
 from emails.recipient_checks import counted, who
-from emails.sizes import size
 from jobs.sections import MEGABYTE
 from jobs.settings import switchyard
+from jobs.sizes import size
 
 OWN = "Files of their own"
 Names = Sequence[tuple[str, int | None]]

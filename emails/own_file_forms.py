@@ -7,10 +7,10 @@ from django.conf import settings
 
 from emails.file_fields import FilesField
 from emails.handing_in import UNPACKED_TIMES
-from emails.sizes import size
 from emails.unpacking import MOST_FILES
 from jobs.sections import MEGABYTE
 from jobs.settings import switchyard
+from jobs.sizes import size
 
 
 class HandInForm(forms.Form):

@@ -7,7 +7,8 @@ from emails.findings import Finding, block, fine, leave_open
 from emails.models import Mailing
 from emails.providers import catalogue
 from emails.reaching import Reach
-from emails.sizes import encoded, size
+from emails.sizes import encoded
+from jobs.sizes import size
 
 PROVIDER = "Mail provider"
 TEXT_BYTES = 100_000

@@ -1,17 +1,10 @@
-"""Sizes in words, as pages and mails tell them, and in a mail."""
-
-from django.template.defaultfilters import filesizeformat
+"""Sizes of files: in a mail, and as pages and mails tell them."""
 
 from jobs.models import StoredFile
+from jobs.sizes import size
 
 ENCODED = 4 / 3
 """Base64."""
-
-
-def size(count: int) -> str:
-    """Return so many bytes in words."""
-    # Its space keeps number and unit together on a page, and is no good for anything else.
-    return str(filesizeformat(count)).replace("\N{NO-BREAK SPACE}", " ")
 
 
 def encoded(attached_bytes: int) -> int:

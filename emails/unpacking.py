@@ -14,7 +14,7 @@ from typing import IO, cast
 from django.core.files.base import File
 from django.core.files.uploadedfile import UploadedFile
 
-from emails.sizes import size
+from jobs.sizes import size
 
 MOST_FILES = 1000
 """Of one upload: they are stored while the person waits."""

@@ -7,10 +7,10 @@ from datetime import datetime
 from emails import ledger, linking, policies, sending
 from emails.models import AttachmentWay, Mailing
 from emails.reaching import Reach
-from emails.sizes import size
 from emails.weight_checks import own_bytes, when
 from jobs.foreseeing import foresee
 from jobs.models import StoredFile
+from jobs.sizes import size
 
 LINE_BYTES = 400
 """Of one file's link, in the text and in the HTML."""

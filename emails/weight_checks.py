@@ -8,8 +8,8 @@ from emails import sending
 from emails.findings import Finding, fine, warn
 from emails.models import Mailing
 from emails.reaching import Reach
-from emails.sizes import size
 from jobs.foreseeing import Foreseen, foresee
+from jobs.sizes import size
 
 WEIGHT = "Size and time"
 HEAVY_BYTES = 1 << 30

@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.template.defaultfilters import filesizeformat
-
 from jobs.lanes import Lane
+from jobs.sizes import size
 from jobs.units import Units
 
 NEXT = "Yours is next; it starts at any moment."
@@ -226,7 +225,7 @@ def _limit(limit: Reached) -> str:
 
 def _rate(limit: Reached) -> str:
     if limit.unit == "bytes":
-        return filesizeformat(limit.rate).replace("\N{NO-BREAK SPACE}", " ")
+        return size(limit.rate)
     return f"{float(limit.rate):,f}".rstrip("0").rstrip(".") + f" {limit.unit}"
 
 

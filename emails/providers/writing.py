@@ -10,11 +10,12 @@ from emails import composing
 from emails.composing import CannotCompose, Letter
 from emails.footing import FileLine
 from emails.providers.catalogue import CALL_BYTES, Provider
-from emails.sizes import encoded, size
+from emails.sizes import encoded
 from emails.smtp.fields import WrongField, require_one_line
 from emails.smtp.tails import require_unchanged
 from emails.templating import CannotFill
 from jobs.models import StoredFile
+from jobs.sizes import size
 
 
 class TooLarge(Exception):

@@ -7,8 +7,23 @@ from emails.models import Recipient
 
 register = template.Library()
 
+BADGES = {
+    "Refused": "failed",
+    "Uncertain": "problems",
+    "Came back": "problems",
+    "Being sent": "working",
+    "Not sent": "stopped",
+}
+"""Of other words the badge is that of what waits."""
+
 
 @register.filter
 def state_words(recipient: Recipient, is_at_rest: bool) -> str:  # noqa: FBT001 - a filter's argument
     """Return what pages call the state of `recipient`, whose job is at rest or not."""
     return recipient_lists.state_words(recipient, is_at_rest=is_at_rest)
+
+
+@register.filter
+def state_badge(words: str) -> str:
+    """Return which badge goes with the `words` of a state."""
+    return BADGES.get(words, "waiting")

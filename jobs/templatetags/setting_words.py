@@ -13,6 +13,7 @@ from jobs.overrides import NAMED_SECTIONS
 from jobs.registry import UnknownKind, kind_named
 from jobs.rules import Rule, read_rules
 from jobs.sections import MEGABYTE
+from jobs.simulation import Waits
 from jobs.templatetags.job_words import span
 
 register = template.Library()
@@ -60,6 +61,12 @@ def school_limits(lane: Lane) -> list[str]:
     )
 
 
+@register.filter
+def all_limits(lane: Lane) -> list[str]:
+    """Return both, those of each school with these words."""
+    return [*lane_limits(lane), *(f"{limit} for each school" for limit in school_limits(lane))]
+
+
 def _limits(*given: tuple[float | None, str]) -> list[str]:
     return [with_unit(value, unit) for value, unit in given if value is not None]
 
@@ -71,8 +78,11 @@ def number(value: float) -> str:
 
 
 @register.filter
-def wait(seconds: float) -> str:
-    """Return a wait as the effect of a change shows it: short ones to a tenth of a second."""
+def waited(waits: Waits, name: str) -> str:
+    """Return one of the `waits` as the effect of a change shows it: short ones to a tenth of a second."""
+    seconds: float = getattr(waits, name)
+    if not waits.jobs:
+        return "\N{EN DASH}"
     return f"{seconds:.1f} s" if 0 < seconds < SHORT_SECONDS else span(seconds)
 
 
