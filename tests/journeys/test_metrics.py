@@ -18,7 +18,7 @@ pytestmark = pytest.mark.journey
 
 TOKEN = "a-token-that-nobody-guesses"
 KINDS = {"mail": "faults.threads", "packets": "faults.forks"}
-TOLD_SECONDS = 90
+TOLD_SECONDS = 30
 """Processes write every 5 seconds."""
 DONE = """
 SELECT lane, kind, count(*) FROM jobs_part WHERE state = 'done' AND kind LIKE 'faults.%' GROUP BY lane, kind
