@@ -103,8 +103,19 @@ def _reckoned(lane: Lane, workers: int | None) -> int:
     return max(lane.workers, min(workers, lane.most_workers))
 
 
-def scale(lane: Lane, *, workers: int, by: Person | None, why: str, until: datetime, now: datetime) -> None:
+def scale(
+    lane: Lane,
+    *,
+    workers: int,
+    by: Person | None,
+    why: str,
+    until: datetime,
+    now: datetime,
+    program: str = "",
+) -> None:
     """Let `lane` have so many `workers` until a time, whatever the platform reckons.
+
+    `program` is the name of the token by which it came, `by` then who made that.
 
     Raises:
         CannotScale: the lane cannot have so many, or so few.
@@ -116,18 +127,20 @@ def scale(lane: Lane, *, workers: int, by: Person | None, why: str, until: datet
         raise CannotScale(message)
     try:
         with transaction.atomic():
-            scale_back(lane.name, by=by, now=now)
-            HandScale.objects.create(lane=lane.name, workers=workers, by=by, why=why, at=now, until=until)
+            scale_back(lane.name, by=by, now=now, program=program)
+            HandScale.objects.create(
+                lane=lane.name, workers=workers, by=by, program=program, why=why, at=now, until=until
+            )
     except IntegrityError as error:
         message = f"Somebody else has set a number for the lane {lane.name} at this moment. Look again."
         raise CannotScale(message) from error
     log.info("scaled_by_hand", lane=lane.name, workers=workers)
 
 
-def scale_back(lane: str, *, by: Person | None, now: datetime) -> bool:
+def scale_back(lane: str, *, by: Person | None, now: datetime, program: str = "") -> bool:
     """Let the platform choose again, and return whether a person's number held until now."""
     held = HandScale.objects.filter(lane=lane, ended_at=None)
-    was_in_force = held.filter(until__gt=now).update(ended_at=now, ended_by=by)
+    was_in_force = held.filter(until__gt=now).update(ended_at=now, ended_by=by, ended_program=program)
     held.update(ended_at=F("until"))  # its time was over before
     return bool(was_in_force)
 

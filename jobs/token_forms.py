@@ -21,7 +21,7 @@ class TokenForm(forms.Form):
     )
     scopes = forms.MultipleChoiceField(
         label="What it may do",
-        choices=Scope.choices,
+        choices=[(scope.value, scope.label) for scope in Scope.of_schools()],
         widget=forms.CheckboxSelectMultiple,
         error_messages={"required": "Tick at least one."},
     )

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 from jobs.models import ApiToken, Person, School, Scope
+from jobs.models.people import PLATFORM
 
 log = structlog.get_logger()
 
@@ -20,6 +21,10 @@ PREFIX_CHARACTERS = 8
 SECRET_BYTES = 32
 SALT = "jobs.tokens"
 USE_IS_NEWS_AFTER = timedelta(minutes=1)
+
+
+class WrongScope(Exception):
+    """A school's own token cannot have a scope that concerns all schools; the message names it."""
 
 
 class TokenSpent(Exception):
@@ -34,7 +39,15 @@ def make(
     by: Person | None,
     expires_at: datetime | None = None,
 ) -> tuple[ApiToken, str]:
-    """Make a token and return it with its text, which nobody can find out later."""
+    """Make a token and return it with its text, which nobody can find out later.
+
+    Raises:
+        WrongScope: only a token of the platform may have one of `scopes`.
+    """
+    scopes = set(scopes)
+    if school.slug != PLATFORM and (wide := sorted(scopes.difference(Scope.of_schools()))):
+        message = f"The scope {wide[0]} concerns all schools: only a token of the school {PLATFORM} has it."
+        raise WrongScope(message)
     prefix = secrets.token_hex(PREFIX_CHARACTERS // 2)
     text = f"{MARK}{prefix}_{secrets.token_urlsafe(SECRET_BYTES)}"
     token = ApiToken.objects.create(
@@ -42,7 +55,7 @@ def make(
         name=name,
         prefix=prefix,
         digest=_digest(text, key=settings.SECRET_KEY),
-        scopes=[str(scope) for scope in Scope if scope in set(scopes)],
+        scopes=[str(scope) for scope in Scope if scope in scopes],
         created_by=by,
         created_at=timezone.now(),
         expires_at=expires_at,

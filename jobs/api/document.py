@@ -8,14 +8,15 @@ from ninja.errors import ValidationError, ValidationErrorContext
 from ninja.operation import Operation
 from pydantic import BaseModel
 
+from jobs.api import endpoints, workers
 from jobs.api.auth import Bearer
-from jobs.api.endpoints import router
 from jobs.api.errors import KNOWN
 from jobs.api.inputs import Input, JobRequest
 from jobs.api.problems import MEDIA_TYPE
 from jobs.api.schemas import ProblemOut
 from jobs.requesting import offered_kinds
 
+ROUTERS = (endpoints.router, workers.router)
 SCHEMA_AT = "#/components/schemas/{model}"
 REFUSAL = {
     "description": "A refusal, with what to do about it",
@@ -69,7 +70,8 @@ def _fields_of(parameters: type[BaseModel]) -> list[str]:
 
 def _scopes() -> dict[str, str]:
     """Return the scope that each operation asks for."""
-    operations = [operation for path in router.path_operations.values() for operation in path.operations]
+    paths = [path for router in ROUTERS for path in router.path_operations.values()]
+    operations = [operation for path in paths for operation in path.operations]
     return {
         operation.view_func.__name__: str(asking.scope)
         for operation in operations

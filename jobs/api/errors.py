@@ -15,6 +15,7 @@ from jobs.insisting import broke_off
 from jobs.keys import KeyTaken
 from jobs.lifecycle import CannotChange, OnlyUncertain, RetryOtherFirst
 from jobs.mistakes import sentences
+from jobs.staffing import CannotScale
 from jobs.submission import CannotFollow
 
 log = structlog.get_logger()
@@ -38,6 +39,11 @@ CONFLICTS: Mapping[type[Exception], tuple[str, str, str]] = {
         "only-uncertain",
         "Only uncertain units are left",
         "If they may be done twice, send the retry with `uncertain: true`; else leave the job as it is.",
+    ),
+    CannotScale: (
+        "cannot-scale",
+        "The lane cannot have so many workers",
+        "Send a number within what the sentence names.",
     ),
     KeyTaken: (
         "key-taken",

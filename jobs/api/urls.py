@@ -6,16 +6,17 @@ from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import URLPattern, re_path
 
-from jobs.api.document import Api
-from jobs.api.endpoints import router
+from jobs.api.document import ROUTERS, Api
 from jobs.api.errors import handle_errors
 from jobs.api.gate import open_to_programs
 
 NAMESPACE = "api"
 DESCRIPTION = """\
 Jobs of one school, for its own programs. Staff make tokens at /tokens/; send one as
-`Authorization: Bearer sy_…`. A token has scopes: `jobs:read` for all GET requests, `jobs:submit` for
-POST /jobs, `jobs:change` for stop, retry, pause and resume. Every refusal is `application/problem+json`
+`Authorization: Bearer sy_…`. A token has scopes: `jobs:read` for GET requests, `jobs:submit` for
+POST /jobs, `jobs:change` for stop, retry, pause and resume. The platform's own programs see and set
+the number of workers with `workers:scale`, which only `manage.py tokens create --school platform`
+gives. Every refusal is `application/problem+json`
 (RFC 9457) with a `remedy`. Times are UTC in ISO 8601.
 
 A token may be used a number of times a minute; the headers `RateLimit-Policy` and `RateLimit` say how
@@ -37,7 +38,8 @@ def _patterns() -> list[URLPattern]:
     api = Api(
         title="Switchyard", version="1", description=DESCRIPTION, docs_url=None, urls_namespace=NAMESPACE
     )
-    api.add_router("", router)
+    for router in ROUTERS:
+        api.add_router("", router)
     handle_errors(api)
     patterns = [*cast("list[URLPattern]", api.urls[0]), re_path("", nothing_here)]
     for pattern in patterns:

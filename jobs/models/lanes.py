@@ -6,7 +6,10 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import Q
 
-from jobs.models.people import Person, School
+from jobs.models.people import Person, School, words_for
+
+COMMAND = "a command"
+"""What pages call somebody on a host who gave no name."""
 
 
 class Share(models.Model):
@@ -112,12 +115,16 @@ class HandScale(models.Model):
     """Over all hosts."""
     by = models.ForeignKey(Person, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     """None for a command on a host."""
+    program = models.CharField(max_length=100, blank=True, default="")
+    """The name of the token by which a program set it; empty when none did."""
     why = models.TextField()
     at = models.DateTimeField()
     until = models.DateTimeField()
     ended_at = models.DateTimeField(null=True, blank=True)
     """When a person took it back, or put another one in its place."""
     ended_by = models.ForeignKey(Person, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    ended_program = models.CharField(max_length=100, blank=True, default="")
+    """The name of the token by which a program took it back; empty when none did."""
 
     class Meta:
         """One holds for each lane; the others are its history."""
@@ -134,3 +141,13 @@ class HandScale(models.Model):
     def __str__(self) -> str:
         """Return lane and number."""
         return f"{self.lane}: {self.workers}"
+
+    @property
+    def setter(self) -> str:
+        """Who set it, for pages."""
+        return words_for(self.by, program=self.program) or COMMAND
+
+    @property
+    def ender(self) -> str:
+        """Who took it back, for pages."""
+        return words_for(self.ended_by, program=self.ended_program) or COMMAND

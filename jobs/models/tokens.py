@@ -15,6 +15,17 @@ class Scope(models.TextChoices):
     READ = "jobs:read", "See jobs and their results"
     SUBMIT = "jobs:submit", "Submit jobs"
     CHANGE = "jobs:change", "Stop, retry, pause and resume jobs"
+    WORKERS = "workers:scale", "See and set how many workers the lanes have"
+
+    @property
+    def is_of_platform(self) -> bool:
+        """Whether only a token of the platform's own school may have it, since it concerns all schools."""
+        return self is Scope.WORKERS
+
+    @classmethod
+    def of_schools(cls) -> list["Scope"]:
+        """Return those that a school's own token may have."""
+        return [scope for scope in cls if not scope.is_of_platform]
 
 
 class ApiToken(models.Model):

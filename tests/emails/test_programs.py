@@ -101,7 +101,7 @@ def test_program_retries_uncertain_mails_only_when_it_says_so(mailing: Mailing, 
     run_parts(lane="bulk")
     relay.drops_after_dot.clear()
     person = make_person(school=mailing.school)
-    _, text = tokens.make(school=mailing.school, name="Registry", scopes=list(Scope), by=person)
+    _, text = tokens.make(school=mailing.school, name="Registry", scopes=Scope.of_schools(), by=person)
 
     def retry(body: dict[str, object]) -> Any:
         headers = {"Authorization": f"Bearer {text}"}

@@ -14,6 +14,7 @@ from django.utils.dateparse import parse_date, parse_datetime
 from jobs.asking import LARGEST_ID, NothingHere, WrongArguments
 from jobs.lanes import Lane
 from jobs.models import Job, Person, School
+from jobs.models.people import PLATFORM
 from jobs.setting_fields import did_you_mean
 from jobs.settings import switchyard
 
@@ -70,6 +71,8 @@ def school_named(slug: str) -> School:
     Raises:
         NothingHere: with the one that may be meant.
     """
+    if slug == PLATFORM:
+        return School.objects.platform()
     school = School.objects.filter(slug=slug).first()
     if school is None:
         near = did_you_mean(slug, list(School.objects.values_list("slug", flat=True)))

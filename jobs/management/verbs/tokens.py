@@ -71,9 +71,12 @@ def _create(options: Options, out: OutputWrapper) -> Exit:
     if not 1 <= len(options["name"]) <= MOST_NAME_CHARACTERS:
         raise WrongArguments({"--name": f"Give 1 to {MOST_NAME_CHARACTERS} characters."})
     scopes = [Scope(scope) for scope in options["scopes"]]
-    token, text = tokens.make(
-        school=school, name=options["name"], scopes=scopes, by=by, expires_at=options["expires"]
-    )
+    try:
+        token, text = tokens.make(
+            school=school, name=options["name"], scopes=scopes, by=by, expires_at=options["expires"]
+        )
+    except tokens.WrongScope as error:
+        raise WrongArguments({"--scopes": str(error)}) from error
     if options["json"]:
         write_document(out, TokenOut.of(token, text=text))
     else:

@@ -1,14 +1,10 @@
 """`manage.py workers list|scale|auto`: how many workers each lane is to have."""
 
-from collections.abc import Sequence
-from datetime import datetime
-from typing import Self
-
 from django.core.management.base import CommandParser, OutputWrapper
 from django.utils import timezone
 
 from jobs import staffing
-from jobs.api.schemas import Answer
+from jobs.api.staff import StaffOut, StaffsOut, described
 from jobs.asking import Refused, WrongArguments
 from jobs.lanes import Lane
 from jobs.management.verbs.command import Options, Verb
@@ -16,60 +12,17 @@ from jobs.management.verbs.exits import Exit
 from jobs.management.verbs.inputs import lane_named, moment_after, person_named, whole_number
 from jobs.management.verbs.outputs import write_document, write_table
 from jobs.settings import switchyard
-from jobs.staffing import Staffed
 
 HEAD = ("LANE", "WANTED", "PRESENT", "LEAST", "MOST", "SET BY", "UNTIL", "WHY")
 USUAL_SPAN = "4h"
 
 
-class StaffOut(Answer):
-    """How many workers a lane is to have, over all hosts."""
-
-    lane: str
-    wanted: int
-    present: int
-    least: int
-    most: int | None
-    """None where the platform does not scale the lane by itself."""
-    set_by: str
-    """`hand`, `platform` or `settings`."""
-    until: datetime | None
-    """When a number set by hand ends."""
-    why: str
-
-    @classmethod
-    def of(cls, staffed: Staffed) -> Self:
-        """Describe a lane."""
-        lane, staff = staffed.lane, staffed.staff
-        return cls(
-            lane=lane.name,
-            wanted=staff.workers,
-            present=staffed.present,
-            least=lane.workers,
-            most=lane.most_workers,
-            set_by="hand" if staff.hand else "platform" if staff.is_automatic else "settings",
-            until=staff.hand.until if staff.hand else None,
-            why=staff.why,
-        )
-
-
-class StaffsOut(Answer):
-    """All lanes."""
-
-    lanes: list[StaffOut]
-
-
-def _described(lanes: Sequence[Lane]) -> list[StaffOut]:
-    by_name = {lane.name: lane for lane in lanes}
-    return [StaffOut.of(each) for each in staffing.staffed(by_name, now=timezone.now())]
-
-
 def _list(options: Options, out: OutputWrapper) -> Exit:
-    described = _described(list(switchyard().lanes.values()))
+    lanes = described(switchyard().lanes.values())
     if options["json"]:
-        write_document(out, StaffsOut(lanes=described))
+        write_document(out, StaffsOut(lanes=lanes))
     else:
-        write_table(out, head=HEAD, rows=[_row(each) for each in described], whole_last=True)
+        write_table(out, head=HEAD, rows=[_row(each) for each in lanes], whole_last=True)
     return Exit.DONE
 
 
@@ -130,7 +83,7 @@ def _auto(options: Options, out: OutputWrapper) -> Exit:
 
 
 def _tell(lane: Lane, options: Options, out: OutputWrapper) -> Exit:
-    [told] = _described([lane])
+    [told] = described([lane])
     if options["json"]:
         write_document(out, told)
     else:

@@ -17,7 +17,7 @@ from jobs.registry import Kind
 from jobs.submission import submit
 from jobs.testing import kind_in_lane, make_person, make_school
 
-ALL = tuple(Scope)
+ALL = tuple(Scope.of_schools())
 
 
 class CountingArguments(Arguments):
@@ -88,6 +88,12 @@ def counting(db: None) -> Iterator[Kind]:
 def with_scopes(school: School) -> Callable[..., Program]:
     """Make a program of the school whose token has the given scopes."""
     return lambda *scopes: Program(school, *scopes)
+
+
+@pytest.fixture
+def with_platform_token(db: None) -> Callable[..., Program]:
+    """Make a program of the platform whose token has the given scopes."""
+    return lambda *scopes: Program(School.objects.platform(), *scopes)
 
 
 @pytest.fixture
