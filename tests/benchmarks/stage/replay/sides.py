@@ -76,6 +76,7 @@ def _row(request: submission.Request) -> Job:
         arguments=request.arguments,
         submitted_by=request.by,
         units_total=max(request.units, 1),
+        parts_open=0 if kind_named(request.kind).has_plan else 1,
         created_at=timezone.now(),
     )
 
