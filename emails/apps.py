@@ -9,7 +9,9 @@ class EmailsConfig(AppConfig):
     name = "emails"
 
     def ready(self) -> None:
-        """Let the settings of the mail writer be checked."""
-        from emails import checks  # noqa: PLC0415  (settings must be loaded)
+        """Let the settings of the mail writer be checked, and what relays offer be noted."""
+        from emails import checks, noting  # noqa: PLC0415  (settings must be loaded)
+        from jobs import tallying  # noqa: PLC0415  (as above)
 
         checks.register_all()
+        tallying.also(noting.notes.write)

@@ -1,6 +1,6 @@
 """The pre-flight: everything that is looked at before a mailing is sent, and what was found."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,6 +12,7 @@ from emails import (
     policies,
     provider_checks,
     recipient_checks,
+    relay_checks,
     unsubscribe_checks,
     weight_checks,
 )
@@ -74,6 +75,7 @@ def preflight_of(mailing: Mailing, *, now: datetime) -> Preflight:
         *unsubscribe_checks.check_unsubscribe(),
         *provider_checks.check_provider(mailing, reach, attached_bytes=attached_bytes),
         *provider_checks.check_sender(mailing),
+        *_about_relay(mailing, reach, files=files, as_links=as_links, ways=ways, now=now),
     ]
     if ways is None:
         found += weight_checks.check_weight(
@@ -98,10 +100,13 @@ def require_sendable(mailing: Mailing, reach: Reach, *, attached_bytes: int) -> 
     Raises:
         Blocked: so it is.
     """
+    now = timezone.now()
+    attached = mailing.attached_files() if attached_bytes else []
     for finding in (
-        *_about_recipients(mailing, reach, now=timezone.now()),
+        *_about_recipients(mailing, reach, now=now),
         *own_file_checks.check_own_files(mailing, reach, attached_bytes=attached_bytes),
         *provider_checks.check_provider(mailing, reach, attached_bytes=attached_bytes),
+        *relay_checks.check_relay(mailing, reach, attached=attached, now=now),
     ):
         if finding.level == Level.BLOCK:
             raise Blocked(finding.says)
@@ -113,3 +118,19 @@ def _about_recipients(mailing: Mailing, reach: Reach, *, now: datetime) -> Itera
         yield from recipient_checks.check_text(mailing, reach)
         yield from recipient_checks.check_suppressed(reach)
         yield from recipient_checks.check_lately(mailing, reach, now=now)
+
+
+def _about_relay(
+    mailing: Mailing,
+    reach: Reach,
+    *,
+    files: Sequence[StoredFile],
+    as_links: bool,
+    ways: Ways | None,
+    now: datetime,
+) -> Iterator[Finding]:
+    attached = [] if as_links or ways else files
+    blocking = list(relay_checks.check_relay(mailing, reach, attached=attached, now=now))
+    yield from blocking
+    if ways and not blocking:
+        yield from relay_checks.check_choice(mailing, reach, files=files, now=now)

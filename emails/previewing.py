@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from emails import composing, linking, merging, owning, policies
+from django.utils import timezone
+
+from emails import composing, linking, merging, owning, policies, relay_checks
 from emails.delivering import sample_letter_of
 from emails.models import Mailing
 from emails.reaching import Reach, reach_of, recipients_of
@@ -46,6 +48,8 @@ class Preview:
     """Whether the files go as links, unless whoever sends the mailing chooses otherwise."""
     sender: str
     reply_to: str
+    too_large: str
+    """That its mails are larger than the relay takes, as a sentence; empty when nobody knows of it."""
 
 
 def preview_of(mailing: Mailing, *, number: int = 1) -> Preview:
@@ -67,7 +71,13 @@ def preview_of(mailing: Mailing, *, number: int = 1) -> Preview:
         as_links=bool(linked),
         sender=f"{mailing.school.name} <{composing.sender_address()}>",
         reply_to=author.email if author else composing.sender_address(),
+        too_large=_too_large(mailing, reach, attached=[] if linked else files),
     )
+
+
+def _too_large(mailing: Mailing, reach: Reach, *, attached: Sequence[StoredFile]) -> str:
+    found = relay_checks.too_large(mailing, reach, attached=attached, now=timezone.now())
+    return relay_checks.told(found) if found else ""
 
 
 def mail_of(mailing: Mailing, *, number: int) -> Sample | None:

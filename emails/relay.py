@@ -11,6 +11,7 @@ from django.conf import settings
 from django.core.mail.utils import DNS_NAME
 from django.utils import timezone
 
+from emails import noting
 from emails.measures import HANDOVER, weight_of
 from emails.settings import mail_settings
 from emails.smtp.dialogue import ConnectionLost, Deferred, Dialogue, Doubtful, Refused, SenderRefused
@@ -150,17 +151,22 @@ class Relay:
 
     def _line(self) -> Line:
         try:
-            return pool.take(self._route, use=self._use, idle_seconds=self._idle_seconds)
+            return self._heard(pool.take(self._route, use=self._use, idle_seconds=self._idle_seconds))
         except RelayAway as error:
             self._visit.failed(str(error), now=timezone.now())
             raise
 
     def _new_line(self) -> Line:
         try:
-            return Line.connect(self._route)
+            return self._heard(Line.connect(self._route))
         except RelayAway as error:
             self._visit.failed(str(error), now=timezone.now())
             raise
+
+    def _heard(self, line: Line) -> Line:
+        if not line.has_served:  # what an older connection was told may hold no more
+            noting.notes.hear(line.offer, route=self._route, now=timezone.now())
+        return line
 
     def _note_answer(self) -> None:
         """Let the visit know that the relay works; only now, because a mail's own row comes first."""

@@ -6,7 +6,7 @@ lost may count twice: these are figures for graphs and alarms. What must be exac
 
 import json
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Self
 
 import structlog
@@ -20,6 +20,7 @@ log = structlog.get_logger()
 WRITE_SECONDS = 5
 """How often a process writes; one that observed nothing does not."""
 GOODBYE_SECONDS = 1
+_others: list[Callable[[], None]] = []
 
 # All processes add to the same rows: in order, so that they never wait for each other in a circle. A crash
 # of the database may cost the last moment's numbers, so nobody waits for the disk.
@@ -43,6 +44,15 @@ def write() -> bool:
         tallies.add(taken)
         return False
     return True
+
+
+def also(keep: Callable[[], None]) -> None:
+    """Let every process call `keep` in this rhythm too: an app observed what is no number.
+
+    It handles what the database refuses, and is quick while there is nothing to keep.
+    """
+    if keep not in _others:
+        _others.append(keep)
 
 
 def _add(taken: Mapping[Key, float]) -> None:
@@ -85,5 +95,7 @@ class Tallying:
             is_over = self._stopping.wait(WRITE_SECONDS)
             try:
                 write()
+                for keep in _others:
+                    keep()
             finally:
                 connection.close()

@@ -6,6 +6,7 @@ from emails.models.mailings import Attachment, BodyFormat, Mailing
 from emails.models.own_files import OwnFile
 from emails.models.policies import AttachmentPolicy, AttachmentWay
 from emails.models.recipients import Recipient, RecipientState
+from emails.models.relays import RelayOffer
 from emails.models.suppressions import Suppression, SuppressionReason
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "OwnFile",
     "Recipient",
     "RecipientState",
+    "RelayOffer",
     "Suppression",
     "SuppressionReason",
 ]

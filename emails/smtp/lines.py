@@ -7,6 +7,7 @@ import ssl
 from time import monotonic
 from typing import Self
 
+from emails.smtp.offers import Offer
 from emails.smtp.routes import Route, tls_context
 from jobs.retries import TemporaryFailure
 
@@ -39,6 +40,13 @@ class Line:
         limit = smtp.esmtp_features.get("size", "")
         self.most_bytes = int(limit) if limit.isdecimal() else 0
         """The largest mail that the relay takes; 0 when it names none."""
+        self.offer = Offer(
+            most_bytes=self.most_bytes,
+            starttls=route.tls == "starttls" or smtp.has_extn("starttls"),
+            chunking=smtp.has_extn("chunking"),
+            pipelining=self.pipelining,
+            utf8=self.takes_utf8,
+        )
         self.has_served = False
         """Whether it carried an envelope before, so that it may have died since."""
         self.used_at = monotonic()

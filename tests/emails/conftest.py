@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from django.test import Client
 from pytest_django.fixtures import Settings
 
-from emails import sending
+from emails import noting, sending
 from emails.models import Mailing
 from emails.smtp.pool import pool
 from emails.smtp.spool import Spool
@@ -209,6 +209,14 @@ def students(monkeypatch: pytest.MonkeyPatch) -> FixedDirectory:
 def files_below_tmp_path(settings: Settings, tmp_path: Path) -> None:
     """Keep stored files out of var/."""
     settings.MEDIA_ROOT = tmp_path
+
+
+@pytest.fixture(autouse=True)
+def _no_relay_heard() -> Iterator[None]:
+    """Begin without what other tests have heard from relays, and leave nothing."""
+    noting.notes.forget()
+    yield
+    noting.notes.forget()
 
 
 @pytest.fixture
