@@ -33,7 +33,7 @@ def bytes_of_children() -> int:
     return max(sizes) or CHILD_BYTES
 
 
-def that_fit(wanted: int, *, there: int, room: int, each: Callable[[], int] = bytes_of_children) -> int:
+def that_fit(wanted: int, *, there: int, room: int, each: Callable[[], int]) -> int:
     """Return how many children there may be: as many as `wanted`, or as fit into the `room` that is left.
 
     `there` are those that there are already; they stay, also when there is no room. Sizes are in bytes;

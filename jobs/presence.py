@@ -4,6 +4,7 @@ import socket
 import threading
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 import structlog
 from django.db import connection
@@ -27,10 +28,24 @@ def worker_name(*, lane: str, pid: int) -> str:
     return f"{lane}@{socket.gethostname()}-{pid}"
 
 
+class Present(NamedTuple):
+    """What the workers of a lane that are present can do at once."""
+
+    slots: int = 0
+    kept_back: int = 0
+    """How many slots more there would be but for the memory that hosts keep free."""
+
+
+def present_in(lanes: Collection[str], *, now: datetime) -> Mapping[str, Present]:
+    """Return by lane what the workers that are present can do at once; lanes without any are left out."""
+    present = WorkerPresence.objects.filter(beat_at__gte=now - PRESENT, lane__in=lanes)
+    rows = present.values_list("lane").annotate(Sum("slots"), Sum("slots_kept_back"))
+    return {lane: Present(slots, kept_back) for lane, slots, kept_back in rows}
+
+
 def present_slots(lanes: Collection[str], *, now: datetime) -> Mapping[str, int]:
     """Return by lane how many parts the workers that are present can do at once."""
-    present = WorkerPresence.objects.filter(beat_at__gte=now - PRESENT, lane__in=lanes)
-    return dict(present.values_list("lane").annotate(Sum("slots")))
+    return {lane: present.slots for lane, present in present_in(lanes, now=now).items()}
 
 
 def slots_in(lane: Lane, *, now: datetime) -> int:
@@ -69,6 +84,11 @@ class Beat:
         self._presence.slots = slots
         self._news.set()
 
+    def keep_back(self, slots: int) -> None:
+        """Say, at once, that so many more would fit but for the memory that is kept free."""
+        self._presence.slots_kept_back = slots
+        self._news.set()
+
     def stop(self) -> None:
         """Take the sign of life back, if the database lets us within two seconds."""
         self._stopping.set()
@@ -96,7 +116,9 @@ class Beat:
                 [self._presence],
                 update_conflicts=True,
                 unique_fields=["name"],
-                update_fields=["lane", "slots", "started_at", "beat_at", "hand_back_at"],
+                update_fields=[
+                    *("lane", "slots", "slots_kept_back", "started_at", "beat_at", "hand_back_at"),
+                ],
             )
         except DatabaseError as error:
             log.warning("presence_not_said", worker=self._presence.name, error=type(error).__name__)

@@ -44,6 +44,8 @@ class LaneNow:
     """Parts that the present workers can do at once."""
     staff: Staff
     """How many there are to be."""
+    why_not_more: str
+    """Why there are fewer, where the settings are the reason; a sentence, else empty."""
     canary: LaneHealth | None
     """What its canaries tell; None before the first."""
 
@@ -124,6 +126,7 @@ def _lane_now(
         oldest_wait=None if oldest is None else now - oldest,
         slots_present=workers.present,
         staff=workers.staff,
+        why_not_more=workers.why_not_more,
         canary=canary,
     )
 

@@ -37,15 +37,17 @@ def keep_size(
     lane: Lane,
     worker: str,
     on_resized: Callable[[int], object],
+    on_kept_back: Callable[[int], object],
     on_other_pool: Callable[[], object] | None,
 ) -> None:
     """Let the pool of `consumer` have the slots that `worker`, this process, is to have in `lane`.
 
-    Works from a thread of its own, and tells `on_resized` each new number. No process can change its kind of
+    Works from a thread of its own, and tells `on_resized` each new number, and `on_kept_back` how many more
+    only the memory that is kept free forbids. No process can change its kind of
     pool: where the settings want another one that is told once to `on_other_pool`, if anybody wants to know,
     and ends this.
     """
-    size = Size(consumer, on_resized=on_resized)
+    size = Size(consumer, on_resized=on_resized, on_kept_back=on_kept_back)
 
     def run() -> None:
         pause = threading.Event()
@@ -55,35 +57,51 @@ def keep_size(
                 on_other_pool()
                 return
             if wanted.pool == lane.pool:
-                _follow(size, lane=wanted, worker=worker)
+                follow(size, lane=wanted, worker=worker)
             pause.wait(LOOK_SECONDS)
 
     threading.Thread(target=run, name="size", daemon=True).start()
 
 
-def _follow(size: "Size", *, lane: Lane, worker: str) -> None:
+def follow(size: "Size", *, lane: Lane, worker: str) -> None:
+    """Let `size` be what `worker` is to have in `lane` now, as far as there is memory."""
     try:
-        size.want(_that_fit(slots_of(worker, lane=lane, now=timezone.now()), lane=lane, there=size.slots))
+        wanted = slots_of(worker, lane=lane, now=timezone.now())
+        slots, kept_back = _that_fit(wanted, lane=lane, there=size.slots)
+        size.want(slots, kept_back=kept_back)
     except Exception:
         # Whatever it was, the next look is the remedy; the connection may be broken.
         log.exception("size_not_followed", worker=worker)
         connection.close()
 
 
-def _that_fit(slots: int, *, lane: Lane, there: int) -> int:
+def _that_fit(slots: int, *, lane: Lane, there: int) -> tuple[int, int]:
+    """Return how many of the `slots` fit, and how many more only the memory that is kept free forbids."""
     if lane.pool != "prefork" or slots <= there:
-        return slots
+        return slots, 0
     spare = round(switchyard().supervision.spare_megabytes * MEGABYTE)
-    return memory.that_fit(slots, there=there, room=memory.available_bytes() - spare)
+    left = memory.available_bytes()
+    fit, would_fit = (
+        memory.that_fit(slots, there=there, room=room, each=memory.bytes_of_children)
+        for room in (left - spare, left)
+    )
+    return fit, would_fit - fit
 
 
 class Size:
     """The size of one worker's pool."""
 
-    def __init__(self, consumer: Any, *, on_resized: Callable[[int], object]) -> None:
-        """Watch over the pool of `consumer`, and tell `on_resized` each new number of slots."""
+    def __init__(
+        self,
+        consumer: Any,
+        *,
+        on_resized: Callable[[int], object],
+        on_kept_back: Callable[[int], object],
+    ) -> None:
+        """Watch over the pool of `consumer`; `on_resized` and `on_kept_back` are told each new number."""
         self._consumer = consumer
-        self._on_resized = on_resized
+        self._on_resized, self._on_kept_back = on_resized, on_kept_back
+        self._kept_back = 0
         self._told = self.slots
 
     @property
@@ -92,8 +110,14 @@ class Size:
         pool: Pool = self._consumer.pool
         return pool.num_processes
 
-    def want(self, slots: int) -> None:
-        """Let the loop of the worker change its pool where that has not `slots`, or is not settled yet."""
+    def want(self, slots: int, *, kept_back: int = 0) -> None:
+        """Let the loop of the worker change its pool where that has not `slots`, or is not settled yet.
+
+        So many more are `kept_back`.
+        """
+        if kept_back != self._kept_back:
+            self._on_kept_back(kept_back)
+            self._kept_back = kept_back
         if slots != self._told:
             log.info("worker_resized", before=self._told, slots=slots)
             self._on_resized(slots)

@@ -13,7 +13,7 @@ from jobs import scaling
 from jobs.lanes import MOST_WORKERS, Lane
 from jobs.loads import load_of
 from jobs.models import HandScale, LaneScale, Person
-from jobs.presence import PRESENT, present_slots
+from jobs.presence import PRESENT, Present, present_in
 from jobs.scaling import Load, Scaler
 from jobs.settings import switchyard
 
@@ -45,14 +45,29 @@ class Staffed:
     staff: Staff
     present: int
     """Parts that the workers that are there can do at once."""
+    kept_back: int
+    """How many more there would be but for the memory that hosts keep free."""
+
+    @property
+    def why_not_more(self) -> str:
+        """Why it has fewer than it is to have, where the settings are the reason; a sentence, else empty."""
+        if not self.kept_back:
+            return ""
+        workers = "1 more worker" if self.kept_back == 1 else f"{self.kept_back:,} more workers"
+        spare = f"{switchyard().supervision.spare_megabytes:,.10g} megabytes"
+        return f"{workers} would fit but for the {spare} that a host keeps free (setting “Spare megabytes”)."
 
 
 def staffed(lanes: Mapping[str, Lane], *, now: datetime) -> list[Staffed]:
     """Return `lanes`, in their order, with their workers at `now`."""
-    staff, present = staff_of(lanes, now=now), present_slots(lanes, now=now)
+    staff, present = staff_of(lanes, now=now), present_in(lanes, now=now)
     return [
-        Staffed(lane=lane, staff=staff[name], present=present.get(name, 0)) for name, lane in lanes.items()
+        _staffed(lane, staff=staff[name], there=present.get(name, Present())) for name, lane in lanes.items()
     ]
+
+
+def _staffed(lane: Lane, *, staff: Staff, there: Present) -> Staffed:
+    return Staffed(lane=lane, staff=staff, present=there.slots, kept_back=there.kept_back)
 
 
 def staff_of(lanes: Mapping[str, Lane], *, now: datetime) -> dict[str, Staff]:

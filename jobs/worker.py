@@ -4,6 +4,7 @@ import os
 import signal
 import sys
 from datetime import timedelta
+from functools import partial
 from multiprocessing.sharedctypes import RawValue
 from typing import Any
 
@@ -83,7 +84,8 @@ def work_lane(lane: Lane, *, ends_when_changed: bool = False) -> int:
         keep_hearing(lane=lane.name, worker=name, before_the_end=beat.stop)
         log.info("worker_ready", worker=name, lane=lane.name, slots=lane.workers, pool=lane.pool)
         outdated = _end_worker if ends_when_changed else None
-        keep_size(sender, lane=lane, worker=name, on_resized=resized, on_other_pool=outdated)
+        keep = partial(keep_size, lane=lane, worker=name, on_kept_back=beat.keep_back)
+        keep(sender, on_resized=resized, on_other_pool=outdated)
 
     def is_ending(**_: object) -> None:
         beat.hand_back(at=timezone.now() + FINISHING)

@@ -28,6 +28,10 @@ class StaffOut(Answer):
     until: datetime | None
     """When a number set by hand ends."""
     why: str
+    kept_back: int
+    """How many more there would be but for the memory that hosts keep free."""
+    why_not_more: str
+    """The same as a sentence; empty for none."""
 
     @classmethod
     def of(cls, staffed: Staffed) -> Self:
@@ -42,6 +46,8 @@ class StaffOut(Answer):
             set_by="hand" if staff.hand else "platform" if staff.is_automatic else "settings",
             until=staff.hand.until if staff.hand else None,
             why=staff.why,
+            kept_back=staffed.kept_back,
+            why_not_more=staffed.why_not_more,
         )
 
 

@@ -70,6 +70,8 @@ class WorkerPresence(models.Model):
     name = models.CharField(max_length=200, primary_key=True)
     lane = models.CharField(max_length=40)
     slots = models.PositiveIntegerField()
+    slots_kept_back = models.PositiveIntegerField(default=0, db_default=0)
+    """How many more its lane wants of it that would fit but for the memory that its host keeps free."""
     started_at = models.DateTimeField()
     beat_at = models.DateTimeField()
     hand_back_at = models.DateTimeField(null=True, blank=True)

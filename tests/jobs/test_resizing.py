@@ -6,9 +6,13 @@ from unittest import mock
 
 import pytest
 from celery.bootsteps import CLOSE, RUN
+from pytest_django import Settings
 
+from jobs import memory, resizing
 from jobs.consuming import Consumer
+from jobs.lanes import Lane
 from jobs.resizing import Size
+from jobs.sections import MEGABYTE
 
 
 class Hub:
@@ -61,7 +65,8 @@ class Worker:
         self.taken_ahead = made._update_prefetch_count
         self.consumer = made
         self.told: list[int] = []
-        self.size = Size(made, on_resized=self.told.append)
+        self.kept_back: list[int] = []
+        self.size = Size(made, on_resized=self.told.append, on_kept_back=self.kept_back.append)
 
 
 @pytest.fixture
@@ -120,3 +125,36 @@ def test_worker_that_ends_forks_no_more(worker: Worker) -> None:
     worker.hub.turn()
     assert worker.pool.there == 4
     assert not worker.hub.asked
+
+
+def follow(worker: Worker, settings: Settings, *, pool: Any, spare_megabytes: float) -> None:
+    """Let the worker, with four slots, look what it is to have: eight, where the host has 2,000 MB left."""
+    supervision = {**settings.SWITCHYARD["supervision"], "spare_megabytes": spare_megabytes}
+    settings.SWITCHYARD = {**settings.SWITCHYARD, "supervision": supervision}
+    with (
+        mock.patch.object(resizing, "slots_of", return_value=8),
+        mock.patch.object(memory, "available_bytes", return_value=2000 * MEGABYTE),
+        mock.patch.object(memory, "bytes_of_children", return_value=100 * MEGABYTE),
+    ):
+        resizing.follow(worker.size, lane=Lane(name="packets", workers=4, pool=pool), worker="packets@here-1")
+
+
+@pytest.mark.parametrize(
+    ("spare_megabytes", "told", "kept_back"), [(200, [8], []), (1800, [6], [2]), (5000, [], [4])]
+)
+def test_worker_tells_how_many_slots_only_the_memory_that_is_kept_free_forbids(
+    worker: Worker, settings: Settings, spare_megabytes: float, told: list[int], kept_back: list[int]
+) -> None:
+    follow(worker, settings, pool="prefork", spare_megabytes=spare_megabytes)
+    assert (worker.told, worker.kept_back) == (told, kept_back)
+
+
+def test_threads_need_no_memory_of_their_own(worker: Worker, settings: Settings) -> None:
+    follow(worker, settings, pool="threads", spare_megabytes=5000)
+    assert (worker.told, worker.kept_back) == ([8], [])
+
+
+def test_what_is_kept_back_is_told_again_only_when_it_changes(worker: Worker) -> None:
+    for kept_back in (0, 2, 2, 0, 0):
+        worker.size.want(4, kept_back=kept_back)
+    assert worker.kept_back == [2, 0]

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from html import unescape
 from unittest import mock
 
 import pytest
@@ -82,6 +83,12 @@ def test_lane_without_its_workers_is_named_in_words(ops: Client) -> None:
         )
     page = ops.get("/ops/lanes/").content.decode()
     assert "is short of workers: 7 of 8 are present" in page
+    assert "kept free" not in page
+    WorkerPresence.objects.filter(lane="bulk").update(slots_kept_back=1)
+    fits = "1 more worker would fit but for the 512 megabytes that a host keeps free"
+    for address in ("/ops/lanes/", "/ops/workers/"):
+        page = unescape(ops.get(address).content.decode())
+        assert f"{fits} (setting “Spare megabytes”)." in page
     assert "Every lane keeps its promise" not in page
 
 

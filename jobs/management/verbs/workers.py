@@ -29,7 +29,7 @@ def _list(options: Options, out: OutputWrapper) -> Exit:
 def _row(told: StaffOut) -> list[object]:
     return [
         *(told.lane, told.wanted, told.present, told.least, told.most),
-        *(told.set_by, told.until, told.why),
+        *(told.set_by, told.until, " ".join(filter(None, [told.why, told.why_not_more]))),
     ]
 
 

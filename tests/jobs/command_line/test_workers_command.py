@@ -18,7 +18,20 @@ def test_lanes_are_listed_with_what_they_are_to_have_and_have(workers_command: R
     lanes = {lane["lane"]: lane for lane in workers_command("list", "--json").document["lanes"]}
     assert (lanes["mail"]["wanted"], lanes["mail"]["present"]) == (lanes["mail"]["least"], 3)
     assert lanes["mail"]["set_by"] == "settings"
+    assert lanes["mail"]["kept_back"] == 0
     assert "mail" in workers_command("list").text
+
+
+def test_list_says_what_the_memory_that_is_kept_free_keeps_back(workers_command: Run) -> None:
+    now = timezone.now()
+    for name, kept_back in (("here-1", 2), ("there-1", 3)):
+        WorkerPresence.objects.create(
+            name=name, lane="packets", slots=1, slots_kept_back=kept_back, started_at=now, beat_at=now
+        )
+    lanes = {lane["lane"]: lane for lane in workers_command("list", "--json").document["lanes"]}
+    assert lanes["packets"]["kept_back"] == 5
+    told = "5 more workers would fit but for the 512 megabytes that a host keeps free"
+    assert told in workers_command("list").text
 
 
 def test_number_is_set_for_four_hours_if_no_end_is_given(workers_command: Run, school: School) -> None:
