@@ -8,7 +8,8 @@ Canaries that overlap count once. So a lane that is dead for half an hour spends
 promise, whether a canary is sent meanwhile or not: the one that was sent first waits in the database.
 
 Where no canary was under way, because nobody sent one (no supervisor, no database, or a person held the
-lane), nothing was measured. That is neither good nor spent; it is told beside the budget.
+lane), nothing was measured. That is neither good nor spent; it is told beside the budget. So it is with a
+yard that was just started, until a lane's first worker is there or anything waits in it.
 """
 
 from collections.abc import Mapping, Sequence

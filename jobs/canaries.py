@@ -1,9 +1,10 @@
 """Canaries: small jobs without effect that measure each lane's true wait against its promise.
 
-What they tell is read by `jobs.budgets`.
+What they tell is read by `jobs.budgets`. A canary stands for whoever waits in the lane. While nobody does, a
+yard that was just started breaks no promise before its first workers are there.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -11,7 +12,7 @@ from django.db import transaction
 from jobs import lifecycle
 from jobs.drafting import Request
 from jobs.lanes import Lane
-from jobs.models import CanaryRun, Hold, HoldScope, Job, School
+from jobs.models import CanaryRun, Hold, HoldScope, Job, Part, PartState, School, WorkerPresence
 from jobs.settings import switchyard
 from jobs.submission import submit_many
 
@@ -19,10 +20,46 @@ KIND = "jobs.canary"
 KEPT = timedelta(minutes=1)
 """How long the job of a canary is kept once it has ended; what it measured is kept for the whole window."""
 MOST_ROWS = 5000
+AWAITED = timedelta(seconds=20)
+"""How long after its start a yard waits for the first worker of a lane in which nothing waits."""
 
 
-def send(*, now: datetime) -> int:
-    """Send a canary into each lane that has none, and return how many.
+class Sender:
+    """Sends the canaries of one supervisor, from its start on.
+
+    A lane gets its first one as soon as a worker of it was present since the start, or anything waits in it,
+    or 20 seconds are over. So no outage is hidden: what waits is measured, whoever restarts how often.
+    """
+
+    def __init__(self, *, began_at: datetime) -> None:
+        """Wait for the first worker of each lane; the supervisor began at `began_at`."""
+        self._began_at = began_at
+        self._awaited = set(switchyard().lanes)
+        self._sent_at: datetime | None = None
+
+    def take_turn(self, *, now: datetime) -> None:
+        """Send what is due; call it about twice a second."""
+        ready = self._ready(now=now)
+        self._awaited -= ready
+        pause = timedelta(seconds=switchyard().canary.every_seconds)
+        if self._sent_at is None or now >= self._sent_at + pause:
+            self._sent_at = now
+            send(now=now, to=switchyard().lanes.keys() - self._awaited)
+        elif ready:
+            send(now=now, to=ready)
+
+    def _ready(self, *, now: datetime) -> set[str]:
+        """Return the lanes that were waited for until now."""
+        if not self._awaited or now >= self._began_at + AWAITED:
+            return set(self._awaited)
+        seen = WorkerPresence.objects.filter(beat_at__gte=self._began_at)
+        there = set(seen.values_list("lane", flat=True))
+        waiting = Part.objects.filter(state=PartState.WAITING).order_by()
+        return {lane for lane in self._awaited if lane in there or waiting.filter(lane=lane).exists()}
+
+
+def send(*, now: datetime, to: Collection[str] | None = None) -> int:
+    """Send a canary into each lane that has none, or each of those `to` which it shall go; return how many.
 
     One that is still waiting later than the promise counts as late at each look. Lanes that somebody
     holds are left out, and what waits in them is called back: their wait is wanted.
@@ -30,7 +67,8 @@ def send(*, now: datetime) -> int:
     waiting = {job.lane: job for job in Job.objects.filter(kind=KIND, started_at=None, ended_at=None)}
     held = set(Hold.objects.filter(scope=HoldScope.LANE).values_list("name", flat=True))
     _call_back(job for lane, job in waiting.items() if lane in held)
-    free = [lane for lane in switchyard().lanes.values() if lane.name not in held]
+    lanes = switchyard().lanes
+    free = [lanes[name] for name in lanes if name not in held and (to is None or name in to)]
     CanaryRun.objects.bulk_create(
         [
             _run(lane, waited=now - waiting[lane.name].created_at, now=now)

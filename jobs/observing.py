@@ -13,7 +13,6 @@ from django.utils import timezone
 
 from jobs import canaries, learning, pacing, reading, telling
 from jobs.alone import only_one
-from jobs.settings import switchyard
 
 log = structlog.get_logger()
 
@@ -49,7 +48,7 @@ class Observer:
             Rhythm(telling.compare, pause_seconds=lambda: 3),
             Rhythm(telling.tell, pause_seconds=lambda: 2),
             Rhythm(reading.read, pause_seconds=lambda: reading.READ_SECONDS),
-            Rhythm(canaries.send, pause_seconds=lambda: switchyard().canary.every_seconds),
+            Rhythm(canaries.Sender(began_at=timezone.now()).take_turn, pause_seconds=lambda: LOOK_SECONDS),
         )
 
     def take_turn(self) -> None:
