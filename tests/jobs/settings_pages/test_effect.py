@@ -37,6 +37,10 @@ def test_effect_tells_waits_and_ends_of_the_jobs_that_the_lanes_count(admin: Cli
     assert "packets 4 → 4 half: 0 s → 1 min 95 of 100: 1 min → 3 min half: 1 min → 2 min" in page
     assert "All lanes 4 → 4" in page
     assert "bulk 0 → 0 No job came into it." in page
+    assert (
+        "Each part is taken to cost what it cost then, beside as many workers as there were: with fewer "
+        "workers parts are often quicker than this says, with more slower."
+    ) in page
 
 
 @pytest.mark.parametrize("changes", [{"most_workers": "30"}, {"most_workers": "30", "rate": "9"}])

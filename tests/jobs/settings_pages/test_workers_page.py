@@ -31,6 +31,11 @@ def test_number_is_set_and_taken_back(ops: Client) -> None:
     assert HandScale.objects.get().ended_at is not None
 
 
+def test_page_says_beside_how_many_workers_costs_were_measured(ops: Client) -> None:
+    page = text_of(ops.get(WORKERS).content.decode())
+    assert "Expected times go by what parts cost lately, beside as many workers as there were." in page
+
+
 def test_number_of_a_lane_that_grows_by_itself_is_the_platforms_choice_again(
     ops: Client, settings: Settings
 ) -> None:
