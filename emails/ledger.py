@@ -14,6 +14,7 @@ from emails.reaching import Reach
 from emails.sizes import encoded
 from jobs import cutting
 from jobs.directory import Student, directory
+from jobs.models import Step
 from jobs.verbs import PartPlan
 
 RELAY = "relay"
@@ -77,11 +78,27 @@ def write_ledger(mailing: Mailing) -> None:
 
 
 def plans(mailing: Mailing) -> Iterator[PartPlan]:
-    """Cut the ledger into parts, each a range of ids."""
-    rows = mailing.recipients.order_by("pk").values_list("pk", "student_id")
-    for ids, weight in chunks(mailing, list(rows)):
-        arguments = {"first": ids[0], "last": ids[-1]}
-        yield PartPlan(units=len(ids), bytes=weight, arguments=arguments)
+    """Cut the ledger into parts, each a range of ids.
+
+    A plan that is begun again yields first what was written of it, as it is: limits and costs may have
+    changed since, and with them how large parts are cut.
+    """
+    written = _written(mailing)
+    yield from written
+    last = written[-1].arguments["last"] if written else 0
+    yield from _cut(mailing, mailing.recipients.filter(pk__gt=last))
+
+
+def _written(mailing: Mailing) -> list[PartPlan]:
+    if mailing.job is None:
+        return []
+    planned = mailing.job.parts.filter(step=Step.WORK, is_revived=False).order_by("pk")
+    return [PartPlan(**row) for row in planned.values("units", "bytes", "arguments")]
+
+
+def _cut(mailing: Mailing, rows: QuerySet[Recipient]) -> Iterator[PartPlan]:
+    for ids, weight in chunks(mailing, list(rows.order_by("pk").values_list("pk", "student_id"))):
+        yield PartPlan(units=len(ids), bytes=weight, arguments={"first": ids[0], "last": ids[-1]})
 
 
 def chunks(mailing: Mailing, rows: Sequence[tuple[int, int]]) -> Iterator[tuple[list[int], int]]:
