@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import psutil
@@ -32,8 +33,8 @@ import django
 django.setup()
 from jobs.models import School
 from jobs.submission import submit
-kind, key, parts, pause = sys.argv[1:]
-school, _ = School.objects.get_or_create(name="Frozen", slug="frozen")
+kind, key, parts, pause, slug = sys.argv[1:]
+school, _ = School.objects.get_or_create(slug=slug, defaults={"name": slug.capitalize()})
 arguments = {"parts": [1] * int(parts), "pause": float(pause), "puts_off": [], "refuses": []}
 submit(kind=kind, school=school, by=None, arguments=arguments, key=key)
 """
@@ -94,11 +95,32 @@ class Platform:
             folder, settings="platform_settings", DATABASE_URL=database, BROKER_URL=broker, **more
         )
         self._manage("migrate", "--verbosity=0")
-        command = [sys.executable, str(ROOT / "manage.py"), "supervisor", *options]
-        self.supervisor = psutil.Popen(command, env=self._environment)
+        self._hosts: list[psutil.Popen] = []
         self._database = psycopg2.connect(database)
         self._database.autocommit = True
-        wait_until(lambda: len(self.present()) == 2, seconds=START_SECONDS)
+        self.supervisor = self.join(*options)
+
+    def join(self, *options: str) -> psutil.Popen:
+        """Start the supervisor of one more host, with its two workers, and return it."""
+        workers = len(self.present()) + 2
+        command = [sys.executable, str(ROOT / "manage.py"), "supervisor", *options]
+        host = psutil.Popen(command, env=self._environment, start_new_session=True)
+        self._hosts.append(host)
+        wait_until(lambda: len(self.present()) == workers, seconds=START_SECONDS)
+        return host
+
+    def workers_on(self, host: psutil.Popen) -> set[str]:
+        """Return the names of the host's workers that are present."""
+        pids = {process.pid for process in host.children(recursive=True)}
+        return {name for name in self.present() if int(name.rpartition("-")[2]) in pids}
+
+    def lose(self, host: psutil.Popen) -> None:
+        """Kill the host's supervisor and workers at once."""
+        family = [host, *host.children(recursive=True)]
+        for process in family:
+            process.kill()
+        psutil.wait_procs(family)
+        self._hosts.remove(host)
 
     def _manage(self, *words: str) -> None:
         command = [sys.executable, str(ROOT / "manage.py"), *words]
@@ -118,8 +140,10 @@ class Platform:
         name = next(name for name in self.present() if name.startswith(f"{lane}@"))
         return psutil.Process(int(name.rpartition("-")[2]))
 
-    def submit(self, kind: str, *, key: str, parts: int = 1, pause: float = 0) -> None:
-        command = [sys.executable, "-c", SUBMIT, kind, key, str(parts), str(pause)]
+    def submit(
+        self, kind: str, *, key: str, parts: int = 1, pause: float = 0, school: str = "frozen"
+    ) -> None:
+        command = [sys.executable, "-c", SUBMIT, kind, key, str(parts), str(pause), school]
         subprocess.run(command, env=self._environment, check=True)
 
     def stop(self, key: str) -> None:
@@ -129,7 +153,11 @@ class Platform:
 
     def change_workers(self, workers: int) -> None:
         """Let both lanes have so many workers from now on."""
-        overrides = {"lanes": {lane: {"workers": workers} for lane in ("mail", "packets")}}
+        self.change({lane: {"workers": workers} for lane in ("mail", "packets")})
+
+    def change(self, lanes: Mapping[str, Mapping[str, object]]) -> None:
+        """Let the lanes have these settings from now on."""
+        overrides = {"lanes": lanes}
         command = [sys.executable, "-c", CHANGE, json.dumps(overrides)]
         subprocess.run(command, env=self._environment, check=True)
 
@@ -160,5 +188,7 @@ class Platform:
 
     def close(self) -> None:
         self._database.close()
-        self.supervisor.terminate()
-        self.supervisor.wait(timeout=30)
+        for host in self._hosts:
+            host.terminate()
+        for host in self._hosts:
+            host.wait(timeout=30)
