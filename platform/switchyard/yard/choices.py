@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import combinations
 from pathlib import Path
 
@@ -18,6 +18,7 @@ VARIABLES = {
     "flower_port": "SWITCHYARD_FLOWER_PORT",
     "mail_port": "SWITCHYARD_MAIL_PORT",
 }
+RELAY = tuple(f"MAIL_RELAY_{name}" for name in ("HOST", "PORT", "TLS", "CA", "USER", "PASSWORD"))
 
 
 class WrongPort(CannotRun):
@@ -39,6 +40,8 @@ class Choices:
     """A database given from outside; empty when the yard starts its own."""
     broker_url: str
     """A broker given from outside; empty when the yard starts its own."""
+    relay: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """The variables of a mail relay given from outside; empty when the yard catches mail itself."""
 
     @property
     def logs(self) -> Path:
@@ -63,7 +66,13 @@ def choose() -> Choices:
         **_ports(),
         database_url=os.environ.get("DATABASE_URL", ""),
         broker_url=os.environ.get("BROKER_URL", ""),
+        relay=_relay(),
     )
+
+
+def _relay() -> dict[str, str]:
+    given = {name: os.environ[name] for name in RELAY if os.environ.get(name)}
+    return given if "MAIL_RELAY_HOST" in given else {}
 
 
 def _ports() -> dict[str, int]:

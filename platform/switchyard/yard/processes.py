@@ -27,12 +27,23 @@ def variables(
         "SECRET_KEY": secret_key,
         "DATABASE_URL": database_url,
         "BROKER_URL": broker_url,
-        "MAIL_RELAY_HOST": LOOPBACK,
-        "MAIL_RELAY_PORT": str(choices.mail_port),
-        "MAIL_CATCHER_FOLDER": str(choices.var / "mail"),
+        **_mail(choices),
         "SITE_URL": f"http://{LOOPBACK}:{choices.web_port}",
         "FLOWER_URL": f"http://{LOOPBACK}:{choices.flower_port}",
         "FLOWER_SECRET": flower_secret,
+    }
+
+
+def _mail(choices: Choices) -> dict[str, str]:
+    """Return where mail goes: to the given relay, or to the catcher, which needs neither TLS nor sign-in."""
+    if choices.relay:
+        return dict(choices.relay)
+    plain = {"MAIL_RELAY_TLS": "none", "MAIL_RELAY_USER": "", "MAIL_RELAY_PASSWORD": ""}
+    return {
+        **plain,
+        "MAIL_RELAY_HOST": LOOPBACK,
+        "MAIL_RELAY_PORT": str(choices.mail_port),
+        "MAIL_CATCHER_FOLDER": str(choices.var / "mail"),
     }
 
 
@@ -57,12 +68,12 @@ def preparation(*, environment: Mapping[str, str]) -> Program:
 
 def platform(*, choices: Choices, environment: dict[str, str], now: datetime) -> list[Program]:
     """Return the processes in the order in which they are started."""
-    return [
+    programs = [
         _supervisor(choices=choices, environment=environment, now=now),
         _web(choices=choices, environment=environment),
         _flower(choices=choices, environment=environment),
-        _catcher(choices=choices, environment=environment),
     ]
+    return programs if choices.relay else [*programs, _catcher(choices=choices, environment=environment)]
 
 
 def _supervisor(*, choices: Choices, environment: Mapping[str, str], now: datetime) -> Program:

@@ -12,7 +12,7 @@ def welcome(*, choices: Choices, seconds: float) -> str:
 Switchyard is ready after {seconds:.1f} s.
 
   Platform  {choices.home}
-  Mailbox   {choices.home}mailbox/  every mail that leaves is caught here
+{_mail(choices)}
   Lanes     {choices.home}ops/
   Flower    {choices.home}ops/flower/
 
@@ -23,3 +23,9 @@ Sign in with the password {PASSWORD} as
 Logs: {choices.logs}
 Ctrl-C ends all of it; the data stays.
 """
+
+
+def _mail(choices: Choices) -> str:
+    if host := choices.relay.get("MAIL_RELAY_HOST"):
+        return f"  Mail      leaves by {host}, sign-in codes too: nothing is caught here"
+    return f"  Mailbox   {choices.home}mailbox/  every mail that leaves is caught here"

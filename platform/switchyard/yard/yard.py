@@ -92,7 +92,8 @@ class Yard:
         return processes.environment(choices=self._choices, noted=noted)
 
     def _start_platform(self, environment: dict[str, str]) -> None:
-        self._say("Starting web, workers, supervisor, Flower and mail catcher ...")
+        catcher = "" if self._choices.relay else ", mail catcher"
+        self._say(f"Starting web, workers, supervisor, Flower{catcher} ...")
         os.environ.update(environment)  # from here on this process may read Django's settings
         programs = processes.platform(choices=self._choices, environment=environment, now=timezone.now())
         for program in programs:
