@@ -7,6 +7,7 @@ from django.core.checks import CheckMessage, Error, Warning, register  # noqa: A
 
 from emails.providers.settings import NONE, provider_settings
 from emails.settings import MailSettings, code_settings, mail_settings
+from emails.smtp.routes import tls_context
 from emails.smtp.signing import Signer, WrongKey
 from jobs.sections import MEGABYTE
 from jobs.setting_fields import WrongSetting
@@ -24,7 +25,7 @@ def check_mail(*_: object, **__: object) -> list[CheckMessage]:
         now = mail_settings()
     except WrongSetting as error:
         return [Error(str(error), hint=error.hint, id="emails.E001")]
-    return [*_sign_in(now), *_spool(now), *_keys(now)]
+    return [*_sign_in(now), *_authority(now), *_spool(now), *_keys(now)]
 
 
 def check_codes(*_: object, **__: object) -> list[CheckMessage]:
@@ -55,9 +56,23 @@ def _sign_in(now: MailSettings) -> Iterator[CheckMessage]:
         yield Error(
             message, hint="Set MAIL_RELAY_USER and MAIL_RELAY_PASSWORD, or neither.", id="emails.E002"
         )
+    if not (settings.EMAIL_HOST_USER + settings.EMAIL_HOST_PASSWORD).isascii():
+        message = "The sign-in to the mail relay has letters beyond ASCII, which Python cannot send."
+        yield Error(message, hint="Give the account another name or password.", id="emails.E009")
     if settings.EMAIL_HOST_PASSWORD and now.tls == "none" and settings.EMAIL_HOST not in LOOPBACK:
         message = f"The password of the mail relay would go to {settings.EMAIL_HOST} unencrypted."
         yield Error(message, hint="Set MAIL_RELAY_TLS to starttls or implicit.", id="emails.E003")
+
+
+def _authority(now: MailSettings) -> Iterator[CheckMessage]:
+    if now.tls == "none":
+        return
+    try:
+        tls_context(now.ca_file)
+    except OSError:  # what OpenSSL cannot read is one too
+        message = f"MAIL['ca_file'] is {now.ca_file!r}, which is no file of certificates that can be read."
+        hint = "Name a PEM file that the platform may read, or nothing for the authorities of the system."
+        yield Error(message, hint=hint, id="emails.E008")
 
 
 def _spool(now: MailSettings) -> Iterator[CheckMessage]:

@@ -90,7 +90,7 @@ class Relay:
         """Get the relay's go-ahead for the mail of `envelope`.
 
         Raises:
-            RelayAway, ConnectionLost: it does not answer, also on a new connection.
+            RelayAway, ConnectionLost: it does not answer, also on a new connection, or lets us send nothing.
             Refused, Deferred, SenderRefused: it does not want the mail.
         """
         dialogue = self.connect()
@@ -147,6 +147,9 @@ class Relay:
             dialogue.open(envelope)
         except (Deferred, Refused, SenderRefused):
             self._has_answered = True
+            raise
+        except RelayAway as error:
+            self._visit.failed(str(error), now=timezone.now())
             raise
 
     def _line(self) -> Line:

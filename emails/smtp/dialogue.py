@@ -8,14 +8,14 @@ its final dot (or the last byte of its BDAT) has gone; an envelope alone has no 
 from typing import NoReturn
 
 from emails.smtp.asking import ACCEPTED, Answers, ask, in_one_piece
-from emails.smtp.lines import CLOSING, Line, LineDead
+from emails.smtp.lines import CLOSING, Line, LineDead, RelayAway
 from emails.smtp.messages import Envelope, Message, closing_of, stuffed
 from emails.smtp.pushing import BrokenOff, push
 from emails.smtp.tails import FINAL_DOT
 from jobs.retries import PermanentFailure
 
 TEMPORARY, PERMANENT = 400, 500
-OUT_OF_STEP, TOO_LARGE = 503, 552
+OUT_OF_STEP, NOT_LET_IN, TOO_LARGE = 503, 530, 552
 LAST_WORDS_SECONDS = 1.0
 MEGABYTE = 1 << 20
 
@@ -83,6 +83,7 @@ class Dialogue:
 
         Raises:
             Refused, Deferred, SenderRefused: the relay does not want it.
+            RelayAway: it takes no mail from us as our settings are.
             ConnectionLost: it does not answer any more.
         """
         was_sent_along, self._sent_along = self._sent_along is not None, None
@@ -134,6 +135,11 @@ class Dialogue:
             replies = zip(envelope.recipients, answers.recipients, strict=True)
             self.refusals = {address: answer.words for address, answer in replies if not answer.is_yes}
             return
+        if no.code == NOT_LET_IN:
+            # It wants a sign-in or TLS (RFC 4954, RFC 3207): a fault of the settings, not of this mail.
+            self.line.close()
+            message = f"The mail relay wants what the settings do not give: {no.words}"
+            raise RelayAway(message)
         if answers.awaits_mail:
             # It said no and yet waits for a mail: whatever we send now, it might deliver.
             self.line.close()

@@ -13,6 +13,8 @@ from jobs.retries import TemporaryFailure
 
 CLOSING = 421
 ALIVE = 250
+SIGN_INS = frozenset({"PLAIN", "LOGIN", "CRAM-MD5"})
+"""What smtplib can do."""
 
 
 class RelayAway(TemporaryFailure):
@@ -95,8 +97,7 @@ class Line:
             self.close()
             raise LineDead(str(error)) from error
         self.used_at = monotonic()
-        text = words.decode("utf-8", "replace").replace("\0", "")
-        return code, f"{code} {' '.join(text.split())}"
+        return code, f"{code} {_one_line(words)}"
 
     def is_alive(self) -> bool:
         """Ask the relay whether it is still there."""
@@ -137,9 +138,11 @@ def _greeted(route: Route) -> smtplib.SMTP:
     try:
         smtp.ehlo_or_helo_if_needed()
         if route.tls == "starttls":
+            _require(smtp, "starttls", what="encryption (STARTTLS), which the settings ask for")
             smtp.starttls(context=tls_context(route.ca_file))
             smtp.ehlo_or_helo_if_needed()
         if route.user:
+            _require(smtp, "auth", among=SIGN_INS, what="a sign-in by password, which the settings ask for")
             smtp.login(route.user, route.password)
     except BaseException:
         smtp.close()
@@ -155,11 +158,32 @@ def _called(route: Route) -> smtplib.SMTP:
     return smtplib.SMTP(*where, timeout=route.timeout_seconds)
 
 
+def _require(smtp: smtplib.SMTP, extension: str, *, what: str, among: frozenset[str] = frozenset()) -> None:
+    offered = set(smtp.esmtp_features.get(extension, "").upper().split())
+    if not smtp.has_extn(extension) or (among and not among & offered):
+        message = f"The mail relay does not offer {what}."
+        raise RelayAway(message)
+
+
 def _reason(error: Exception) -> str:
-    if isinstance(error, smtplib.SMTPAuthenticationError):
-        return "The mail relay does not let us sign in."
-    if isinstance(error, ssl.SSLError):
-        return "The mail relay does not prove that it is the one of the settings."
-    if isinstance(error, smtplib.SMTPNotSupportedError):
-        return "The mail relay does not offer what the settings ask for: TLS or a sign-in."
-    return "The mail relay does not answer."
+    says = "The mail relay does not answer."
+    match error:
+        case smtplib.SMTPAuthenticationError():
+            says = f"The mail relay does not let us sign in: it answers {error.smtp_code}."
+        case smtplib.SMTPResponseException():
+            says = f"The mail relay turns us away: it answers {error.smtp_code} {_one_line(error.smtp_error)}"
+        case ssl.SSLCertVerificationError():
+            why = error.verify_message.rstrip(".")
+            says = f"The mail relay does not prove that it is the one of the settings: {why}."
+        case ssl.SSLError():
+            says = "No encrypted connection to the mail relay comes about."
+        case socket.gaierror():
+            says = "The name of the mail relay is not known."
+        case FileNotFoundError():
+            says = "The file of the authority that vouches for the mail relay is not there."
+    return says
+
+
+def _one_line(words: bytes | str) -> str:
+    text = words.decode("utf-8", "replace") if isinstance(words, bytes) else words
+    return " ".join(text.replace("\0", "").split())

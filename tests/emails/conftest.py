@@ -6,16 +6,12 @@ import socket
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, suppress
-from datetime import UTC, datetime, timedelta
-from ipaddress import ip_address
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import pytest
 from aiosmtpd.controller import Controller
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
 from django.test import Client
 from pytest_django.fixtures import Settings
 
@@ -29,6 +25,7 @@ from jobs.directory import Document, Student, StudentFilter
 from jobs.models import Job, Person, School
 from jobs.testing import make_person, make_school
 from tests.emails.catcher import Catcher
+from tests.emails.certificates import write_certificate
 from tests.emails.people import SITE, A, B, C, Sent, attach
 from tests.emails.provider_fake import FAKES, FakeProvider, served
 from tests.emails.steps import StepRelay
@@ -67,19 +64,8 @@ def steps() -> Iterator[StepRelay]:
 @pytest.fixture(scope="session")
 def authority(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A file with the key and the certificate of 127.0.0.1, which vouches for itself."""
-    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "relay")])
-    start = datetime(2020, 1, 1, tzinfo=UTC)
-    certificate = (
-        x509.CertificateBuilder(name, name, key.public_key(), 1, start, start + timedelta(days=36500))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
-        .sign(key, hashes.SHA256())
-    )
     written = tmp_path_factory.mktemp("authority") / "relay.pem"
-    plain = serialization.NoEncryption()
-    form, pem = serialization.PrivateFormat.PKCS8, serialization.Encoding.PEM
-    written.write_bytes(key.private_bytes(pem, form, plain) + certificate.public_bytes(pem))
-    return written
+    return write_certificate(written, start=datetime(2020, 1, 1, tzinfo=UTC), days=36500)
 
 
 @pytest.fixture

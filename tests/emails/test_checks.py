@@ -50,6 +50,23 @@ def test_password_may_not_travel_unencrypted(settings: Settings) -> None:
     assert told(settings, tls="starttls") == []
 
 
+def test_authority_that_cannot_be_read_is_named(settings: Settings, tmp_path: Path) -> None:
+    for content in (None, b"-----BEGIN NOTHING-----"):
+        file = tmp_path / "authority.pem"
+        if content:
+            file.write_bytes(content)
+        [(id_, text)] = told(settings, tls="starttls", ca_file=str(file))
+        assert id_ == "emails.E008"
+        assert f"MAIL['ca_file'] is '{file}'" in text
+    assert told(settings, tls="none") == []
+
+
+def test_password_that_python_cannot_send_is_named_and_not_told(settings: Settings) -> None:
+    settings.EMAIL_HOST_USER, settings.EMAIL_HOST_PASSWORD = "careers", "Grüezi"
+    [(id_, text)] = told(settings)
+    assert (id_, "Grüezi" in text) == ("emails.E009", False)
+
+
 def test_spool_without_room_for_two_mailings_is_named(settings: Settings) -> None:
     [(id_, text)] = told(settings, spool_megabytes=10)
     assert id_ == "emails.E004"

@@ -170,6 +170,20 @@ def test_sender_that_the_relay_refuses_fails_the_mailing_with_its_words(sent: Se
     assert set(states().values()) == {"waiting"}
 
 
+def test_mailing_waits_for_a_relay_that_wants_a_sign_in_and_loses_nothing(sent: Sent, relay: Any) -> None:
+    relay.sender_reply = "530 5.7.0 Authentication required"
+    job = sent()
+    run_parts(lane="bulk")
+    assert set(states().values()) == {"waiting"}
+    assert "530 5.7.0 Authentication required" in job.parts.get(step="work").error
+    relay.sender_reply = ""
+    let_time_come()
+    run_parts(lane="bulk")
+    job.refresh_from_db()
+    assert job.state == JobState.DONE
+    assert relay.addresses == [A, B, C]
+
+
 def test_address_that_is_none_when_its_turn_comes_is_refused_without_asking_the_relay(
     sent: Sent, relay: Any, students: Any, school: School
 ) -> None:

@@ -114,6 +114,14 @@ def test_kept_connections_that_died_are_replaced_at_no_cost(steps: Any, settings
     assert not Breaker.objects.exists()
 
 
+def test_relay_that_wants_a_sign_in_is_a_fault_of_its_own(relay: Any) -> None:
+    relay.sender_reply = "530 5.7.0 Authentication required"
+    with visit_relay(use="tests") as ours, pytest.raises(RelayAway, match="530"):
+        hand_over(ours)
+    breaker = Breaker.objects.get()
+    assert (breaker.failures, "530 5.7.0" in breaker.last_failure) == (1, True)
+
+
 def test_nobody_at_the_port_is_unreachable(no_relay: None) -> None:
     with visit_relay(use="tests") as ours, pytest.raises(RelayAway, match="does not answer"):
         ours.connect()

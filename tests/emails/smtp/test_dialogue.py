@@ -88,6 +88,21 @@ def test_refusal_at_any_step_is_certain_and_the_line_goes_on(
     assert steps.connections == 1
 
 
+@pytest.mark.parametrize("pipelining", [True, False])
+@pytest.mark.parametrize("reply", ["530 5.7.0 Authentication required", "530 Must issue STARTTLS first"])
+def test_relay_that_wants_what_the_settings_do_not_give_takes_no_mail_now(
+    *, steps: Any, route: Route, dial: Any, reply: str, pipelining: bool
+) -> None:
+    if not pipelining:
+        steps.extensions.remove("PIPELINING")
+    steps.script["mail", 1] = reply
+    dialogue = Dialogue(dial(route))
+    with pytest.raises(RelayAway, match=f"wants what the settings do not give: {reply}"):
+        send(dialogue, A)
+    assert not dialogue.line.is_open
+    assert steps.mails == []
+
+
 @pytest.mark.parametrize("step", ["mail", "rcpt", "data", "body"])
 @pytest.mark.parametrize("action", [DROP, "421 closing"])
 def test_connection_lost_before_the_dot_is_certainly_not_taken(

@@ -1,10 +1,13 @@
 """Connections: encrypted, signed in, kept open, and replaced when they died."""
 
+import socket
 import ssl
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
 from typing import Any
+from unittest import mock
 
 import pytest
 
@@ -14,6 +17,7 @@ from emails.smtp.messages import Message
 from emails.smtp.pool import Pool
 from emails.smtp.routes import Route
 from emails.smtp.spool import Spool
+from tests.emails.certificates import write_certificate
 
 
 @pytest.fixture
@@ -67,9 +71,43 @@ def test_relay_that_nobody_vouches_for_is_not_spoken_to(encrypted: Any, route: R
 def test_refused_sign_in_says_so_without_the_password(encrypted: Any, route: Route, authority: Path) -> None:
     encrypted.script["auth", 1] = "535 wrong"
     locked_out = replace(route, tls="starttls", ca_file=str(authority), user="careers", password="s3cr3t")
-    with pytest.raises(RelayAway, match="does not let us sign in") as told:
+    with pytest.raises(RelayAway, match="does not let us sign in: it answers 535") as told:
         Line.connect(locked_out)
     assert "s3cr3t" not in f"{told.value}{locked_out}"
+
+
+@pytest.mark.parametrize("offered", ["8BITMIME", "AUTH XOAUTH2"])
+def test_relay_without_a_sign_in_by_password_is_told_apart_from_one_that_is_away(
+    encrypted: Any, route: Route, authority: Path, offered: str
+) -> None:
+    encrypted.extensions[-1] = offered
+    signed_in = replace(route, tls="starttls", ca_file=str(authority), user="careers", password="secret")
+    with pytest.raises(RelayAway, match="does not offer a sign-in by password"):
+        Line.connect(signed_in)
+
+
+def test_certificate_that_is_over_is_named(steps: Any, route: Route, tmp_path: Path) -> None:
+    over = write_certificate(tmp_path / "relay.pem", start=datetime(2020, 1, 1, tzinfo=UTC), days=30)
+    steps.tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    steps.tls.load_cert_chain(over)
+    steps.extensions.append("STARTTLS")
+    with pytest.raises(RelayAway, match=r"the one of the settings: certificate has expired\.$"):
+        Line.connect(replace(route, tls="starttls", ca_file=str(over)))
+
+
+def test_relay_that_turns_us_away_is_quoted(steps: Any, route: Route) -> None:
+    steps.script["greeting", 1] = "554 no service\t here"
+    with pytest.raises(RelayAway, match="turns us away: it answers 554 no service here"):
+        Line.connect(route)
+
+
+def test_what_is_no_relay_and_what_is_no_file_are_told_apart(steps: Any, route: Route) -> None:
+    unknown = mock.patch("socket.getaddrinfo", side_effect=socket.gaierror(-2, "Name or service not known"))
+    with unknown, pytest.raises(RelayAway, match=r"name of the mail relay is not known"):
+        Line.connect(route)
+    steps.extensions.append("STARTTLS")
+    with pytest.raises(RelayAway, match=r"file of the authority .* is not there"):
+        Line.connect(replace(route, tls="starttls", ca_file="/nowhere/authority.pem"))
 
 
 def test_connection_given_back_is_used_again(steps: Any, route: Route) -> None:
