@@ -15,8 +15,10 @@ from django.db.utils import Error as DatabaseError
 from django.utils import timezone
 
 from jobs import crew, leases, supervision
+from jobs.ceilings import ceiling, too_much
 from jobs.forks import EndedChild, NotingPool
 from jobs.notices import Notices
+from jobs.overgrowth import Overgrowth, go_first
 from jobs.pulses import PULSE_SECONDS, Listener, Pulse
 from jobs.tallying import Tallying
 
@@ -48,6 +50,7 @@ class Watch:
         self._worker = worker
         self._pulses = Listener()
         self._notices = Notices()
+        self._overgrowth = Overgrowth(self._notices)
         self._killed: set[int] = set()
         self._is_ending = threading.Event()
 
@@ -57,14 +60,16 @@ class Watch:
 
     def begin_in_child(self, **_: object) -> None:
         """Let this process, a child, say that it lives and what it is at."""
+        go_first()
         Pulse(pipe=self._pulses.pipe).start()
-        leases.keeper.notices = self._notices
+        leases.keeper.notices = ceiling.notices = self._notices
         tallying = Tallying()
         tallying.start()
         worker_process_shutdown.connect(lambda **_: tallying.stop(), weak=False)
 
     def keep_watching(self) -> None:
         """Look at the children once a second, as long as this process lives."""
+        self._overgrowth.start()
         pause = threading.Event()
         myself = psutil.Process()
         while not pause.wait(PULSE_SECONDS):
@@ -84,15 +89,21 @@ class Watch:
     def offer_again(self, child: EndedChild) -> None:
         """Offer again what `child` was at, without waiting for its leases; those are the remedy otherwise.
 
-        Nothing once the worker was asked to end: what is left then was handed back.
+        But for the part that it ended for: that one needs too much memory. Nothing once the worker was asked
+        to end: what is left then was handed back.
         """
+        blamed = self._overgrowth.blamed(child.process, code=child.code)
         left = self._notices.left_by(child.process)
         how = HUNG if child.process in self._killed else crew.how_it_ended(child.code, who=CHILD)
         self._killed.discard(child.process)
         if not left or child.code in ASKED or self._is_ending.is_set():
             return
         try:
-            supervision.free_parts(left, how=how, now=timezone.now())
+            if blamed is not None:
+                beside, error = left - {blamed.claimed}, too_much(blamed.ceiling)
+                supervision.fail_part(blamed.claimed, beside=beside, error=error, now=timezone.now())
+            else:
+                supervision.free_parts(left, how=how, now=timezone.now())
         except DatabaseError as error:
             log.warning("parts_not_offered_again", worker=self._worker, error=type(error).__name__)
         finally:

@@ -11,6 +11,7 @@ import structlog
 from django.utils import timezone
 
 from jobs import breakers, failing, planning, returning
+from jobs.ceilings import ceiling
 from jobs.claiming import Claim, claim_many
 from jobs.ending_together import Finished, complete_many
 from jobs.insisting import insist
@@ -78,7 +79,7 @@ def answer(*, lane: str, worker: str, runner: Runner = inline) -> bool:
     claims = _claim(settings, worker=worker)
     with ExitStack() as stack:
         holds = [stack.enter_context(keeper.holding(_hold(held))) for held in claims]
-        finished = [each for hold in holds if (each := _run(hold, runner=runner)) is not None]
+        finished = [each for hold in holds if (each := _run(hold, lane=settings, runner=runner)) is not None]
         _insist(partial(complete_many, finished))
     return bool(claims)
 
@@ -100,14 +101,15 @@ def _hold(held: Claim) -> Hold:
     return Hold(claim=held, now=timezone.now(), limit=limit, grace=grace)
 
 
-def _run(hold: Hold, *, runner: Runner) -> Finished | None:
+def _run(hold: Hold, *, lane: Lane, runner: Runner) -> Finished | None:
     """Run the part's verb; end the part if it failed, and return it if it is to be ended as done."""
     held = hold.claim
     part, kind = held.part, kind_named(held.part.job.kind)
     working = Working(part=part, hold=hold)
     hold.begin(now=timezone.now())
     try:
-        runner(partial(_run_verb, held, kind=kind, working=working), hold=hold)
+        with ceiling.over(part=part.pk, fence=held.fence, megabytes=lane.part_megabytes):
+            runner(partial(_run_verb, held, kind=kind, working=working), hold=hold)
     except PartTaken:
         log.info("part_taken", job=part.job_id, part=part.pk, kind=kind.name)
         _insist(partial(returning.leave, held, seconds=hold.worked_seconds))

@@ -19,6 +19,9 @@ LEAST_RATES = {"units": 0.001, "bytes": 10.0}
 LEAST_VITAL_RATE = 0.1
 """Units a second that a vital lane lets through at least: people wait for each."""
 
+LEAST_PART_MEGABYTES = 50
+"""Less would hardly read a file. Figures are greater."""
+
 
 def rate_setting(measure: str, *, over: str) -> Any:
     """Make the field of a limit in `measure` a second; `over` says whom it counts together."""
@@ -93,6 +96,14 @@ class Lane:
         unit="lane",
         is_optional=True,
         kind=str,
+    )
+    part_megabytes: float | None = setting(
+        default=1500,
+        says="The most memory that one part may take in a prefork lane; one that wants more fails, with a "
+        "sentence, and no other. Empty for no limit.",
+        unit="megabytes",
+        is_optional=True,
+        least=LEAST_PART_MEGABYTES,
     )
     is_vital: bool = setting(
         default=False,

@@ -47,31 +47,43 @@ def lose(part: Part, *, now: datetime, how: str = "") -> bool:
     `how` it was lost is kept with the attempt, as a sentence.
     """
     deaths = part.deaths + 1
+    error = ""
+    if deaths >= MOST_DEATHS:
+        error = POISON.format(what=_what(part, kind=part.job.kind), deaths=deaths, worker=part.worker)
+    return _end(part, now=now, how=how, outcome=AttemptOutcome.LOST, error=error, deaths=deaths)
+
+
+def refuse(part: Part, *, error: str, now: datetime) -> bool:
+    """Fail a part for good for which its process had to end, with the sentence `error`. Say if we won."""
+    return _end(part, now=now, how=error, outcome=AttemptOutcome.FAILED, error=error)
+
+
+def _end(part: Part, *, now: datetime, how: str, outcome: AttemptOutcome, error: str, **changes: int) -> bool:
+    """End an attempt at a part that nobody works on any more; with an `error` the part fails for good."""
     with transaction.atomic():
         job = settling.lock_job(part)
-        lost = Part.objects.filter(pk=part.pk, fence=part.fence, state=PartState.WORKING)
-        error = POISON.format(what=_what(part, kind=job.kind), deaths=deaths, worker=part.worker)
-        is_poison = deaths >= MOST_DEATHS and not job.has_ended
-        if not is_poison:
-            won = put_back(lost, job=job, ready_at=now, now=now, deaths=deaths, fence=F("fence") + 1)
+        left = Part.objects.filter(pk=part.pk, fence=part.fence, state=PartState.WORKING)
+        has_failed = bool(error) and not job.has_ended
+        if not has_failed:
+            won = put_back(left, job=job, ready_at=now, now=now, fence=F("fence") + 1, **changes)
         else:
             won = bool(
-                lost.update(
+                left.update(
                     state=PartState.FAILED,
                     leased_until=None,
                     ended_at=now,
-                    deaths=deaths,
                     fence=F("fence") + 1,
                     units_failed=F("units") - F("units_done"),
                     error=error,
+                    **changes,
                 )
             )
         if won:
-            settling.note_attempt(part, outcome=AttemptOutcome.LOST, error=how, now=now)
-        if won and is_poison:
+            settling.note_attempt(part, outcome=outcome, error=how, now=now)
+        if won and has_failed:
             advancing.fail(job, part=part, done=part.units_done, error=error)
     if won:
-        PARTS_ENDED.add(part.lane, job.kind, "failed" if is_poison else "lost")
+        PARTS_ENDED.add(part.lane, job.kind, "failed" if has_failed else "lost")
     return won
 
 

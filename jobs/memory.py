@@ -24,6 +24,21 @@ def available_bytes(*, cgroup: Path = CGROUP) -> int:
     return available
 
 
+def own_bytes(process: int) -> int:
+    """Return how many bytes `process` has in memory that are of no file.
+
+    Raises:
+        psutil.Error: there is none, or it is not ours.
+    """
+    told = psutil.Process(process).memory_info()
+    return int(told.rss - getattr(told, "shared", 0))
+
+
+def wanted_bytes() -> int:
+    """Return the bytes that this process asked for, as RLIMIT_DATA counts them; 0 where nobody does."""
+    return int(getattr(psutil.Process().memory_info(), "data", 0))
+
+
 def bytes_of_children() -> int:
     """Return what the largest child of this process has to itself, in bytes."""
     sizes = [0]

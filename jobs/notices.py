@@ -2,14 +2,38 @@
 
 import os
 import struct
+import threading
 from collections import defaultdict
+from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import dataclass
+from enum import IntEnum
 
-NOTICE = struct.Struct("=iqq?")
+NOTICE = struct.Struct("=iqqqqB")
 READ_BYTES = NOTICE.size * 200
 
 Claimed = tuple[int, int]
 """A part's id and its fence."""
+
+
+class _Word(IntEnum):
+    """What a notice says."""
+
+    BEGINS = 1
+    WORKS = 2
+    RESTS = 3
+    ENDS = 4
+
+
+@dataclass(frozen=True, kw_only=True)
+class AtWork:
+    """The one part that a child works on at this moment, under a ceiling."""
+
+    claimed: Claimed
+    began_with: int
+    """Bytes of memory that the child had before."""
+    ceiling: int
+    """Bytes that it may take besides."""
 
 
 class Notices:
@@ -23,34 +47,64 @@ class Notices:
         self._ear, self._pipe = os.pipe()
         os.set_blocking(self._ear, False)
         os.set_blocking(self._pipe, False)
+        self._listening = threading.Lock()
         self._at: defaultdict[int, set[Claimed]] = defaultdict(set)
+        self._at_work: dict[int, AtWork] = {}
 
     def begin(self, part: int, fence: int) -> None:
-        """Say that this process works on `part`."""
-        self._tell(part, fence, begins=True)
+        """Say that this process has claimed `part`, and is at it."""
+        self._tell(_Word.BEGINS, part, fence)
+
+    def work(self, part: int, fence: int, *, began_with: int, ceiling: int) -> None:
+        """Say that this process, which has so many bytes of memory, works on `part` now.
+
+        It may take `ceiling` more.
+        """
+        self._tell(_Word.WORKS, part, fence, began_with, ceiling)
+
+    def rest(self, part: int, fence: int) -> None:
+        """Say that no ceiling holds for `part` any more."""
+        self._tell(_Word.RESTS, part, fence)
 
     def end(self, part: int, fence: int) -> None:
-        """Say that this process works on `part` no more."""
-        self._tell(part, fence, begins=False)
+        """Say that this process is at `part` no more."""
+        self._tell(_Word.ENDS, part, fence)
 
-    def _tell(self, part: int, fence: int, *, begins: bool) -> None:
+    def _tell(self, word: _Word, part: int, fence: int, began_with: int = 0, ceiling: int = 0) -> None:
         with suppress(OSError):
-            os.write(self._pipe, NOTICE.pack(os.getpid(), part, fence, begins))
+            os.write(self._pipe, NOTICE.pack(os.getpid(), part, fence, began_with, ceiling, word))
 
     def listen(self) -> None:
         """Take in what was told; call it every second or so, that the pipe does not fill."""
-        while True:
-            try:
-                words = os.read(self._ear, READ_BYTES)
-            except BlockingIOError:
-                return
-            for process, part, fence, begins in NOTICE.iter_unpack(words):
-                claimed = self._at[process]
-                claimed.add((part, fence)) if begins else claimed.discard((part, fence))
+        with self._listening:
+            while True:
+                try:
+                    words = os.read(self._ear, READ_BYTES)
+                except BlockingIOError:
+                    return
+                for process, part, fence, began_with, ceiling, word in NOTICE.iter_unpack(words):
+                    work = AtWork(claimed=(part, fence), began_with=began_with, ceiling=ceiling)
+                    self._take_in(process, word, work)
+
+    def _take_in(self, process: int, word: int, work: AtWork) -> None:
+        if word == _Word.BEGINS:
+            self._at[process].add(work.claimed)
+        elif word == _Word.WORKS:
+            self._at_work[process] = work
+        else:
+            self._at_work.pop(process, None)
+            if word == _Word.ENDS:
+                self._at[process].discard(work.claimed)
+
+    def at_work(self) -> Mapping[int, AtWork]:
+        """Return, by process, what is worked on under a ceiling."""
+        self.listen()
+        return dict(self._at_work)
 
     def left_by(self, process: int) -> set[Claimed]:
         """Return what `process`, which has ended, was at, and forget it: ids are used again."""
         self.listen()
+        self._at_work.pop(process, None)
         return self._at.pop(process, set())
 
     def close(self) -> None:

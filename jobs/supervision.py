@@ -96,10 +96,28 @@ def free_parts(claimed: Collection[tuple[int, int]], *, now: datetime, how: str)
 
     Someone saw `how` the process that did them ended. They are handed back where its worker was asked to end.
     """
+    return _lose(_named(claimed), now=now, how=lambda _: how)
+
+
+def fail_part(
+    claimed: tuple[int, int], *, beside: Collection[tuple[int, int]], error: str, now: datetime
+) -> None:
+    """Fail a part for good, named by id and fence, for which its process was ended, with a sentence.
+
+    What that process had claimed `beside` it is offered again, as if that attempt had not been.
+    """
+    for part in _named([claimed]):
+        losing.refuse(part, error=error, now=now)
+    for part in _named(beside):
+        losing.take_back(part, now=now)
+
+
+def _named(claimed: Collection[tuple[int, int]]) -> QuerySet[Part]:
+    """Return the parts with these ids and fences that are at work."""
     held = Q(pk__in=[])
     for part, fence in claimed:
         held |= Q(pk=part, fence=fence)
-    return _lose(Part.objects.filter(held, state=PartState.WORKING), now=now, how=lambda _: how)
+    return Part.objects.filter(held, state=PartState.WORKING)
 
 
 def _lose(

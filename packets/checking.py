@@ -17,6 +17,10 @@ INCOMPLETE = "The file is damaged and some of its pages are lost; ask for a new 
 PASSWORD = "It needs a password to open; ask for a copy without one."  # noqa: S105 - a sentence
 PROTECTED = "It is encrypted against changes; ask for a copy without protection."
 NO_PAGES = "It has no pages; ask for a new copy."
+TOO_HEAVY = (
+    "It was to be read together with others, and one of them, or all, need too much memory; leave the "
+    "largest out and build the packet again."
+)
 FAILED_PART = "It could not be read because of a fault on our side; build the packet again."
 
 

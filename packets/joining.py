@@ -13,11 +13,12 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import QuerySet
 
+from jobs.ceilings import is_too_much
 from jobs.files import discard, store
 from jobs.models import IDLE_STATES, Job, PartState, Step
 from jobs.retries import PermanentFailure
 from packets.assembly import save
-from packets.checking import FAILED_PART
+from packets.checking import FAILED_PART, TOO_HEAVY
 from packets.models import Chunk, DocumentType, LeftOut, Packet, chunk_folder
 
 log = structlog.get_logger()
@@ -120,9 +121,9 @@ def _note_failed_parts(packet: Packet, *, job: Job) -> None:
                 packet=packet,
                 student=students[student_id],
                 document_id=document_id,
-                reason=FAILED_PART,
+                reason=TOO_HEAVY if is_too_much(error) else FAILED_PART,
             )
-            for arguments in planned.values_list("arguments", flat=True)
+            for arguments, error in planned.values_list("arguments", "error")
             if arguments["number"] not in made
             for student_id, ids in arguments["documents"]
             for document_id in ids

@@ -22,6 +22,7 @@ SWITCHYARD = {
         {"kind": "faults.forks", "lane": "packets"},
         {"kind": "faults.stuck.threads", "lane": "mail"},
         {"kind": "faults.stuck.forks", "lane": "packets"},
+        {"kind": "faults.hungry", "lane": "packets"},
         {"kind": "faults.nothing", "lane": "tiny"},
         *({"kind": f"faults.probe.{lane}", "lane": lane} for lane in LANES),
     ],

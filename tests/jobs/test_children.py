@@ -9,11 +9,13 @@ import pytest
 from django.db import OperationalError
 from django.utils import timezone
 
-from jobs import children, execution, leases, supervision
+from jobs import children, execution, leases, overgrowth, supervision
+from jobs.ceilings import too_much
 from jobs.children import HUNG, Watch
 from jobs.claiming import claim
 from jobs.forks import EndedChild
 from jobs.models import Attempt, Part, PartState, School, Step, WorkerPresence
+from jobs.sections import MEGABYTE
 from jobs.settings import switchyard
 from jobs.testing import run_parts
 
@@ -127,3 +129,34 @@ def test_child_tells_what_it_begins_and_ends(
     part = Part.objects.get(step=Step.PLAN)
     assert seen == [{(part.pk, part.fence)}]
     assert watch._notices.left_by(CHILD) == set()
+
+
+def test_part_for_which_its_child_was_killed_fails_at_once_and_alone(
+    watch: Watch, part: Part, steps: Any, school: School
+) -> None:
+    steps.submit(school, 1, key="beside")
+    beside = claim(lane=switchyard().lanes["mail"], worker="parent", now=timezone.now())
+    assert beside is not None
+    watch._notices.begin(beside.part.pk, beside.fence)
+    watch._notices.work(part.pk, part.fence, began_with=0, ceiling=MEGABYTE)
+    with mock.patch.object(overgrowth.os, "kill") as kill:
+        watch._overgrowth.look()
+    assert kill.mock_calls == [mock.call(CHILD, 9)]
+    watch.offer_again(EndedChild(process=CHILD, code=-9))
+    part.refresh_from_db()
+    sentence = too_much(MEGABYTE)
+    assert (part.state, part.deaths, part.error) == (PartState.FAILED, 0, sentence)
+    (attempt,) = part.attempts.all()
+    assert (attempt.outcome, attempt.error) == ("failed", sentence)
+    assert part.job.error == sentence
+    again = Part.objects.get(pk=beside.part.pk)
+    assert (again.state, again.deaths, again.attempts.get().outcome) == (PartState.WAITING, 0, "handed back")
+
+
+def test_part_that_ended_before_its_child_was_killed_stays_as_it_is(watch: Watch, part: Part) -> None:
+    watch._notices.work(part.pk, part.fence, began_with=0, ceiling=MEGABYTE)
+    with mock.patch.object(overgrowth.os, "kill"):
+        watch._overgrowth.look()
+    Part.objects.update(fence=part.fence + 1)
+    watch.offer_again(EndedChild(process=CHILD, code=-9))
+    assert Part.objects.get().state == PartState.WORKING

@@ -28,15 +28,15 @@ SWITCHYARD["supervision"] = {{**ALL.get("supervision", {{}}), "shrink_seconds": 
 SWITCHYARD["routes"] += [{{"kind": f"faults.probe.{{lane}}", "lane": lane}} for lane in LANES]
 """
 SUBMIT = """
+import json
 import sys
 import django
 django.setup()
 from jobs.models import School
 from jobs.submission import submit
-kind, key, parts, pause, slug = sys.argv[1:]
+kind, key, slug, arguments = sys.argv[1:]
 school, _ = School.objects.get_or_create(slug=slug, defaults={"name": slug.capitalize()})
-arguments = {"parts": [1] * int(parts), "pause": float(pause), "puts_off": [], "refuses": []}
-submit(kind=kind, school=school, by=None, arguments=arguments, key=key)
+submit(kind=kind, school=school, by=None, arguments=json.loads(arguments), key=key)
 """
 
 CHANGE = """
@@ -143,7 +143,13 @@ class Platform:
     def submit(
         self, kind: str, *, key: str, parts: int = 1, pause: float = 0, school: str = "frozen"
     ) -> None:
-        command = [sys.executable, "-c", SUBMIT, kind, key, str(parts), str(pause), school]
+        arguments = {"parts": [1] * parts, "pause": pause, "puts_off": [], "refuses": []}
+        self.submit_with(kind, key=key, arguments=arguments, school=school)
+
+    def submit_with(
+        self, kind: str, *, key: str, arguments: Mapping[str, object], school: str = "frozen"
+    ) -> None:
+        command = [sys.executable, "-c", SUBMIT, kind, key, school, json.dumps(arguments)]
         subprocess.run(command, env=self._environment, check=True)
 
     def stop(self, key: str) -> None:

@@ -8,10 +8,12 @@ import pytest
 from django.conf import LazySettings
 from django.core.files.storage import default_storage
 
+from jobs.ceilings import too_much
 from jobs.directory import Document
 from jobs.execution import answer
 from jobs.models import Job, JobState, School, StoredFile
 from jobs.retries import PermanentFailure
+from jobs.sections import MEGABYTE
 from jobs.testing import run_parts
 from packets import assembly, checking
 from packets.models import LeftOut, Packet
@@ -170,28 +172,42 @@ def test_packet_without_any_usable_document_fails_with_a_sentence(
     assert packet.left_out.count() == 2
 
 
-def test_documents_of_a_part_that_failed_for_good_are_told(
+@pytest.fixture
+def build_but_ben(
     students: Any,
     school: School,
     pdf: Callable[..., bytes],
     build: Callable[..., Packet],
     monkeypatch: pytest.MonkeyPatch,
-) -> None:
+) -> Callable[[str], Packet]:
+    """Builds a packet of two parts, of which Ben Brown's fails for good with the given sentence."""
     monkeypatch.setattr("packets.planning.PART_DOCUMENTS", 1)
     amy, ben = students.add(school, "Amy Adams"), students.add(school, "Ben Brown")
     students.give(amy, "resume", pdf("Amy R"))
     students.give(ben, "resume", pdf("Ben R"))
     open_document = assembly.open_document
 
-    def open_all_but_bens(document: Document, **given: Any) -> pikepdf.Pdf:
-        if document.student_id == ben.id:
-            message = "The disk is full."
-            raise PermanentFailure(message)
-        return open_document(document, **given)
+    def built(sentence: str) -> Packet:
+        def open_all_but_bens(document: Document, **given: Any) -> pikepdf.Pdf:
+            if document.student_id == ben.id:
+                raise PermanentFailure(sentence)
+            return open_document(document, **given)
 
-    monkeypatch.setattr(assembly, "open_document", open_all_but_bens)
-    packet = build(amy, ben)
+        monkeypatch.setattr(assembly, "open_document", open_all_but_bens)
+        return build(amy, ben)
+
+    return built
+
+
+@pytest.mark.parametrize(
+    ("sentence", "reason"),
+    [("The disk is full.", checking.FAILED_PART), (too_much(2000 * MEGABYTE), checking.TOO_HEAVY)],
+)
+def test_documents_of_a_part_that_failed_for_good_are_told(
+    build_but_ben: Callable[[str], Packet], sentence: str, reason: str
+) -> None:
+    packet = build_but_ben(sentence)
     assert packet.pages == 1
     assert packet.job.state == JobState.PROBLEMS
     left_out = packet.left_out.get()
-    assert (left_out.student.name, left_out.reason) == ("Ben Brown", checking.FAILED_PART)
+    assert (left_out.student.name, left_out.reason) == ("Ben Brown", reason)

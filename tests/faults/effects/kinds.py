@@ -103,6 +103,33 @@ class StuckInForks(Stuck):
     """In a lane of forked children."""
 
 
+class HungryArguments(Arguments):
+    """What each part takes."""
+
+    megabytes: list[int]
+
+
+@register("faults.hungry")
+class Hungry(Kind):
+    """Takes memory, and the more of it the longer it lasts."""
+
+    label = "Hungry"
+    unit = "meals"
+    arguments = HungryArguments
+
+    def plan(self, job: Job) -> Iterable[PartPlan]:
+        """Return a part for each figure."""
+        return [PartPlan(units=1, arguments={"megabytes": each}) for each in job.arguments["megabytes"]]
+
+    def work(self, part: WorkingPart) -> None:
+        """Fill so many megabytes, as something does that grows bit by bit."""
+        held = []
+        for _ in range(part.arguments["megabytes"]):
+            held.append(b"x" * (1 << 20))
+            Event().wait(0.0005)
+        act("ate", part.job.pk, len(held))
+
+
 @register("faults.nothing")
 class Nothing(Kind):
     """Does nothing: one part, one unit."""

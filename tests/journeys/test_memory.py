@@ -1,0 +1,47 @@
+"""Workers whose memory grows: a part that wants too much fails alone."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from jobs.testing import wait_until
+from tests.databases import make_database
+from tests.journeys.platforms import START_SECONDS, Platform
+
+pytestmark = pytest.mark.journey
+
+
+@pytest.fixture(scope="module")
+def platform(postgres: str, valkey: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
+    """One for all tests of this file."""
+    running = Platform(
+        folder=tmp_path_factory.mktemp("memory"),
+        database=make_database(postgres, name="memory"),
+        broker=f"{valkey.rpartition('/')[0]}/11",
+        workers=2,
+    )
+    yield running
+    running.close()
+
+
+def test_part_that_wants_too_much_memory_fails_alone_and_at_once(platform: Platform) -> None:
+    platform.change({"packets": {"part_megabytes": 100}})
+    worker = platform.worker("packets")
+    platform.submit("faults.forks", key="beside", parts=20, pause=0.2)
+    platform.submit_with("faults.hungry", key="hungry", arguments={"megabytes": [5, 400, 20, 5]})
+    ended = "SELECT key, state FROM jobs_job WHERE key IN ('beside', 'hungry') ORDER BY key"
+    wait_until(
+        lambda: platform.query(ended) == [("beside", "done"), ("hungry", "problems")], seconds=START_SECONDS
+    )
+    parts = platform.query(
+        "SELECT part.state, part.deaths, count(attempt.id), part.error FROM jobs_part part"
+        " JOIN jobs_job job ON job.id = job_id LEFT JOIN jobs_attempt attempt ON part.id = part_id"
+        " WHERE job.key = 'hungry' AND step = 'work' GROUP BY part.id ORDER BY part.id"
+    )
+    assert [row[:3] for row in parts] == [("done", 0, 0), ("failed", 0, 1), ("done", 0, 0), ("done", 0, 0)]
+    assert parts[1][3].startswith("It needs more than 100 MB of memory, the most that one part may take.")
+    assert platform.query(
+        "SELECT count(*) FROM jobs_attempt JOIN jobs_part part ON part.id = part_id"
+        " JOIN jobs_job job ON job.id = job_id WHERE job.key = 'beside'"
+    ) == [(0,)]
+    assert platform.worker("packets") == worker
