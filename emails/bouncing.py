@@ -5,6 +5,7 @@ from enum import StrEnum
 
 import structlog
 from django.db import transaction
+from django.utils import timezone
 
 from emails import reports, suppressing
 from emails.models import Recipient, SuppressionReason
@@ -36,16 +37,19 @@ def take(content: bytes, *, now: datetime, to: str = "") -> Outcome:
     return note(recipient, report, now=now)
 
 
-def note(recipient: Recipient, report: Report, *, now: datetime) -> Outcome:
+def note(recipient: Recipient, report: Report, *, now: datetime, told: str = "") -> Outcome:
     """Note what `report` says of the mail of `recipient`; the same may be noted twice.
 
-    The address goes on its school's list when it takes no mail or its owner wants none.
+    The address goes on its school's list when it takes no mail or its owner wants none. `told` is who told
+    it, and when, as the beginning of a sentence; empty for a report that came now as a mail.
     """
     if not report.has_failed and not report.is_complaint:
         return Outcome.DELAYED
     with transaction.atomic():
         if report.has_failed:
-            recipient.bounce(words=report.words)
+            recipient.bounce(words=f"{told or _on('Came back', now)}: {report.words}")
+        if report.is_complaint:
+            recipient.complain(words=f"{told or _on('Called spam', now)}: {report.words}")
         if report.is_complaint or report.has_no_mailbox:
             suppressing.suppress(
                 school=recipient.school,
@@ -57,3 +61,12 @@ def note(recipient: Recipient, report: Report, *, now: datetime) -> Outcome:
     outcome = Outcome.COMPLAINED if report.is_complaint else Outcome.BOUNCED
     log.info("mail_came_back", recipient=recipient.pk, outcome=str(outcome), status=report.status)
     return outcome
+
+
+def told_by(title: str, *, at: datetime) -> str:
+    """Return the beginning of a sentence that the provider with this `title` told `at` a moment."""
+    return _on(f"As {title} told", at)
+
+
+def _on(what: str, at: datetime) -> str:
+    return f"{what} on {timezone.localtime(at):%-d %b %Y, %H:%M}"

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from django.utils import timezone
 
-from emails import codes, delivering, ledger, pruning, queries, reviving
+from emails import codes, delivering, ledger, outcomes, pruning, queries, reviving
 from emails.forms import ResendForm
 from emails.programs import MailingArguments, request_mailing
 from jobs.arguments import Arguments
@@ -135,7 +135,7 @@ class SendMailing(Kind):
 
     def panel(self, job: Job) -> Mapping[str, Any]:
         """Return the mailing, its counts and its problems, and what shall be done about uncertain ones."""
-        sent = queries.sent_mailing(job, now=timezone.now())
+        sent = outcomes.sent_mailing(job, now=timezone.now())
         return {"job": job, "sent": sent, "resend": ResendForm(instance=sent.mailing)}
 
 

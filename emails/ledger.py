@@ -1,14 +1,14 @@
 """The ledger of a mailing: written by the plan, cut into parts, counted."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import connection
 from django.db.models import Count, QuerySet
 
 from emails import composing, merging, owning
 from emails.models import Mailing, Recipient, RecipientState
+from emails.models.recipients import TOLD_LATER
 from emails.providers import catalogue
 from emails.reaching import Reach
 from emails.sizes import encoded
@@ -26,15 +26,8 @@ PART_BYTES = 64 << 20
 PLACE_FOR_TEXT = 4096
 BATCH_ROWS = 1000
 
-DONE_STATES = (RecipientState.ACCEPTED, RecipientState.BOUNCED, RecipientState.SUPPRESSED)
+DONE_STATES = (RecipientState.ACCEPTED, *TOLD_LATER, RecipientState.SUPPRESSED)
 """Units of the job that are done: the relay had the mail, or the recipient was not to have it."""
-DONE_BY_PART = """
-SELECT part.id, count(*)
-FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[]) AS part(id, first, last)
-JOIN emails_recipient recipient ON recipient.id BETWEEN part.first AND part.last
-WHERE recipient.mailing_id = %s AND recipient.state = ANY(%s)
-GROUP BY part.id
-"""
 LEFT_IN_DOUBT = "The worker was lost while it handed this mail over; it may or may not have arrived."
 
 
@@ -49,7 +42,8 @@ class Tally:
     uncertain: int = 0
     suppressed: int = 0
     bounced: int = 0
-    """Accepted, and came back."""
+    complained: int = 0
+    lacking: int = 0
 
     @property
     def done(self) -> int:
@@ -72,9 +66,9 @@ def write_ledger(mailing: Mailing) -> None:
 
     This is the plan's work and not the click's: fifty thousand rows take seconds.
     """
-    found = directory().students_by_id(school_id=mailing.school_id, ids=mailing.student_ids)
-    rows = [_row(mailing, found[pk]) for pk in mailing.student_ids if pk in found]
-    Recipient.objects.bulk_create(rows, batch_size=BATCH_ROWS, ignore_conflicts=True)
+    _write_rows(mailing, mailing.student_ids)
+    # Behind all others: so the ranges of ids that are parts have none of these.
+    _write_rows(mailing, mailing.lacking_ids, state=RecipientState.LACKING, relay_words=owning.LEFT_OUT)
 
 
 def plans(mailing: Mailing) -> Iterator[PartPlan]:
@@ -86,7 +80,8 @@ def plans(mailing: Mailing) -> Iterator[PartPlan]:
     written = _written(mailing)
     yield from written
     last = written[-1].arguments["last"] if written else 0
-    yield from _cut(mailing, mailing.recipients.filter(pk__gt=last))
+    behind = mailing.recipients.filter(pk__gt=last)
+    yield from _cut(mailing, behind.exclude(state=RecipientState.LACKING))
 
 
 def _written(mailing: Mailing) -> list[PartPlan]:
@@ -155,21 +150,6 @@ def rows_of(mailing: Mailing, arguments: Mapping[str, Any]) -> QuerySet[Recipien
     return mailing.recipients.filter(pk__range=(arguments["first"], arguments["last"]))
 
 
-def done_by_part(mailing: Mailing, parts: Mapping[int, Mapping[str, Any]]) -> dict[int, int]:
-    """Return how many recipients of each of `parts`, arguments by part id, are done; none where none is."""
-    ranges = [(part, first, last) for part, arguments in parts.items() for first, last in _ranges(arguments)]
-    values = [[*column] for column in zip(*ranges, strict=True)] or [[], [], []]
-    with connection.cursor() as cursor:
-        cursor.execute(DONE_BY_PART, [*values, mailing.pk, list(DONE_STATES)])
-        return dict(cursor.fetchall())
-
-
-def _ranges(arguments: Mapping[str, Any]) -> Iterable[tuple[int, int]]:
-    if "ids" in arguments:
-        return [(pk, pk) for pk in arguments["ids"]]
-    return [(arguments["first"], arguments["last"])]
-
-
 def part_size(mailing: Mailing, *, attached_bytes: int) -> int:
     """Return how many recipients one part gets when each mail carries files of `attached_bytes`."""
     each = mail_bytes(attached_bytes)
@@ -195,7 +175,13 @@ def tally(rows: QuerySet[Recipient]) -> Tally:
     return Tally(**dict(rows.order_by().values_list("state").annotate(Count("pk"))))
 
 
-def _row(mailing: Mailing, student: Student) -> Recipient:
+def _write_rows(mailing: Mailing, ids: Sequence[int], **known: str) -> None:
+    found = directory().students_by_id(school_id=mailing.school_id, ids=ids) if ids else {}
+    rows = [_row(mailing, found[pk], **known) for pk in ids if pk in found]
+    Recipient.objects.bulk_create(rows, batch_size=BATCH_ROWS, ignore_conflicts=True)
+
+
+def _row(mailing: Mailing, student: Student, **known: str) -> Recipient:
     return Recipient(
         mailing=mailing,
         school_id=mailing.school_id,
@@ -204,4 +190,5 @@ def _row(mailing: Mailing, student: Student) -> Recipient:
         address=student.email,
         merge_values=merging.values_of(student, school_name=mailing.school.name),
         message_id=composing.new_message_id(),
+        **known,
     )

@@ -10,7 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from emails import linking, queries
+from emails import linking, outcomes
 from emails.views import mailing_of
 from jobs.access import person_of
 from jobs.views import as_download
@@ -40,7 +40,7 @@ def show_file(request: HttpRequest, token: str) -> HttpResponseBase:
 def revoke_links(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask whether the links of a mailing shall work no more, and end them."""
     mailing = mailing_of(request, pk)
-    links = queries.file_links_of(mailing, now=timezone.now())
+    links = outcomes.file_links_of(mailing, now=timezone.now())
     if links is None:
         message = "This mailing has no links to files, or none of its mails was sent yet."
         raise Http404(message)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from emails import conveying, linking, owning
+from emails import carriers, conveying, linking, owning
 from emails.composing import CannotCompose, Composer, Letter
 from emails.enclosing import tail_of
 from emails.ledger import Tally
@@ -47,6 +47,7 @@ class Outgoing:
             NotNow: the provider takes no more for a while.
             PermanentFailure: no mail can be written or sent in the sender's name.
         """
+        self.mailing.note_carrier(carriers.carrier_of(self.mailing.school))
         # A worker that does not know the platform's address can make no links.
         as_links = self.mailing.files_as_links and linking.can_link()
         links = linking.links_of(self.mailing, now=timezone.now()) if as_links else None

@@ -11,6 +11,9 @@ from jobs import files
 from jobs.directory import Student, directory
 from jobs.models import School, StoredFile
 
+LEFT_OUT = "Left out: there is no file of their own."
+"""What a ledger says of those who lack one."""
+
 
 def discard_some(mailing: Mailing, *, most: int) -> int:
     """Delete at most `most` own files of `mailing` with their bytes, and return how many."""

@@ -1,56 +1,23 @@
-"""What pages read of mailings: the list, and what became of a sent one; see `previewing` for drafts."""
+"""What pages read of mailings: lists and figures; `outcomes` reads a sent mailing, `previewing` a draft."""
 
 import re
 from collections import Counter, defaultdict
 from collections.abc import Container, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import replace
 from typing import Any
 
-from django.db.models import Count, Max, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Count, Q, QuerySet
 
-from emails import windows
 from emails.hashing import hashes_of
-from emails.models import AttachmentPolicy, LinkedFile, Mailing, Recipient, RecipientState, Suppression
+from emails.models import AttachmentPolicy, Mailing, Recipient, RecipientState, Suppression
 from emails.models.mailings import PINNED_IDS
-from emails.models.recipients import HANDED_OVER
-from jobs.models import Job, JobState, Person, School, StoredFile
+from emails.models.recipients import HANDED_OVER, LEFT_OUT, TOLD_LATER
+from jobs.models import Job, Person, School
 from jobs.units import Units
 
-TOLD_APART = (*HANDED_OVER, RecipientState.REFUSED, RecipientState.SUPPRESSED)
-PROBLEMS_SHOWN = 25
+TOLD_APART = (*HANDED_OVER, RecipientState.REFUSED, *LEFT_OUT)
 CHOICES_SHOWN = 20
 ADDRESS = re.compile(r"[^\s<>]+@[^\s<>]+")
-
-
-@dataclass(frozen=True, kw_only=True)
-class SentLinks:
-    """The files of a mailing that are fetched by links."""
-
-    files: Sequence[LinkedFile]
-    """Each with `fetched_by` (how many recipients), `fetched_times` and `fetched_last_at`."""
-    are_open: bool
-    """Whether the links work."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class SentMailing:
-    """What became of a mailing."""
-
-    mailing: Mailing
-    files: list[StoredFile]
-    problems: list[Recipient]
-    """The first `PROBLEMS_SHOWN` recipients with a problem: refused, then broken off, then not sent."""
-    problems_total: int
-    left_out: list[Recipient]
-    """The first `PROBLEMS_SHOWN` of those who were suppressed."""
-    left_out_total: int
-    bounced: int
-    """Mails that the relay accepted and that came back."""
-    hours: str
-    """Between which it is sent, in words; empty for all."""
-    links: SentLinks | None
-    """None when its files are attached, or no mail was sent yet."""
 
 
 def mailings_of(person: Person) -> QuerySet[Mailing, Any]:
@@ -61,53 +28,13 @@ def mailings_of(person: Person) -> QuerySet[Mailing, Any]:
     return found.defer("body", *PINNED_IDS)
 
 
-def sent_mailing(job: Job, *, now: datetime) -> SentMailing:
-    """Return the mailing of `job` with its problems; how many mails stand where tells `units_of`."""
-    written = Mailing.objects.select_related("school").defer(*PINNED_IDS)
-    bounced, suppressed = _count_of(RecipientState.BOUNCED), _count_of(RecipientState.SUPPRESSED)
-    mailing = written.annotate(bounced=bounced, suppressed=suppressed).get(job=job)
-    left_out = mailing.recipients.filter(state=RecipientState.SUPPRESSED).order_by("pk")[:PROBLEMS_SHOWN]
-    problems = mailing.recipients.filter(_problem(job)).exclude(state=RecipientState.SUPPRESSED)
-    shown = list(problems.order_by("state", "pk")[: PROBLEMS_SHOWN + 1])
-    return SentMailing(
-        mailing=mailing,
-        files=mailing.attached_files(),
-        problems=shown[:PROBLEMS_SHOWN],
-        problems_total=problems.count() if len(shown) > PROBLEMS_SHOWN else len(shown),
-        left_out=list(left_out) if mailing.suppressed else [],
-        left_out_total=mailing.suppressed or 0,
-        bounced=mailing.bounced or 0,
-        hours=windows.told(mailing, job, now=now),
-        links=file_links_of(mailing, now=now) if mailing.files_as_links else None,
-    )
-
-
-def file_links_of(mailing: Mailing, *, now: datetime) -> SentLinks | None:
-    """Return how often the files of `mailing` were fetched by links; None when there are no links yet."""
-    files = LinkedFile.objects.filter(mailing=mailing).select_related("file", "revoked_by")
-    found = list(
-        files.annotate(
-            fetched_by=Count("downloads"),
-            fetched_times=Sum("downloads__times"),
-            fetched_last_at=Max("downloads__last_at"),
-        )
-    )
-    return SentLinks(files=found, are_open=any(file.is_open(now=now) for file in found)) if found else None
-
-
-def _count_of(state: RecipientState) -> Subquery:
-    """Count the recipients in `state` of the mailing of the outer query; None where there is none."""
-    rows = Recipient.objects.filter(mailing=OuterRef("pk"), state=state).order_by()
-    return Subquery(rows.values("mailing").annotate(Count("pk")).values("pk__count"))
-
-
 def units_of(reported: Mapping[Job, Units], *, at_work: Container[int]) -> dict[int, Units]:
     """Return by job id the units with what the ledgers say beyond what parts `reported`.
 
-    They tell refused from uncertain mails, and those left out from those sent. A mail that is being
-    handed over while its job has ended and nothing of it is `at_work` was left by its worker. Of such a
-    job the accepted mails are counted too: parts may have been ended before they reported the last ones.
-    Else that would cost too much, as pages ask once a second.
+    They tell refused from uncertain mails, and those left out from those sent; who lacks a file of their own
+    is in no part. A mail that is being handed over while its job has ended and nothing of it is `at_work`
+    was left by its worker. Of such a job the accepted mails are counted too: parts may have been ended before
+    they reported the last ones. Else that would cost too much, as pages ask once a second.
     """
     troubled = _counts(reported, states=TOLD_APART)
     units = {
@@ -115,7 +42,7 @@ def units_of(reported: Mapping[Job, Units], *, at_work: Container[int]) -> dict[
         for job, told in reported.items()
     }
     unclear = [job for job in reported if _is_at_rest(job, at_work) and units[job.pk].left]
-    taken = _counts(unclear, states=(RecipientState.ACCEPTED, RecipientState.BOUNCED))
+    taken = _counts(unclear, states=(RecipientState.ACCEPTED, *TOLD_LATER))
     for job in unclear:
         units[job.pk] = replace(units[job.pk], done=taken[job.pk].total())
     return units
@@ -137,13 +64,14 @@ def _counts(jobs: Iterable[Job], *, states: Sequence[RecipientState]) -> default
 
 def _with_troubles(told: Units, *, counts: Counter[str], is_at_rest: bool) -> Units:
     left_behind = counts[RecipientState.SENDING] if is_at_rest else 0
-    skipped = counts[RecipientState.SUPPRESSED]
+    skipped, lacking = (counts[state] for state in LEFT_OUT)
     return replace(
         told,
+        total=told.total + lacking,
         done=max(0, told.done - skipped),
         failed=counts[RecipientState.REFUSED],
         uncertain=counts[RecipientState.UNCERTAIN] + left_behind,
-        skipped=skipped,
+        skipped=skipped + lacking,
     )
 
 
@@ -179,15 +107,3 @@ def tested_mailing(job: Job) -> Mailing | None:
     mailings = Mailing.objects.select_related("school")
     found: Mailing | None = mailings.filter(pk=job.arguments["mailing"], school_id=job.school_id).first()
     return found
-
-
-def _problem(job: Job) -> Q:
-    """Refused, uncertain or put off; of an ended job also what broke off, or could not be tried in time.
-
-    Nobody was tried in vain when a person stopped the job: then the others are no problem.
-    """
-    if job.state in (JobState.FAILED, JobState.PROBLEMS):
-        return ~Q(state=RecipientState.ACCEPTED)
-    # As the index has it: pages ask while thousands wait.
-    told_of = ~Q(relay_words="") & ~Q(state="accepted")
-    return told_of | Q(state=RecipientState.SENDING) if job.state == JobState.STOPPED else told_of

@@ -7,9 +7,11 @@ from collections.abc import Iterator
 from django.db.models import QuerySet
 
 from emails.models import Mailing, Recipient, RecipientState
+from emails.models.recipients import LEFT_OUT
 from jobs.models import PartState
 from jobs.spreadsheets import made_safe
 
+NOT_SENT = "Not sent"
 HEADINGS = ("Name", "Address", "State", "What was said", "Accepted at")
 
 
@@ -22,17 +24,28 @@ def has_come_to_rest(mailing: Mailing) -> bool:
 def recipients_in(mailing: Mailing, *, state: str, is_at_rest: bool) -> QuerySet[Recipient]:
     """Return the recipients of `mailing` in `state`; all of them where it is empty.
 
-    A mail whose sending broke off in a job that `is_at_rest` is one of the uncertain.
+    A mail whose sending broke off in a job that `is_at_rest` is one of the uncertain; who lacks a file is one
+    of those left out.
     """
     rows: QuerySet[Recipient] = mailing.recipients.order_by("pk").defer("merge_values")
     if not state:
         return rows
-    states = {state}
+    states = set(LEFT_OUT) if state == RecipientState.SUPPRESSED else {state}
     if is_at_rest:
         states -= {RecipientState.SENDING}
         if state == RecipientState.UNCERTAIN:
             states.add(RecipientState.SENDING)
     return rows.filter(state__in=states)
+
+
+def state_choices(*, is_at_rest: bool) -> list[tuple[str, str]]:
+    """Return the states that a list can be asked for, each with what pages call it."""
+    words = dict(RecipientState.choices)
+    del words[RecipientState.LACKING]
+    if is_at_rest:
+        del words[RecipientState.SENDING]
+        words[RecipientState.WAITING] = NOT_SENT
+    return list(words.items())
 
 
 def state_words(recipient: Recipient, *, is_at_rest: bool) -> str:
@@ -41,9 +54,11 @@ def state_words(recipient: Recipient, *, is_at_rest: bool) -> str:
         return RecipientState.UNCERTAIN.label
     if recipient.state == RecipientState.WAITING:
         if is_at_rest:
-            return "Not sent"
+            return NOT_SENT
         if recipient.relay_words:
-            return "Tried again"
+            return "To be tried again"
+    if recipient.state in LEFT_OUT:
+        return RecipientState.SUPPRESSED.label
     return RecipientState(recipient.state).label
 
 

@@ -5,7 +5,7 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
 
-from emails import recipient_lists
+from emails import carriers, recipient_lists
 from emails.models import Mailing, RecipientState
 from emails.models.mailings import PINNED_IDS
 from jobs.access import person_of
@@ -20,8 +20,15 @@ def show_recipients(request: HttpRequest, pk: int) -> HttpResponse:
     is_at_rest = recipient_lists.has_come_to_rest(mailing)
     rows = recipient_lists.recipients_in(mailing, state=state, is_at_rest=is_at_rest)
     page = Paginator(rows, RECIPIENTS_A_PAGE).get_page(request.GET.get("page"))
-    shown = {"mailing": mailing, "page": page, "state": state, "is_at_rest": is_at_rest}
-    return render(request, "emails/recipients.html", {**shown, "states": RecipientState.choices})
+    shown = {
+        "mailing": mailing,
+        "page": page,
+        "state": state,
+        "states": recipient_lists.state_choices(is_at_rest=is_at_rest),
+        "is_at_rest": is_at_rest,
+        "taken_by": carriers.taken_by(mailing),
+    }
+    return render(request, "emails/recipients.html", shown)
 
 
 @require_GET

@@ -1,13 +1,14 @@
 """Trying again by a click: recipients whom the relay refused wait again, in parts that name them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
+from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from emails.ledger import chunks, done_by_part, doubt_abandoned, rows_of
+from emails.ledger import DONE_STATES, chunks, doubt_abandoned, rows_of
 from emails.models import Mailing, Recipient, RecipientState
 from jobs import lifecycle
 from jobs.models import Job, Part, PartState, Person, Step
@@ -15,6 +16,13 @@ from jobs.reviving import RETRIED
 from jobs.verbs import PartPlan
 
 BATCH_ROWS = 1000
+DONE_BY_PART = """
+SELECT part.id, count(*)
+FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[]) AS part(id, first, last)
+JOIN emails_recipient recipient ON recipient.id BETWEEN part.first AND part.last
+WHERE recipient.mailing_id = %s AND recipient.state = ANY(%s)
+GROUP BY part.id
+"""
 
 
 def revivable(mailing: Mailing) -> QuerySet[Recipient]:
@@ -52,7 +60,22 @@ def revive(mailing: Mailing, *, job: Job) -> list[PartPlan]:
 def done_before(mailing: Mailing, parts: Sequence[Part]) -> dict[int, int]:
     """Return by part id how many mails of parts that were begun are done; one query for all."""
     begun = {part.pk: part.arguments for part in parts if part.step == Step.WORK and part.attempt}
-    return done_by_part(mailing, begun)
+    return _done_by_part(mailing, begun)
+
+
+def _done_by_part(mailing: Mailing, parts: Mapping[int, Mapping[str, Any]]) -> dict[int, int]:
+    """Return how many recipients of each of `parts`, arguments by part id, are done; none where none is."""
+    ranges = [(part, first, last) for part, arguments in parts.items() for first, last in _ranges(arguments)]
+    values = [[*column] for column in zip(*ranges, strict=True)] or [[], [], []]
+    with connection.cursor() as cursor:
+        cursor.execute(DONE_BY_PART, [*values, mailing.pk, list(DONE_STATES)])
+        return dict(cursor.fetchall())
+
+
+def _ranges(arguments: Mapping[str, Any]) -> Iterable[tuple[int, int]]:
+    if "ids" in arguments:
+        return [(pk, pk) for pk in arguments["ids"]]
+    return [(arguments["first"], arguments["last"])]
 
 
 def decide(*, mailing: Mailing, by: Person | None, resend_uncertain: bool, program: str = "") -> None:

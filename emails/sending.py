@@ -15,7 +15,7 @@ from jobs.models import Job, Person, StoredFile
 from jobs.submission import submit
 
 PINNED = (
-    *("job", "files_as_links", "student_ids", "left_out_ids", "spared_ids"),
+    *("job", "files_as_links", "student_ids", "left_out_ids", "spared_ids", "lacking_ids"),
     *("window_start", "window_end"),
 )
 """Fields that the click that sends fills in."""
@@ -96,6 +96,7 @@ def send(
         if window:
             locked.window_start, locked.window_end = window.start, window.end
         locked.spared_ids = [student.id for student in reach.spared]
+        locked.lacking_ids = [student.id for student in reach.lacking]
         locked.save(update_fields=PINNED)
         return locked.job
 

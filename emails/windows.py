@@ -6,6 +6,7 @@ from datetime import datetime, time, timedelta
 from django.utils import timezone
 
 from emails.models import Mailing, RecipientState
+from emails.models.recipients import LEFT_OUT
 from jobs.models import Job
 from jobs.retries import NotNow
 
@@ -70,7 +71,7 @@ def told(mailing: Mailing, job: Job, *, now: datetime) -> str:
 
 
 def _has_begun(mailing: Mailing) -> bool:
-    to_come = (RecipientState.WAITING, RecipientState.SUPPRESSED)
+    to_come = (RecipientState.WAITING, *LEFT_OUT)
     return bool(mailing.recipients.exclude(state__in=to_come).exists())
 
 

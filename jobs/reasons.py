@@ -145,7 +145,7 @@ def explain_end(*, stop: str, units: Units, left: str, at_work: AtWork, ends_in:
     rest = f"{stop} Nothing of it is at work any more"
     if not units.left:
         return f"{rest}."
-    what = f"{units.left:,} of {count_units(units.total, at_work.unit)}"
+    what = f"{units.left:,} of {count_units(units.wanted, at_work.unit)}"
     return f"{rest}; {what} {'was' if units.left == 1 else 'were'} {left}."
 
 

@@ -27,6 +27,13 @@ class Units:
         return max(0, self.total - self.ended)
 
     @property
+    def wanted(self) -> int:
+        """Units but for those that were skipped: as many can be done."""
+        return max(0, self.total - self.skipped)
+
+    @property
     def percent(self) -> int:
-        """Units ended, of 100."""
-        return min(100, 100 * self.ended // self.total) if self.total else 0
+        """Wanted units ended, of 100."""
+        if not self.wanted:
+            return 100 if self.total else 0
+        return min(100, 100 * (self.ended - self.skipped) // self.wanted)

@@ -5,7 +5,7 @@ import json
 from collections.abc import Sequence
 from typing import ClassVar
 
-from django.db import models
+from django.db import models, transaction
 
 from emails import merging
 from jobs.models import Job, Person, School, StoredFile
@@ -20,7 +20,7 @@ class BodyFormat(models.TextChoices):
     HTML = "html", "HTML"
 
 
-PINNED_IDS = ("student_ids", "left_out_ids", "spared_ids")
+PINNED_IDS = ("student_ids", "left_out_ids", "spared_ids", "lacking_ids")
 """What a mailing keeps of the moment when it was sent; up to 50,000 ids each, which no page shows."""
 
 
@@ -47,6 +47,8 @@ class Mailing(models.Model):
     """Whether those who had another mailing of the school lately are left out: see `emails.sparing`."""
     spared_ids = models.JSONField(default=list, db_default=[], blank=True)
     """Those who were told to be left out for that: they get nothing, also when it is long ago by then."""
+    lacking_ids = models.JSONField(default=list, db_default=[], blank=True)
+    """Those who were told to be left out because there is no file of their own."""
     window_start = models.TimeField(null=True, blank=True)
     """From this time of the day on mails are sent; None for all day. See `emails.windows`."""
     window_end = models.TimeField(null=True, blank=True)
@@ -60,6 +62,8 @@ class Mailing(models.Model):
     """Whether those without such a file are left out; if not, it is not sent while anybody lacks one."""
     resend_uncertain = models.BooleanField(default=False)
     """Whether a retry sends again to those of whom nobody knows whether the mail arrived."""
+    carriers = models.JSONField(default=list, db_default=[], blank=True)
+    """Names of what its mails were handed to, in the order of their first: see `emails.carriers`."""
     created_by = models.ForeignKey(Person, null=True, on_delete=models.SET_NULL, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -95,6 +99,18 @@ class Mailing(models.Model):
     def is_draft(self) -> bool:
         """Whether it has not been sent."""
         return self.job_id is None
+
+    def note_carrier(self, name: str) -> None:
+        """Note that mails of it are handed to the carrier of this name."""
+        if name in self.carriers:
+            return
+        with transaction.atomic():
+            self.carriers = (
+                Mailing.objects.select_for_update().values_list("carriers", flat=True).get(pk=self.pk)
+            )
+            if name not in self.carriers:
+                self.carriers = [*self.carriers, name]
+                Mailing.objects.filter(pk=self.pk).update(carriers=self.carriers)
 
     def attached_files(self) -> list[StoredFile]:
         """Return the files that go with every mail, in the order in which they were added."""

@@ -24,11 +24,17 @@ class RecipientState(models.TextChoices):
     ACCEPTED = "accepted", "Accepted"
     REFUSED = "refused", "Refused"
     UNCERTAIN = "uncertain", "Uncertain"
-    SUPPRESSED = "suppressed", "Suppressed"
+    SUPPRESSED = "suppressed", "Left out"
+    LACKING = "lacking", "Left out: no file"
     BOUNCED = "bounced", "Came back"
+    COMPLAINED = "complained", "Called it spam"
 
 
 HANDED_OVER = (RecipientState.SENDING, RecipientState.UNCERTAIN)
+LEFT_OUT = (RecipientState.SUPPRESSED, RecipientState.LACKING)
+"""Those that lack a file of their own are in no part of the job."""
+TOLD_LATER = (RecipientState.BOUNCED, RecipientState.COMPLAINED)
+"""What others tell of a mail once it was taken, and sometimes before we have noted that."""
 
 
 class Recipient(models.Model):
@@ -63,8 +69,8 @@ class Recipient(models.Model):
             models.UniqueConstraint("mailing", Lower("address"), name="recipient_address_is_unique"),
             models.CheckConstraint(
                 condition=Q(state="accepted", accepted_at__isnull=False)
-                | Q(state="bounced")
-                | (~Q(state__in=("accepted", "bounced")) & Q(accepted_at__isnull=True)),
+                | Q(state__in=TOLD_LATER)
+                | (~Q(state__in=("accepted", *TOLD_LATER)) & Q(accepted_at__isnull=True)),
                 name="recipient_accepted_at_fits_its_state",
             ),
         ]
@@ -117,9 +123,7 @@ class Recipient(models.Model):
 
     def accept(self, *, now: datetime, words: str) -> bool:
         """End as accepted; a doubt of others is settled by it, a bounce that was faster stays."""
-        return self.clear_doubt(now=now, words=words) or self._move(
-            (RecipientState.BOUNCED,), accepted_at=now
-        )
+        return self.clear_doubt(now=now, words=words) or self._move(TOLD_LATER, accepted_at=now)
 
     def clear_doubt(self, *, now: datetime, words: str) -> bool:
         """End as accepted if nobody knew: word came later that the mail was taken."""
@@ -133,6 +137,11 @@ class Recipient(models.Model):
         """Move to bounced: another server gave the mail back, after ours had taken it or may have."""
         before = (RecipientState.ACCEPTED, *HANDED_OVER)
         return self._move(before, state=RecipientState.BOUNCED, relay_words=words)
+
+    def complain(self, *, words: str) -> bool:
+        """Move to complained: the mail arrived, and its recipient called it spam."""
+        before = (RecipientState.ACCEPTED, *HANDED_OVER)
+        return self._move(before, state=RecipientState.COMPLAINED, relay_words=words)
 
     def _move(self, before: tuple[RecipientState, ...], **after: object) -> bool:
         if "relay_words" in after:

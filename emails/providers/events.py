@@ -89,10 +89,13 @@ def note_all(events: Iterable[AnymailTrackingEvent], *, name: str, now: datetime
 
 
 def _is_old(event: AnymailTrackingEvent, *, now: datetime) -> bool:
-    at: datetime | None = event.timestamp
-    if at is not None and timezone.is_naive(at):
-        at = at.replace(tzinfo=UTC)
-    return at is not None and now - at > OLDEST
+    return now - _moment_of(event, now=now) > OLDEST
+
+
+def _moment_of(event: AnymailTrackingEvent, *, now: datetime) -> datetime:
+    """Return when it happened; `now` where the event does not tell."""
+    at: datetime = event.timestamp or now
+    return at.replace(tzinfo=UTC) if timezone.is_naive(at) else at
 
 
 def _recipient_of(event: AnymailTrackingEvent) -> Recipient | None:
@@ -101,30 +104,31 @@ def _recipient_of(event: AnymailTrackingEvent) -> Recipient | None:
 
 
 def _note(recipient: Recipient, event: AnymailTrackingEvent, *, provider: Provider, now: datetime) -> None:
-    words = _words(event, title=provider.title)
+    told = bouncing.told_by(provider.title, at=_moment_of(event, now=now))
+    words = _words(event)
     match event.event_type:
         case EventType.QUEUED | EventType.SENT | EventType.DELIVERED:
-            recipient.clear_doubt(now=now, words=words)
+            recipient.clear_doubt(now=now, words=f"{told}: {words}")
         case EventType.UNSUBSCRIBED:
             unsubscribing.unsubscribe(recipient, now=now)
         case EventType.COMPLAINED:
-            bouncing.note(recipient, Report(returned_to=(), is_complaint=True, words=words), now=now)
+            complaint = Report(returned_to=(), is_complaint=True, words=words)
+            bouncing.note(recipient, complaint, now=now, told=told)
         case EventType.BOUNCED | EventType.REJECTED | EventType.FAILED:
-            _note_failure(recipient, event, provider=provider, words=words, now=now)
+            failure = _failure(event, provider=provider, words=words)
+            bouncing.note(recipient, failure, now=now, told=told)
+            if event.reject_reason == RejectReason.UNSUBSCRIBED:
+                unsubscribing.unsubscribe(recipient, now=now)
 
 
-def _note_failure(
-    recipient: Recipient, event: AnymailTrackingEvent, *, provider: Provider, words: str, now: datetime
-) -> None:
-    """Note that the mail will not arrive, or was not even sent, because of what is known of the address."""
+def _failure(event: AnymailTrackingEvent, *, provider: Provider, words: str) -> Report:
+    """Return that the mail will not arrive, or was not even sent, because of what is known of the address."""
     is_dead = provider.word(event.esp_event) in provider.dead
     told = STATUS.search(words)
     status = NO_MAILBOX if is_dead else told[0] if told else ""
-    bouncing.note(recipient, Report(returned_to=(), has_failed=True, status=status, words=words), now=now)
-    if event.reject_reason == RejectReason.UNSUBSCRIBED:
-        unsubscribing.unsubscribe(recipient, now=now)
+    return Report(returned_to=(), has_failed=True, status=status, words=words)
 
 
-def _words(event: Any, *, title: str) -> str:
-    said = event.mta_response or event.description or f"{title} says: {event.event_type}."
+def _words(event: Any) -> str:
+    said = event.mta_response or event.description or f"{event.event_type}."
     return " ".join(str(said).split())

@@ -11,6 +11,8 @@ BADGES = {
     "Refused": "failed",
     "Uncertain": "problems",
     "Came back": "problems",
+    "Called it spam": "problems",
+    "Left out": "stopped",
     "Being sent": "working",
     "Not sent": "stopped",
 }
@@ -21,6 +23,12 @@ BADGES = {
 def state_words(recipient: Recipient, is_at_rest: bool) -> str:  # noqa: FBT001 - a filter's argument
     """Return what pages call the state of `recipient`, whose job is at rest or not."""
     return recipient_lists.state_words(recipient, is_at_rest=is_at_rest)
+
+
+@register.filter
+def without_left_out(words: str) -> str:
+    """Return why somebody was left out, where the page says already that they were."""
+    return words.removeprefix("Left out: ")
 
 
 @register.filter

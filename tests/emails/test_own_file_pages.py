@@ -18,7 +18,7 @@ from pytest_django.fixtures import Settings
 from emails import handing_in, preflight, previewing, sending
 from emails.findings import Choice, Finding, Level
 from emails.models import Mailing, Recipient
-from jobs.models import Person
+from jobs.models import Job, JobState, Person
 from jobs.testing import make_person, run_parts
 from tests.emails.people import A, B, C, hand_in, learn_mailings, named, require
 
@@ -163,7 +163,20 @@ def test_those_who_lack_a_file_are_left_out_by_choice(
     assert staff.post(f"{address}/send/", sending_form).status_code == 302
     run_parts()
     assert relay.addresses == [A, C]
-    assert set(Recipient.objects.values_list("address", "state")) == {(A, "accepted"), (C, "accepted")}
+    assert set(Recipient.objects.values_list("address", "state")) == {
+        (A, "accepted"),
+        (B, "lacking"),
+        (C, "accepted"),
+    }
+    job = Job.objects.get()
+    assert (job.state, job.units_total, job.units_failed) == (JobState.DONE, 2, 0)
+    text = shown(staff.get(f"/jobs/{job.pk}/"))
+    assert "<strong>2</strong> of 2 mails done, 1 left out" in text
+    assert "3 students are in the list, and 1 of them was left out:" in text
+    assert "<li>1: there is no file of their own.</li>" in text
+    left_out = shown(staff.get(f"/mailings/{draft.pk}/recipients/", {"state": "suppressed"}))
+    assert '<td data-label="State">Left out</td>' in left_out
+    assert B in left_out
 
 
 def test_choice_is_taken_back(address: str, staff: Client, draft: Mailing, author: Person) -> None:

@@ -202,8 +202,10 @@ def test_mail_that_it_gives_back_is_noted_and_its_address_left_alone(
     call_command("bounces", maildir=relay_of_debian.maildir)
     assert capsys.readouterr().out == "Read 3 mails: 1 no report, 2 noted.\n"
     said = {row.address: (row.state, row.relay_words) for row in Recipient.objects.all()}
-    assert said["gone@x.example"] == ("bounced", "no such mailbox")
-    assert said["full@x.example"] == ("bounced", "mailbox full")
+    assert said["gone@x.example"][0] == "bounced"
+    assert said["gone@x.example"][1].endswith(": no such mailbox")
+    assert said["full@x.example"][0] == "bounced"
+    assert said["full@x.example"][1].endswith(": mailbox full")
     assert said["ana@x.example"][0] == "accepted"
     [listed] = Suppression.objects.all()
     assert (listed.address, listed.reason, listed.words) == ("gone@x.example", "bounced", "no such mailbox")

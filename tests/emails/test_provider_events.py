@@ -13,8 +13,10 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
-from emails.models import Recipient, RecipientState, Suppression
+from emails.models import Mailing, Recipient, RecipientState, Suppression
+from emails.providers.catalogue import PROVIDERS
 from emails.return_paths import mark_of
+from jobs.models import Person
 from jobs.testing import run_parts
 from tests.emails.people import A, B, Sent
 
@@ -129,9 +131,12 @@ def test_signature_of_another_time_proves_nothing(told: Teller, hours: int) -> N
 
 
 def test_mail_that_came_back_is_noted_and_its_dead_address_suppressed(told: Teller) -> None:
-    assert told("gone", words=GONE).status_code == 204
+    at = timezone.now() - timedelta(days=1)
+    assert told("gone", words=GONE, at=at).status_code == 204
     recipient = Recipient.objects.get(address=A)
-    assert (recipient.state, recipient.relay_words) == ("bounced", GONE)
+    day = f"{timezone.localtime(at):%-d %b %Y, %H:%M}"
+    said = f"As {PROVIDERS[told.name].title} told on {day}: {GONE}"
+    assert (recipient.state, recipient.relay_words) == ("bounced", said)
     assert listed() == [(A, "bounced")]
     assert state_of(B) == "accepted"
 
@@ -151,7 +156,40 @@ def test_full_mailbox_takes_later_mails(told: Teller) -> None:
 def test_complaint_is_heard(told: Teller) -> None:
     told("complaint")
     assert listed() == [(A, "complained")]
-    assert state_of(A) == "accepted"
+    recipient = Recipient.objects.get(address=A)
+    assert recipient.state == "complained"
+    assert recipient.relay_words.startswith(f"As {PROVIDERS[told.name].title} told on ")
+    assert recipient.accepted_at is not None
+
+
+def test_complaint_about_a_mail_that_nobody_knew_of_settles_its_doubt(told: Teller) -> None:
+    Recipient.objects.filter(address=A).update(state=RecipientState.UNCERTAIN, accepted_at=None)
+    told("complaint")
+    assert state_of(A) == "complained"
+    told("full", words=FULL)
+    told("delivered", words="250 OK")
+    assert state_of(A) == "complained"
+
+
+def test_pages_tell_what_became_of_each_mail_in_their_words(
+    told: Teller, client: Client, author: Person
+) -> None:
+    told("gone", words=GONE)
+    told("complaint", mark=mark_of(Recipient.objects.get(address=B).pk))
+    client.force_login(author)
+    mailing = Mailing.objects.get()
+    job = " ".join(client.get(f"/jobs/{mailing.job_id}/").content.decode().split())
+    assert "<strong>2</strong> of 2 mails done" in job
+    assert "1 accepted mail came back." in job
+    assert "1 recipient called the mail spam" in job
+    problems = job.partition('id="problems"')[2]
+    assert "Came back" in problems
+    assert "Called it spam" in problems
+    title = PROVIDERS[told.name].title
+    listed_ = client.get(f"/mailings/{mailing.pk}/recipients/", {"state": "complained"}).content.decode()
+    assert f"As {title} told on " in listed_
+    assert B in listed_
+    assert A not in listed_
 
 
 def test_who_unsubscribes_at_the_provider_is_unsubscribed_here(told: Teller) -> None:
@@ -163,7 +201,8 @@ def test_delivery_clears_a_doubt(told: Teller) -> None:
     Recipient.objects.filter(address=A).update(state=RecipientState.UNCERTAIN, accepted_at=None)
     assert told("delivered", words="250 OK").status_code == 204
     recipient = Recipient.objects.get(address=A)
-    assert (recipient.state, recipient.relay_words) == ("accepted", "250 OK")
+    assert (recipient.state, recipient.relay_words) == ("accepted", recipient.relay_words)
+    assert recipient.relay_words.endswith(": 250 OK")
     assert recipient.accepted_at is not None
 
 

@@ -88,8 +88,8 @@ def test_list_and_job_page_agree_while_a_stopped_job_finishes(
     lifecycle.stop(job, by=author)
     client.force_login(author)
     address = f"/mailings/{Mailing.objects.get().pk}/recipients"
-    assert states_of(client, address) == ["Being sent", "Tried again", "Waiting"]
-    assert badges_of(client, f"/jobs/{job.pk}/") == ["Being sent", "Tried again"]
+    assert states_of(client, address) == ["Being sent", "To be tried again", "Waiting"]
+    assert badges_of(client, f"/jobs/{job.pk}/") == ["Being sent", "To be tried again"]
     assert len(rows_of(client.get(f"{address}.csv", {"state": "uncertain"}))) == 1
     returning.leave(held, seconds=1)
     assert states_of(client, address) == ["Uncertain", "Not sent", "Not sent"]

@@ -79,8 +79,8 @@ def _write(out: OutputWrapper, report: JobReport) -> None:
     units = report.units
     left_out = f", {units.skipped} left out" if units.skipped else ""
     out.write(
-        f"{units.done} of {units.total} {units.unit} done, {units.failed} failed, {units.uncertain} uncertain"
-        f"{left_out}"
+        f"{units.done} of {units.total - units.skipped} {units.unit} done, {units.failed} failed, "
+        f"{units.uncertain} uncertain{left_out}"
     )
     for name in LINES:
         out.write(f"  {name.replace('_', ' '):18}{_told(getattr(report, name))}")

@@ -1,0 +1,22 @@
+"""Carriers: who takes the mails of a mailing, the mail relay or a provider, as pages name them."""
+
+from emails.models import Mailing
+from emails.providers.catalogue import PROVIDERS, provider_of
+from emails.providers.settings import provider_settings
+from jobs.models import School
+
+RELAY = "relay"
+
+
+def carrier_of(school: School) -> str:
+    """Return the name of what takes mailings of `school` now."""
+    return provider_settings().name if provider_of(school) else RELAY
+
+
+def taken_by(mailing: Mailing) -> str:
+    """Return what took mails of `mailing`, or will take them if none was handed over yet.
+
+    For the middle of a sentence: `the mail relay`, or `Postmark or the mail relay` when the settings changed.
+    """
+    names = mailing.carriers or [carrier_of(mailing.school)]
+    return " or ".join(PROVIDERS[name].title if name in PROVIDERS else "the mail relay" for name in names)
