@@ -43,6 +43,8 @@ SELECT
     (SELECT min(ready_at) FROM jobs_part WHERE job_id = %(job)s AND state = 'delayed'),
     (SELECT error FROM jobs_part WHERE job_id = %(job)s AND state = 'delayed' AND is_put_off
         ORDER BY ready_at, id LIMIT 1),
+    (SELECT error FROM jobs_part WHERE job_id = %(job)s AND state = 'delayed' AND NOT is_put_off
+        ORDER BY ready_at, id LIMIT 1),
     (SELECT count(*) FROM jobs_job_after follows JOIN jobs_job before ON before.id = follows.to_job_id
         WHERE follows.from_job_id = %(job)s AND before.ended_at IS NULL),
     (SELECT hold.id FROM jobs_hold hold
@@ -62,9 +64,8 @@ def line_of(job: Job, *, counted: Count, now: datetime) -> Line:
     lane = switchyard().lanes[job.lane]
     with connection.cursor() as cursor:
         cursor.execute(LINE, _values(job, lane=lane, now=now))
-        schools_ahead, jobs_ahead, working, slots, of_others, limit, due_at, put_off, follows, held_by = (
-            cursor.fetchone()
-        )
+        schools_ahead, jobs_ahead, working, slots, of_others, *others = cursor.fetchone()
+    limit, due_at, put_off, failure, follows, held_by = others
     due_in = None if due_at is None else due_at - now
     rests = job.started_at is not None and not counted.parts_waiting
     return Line(
@@ -81,6 +82,7 @@ def line_of(job: Job, *, counted: Count, now: datetime) -> Line:
         follows=0 if job.started_at else follows,
         starts_in=None if job.started_at else due_in,
         retry_in=due_in if rests and not put_off else None,
+        failure=failure or "" if rests else "",
         goes_on_in=due_in if rests and put_off else None,
         put_off=put_off or "" if rests else "",
     )

@@ -69,6 +69,8 @@ class Line:
     """The limit that keeps the job's next part back, or did a moment ago."""
     retry_in: timedelta | None = None
     """Time until the job's next attempt at a part that failed."""
+    failure: str = ""
+    """What that part failed by, as a sentence."""
     goes_on_in: timedelta | None = None
     """Time until the job goes on that its kind has put off."""
     put_off: str = ""
@@ -181,7 +183,8 @@ def _what_holds_it_back(lane: Lane, line: Line) -> str:
         goes_on = "goes on" if line.has_started else "starts"
         return f"No worker of the lane {lane.name} is present. It {goes_on} by itself when one is back."
     if line.retry_in is not None:
-        return f"Something outside failed. The next attempt is in {_span(line.retry_in)}."
+        failure = line.failure or "Something outside failed."
+        return f"{failure} The next attempt is in {_span(line.retry_in)}."
     return ""
 
 

@@ -89,7 +89,7 @@ def test_failed_attempt_afterwards_is_told_as_one(put_off: Job, steps: Any) -> N
     part = part_of(put_off)
     assert (part.state, part.attempt, part.is_put_off) == ("delayed", 1, False)
     put_off.refresh_from_db()
-    assert standing_of(put_off, now=timezone.now()).reason.startswith("Something outside failed.")
+    assert standing_of(put_off, now=timezone.now()).reason.startswith("Something went wrong on our side")
 
 
 def test_paused_meanwhile_it_is_put_off_still_when_it_goes_on(put_off: Job) -> None:

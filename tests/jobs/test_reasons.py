@@ -33,12 +33,14 @@ def test_reason_names_who_or_what_holds_the_job() -> None:
         Line(slots_present=4, follows=1),
         Line(slots_present=4, starts_in=timedelta(hours=30)),
         Line(slots_present=4, retry_in=timedelta(seconds=8)),
+        Line(slots_present=4, retry_in=timedelta(seconds=8), failure="The relay does not answer."),
     ) == [
         "No worker of the lane bulk is present. It starts by itself when one is back.",
         "It is paused. Resume it to let it go on where it was.",
         "It follows 1 other job and starts when it has ended well.",
         "It was scheduled and starts in 30 hours.",
         "Something outside failed. The next attempt is in 8 seconds.",
+        "The relay does not answer. The next attempt is in 8 seconds.",
     ]
 
 

@@ -13,6 +13,7 @@ from jobs.claiming import claim
 from jobs.models import Bucket, Job, JobState, Part, PartState, Role, School, Share, Step
 from jobs.progress import Progress
 from jobs.reasons import NEXT
+from jobs.retries import TemporaryFailure
 from jobs.settings import switchyard
 from jobs.standings import standing_of
 from jobs.supervision import free_parts_of
@@ -89,6 +90,16 @@ def test_job_whose_finish_failed_says_that_there_is_no_result(steps: Any, school
     lifecycle.retry(job, by=None)
     run_parts(lane="mail")
     assert not standing_of(job, now=timezone.now()).is_unfinished
+
+
+def test_next_attempt_is_told_with_what_the_last_one_failed_by(steps: Any, school: School) -> None:
+    be_present()
+    job = steps.submit(school, 1)
+    steps.errors.append(TemporaryFailure("The relay does not answer."))
+    run_parts(lane="mail")
+    job.refresh_from_db()
+    told = standing_of(job, now=timezone.now()).reason
+    assert told.startswith("The relay does not answer. The next attempt is in ")
 
 
 def test_next_attempt_is_no_reason_while_other_parts_may_go_on(steps: Any, school: School) -> None:
