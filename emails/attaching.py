@@ -1,6 +1,7 @@
 """Files that go with a mailing: stored once, and offered again by names that only we can make."""
 
 import mimetypes
+import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -12,6 +13,24 @@ from jobs.models import Person, School, StoredFile
 
 NAME_LENGTH = 255
 SALT = "emails.attachment"
+OFFICE = "application/vnd.openxmlformats-officedocument"
+OPEN = "application/vnd.oasis.opendocument"
+TYPES = mimetypes.MimeTypes()
+"""By endings. Where a system has no list, such as in a slim image, Python knows no office files."""
+for _ending, _media_type in {
+    ".docx": f"{OFFICE}.wordprocessingml.document",
+    ".xlsx": f"{OFFICE}.spreadsheetml.sheet",
+    ".pptx": f"{OFFICE}.presentationml.presentation",
+    ".odt": f"{OPEN}.text",
+    ".ods": f"{OPEN}.spreadsheet",
+    ".odp": f"{OPEN}.presentation",
+    ".ics": "text/calendar",
+    ".md": "text/markdown",
+    ".rtf": "application/rtf",
+    ".vcf": "text/vcard",
+    ".webp": "image/webp",
+}.items():
+    TYPES.add_type(_media_type, _ending)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,12 +91,15 @@ def _read(name: str) -> int | None:
 
 
 def safe_name(name: str) -> str:
-    """Return `name` without what cannot be printed, as its file is called."""
-    kept = "".join(character for character in name if character.isprintable()).strip()
+    """Return `name` without what cannot be printed, as its file is called; its letters in one form (NFC)."""
+    composed = unicodedata.normalize("NFC", name)
+    kept = "".join(character for character in composed if character.isprintable()).strip()
     return kept[-NAME_LENGTH:] or "attachment"
 
 
 def media_type_of(name: str) -> str:
     """Return the type that the name promises; what a browser claims is not believed."""
-    media_type, encoding = mimetypes.guess_type(name)
+    media_type, encoding = TYPES.guess_type(name)
+    if media_type is None and encoding is None:
+        media_type, encoding = mimetypes.guess_type(name)
     return media_type if media_type and not encoding else "application/octet-stream"

@@ -4,11 +4,12 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import PurePath
+from unicodedata import normalize
 
 from jobs.directory import Student, directory
 from jobs.models import School
 
-WORD = re.compile(r"[0-9A-Za-z]+")
+WORD = re.compile(r"[^\W_]+")
 MOST_WORDS = 4
 """A number has so many words at most: `L-20417` has two."""
 
@@ -29,9 +30,10 @@ class _Place:
 def match(names: Iterable[str], *, school: School) -> dict[str, int | None]:
     """Return by name the id of the student whose file it is; None when it names nobody, or two students.
 
-    Of numbers that stand within each other, such as `L-20417` and `20417`, the longer one counts.
+    The ending does not count. Of numbers that stand within each other, such as `L-20417` and `20417`, the
+    longer one counts.
     """
-    places = {name: list(_places(PurePath(name).stem)) for name in names}
+    places = {name: list(_places(normalize("NFC", PurePath(name).stem))) for name in names}
     numbers = {place.text for found in places.values() for place in found}
     students = directory().students_by_number(school_id=school.pk, numbers=numbers)
     return {name: _owner(found, students) for name, found in places.items()}

@@ -24,11 +24,12 @@ class HandInForm(forms.Form):
         now = switchyard().files
         most = int(now.upload_megabytes * MEGABYTE)
         self.fields["chosen"].help_text = (
-            "Each name has the student's number in it, such as 00412101.pdf or Letter_00412101.pdf. Up to "
+            "Each name has the student's number in it, such as 00412101.pdf or Letter_00412101.docx. Files "
+            "may be of any type, and a student may have several. Up to "
             f"{settings.DATA_UPLOAD_MAX_NUMBER_FILES} files at once, or ZIP archives: {size(most)} as they "
             f"are uploaded, and {MOST_FILES:,} files of {size(most * UNPACKED_TIMES)} in all unpacked. "
             f"One mail carries {now.attachment_megabytes:g} MB. A file takes the place of one with the same "
-            "name."
+            "name, ending included. A ZIP archive within another goes to its student as it is."
         )
 
     def clean_chosen(self) -> list[Any]:

@@ -1,6 +1,7 @@
 """Unpacking: the files that were handed in, those of ZIP archives one by one, none whole in memory."""
 
 import shutil
+import stat
 import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator
@@ -24,11 +25,29 @@ ENCRYPTED = 1
 """Bit of a member's flags (APPNOTE.TXT, 4.4.4)."""
 METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 """Those that everybody's computer makes."""
+UTF_8 = 0x800
+"""Another: its name is UTF-8. macOS writes names so and does not say it."""
+LIST_BYTES = 1 << 20
+"""More than the list of files has of an archive that is taken: about a hundred bytes for each."""
 DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError)
 
 
 class CannotUnpack(Exception):
     """What was handed in cannot be taken as it is; the message says why and what to do."""
+
+
+class _Archive:
+    """The file of an archive, of which no endless list of files is read: `zipfile` does so in one go."""
+
+    def __init__(self, file: IO[bytes], *, most_in_all: int) -> None:
+        self._file = file
+        self._most_in_all = most_in_all
+        self.seek, self.tell, self.seekable = file.seek, file.tell, file.seekable
+
+    def read(self, count: int = -1) -> bytes:
+        if count > LIST_BYTES:
+            raise _too_much(self._most_in_all)
+        return self._file.read(count)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,7 +85,8 @@ def _found_in(file: "UploadedFile[bytes]", *, most_in_all: int) -> Iterator[_Fou
     if not name.lower().endswith(".zip"):
         yield _Found(name=name, size=file.size or 0, open=lambda: nullcontext(file))
         return
-    with _readable(name), zipfile.ZipFile(cast("IO[bytes]", file)) as archive:
+    bounded = _Archive(cast("IO[bytes]", file), most_in_all=most_in_all)
+    with _readable(name), zipfile.ZipFile(cast("IO[bytes]", bounded)) as archive:
         found = list(_members(archive, name=name))
         _require_few(len(found), total=sum(each.size for each in found), most_in_all=most_in_all)
         yield from found
@@ -83,7 +103,7 @@ def _readable(name: str) -> Iterator[None]:
 
 def _members(archive: zipfile.ZipFile, *, name: str) -> Iterator[_Found]:
     for member in archive.infolist():
-        own_name = PurePosixPath(member.filename.replace("\\", "/")).name
+        own_name = PurePosixPath(_name_of(member).replace("\\", "/")).name
         if member.is_dir() or own_name.startswith(".") or member.filename.startswith("__MACOSX/"):
             continue
         if member.flag_bits & ENCRYPTED:
@@ -94,9 +114,23 @@ def _members(archive: zipfile.ZipFile, *, name: str) -> Iterator[_Found]:
                 f"“{name}” is packed in a way that is not read here. Please make an ordinary ZIP archive."
             )
             raise CannotUnpack(message)
+        if stat.S_ISLNK(member.external_attr >> 16):
+            message = (
+                f"“{own_name}” in “{name}” is only a link to another file. Please put in that file itself."
+            )
+            raise CannotUnpack(message)
         yield _Found(
             name=own_name, size=member.file_size, open=partial(_opened, archive, member, archive_name=name)
         )
+
+
+def _name_of(member: zipfile.ZipInfo) -> str:
+    if member.flag_bits & UTF_8:
+        return member.filename
+    try:
+        return member.filename.encode("cp437").decode()  # back to its bytes, which `zipfile` took for DOS's
+    except UnicodeError:
+        return member.filename
 
 
 @contextmanager
@@ -117,11 +151,14 @@ def _unpack(archive: zipfile.ZipFile, member: zipfile.ZipInfo, kept: IO[bytes]) 
 
 def _require_few(count: int, *, total: int, most_in_all: int) -> None:
     if count > MOST_FILES or total > most_in_all:
-        message = (
-            f"At most {MOST_FILES:,} files of {size(most_in_all)} in all can be handed in at once. "
-            "Please do it in several steps."
-        )
-        raise CannotUnpack(message)
+        raise _too_much(most_in_all)
+
+
+def _too_much(most_in_all: int) -> CannotUnpack:
+    return CannotUnpack(
+        f"At most {MOST_FILES:,} files of {size(most_in_all)} in all can be handed in at once. "
+        "Please do it in several steps."
+    )
 
 
 def _require_fit(found: _Found, *, most_bytes: int) -> None:

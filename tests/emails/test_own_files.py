@@ -1,6 +1,7 @@
 """Files of students' own: matched by their names, kept with a draft, and each in one mail only."""
 
 from dataclasses import replace
+from mimetypes import MimeTypes
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -17,7 +18,8 @@ from emails.sending import AlreadySent
 from jobs import lifecycle
 from jobs.models import Job, JobState, Part, PartState, Person, School, StoredFile
 from jobs.testing import let_time_come, run_parts
-from tests.emails.people import A, B, C, attach, hand_in
+from tests.emails.archives import archive
+from tests.emails.people import A, B, C, attach, hand_in, named
 from tests.emails.provider_fake import FakeProvider
 
 
@@ -53,6 +55,12 @@ def arrived(mail: Any) -> dict[str, bytes]:
         ("2027.20418 letter.pdf", "2027.20418"),
         ("letter 20417.pdf", "20417"),
         ("L-20417_20417.pdf", None),
+        ("00001.DOCX", "00001"),
+        ("Zeugnis Öz 00001.ics", "00001"),
+        ("00001.tar.gz", "00001"),
+        ("00001", "00001"),
+        ("Ä00001.pdf", None),
+        ("A\u030800001.pdf", None),
     ],
 )
 def test_file_belongs_to_the_one_student_whose_number_is_in_its_name(
@@ -82,6 +90,30 @@ def test_each_student_gets_their_own_file_byte_for_byte(mailing: Mailing, relay:
         for number, address in enumerate((A, B, C))
     }
     assert relay.connections == 1
+
+
+def test_files_of_any_type_arrive_as_what_they_are(
+    mailing: Mailing, relay: Any, author: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mimetypes.guess_type", MimeTypes().guess_type)  # as where no list of types is
+    word = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+    types = {
+        "00000.pdf": "application/pdf",
+        "00000.docx": word,
+        "00000.PDF": "application/pdf",
+        "Öz 00001.XLSX": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        "00002.ics": "text/calendar",
+        "00002.odt": "application/vnd.oasis.opendocument.text",
+        "00002.zzz": "application/octet-stream",
+    }
+    hand_in(mailing, {"all.zip": archive(named(*types))})
+    send(mailing, author)
+    run_parts()
+    by_address = {to: list(mail.iter_attachments()) for to, mail in relay.caught}
+    assert {to: len(files) for to, files in by_address.items()} == {A: 3, B: 1, C: 3}
+    found = {file.get_filename(): file for files in by_address.values() for file in files}
+    assert {name: file.get_content_type() for name, file in found.items()} == types
+    assert {name: file.get_payload(decode=True) for name, file in found.items()} == named(*types)
 
 
 def test_shared_files_stand_beside_them(mailing: Mailing, relay: Any, author: Person, school: School) -> None:

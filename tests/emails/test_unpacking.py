@@ -1,6 +1,5 @@
 """Archives of files: unpacked one by one, within limits, all of them or none."""
 
-import io
 import zipfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -16,6 +15,7 @@ from emails import handing_in, sending
 from emails.models import Mailing, OwnFile
 from emails.unpacking import CannotUnpack
 from jobs.models import Person, School, StoredFile
+from tests.emails.archives import archive
 from tests.emails.people import A, B, C, hand_in
 
 
@@ -29,14 +29,6 @@ def mailing(draft: Mailing, students: Any, school: School) -> Mailing:
 def in_archive(contents: Mapping[str, bytes], *, zipped: str) -> Mapping[str, bytes]:
     """Return `contents` as the one file `zipped`, an archive; as they are if it has no name."""
     return {zipped: archive(contents)} if zipped else contents
-
-
-def archive(contents: Mapping[str, bytes], *, method: int = zipfile.ZIP_DEFLATED) -> bytes:
-    made = io.BytesIO()
-    with zipfile.ZipFile(made, "w", method) as packed:
-        for name, content in contents.items():
-            packed.writestr(name, content)
-    return made.getvalue()
 
 
 def test_archive_is_unpacked(mailing: Mailing) -> None:
