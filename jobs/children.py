@@ -9,7 +9,7 @@ from queue import Empty
 
 import psutil
 import structlog
-from celery.signals import worker_process_init, worker_process_shutdown, worker_shutting_down
+from celery.signals import task_postrun, worker_process_init, worker_process_shutdown, worker_shutting_down
 from django.db import connection
 from django.db.utils import Error as DatabaseError
 from django.utils import timezone
@@ -17,9 +17,12 @@ from django.utils import timezone
 from jobs import crew, leases, supervision
 from jobs.ceilings import ceiling, too_much
 from jobs.forks import EndedChild, NotingPool
+from jobs.measures import WORKERS_REPLACED
 from jobs.notices import Notices
 from jobs.overgrowth import Overgrowth, go_first
 from jobs.pulses import PULSE_SECONDS, Listener, Pulse
+from jobs.settings import switchyard
+from jobs.stints import stint
 from jobs.tallying import Tallying
 
 log = structlog.get_logger()
@@ -30,13 +33,14 @@ CHILD = "The process that did it"
 HUNG = f"{CHILD} stood still, and its worker ended it."
 
 
-def watch_children(*, worker: str) -> None:
-    """Watch over the children that `worker`, this process, will fork: they give signs of life and notices.
+def watch_children(*, worker: str, lane: str) -> None:
+    """Watch over the children that `worker`, this process, will fork for `lane`: they give signs and notices.
 
     A child that is silent was stopped, or native code keeps its interpreter's lock: no time limit of ours
     ends that.
     """
-    watch = Watch(worker=worker)
+    watch = Watch(worker=worker, lane=lane)
+    NotingPool.judge = watch
     worker_process_init.connect(watch.begin_in_child, weak=False)
     worker_shutting_down.connect(watch.note_end, weak=False)
     threading.Thread(target=watch.keep_watching, name="children", daemon=True).start()
@@ -45,9 +49,9 @@ def watch_children(*, worker: str) -> None:
 class Watch:
     """What a worker knows of its children."""
 
-    def __init__(self, *, worker: str) -> None:
-        """Watch over the children of `worker`, which is this process."""
-        self._worker = worker
+    def __init__(self, *, worker: str, lane: str) -> None:
+        """Watch over the children of `worker`, which is this process, in `lane`."""
+        self._worker, self._lane = worker, lane
         self._pulses = Listener()
         self._notices = Notices()
         self._overgrowth = Overgrowth(self._notices)
@@ -63,9 +67,23 @@ class Watch:
         go_first()
         Pulse(pipe=self._pulses.pipe).start()
         leases.keeper.notices = ceiling.notices = self._notices
+        task_postrun.connect(self.judge_child, weak=False)
         tallying = Tallying()
         tallying.start()
         worker_process_shutdown.connect(lambda **_: tallying.stop(), weak=False)
+
+    def judge_child(self, **_: object) -> None:
+        """Say that this process, a child, is to be replaced once that is so; called after each doorbell."""
+        if why := stint.why_child_ends(switchyard().lanes[self._lane]):
+            self._notices.leave(why)
+
+    def lets_go(self, process: int) -> bool:
+        """Say whether the child `process` is to be replaced; asked once it has answered its doorbell."""
+        why = self._notices.why_leaves(process)
+        if why:
+            log.info("child_replaced", worker=self._worker, process=process, reason=why)
+            WORKERS_REPLACED.add(self._lane, "child", why)
+        return bool(why)
 
     def keep_watching(self) -> None:
         """Look at the children once a second, as long as this process lives."""
@@ -100,6 +118,7 @@ class Watch:
             return
         try:
             if blamed is not None:
+                WORKERS_REPLACED.add(self._lane, "child", "ceiling")
                 beside, error = left - {blamed.claimed}, too_much(blamed.ceiling)
                 supervision.fail_part(blamed.claimed, beside=beside, error=error, now=timezone.now())
             else:

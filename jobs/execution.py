@@ -23,6 +23,7 @@ from jobs.progress import Progress
 from jobs.registry import Kind, kind_named
 from jobs.runners import Runner, inline
 from jobs.settings import switchyard
+from jobs.stints import stint
 
 log = structlog.get_logger()
 
@@ -127,6 +128,7 @@ def _run(hold: Hold, *, lane: Lane, runner: Runner) -> Finished | None:
     else:
         return Finished(held=held, seconds=hold.worked_seconds, progress=working.progress)
     finally:
+        stint.count()
         PART_RUN.observe(hold.worked_seconds, part.lane, kind.name)
     return None
 

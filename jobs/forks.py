@@ -3,11 +3,17 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from queue import SimpleQueue
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Protocol
 
 from billiard import current_process
+from billiard.pool import RUN
 from celery.concurrency.asynpool import AsynPool
 from celery.concurrency.prefork import TaskPool
+
+from jobs.lanes import MOST_WORKERS
+
+NO_PLACE = MOST_WORKERS
+"""Where a child is that is on its way out, beyond all places."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,10 +26,19 @@ class EndedChild:
     """Its exit code; below 0 the signal that killed it."""
 
 
+class Judge(Protocol):
+    """Who knows which children are to be replaced."""
+
+    def lets_go(self, process: int) -> bool:
+        """Say whether the child of that id is to be replaced, now that it has answered its doorbell."""
+
+
 class NotingPool(AsynPool):
     """Notes the children that have ended, for whoever reads `ended`; there is one pool in a worker."""
 
     ended: ClassVar[SimpleQueue[EndedChild]] = SimpleQueue()
+    judge: ClassVar[Judge | None] = None
+    """Whom to ask after each doorbell."""
     on_process_down: Callable[[Any], None]
     # billiard's own, which its stubs lack.
     _pool: list[Any]
@@ -31,10 +46,15 @@ class NotingPool(AsynPool):
     _putlock: Any
     _busy_workers: set[int]
     _create_worker_process: Callable[[int], object]
+    _queues: dict[Any, Any]
+    _state: int
+    create_process_queues: Callable[[], Any]
+    _call_soon: Callable[[Callable[[], object]], object]
 
     def register_with_event_loop(self, hub: Any) -> None:
         """Let the pool hear of a child's end, and note it then."""
         super().register_with_event_loop(hub)
+        self._call_soon = hub.call_soon
         let_go = self.on_process_down
 
         def note(child: Any) -> None:
@@ -78,7 +98,32 @@ class NotingPool(AsynPool):
     def on_job_ready(self, job: Any, i: int, obj: object, inqW_fd: int) -> None:  # noqa: N803  (their name)
         """Let the child that has answered a doorbell have another one, or end."""
         super().on_job_ready(job, i, obj, inqW_fd)
+        self._replace_if_due(inqW_fd)
         self._end_surplus()
+
+    def _replace_if_due(self, inqueue: int) -> None:
+        """Let the child that reads `inqueue` give up its place if it is to, for one that is forked now."""
+        judge, running = self.judge, self._pool if self._state == RUN else []
+        for child in running:
+            if (
+                child.inqW_fd == inqueue
+                and child.index < self._processes
+                and judge
+                and judge.lets_go(child.pid)
+            ):
+                child.index = NO_PLACE
+                self._call_soon(self._fill)
+
+    def _fill(self) -> None:
+        """Fork a child for each place without one."""
+        for place in self._missing if self._state == RUN else []:
+            self._create_worker_process(place)
+
+    def get_process_queues(self) -> Any:
+        """Return pipes for a new child; there may be more of them than children while some end."""
+        if None not in self._queues.values():
+            self._queues[self.create_process_queues()] = None
+        return super().get_process_queues()
 
     def _end_surplus(self) -> None:
         for child in self._pool:

@@ -19,6 +19,8 @@ LEAST_RATES = {"units": 0.001, "bytes": 10.0}
 LEAST_VITAL_RATE = 0.1
 """Units a second that a vital lane lets through at least: people wait for each."""
 
+LEAST_CHILD_MEGABYTES = 150
+"""With less a child would be replaced after its first part."""
 LEAST_PART_MEGABYTES = 50
 """Less would hardly read a file. Figures are greater."""
 
@@ -96,6 +98,22 @@ class Lane:
         unit="lane",
         is_optional=True,
         kind=str,
+    )
+    child_parts: int | None = setting(
+        default=5000,
+        says="After how many parts a forked child of a prefork lane is replaced. Empty for never.",
+        unit="parts",
+        is_whole=True,
+        is_optional=True,
+        least=1,
+    )
+    child_megabytes: float | None = setting(
+        default=500,
+        says="A forked child of a prefork lane that has more memory than this after a part is replaced. "
+        "A new one has about 100. Empty for never.",
+        unit="megabytes",
+        is_optional=True,
+        least=LEAST_CHILD_MEGABYTES,
     )
     part_megabytes: float | None = setting(
         default=1500,

@@ -35,6 +35,12 @@ RING = Span(
     labels=("lane",),
     bounds=CALLS,
 )
+WORKERS_REPLACED = Count(
+    "switchyard_workers_replaced",
+    "Forked children and workers that were replaced: for the parts they had done, for their memory, or for a "
+    "part that wanted more memory than one may take (ceiling).",
+    labels=("lane", "process", "reason"),
+)
 RINGS_FAILED = Count(
     "switchyard_rings_failed",
     "Rings that the broker did not take; the lane is rung again by supervision.",

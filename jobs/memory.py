@@ -24,6 +24,15 @@ def available_bytes(*, cgroup: Path = CGROUP) -> int:
     return available
 
 
+def resident_bytes(process: int) -> int:
+    """Return how many bytes `process` has in memory, with what it shares with others.
+
+    Raises:
+        psutil.Error: there is none, or it is not ours.
+    """
+    return int(psutil.Process(process).memory_info().rss)
+
+
 def own_bytes(process: int) -> int:
     """Return how many bytes `process` has in memory that are of no file.
 

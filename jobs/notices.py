@@ -12,6 +12,8 @@ from enum import IntEnum
 NOTICE = struct.Struct("=iqqqqB")
 READ_BYTES = NOTICE.size * 200
 
+WHYS = ("parts", "memory")
+"""Why a child is to be replaced: it did enough parts, or has too much memory."""
 Claimed = tuple[int, int]
 """A part's id and its fence."""
 
@@ -23,6 +25,7 @@ class _Word(IntEnum):
     WORKS = 2
     RESTS = 3
     ENDS = 4
+    LEAVES = 5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,6 +53,7 @@ class Notices:
         self._listening = threading.Lock()
         self._at: defaultdict[int, set[Claimed]] = defaultdict(set)
         self._at_work: dict[int, AtWork] = {}
+        self._leaving: dict[int, str] = {}
 
     def begin(self, part: int, fence: int) -> None:
         """Say that this process has claimed `part`, and is at it."""
@@ -69,6 +73,10 @@ class Notices:
     def end(self, part: int, fence: int) -> None:
         """Say that this process is at `part` no more."""
         self._tell(_Word.ENDS, part, fence)
+
+    def leave(self, why: str) -> None:
+        """Say that this process is to be replaced, after the doorbell that it has: one of `WHYS`."""
+        self._tell(_Word.LEAVES, WHYS.index(why), 0)
 
     def _tell(self, word: _Word, part: int, fence: int, began_with: int = 0, ceiling: int = 0) -> None:
         with suppress(OSError):
@@ -91,6 +99,8 @@ class Notices:
             self._at[process].add(work.claimed)
         elif word == _Word.WORKS:
             self._at_work[process] = work
+        elif word == _Word.LEAVES:
+            self._leaving[process] = WHYS[work.claimed[0]]
         else:
             self._at_work.pop(process, None)
             if word == _Word.ENDS:
@@ -101,10 +111,16 @@ class Notices:
         self.listen()
         return dict(self._at_work)
 
+    def why_leaves(self, process: int) -> str:
+        """Return why `process` said that it is to be replaced; empty if it did not."""
+        self.listen()
+        return self._leaving.get(process, "")
+
     def left_by(self, process: int) -> set[Claimed]:
         """Return what `process`, which has ended, was at, and forget it: ids are used again."""
         self.listen()
         self._at_work.pop(process, None)
+        self._leaving.pop(process, None)
         return self._at.pop(process, set())
 
     def close(self) -> None:

@@ -100,7 +100,7 @@ def work_lane(lane: Lane, *, ends_when_changed: bool = False) -> int:
     )
     worker = _celery_worker(lane, name=name)
     if lane.pool == "prefork":
-        watch_children(worker=name)
+        watch_children(worker=name, lane=lane.name)
     leaving.start()
     return _run(worker, name=name, lane=lane, beat=beat)
 

@@ -26,7 +26,7 @@ CHILD = os.getpid()
 @pytest.fixture
 def watch(monkeypatch: pytest.MonkeyPatch) -> Iterator[Watch]:
     """The watch of the worker `parent`."""
-    made = Watch(worker="parent")
+    made = Watch(worker="parent", lane="mail")
     # The test's connection is this thread's too, and is needed afterwards.
     monkeypatch.setattr(children, "connection", mock.Mock())
     yield made

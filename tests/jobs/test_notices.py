@@ -49,3 +49,12 @@ def test_worker_that_has_closed_its_ear_stops_no_child() -> None:
     os.close(gone._ear)
     gone.begin(1, 1)
     os.close(gone._pipe)
+
+
+def test_child_says_why_it_is_to_be_replaced_until_it_has_ended(notices: Notices) -> None:
+    me = os.getpid()
+    assert notices.why_leaves(me) == ""
+    notices.leave("memory")
+    assert notices.why_leaves(me) == "memory"
+    notices.left_by(me)
+    assert notices.why_leaves(me) == ""

@@ -90,6 +90,7 @@ class Platform:
 
         `options` are those of its command, `more` are variables of its environment.
         """
+        self.effects = folder / "effects.log"
         (folder / "platform_settings.py").write_text(SETTINGS.format(workers=workers, most=most))
         self._environment = environment_of(
             folder, settings="platform_settings", DATABASE_URL=database, BROKER_URL=broker, **more

@@ -1,4 +1,4 @@
-"""Workers whose memory grows: a part that wants too much fails alone."""
+"""Workers whose memory grows: a part that wants too much fails alone, and who has done enough is replaced."""
 
 from collections.abc import Iterator
 
@@ -45,3 +45,24 @@ def test_part_that_wants_too_much_memory_fails_alone_and_at_once(platform: Platf
         " JOIN jobs_job job ON job.id = job_id WHERE job.key = 'beside'"
     ) == [(0,)]
     assert platform.worker("packets") == worker
+
+
+def test_children_that_have_done_enough_are_replaced_and_nothing_is_lost_or_doubled(
+    platform: Platform,
+) -> None:
+    platform.change({"packets": {"child_parts": 3}})
+    worker = platform.worker("packets")
+    before = {child.pid for child in worker.children()}
+    platform.submit("faults.forks", key="replaced", parts=40, pause=0.01)
+    wait_until(lambda: platform.is_done("replaced"), seconds=START_SECONDS)
+    [(job,)] = platform.query("SELECT id FROM jobs_job WHERE key = 'replaced'")
+    lines = platform.effects.read_text().splitlines()
+    units = [line.split()[2] for line in lines if line.startswith(f"unit {job} ")]
+    assert sorted(units, key=int) == [str(place) for place in range(40)]
+    lost = "SELECT count(*) FROM jobs_attempt JOIN jobs_part part ON part.id = part_id WHERE job_id = "
+    assert platform.query(f"{lost}{job}") == [(0,)]
+    assert platform.worker("packets") == worker
+    assert not before & {child.pid for child in worker.children()}
+    counted = "SELECT sum(value) FROM jobs_tally WHERE measure = 'switchyard_workers_replaced'"
+    parts = f'{counted} AND labels = \'["packets", "child", "parts"]\''
+    wait_until(lambda: platform.query(parts) >= [(10,)], seconds=START_SECONDS)
