@@ -96,6 +96,10 @@ class SendMailing(Kind):
         ledger.write_ledger(mailing)
         return ledger.plans(mailing)
 
+    def cut_anew(self, job: Job, parts: Sequence[Part]) -> Sequence[PartPlan]:
+        """Put recipients together that a limit had cut into small parts."""
+        return ledger.cut_anew(delivering.mailing_of(job), parts)
+
     def work(self, part: WorkingPart) -> None:
         """Hand over the mails of one part."""
         delivering.deliver(part)

@@ -1,5 +1,6 @@
 """The ledger of a mailing: written by the plan, cut into parts, counted."""
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,7 +15,7 @@ from emails.reaching import Reach
 from emails.sizes import encoded
 from jobs import cutting
 from jobs.directory import Student, directory
-from jobs.models import Step
+from jobs.models import Part, Step
 from jobs.verbs import PartPlan
 
 RELAY = "relay"
@@ -80,8 +81,17 @@ def plans(mailing: Mailing) -> Iterator[PartPlan]:
     written = _written(mailing)
     yield from written
     last = written[-1].arguments["last"] if written else 0
-    behind = mailing.recipients.filter(pk__gt=last)
-    yield from _cut(mailing, behind.exclude(state=RecipientState.LACKING))
+    yield from _cut(mailing, mailing.recipients.filter(pk__gt=last))
+
+
+def cut_anew(mailing: Mailing, parts: Sequence[Part]) -> list[PartPlan]:
+    """Cut the recipients of `parts`, which are neighbours, as a plan would now; none if that is no gain."""
+    units, own = sum(part.units for part in parts), owning.bytes_by_student(mailing)
+    most = part_size(mailing, attached_bytes=moved_bytes(mailing, mails=units) + average(own))
+    if len(parts) <= math.ceil(units / most):
+        return []
+    first, last = parts[0].arguments["first"], parts[-1].arguments["last"]
+    return list(_cut(mailing, mailing.recipients.filter(pk__range=(first, last))))
 
 
 def _written(mailing: Mailing) -> list[PartPlan]:
@@ -92,7 +102,8 @@ def _written(mailing: Mailing) -> list[PartPlan]:
 
 
 def _cut(mailing: Mailing, rows: QuerySet[Recipient]) -> Iterator[PartPlan]:
-    for ids, weight in chunks(mailing, list(rows.order_by("pk").values_list("pk", "student_id"))):
+    sent = rows.exclude(state=RecipientState.LACKING).order_by("pk")
+    for ids, weight in chunks(mailing, list(sent.values_list("pk", "student_id"))):
         yield PartPlan(units=len(ids), bytes=weight, arguments={"first": ids[0], "last": ids[-1]})
 
 

@@ -17,7 +17,8 @@ def most_units(job: Job, *, usual: int, service: str = "", unit_bytes: int = 0) 
 
     Fewer where they would take longer than a part should, or where a limit is tight. `unit_bytes` is what one
     unit moves. A limit that is lowered later holds on average all the same,
-    with the bursts of parts that were cut before.
+    with the bursts of parts that were cut before; once one is raised or lifted, what waits is cut anew
+    (`jobs.recutting`).
     """
     settings = switchyard()
     services = [settings.services[service]] if service in settings.services else []

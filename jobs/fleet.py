@@ -13,6 +13,7 @@ from jobs.crew import DRAIN_SECONDS, Crew
 from jobs.lanes import PoolType
 from jobs.models import WorkerPresence
 from jobs.observing import Rhythm, keep_observing
+from jobs.recutting import Recutter
 from jobs.ringing import Openings
 from jobs.settings import switchyard
 from jobs.supervision import free_parts_of, scale_lanes, sweep
@@ -85,6 +86,7 @@ class Sweeps:
         """Be due at once."""
         self._sweep_at = time.monotonic()
         self._openings = Openings()
+        self._recutter = Recutter()
         self._scaling = Rhythm(scale_lanes, pause_seconds=lambda: SCALE_SECONDS)
 
     def take_turn(self) -> None:
@@ -94,6 +96,7 @@ class Sweeps:
         if time.monotonic() >= self._sweep_at:
             self._sweep_at = time.monotonic() + switchyard().supervision.sweep_seconds
             sweep(now=timezone.now())
+            self._recutter.take_turn(now=timezone.now())
 
 
 def _keep_following(

@@ -90,6 +90,13 @@ class Kind:
         """Cut the job into parts; cheap, and without effect outside."""
         raise NotImplementedError
 
+    def cut_anew(self, job: "Job", parts: Sequence["Part"]) -> Sequence[PartPlan]:  # noqa: ARG002 - as below
+        """Return fewer parts for all units of `parts`, as the plan would cut them now; none where it is fine.
+
+        They wait, nobody has begun them, and they follow each other in the job. Asked when limits changed.
+        """
+        return ()
+
     def work(self, part: WorkingPart) -> None:
         """Do one part.
 
@@ -191,6 +198,11 @@ class Kind:
     def has_plan(self) -> bool:
         """Whether the kind cuts its jobs into parts."""
         return type(self).plan is not Kind.plan
+
+    @property
+    def cuts_anew(self) -> bool:
+        """Whether parts that wait may be cut anew."""
+        return type(self).cut_anew is not Kind.cut_anew
 
     @property
     def has_finish(self) -> bool:
