@@ -103,16 +103,12 @@ class NotingPool(AsynPool):
 
     def _replace_if_due(self, inqueue: int) -> None:
         """Let the child that reads `inqueue` give up its place if it is to, for one that is forked now."""
-        judge, running = self.judge, self._pool if self._state == RUN else []
-        for child in running:
-            if (
-                child.inqW_fd == inqueue
-                and child.index < self._processes
-                and judge
-                and judge.lets_go(child.pid)
-            ):
-                child.index = NO_PLACE
-                self._call_soon(self._fill)
+        child = next((child for child in self._pool if child.inqW_fd == inqueue), None)
+        if self._state != RUN or self.judge is None or child is None or child.index >= self._processes:
+            return
+        if self.judge.lets_go(child.pid):
+            child.index = NO_PLACE
+            self._call_soon(self._fill)
 
     def _fill(self) -> None:
         """Fork a child for each place without one."""
