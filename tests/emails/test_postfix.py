@@ -15,7 +15,10 @@ import pytest
 from django.core.management import call_command
 from pytest_django.fixtures import Settings
 
-from emails.models import Recipient, Suppression
+from emails import sending
+from emails.models import Mailing, Recipient, RelayOffer, Suppression
+from emails.noting import notes
+from emails.preflight import Blocked
 from emails.smtp.dialogue import Deferred, Dialogue, Refused
 from emails.smtp.heads import Mailbox, letterhead
 from emails.smtp.lines import Line, RelayAway
@@ -27,7 +30,7 @@ from emails.smtp.tails import Tail
 from jobs.testing import run_parts, wait_until
 from tests import postfix
 from tests.emails.conftest import free_port
-from tests.emails.people import Sent
+from tests.emails.people import Sent, attach, hand_in, require
 
 DELIVERY_SECONDS = 30
 NOW = datetime(2026, 11, 3, tzinfo=UTC)
@@ -186,6 +189,63 @@ def test_mailing_goes_through_it(
     assert {mail["Message-ID"] for mail in arrived} == ids
     for mail in arrived:
         assert [part.get_payload(decode=True) for part in mail.iter_attachments()] == [MAP]
+
+
+@pytest.mark.parametrize("chunking", [True, False])
+def test_own_files_and_international_addresses_arrive_byte_for_byte(
+    *,
+    relay_of_debian: Postfix,
+    draft: Mailing,
+    students: Any,
+    settings: Settings,
+    authority: Path,
+    chunking: bool,
+) -> None:
+    relay_of_debian.dialogue().line.quit()
+    settings.EMAIL_HOST, settings.EMAIL_PORT = relay_of_debian.route.host, relay_of_debian.route.port
+    settings.MAIL = {**settings.MAIL, "tls": "starttls", "ca_file": str(authority), "chunking": chunking}
+    addresses = ("aña@x.example", "bea@x.example", "王秀英@x.example")
+    students.add(draft.school, *addresses, first_name="Ñandú")
+    attach(draft, MAP, name="Plan für alle.pdf")
+    own = {f"0000{number}.pdf": Random(number).randbytes(70_001 + number) for number in range(3)}
+    hand_in(draft, own)
+    sending.send(mailing=draft, by=draft.created_by, confirmed=3)
+    run_parts(lane="bulk")
+    run_parts(lane="bulk-slow")
+    pool.close()
+    assert set(Recipient.objects.values_list("state", flat=True)) == {"accepted"}
+    found = {}
+    for mail in relay_of_debian.mails(3):
+        files = {part.get_filename(): part.get_payload(decode=True) for part in mail.iter_attachments()}
+        assert files.pop("Plan für alle.pdf") == MAP
+        [(name, content)] = files.items()
+        found[name] = content
+        to = mail["To"].encode("utf-8", "surrogateescape").decode()
+        assert addresses[int(name[4])] in to
+        assert mail.get_body().get_content().startswith("Hi Ñandú")
+    assert found == own
+
+
+def test_what_it_offers_is_known_to_pages(
+    relay_of_debian: Postfix, sent: Sent, settings: Settings, draft: Mailing
+) -> None:
+    relay_of_debian.dialogue().line.quit()
+    settings.EMAIL_HOST, settings.EMAIL_PORT = relay_of_debian.route.host, relay_of_debian.route.port
+    sent("ana@x.example")
+    run_parts(lane="bulk")
+    pool.close()
+    notes.write()
+    known = RelayOffer.objects.get()
+    assert (known.most_bytes, known.starttls, known.chunking, known.pipelining, known.utf8) == (
+        *(12_000_000, True, True),
+        *(True, True),
+    )
+    attach(draft, b"%" * 8_000_000)
+    require(draft)
+    attach(draft, b"%PDF" * 250_000, name="more.pdf")
+    with pytest.raises(Blocked, match=r"up to 11\.4 MB, and with these files each mail has about 11\.7 MB"):
+        require(draft)
+    relay_of_debian.mails(1)
 
 
 def test_mail_that_it_gives_back_is_noted_and_its_address_left_alone(
