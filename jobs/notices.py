@@ -95,16 +95,16 @@ class Notices:
                     self._take_in(process, word, work)
 
     def _take_in(self, process: int, word: int, work: AtWork) -> None:
+        if word == _Word.LEAVES:
+            self._leaving[process] = WHYS[work.claimed[0]]
         if word == _Word.BEGINS:
             self._at[process].add(work.claimed)
-        elif word == _Word.WORKS:
-            self._at_work[process] = work
-        elif word == _Word.LEAVES:
-            self._leaving[process] = WHYS[work.claimed[0]]
-        else:
+        if word == _Word.ENDS:
+            self._at[process].discard(work.claimed)
+        if word in {_Word.RESTS, _Word.ENDS}:
             self._at_work.pop(process, None)
-            if word == _Word.ENDS:
-                self._at[process].discard(work.claimed)
+        if word == _Word.WORKS:
+            self._at_work[process] = work
 
     def at_work(self) -> Mapping[int, AtWork]:
         """Return, by process, what is worked on under a ceiling."""
