@@ -1,9 +1,13 @@
-"""How often codes may be asked for: by a person, from a network, for a school; none of it costs the lane."""
+"""How often codes may be asked for: by a person, from a network, for a school; none of it costs the lane.
+
+What never left, because the relay was away or a newer code replaced it in time, is no mail that a person
+could use: it neither lengthens their pause nor counts for an hour.
+"""
 
 from datetime import datetime, timedelta
 from ipaddress import IPv4Address, IPv6Network, ip_address
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.crypto import salted_hmac
 
 from emails.models import Code, CodeState
@@ -11,6 +15,8 @@ from emails.settings import code_settings
 from jobs.models import Person, School
 
 HOUR = timedelta(hours=1)
+LEFT = Q(sent_at__isnull=False) | Q(state=CodeState.WAITING)
+"""Codes whose mail the relay has taken, and the one that is on its way."""
 MOST_DOUBLINGS = 64
 """After so many codes that were not used a pause grows no more, whatever it began with."""
 IPV6_PREFIX = 64
@@ -41,13 +47,14 @@ def require_room(*, person: Person, school: School, network: str, now: datetime)
     """Refuse another code for `person` where a limit is reached.
 
     Raises:
-        TooSoon: the last one was asked for a moment ago; the wait doubles with each one that was not used.
+        TooSoon: the last one was asked for a moment ago; the wait doubles with each mail that was not used.
         TooManyCodes: too many were asked for within the hour.
     """
     limits = code_settings()
-    recent = Code.objects.filter(requested_at__gt=now - HOUR)
+    asked = Code.objects.filter(requested_at__gt=now - HOUR)
+    recent = asked.filter(LEFT)
     of_person = recent.filter(person=person)
-    _require_pause(of_person, now=now)
+    _require_pause(asked.filter(person=person), now=now)
     rooms = (
         (of_person, limits.person_hourly, "You have asked for too many codes; please use the newest mail."),
         (
@@ -64,14 +71,14 @@ def require_room(*, person: Person, school: School, network: str, now: datetime)
 
 
 def _require_pause(of_person: QuerySet[Code], *, now: datetime) -> None:
-    newest = list(of_person.order_by("-id").values_list("state", "requested_at")[:MOST_DOUBLINGS])
-    states = [state for state, _ in newest]
-    unused = states.index(CodeState.USED) if CodeState.USED in states else len(states)
-    if not unused:
+    newest = of_person.order_by("-id").first()
+    if newest is None or newest.state == CodeState.USED:
         return
+    states = list(of_person.filter(LEFT).order_by("-id").values_list("state", flat=True)[:MOST_DOUBLINGS])
+    unused = max(1, states.index(CodeState.USED) if CodeState.USED in states else len(states))
     limits = code_settings()
     pause = min(limits.again_seconds * 2 ** (unused - 1), limits.again_most_seconds)
-    wait = newest[0][1] + timedelta(seconds=pause) - now
+    wait = newest.requested_at + timedelta(seconds=pause) - now
     if wait > timedelta():
         message = f"Please wait {spoken(wait)} before you ask for another code."
         raise TooSoon(message)

@@ -130,6 +130,8 @@ def send_code(*, code_id: int) -> None:
     now = timezone.now()
     if code.mark_sent(now=now, expires_at=now + LIFETIME):
         log.info("code_sent", code=code.pk, seconds=round((now - code.requested_at).total_seconds(), 3))
+    else:
+        code.note_sent(now=now)
 
 
 def redeem(*, person: Person, code: str, now: datetime) -> Code:

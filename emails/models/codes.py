@@ -84,6 +84,10 @@ class Code(models.Model):
         ours = Code.objects.filter(pk=self.pk, state=CodeState.WAITING, hash=self.hash)
         return bool(ours.update(state=CodeState.SENT, sent_at=now, expires_at=expires_at))
 
+    def note_sent(self, *, now: datetime) -> None:
+        """Note that the mail left although a newer code had replaced this one meanwhile: limits count it."""
+        Code.objects.filter(pk=self.pk, state=CodeState.REPLACED, sent_at=None).update(sent_at=now)
+
     def count_try(self, *, now: datetime, limit: int) -> bool:
         """Count one try of at most `limit` before it is compared and return whether there was one left."""
         live = Code.objects.filter(pk=self.pk, state=CodeState.SENT, expires_at__gt=now, tries__lt=limit)

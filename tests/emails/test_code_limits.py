@@ -22,14 +22,44 @@ def ask(person: Person, *, seconds: float = 0, network: str = "") -> None:
     request_code(person=person, now=NOW + timedelta(seconds=seconds), network=network)
 
 
+def hand_over() -> None:
+    """Do what the worker does when the relay has taken the mail of the newest code."""
+    code = Code.objects.all()[0]
+    code.keep_hash("0" * 64)
+    assert code.mark_sent(now=code.requested_at, expires_at=code.requested_at + timedelta(minutes=10))
+
+
 def test_pause_doubles_with_each_code_that_is_not_used(author: Person) -> None:
     ask(author)
+    hand_over()
     at = 0
     for pause in (30, 60, 120, 240):
         with pytest.raises(TooSoon, match="Please wait 1 second before you ask"):
             ask(author, seconds=at + pause - 1)
         at += pause
         ask(author, seconds=at)
+        hand_over()
+
+
+def test_codes_that_never_left_cost_their_person_nothing(author: Person, settings: Settings) -> None:
+    settings.CODES = {"person_hourly": 3, "network_hourly": 3, "school_hourly": 3}
+    for number in range(8):
+        ask(author, seconds=number * 30, network=HERE)
+        with pytest.raises(TooSoon, match="Please wait 1 second before"):
+            ask(author, seconds=number * 30 + 29, network=HERE)
+    hand_over()
+    ask(author, seconds=240, network=HERE)
+
+
+def test_mail_that_left_when_its_code_was_replaced_counts(author: Person) -> None:
+    ask(author)
+    [first] = Code.objects.all()
+    first.keep_hash("0" * 64)
+    ask(author, seconds=30)
+    assert not first.mark_sent(now=NOW, expires_at=NOW)
+    first.note_sent(now=NOW)
+    with pytest.raises(TooSoon, match="Please wait 60 seconds"):
+        ask(author, seconds=30)
 
 
 def test_pause_grows_to_ten_minutes_at_most(author: Person, settings: Settings) -> None:
@@ -39,6 +69,7 @@ def test_pause_grows_to_ten_minutes_at_most(author: Person, settings: Settings) 
             person=author,
             school=author.school,
             requested_at=NOW - timedelta(minutes=50 - number),
+            sent_at=NOW,
             state=CodeState.REPLACED,
         )
         for number in range(40)
@@ -52,7 +83,7 @@ def test_very_many_unused_codes_break_nothing(author: Person, settings: Settings
     many = {"person_hourly": 100_000, "school_hourly": 100_000}
     settings.CODES = {**many, "again_seconds": 0.5, "again_most_seconds": 1.0}
     Code.objects.bulk_create(
-        Code(person=author, school=author.school, requested_at=NOW, state=CodeState.REPLACED)
+        Code(person=author, school=author.school, requested_at=NOW, sent_at=NOW, state=CodeState.REPLACED)
         for _ in range(1100)
     )
     with pytest.raises(TooSoon):
@@ -72,6 +103,7 @@ def test_code_that_was_used_ends_the_pause(author: Person) -> None:
 def test_person_has_so_many_codes_an_hour(author: Person, settings: Settings) -> None:
     settings.CODES = {"person_hourly": 2, "again_seconds": 1}
     ask(author)
+    hand_over()
     ask(author, seconds=600)
     with pytest.raises(
         TooManyCodes, match=r"use the newest mail. Another one may be asked for in 30 minutes"
