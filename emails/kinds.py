@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from django.utils import timezone
 
-from emails import codes, delivering, ledger, outcomes, pruning, queries, reviving
+from emails import codes, delivering, ledger, noting, outcomes, pruning, queries, reviving
 from emails.forms import ResendForm
 from emails.programs import MailingArguments, request_mailing
 from jobs.arguments import Arguments
@@ -136,6 +136,11 @@ class SendMailing(Kind):
     def first_reasons(self, jobs: Sequence[Job]) -> Mapping[int, str]:
         """Return what the relay said about the first mail with a problem, without the address."""
         return queries.first_reasons(jobs)
+
+    def remarks(self, *, now: datetime) -> Sequence[str]:
+        """Return what the relay offers, as far as workers heard it lately."""
+        offer = noting.offer_of_relay(now=now)
+        return [noting.in_words(offer)] if offer else []
 
     def panel(self, job: Job) -> Mapping[str, Any]:
         """Return the mailing, its counts and its problems, and what shall be done about uncertain ones."""

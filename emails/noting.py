@@ -13,10 +13,14 @@ import structlog
 from django.conf import settings
 from django.db import connection
 from django.db.utils import Error as DatabaseError
+from django.utils import timezone
+from django.utils.formats import date_format
 
 from emails.models import RelayOffer
+from emails.settings import mail_settings
 from emails.smtp.offers import Offer
 from emails.smtp.routes import Route
+from jobs.sizes import size
 
 log = structlog.get_logger()
 
@@ -88,6 +92,18 @@ def offer_of_relay(*, now: datetime) -> RelayOffer | None:
     place = {"host": settings.EMAIL_HOST, "port": settings.EMAIL_PORT}
     found: RelayOffer | None = RelayOffer.objects.filter(**place, told_at__gt=now - BELIEVED).first()
     return found
+
+
+def in_words(offer: RelayOffer) -> str:
+    """Return what ops are told of a relay: how large mails may be, and how they go."""
+    mail = mail_settings()
+    most = f"mails up to {size(offer.most_bytes)}" if offer.most_bytes else "mails of any size"
+    how = ["over TLS" if mail.tls != "none" else "without TLS" + ", which it offers" * offer.starttls]
+    if mail.chunking:
+        how.append("in pieces (BDAT)" if offer.chunking else "in one piece, for it offers no BDAT")
+    utf8 = "" if offer.utf8 else " It takes no addresses with letters beyond ASCII (SMTPUTF8)."
+    said_at = date_format(timezone.localtime(offer.told_at), "j M, H:i")
+    return f"The relay {offer} takes {most}, {', '.join(how)}, as it said on {said_at}.{utf8}"
 
 
 def _note(place: Place, heard: Heard) -> None:

@@ -180,6 +180,10 @@ class Kind:
         """Return by job id the first reason why units of done parts failed, without personal data."""
         return {}
 
+    def remarks(self, *, now: datetime) -> Sequence[str]:  # noqa: ARG002 - as above
+        """Return what ops are told of the outside service that its work needs, as sentences; cheap."""
+        return ()
+
     def total_bytes(self, sizes: Mapping[str, int]) -> int:
         """Return the bytes that all units of a job of these sizes have together; costs go by it."""
         return sizes.get("bytes", 0)

@@ -19,7 +19,7 @@ from jobs import breakers, counting, expecting, followers, histories, lifecycle,
 from jobs.access import for_operations, person_of
 from jobs.forms import JobFilter, ReasonForm
 from jobs.models import Hold, Job, StoredFile
-from jobs.registry import kind_named
+from jobs.registry import kind_named, kinds
 from jobs.showing import actions_shown, standing_shown
 
 JOBS_A_PAGE = 25
@@ -156,7 +156,9 @@ def as_download(stored: StoredFile) -> FileResponse:
 @for_operations
 def show_operations(request: HttpRequest) -> HttpResponse:
     """Show every lane against its promise, and what failed lately."""
-    return render(request, "jobs/operations.html", _lanes())
+    now = timezone.now()
+    remarks = [remark for kind in kinds() for remark in kind.remarks(now=now)]
+    return render(request, "jobs/operations.html", {**_lanes(), "remarks": remarks})
 
 
 @never_cache

@@ -1,5 +1,6 @@
 """What relays offer is known to pages, and no mail waits for that."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from unittest import mock
@@ -7,16 +8,20 @@ from unittest import mock
 import pytest
 from django.db import connection
 from django.db.utils import OperationalError
+from django.test import Client
 from django.utils import timezone
 from pytest_django.fixtures import DjangoAssertNumQueries, Settings
 
 from emails.models import Recipient, RelayOffer
-from emails.noting import AGAIN, BELIEVED, Notes, notes, offer_of_relay
+from emails.noting import AGAIN, BELIEVED, Notes, in_words, notes, offer_of_relay
 from emails.smtp.offers import Offer
 from emails.smtp.routes import Route
 from emails.visiting import visit_relay
+from jobs import publishing
+from jobs.models import Role
+from jobs.settings import switchyard
 from jobs.tallying import Tallying
-from jobs.testing import run_parts, wait_until
+from jobs.testing import make_person, run_parts, wait_until
 from tests.emails.people import Sent
 
 pytestmark = pytest.mark.django_db
@@ -96,7 +101,7 @@ def test_mailing_goes_without_asking_the_table(sent: Sent, relay: Any) -> None:
 
 
 def test_size_that_no_number_holds_breaks_nothing() -> None:
-    assert hear(Notes(), Offer(**{**vars(SMALL), "most_bytes": 10**30})).most_bytes == 2**63 - 1
+    assert hear(Notes(), replace(SMALL, most_bytes=10**30)).most_bytes == 2**63 - 1
 
 
 def test_what_nobody_heard_for_a_day_holds_no_more(settings: Settings) -> None:
@@ -106,6 +111,43 @@ def test_what_nobody_heard_for_a_day_holds_no_more(settings: Settings) -> None:
     assert offer_of_relay(now=NOW + BELIEVED) is None
     settings.EMAIL_PORT = 587
     assert offer_of_relay(now=NOW) is None
+
+
+@pytest.mark.parametrize(
+    ("mail", "offered", "says"),
+    [
+        ({}, {}, "takes mails up to 9.8 MB, without TLS, which it offers, as it said on 3 Nov, 10:42."),
+        (
+            {"tls": "starttls", "chunking": True},
+            {"most_bytes": 0, "utf8": False},
+            (
+                "takes mails of any size, over TLS, in pieces (BDAT), as it said on 3 Nov, 10:42. It takes "
+                "no addresses with letters beyond ASCII (SMTPUTF8)."
+            ),
+        ),
+        (
+            {"chunking": True},
+            {"chunking": False, "starttls": False},
+            "takes mails up to 9.8 MB, without TLS, in one piece, for it offers no BDAT, as it said on",
+        ),
+    ],
+)
+def test_ops_are_told_what_the_relay_takes(
+    settings: Settings, mail: dict[str, Any], offered: dict[str, Any], says: str
+) -> None:
+    settings.MAIL = {**settings.MAIL, **mail}
+    known = hear(Notes(), replace(SMALL, **offered))
+    assert in_words(known).startswith(f"The relay relay.example:25 {says}")
+
+
+def test_operations_page_says_so(client: Client, settings: Settings) -> None:
+    client.force_login(make_person(role=Role.OPS))
+    settings.EMAIL_HOST, settings.EMAIL_PORT = ROUTE.host, ROUTE.port
+    with mock.patch.object(publishing, "depths", return_value=dict.fromkeys(switchyard().lanes, 0)):
+        assert "Outside services" not in client.get("/ops/").content.decode()
+        notes.hear(SMALL, route=ROUTE, now=timezone.now())
+        notes.write()
+        assert "The relay relay.example:25 takes mails up to 9.8 MB" in client.get("/ops/").content.decode()
 
 
 @pytest.mark.django_db(transaction=True)
