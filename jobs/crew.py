@@ -18,6 +18,7 @@ from django.conf import settings
 
 from jobs.handover import LanePost
 from jobs.lanes import PoolType
+from jobs.measures import WORKERS_REPLACED
 from jobs.posts import Process, end_all
 from jobs.presence import worker_name
 from jobs.pulses import Listener
@@ -49,6 +50,8 @@ class Crew:
         self.posts = [LanePost(name=lane, start=start) for lane in lanes]
         self.present: frozenset[str] = frozenset()
         """Workers that were present a moment ago; told while one is waited for."""
+        self.outgrown: frozenset[str] = frozenset()
+        """Workers that have too much memory."""
         self._pulses = pulses
         self._leaving: list[tuple[str, Process, str, float]] = []
         self._seen: set[int] = set()
@@ -78,8 +81,12 @@ class Crew:
             if post.process and post.process.pid in silent:
                 log.warning("worker_hung", lane=post.name, process=post.process.pid)
                 self._ask_to_leave(post.name, post.let_go(now=now), how=HUNG, now=now)
-            if old := post.hand_over(now=now, is_ready=partial(self._is_present, post.name)):
-                log.info("worker_replaced", lane=post.name, process=old.pid)
+            is_outgrown = self._is_outgrown(post)
+            is_ready = partial(self._is_present, post.name)
+            if old := post.hand_over(now=now, is_ready=is_ready, is_outgrown=is_outgrown):
+                log.info("worker_replaced", lane=post.name, process=old.pid, is_outgrown=is_outgrown)
+                if is_outgrown:
+                    WORKERS_REPLACED.add(post.name, "worker", "memory")
                 self._ask_to_leave(post.name, old, how=NOT_IN_TIME, now=now)
             if ended := post.tend(now=now):
                 log.warning(
@@ -113,6 +120,10 @@ class Crew:
 
     def _is_present(self, lane: str, pid: int) -> bool:
         return worker_name(lane=lane, pid=pid) in self.present
+
+    def _is_outgrown(self, post: LanePost) -> bool:
+        process = post.process
+        return process is not None and worker_name(lane=post.name, pid=process.pid) in self.outgrown
 
     def _see_off(self, *, now: float) -> None:
         """Let the replaced workers finish; kill those that do not end, and offer what they left again."""

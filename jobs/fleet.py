@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 
 import structlog
 from django.db import connection
@@ -13,6 +14,7 @@ from jobs.crew import DRAIN_SECONDS, Crew
 from jobs.lanes import PoolType
 from jobs.models import WorkerPresence
 from jobs.observing import Rhythm, keep_observing
+from jobs.presence import BEAT_SECONDS
 from jobs.recutting import Recutter
 from jobs.ringing import Openings
 from jobs.settings import switchyard
@@ -102,6 +104,7 @@ class Sweeps:
 def _keep_following(
     crew: Crew, stopping: threading.Event, sweeps: Sweeps | None, started: threading.Event
 ) -> None:
+    outgrown = Rhythm(partial(_see_outgrown, crew), pause_seconds=lambda: BEAT_SECONDS)
     while not stopping.wait(LOOK_SECONDS):
         try:
             crew.want(_pools())
@@ -110,6 +113,7 @@ def _keep_following(
                 sweeps.take_turn()
             is_waited_for = crew.is_handing_over or not crew.is_complete
             crew.present = _present() if is_waited_for else frozenset()
+            outgrown.take_turn(now=timezone.now())
             started.set()
         except Exception:
             # Whatever it was, the next sweep is the remedy; its connection may be broken.
@@ -124,6 +128,12 @@ def _pools() -> dict[str, PoolType]:
 
 def _present() -> frozenset[str]:
     return frozenset(WorkerPresence.objects.values_list("name", flat=True))
+
+
+def _see_outgrown(crew: Crew, **_: object) -> None:
+    if crew.posts:
+        outgrown = WorkerPresence.objects.filter(is_outgrown=True)
+        crew.outgrown = frozenset(outgrown.values_list("name", flat=True))
 
 
 def free_lost(crew: Crew) -> None:

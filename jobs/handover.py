@@ -1,4 +1,4 @@
-"""A post whose process is replaced when another pool is wanted: the new one first, then the old one goes."""
+"""A post whose process is replaced, for another pool or its memory: first the new one, then the old goes."""
 
 from collections.abc import Callable
 
@@ -31,15 +31,18 @@ class LanePost(Post):
         """Whether a successor is on its way."""
         return self.successor is not None
 
-    def hand_over(self, *, now: float, is_ready: Callable[[int], bool]) -> Process | None:
-        """Start a successor when another pool is wanted; return the old process once the new one is ready.
+    def hand_over(
+        self, *, now: float, is_ready: Callable[[int], bool], is_outgrown: bool = False
+    ) -> Process | None:
+        """Start a successor when another pool is wanted, or the process has too much memory.
 
-        The caller asks the old one to end. `is_ready` says by process id whether a process works.
+        Return the old process once the new one is ready. The caller asks the old one to end. `is_ready` says
+        by process id whether a process works.
         """
         if self.process is None:
             return None
         if self.successor is None:
-            if self.wanted != self._pool and now >= self._due_at:
+            if (self.wanted != self._pool or is_outgrown) and now >= self._due_at:
                 self._start_successor(now)
             return None
         if self.successor.poll() is not None or now >= self._give_up_at:

@@ -20,7 +20,7 @@ LEAST_VITAL_RATE = 0.1
 """Units a second that a vital lane lets through at least: people wait for each."""
 
 LEAST_CHILD_MEGABYTES = 150
-"""With less a child would be replaced after its first part."""
+"""A fresh process has about 100. Figures are greater."""
 LEAST_PART_MEGABYTES = 50
 """Less would hardly read a file. Figures are greater."""
 
@@ -111,6 +111,14 @@ class Lane:
         default=500,
         says="A forked child of a prefork lane that has more memory than this after a part is replaced. "
         "A new one has about 100. Empty for never.",
+        unit="megabytes",
+        is_optional=True,
+        least=LEAST_CHILD_MEGABYTES,
+    )
+    worker_megabytes: float | None = setting(
+        default=1000,
+        says="A worker of a threads lane that has more memory than this, and has done 100 parts, hands its "
+        "place over to a new one. Empty for never.",
         unit="megabytes",
         is_optional=True,
         least=LEAST_CHILD_MEGABYTES,

@@ -24,23 +24,23 @@ def available_bytes(*, cgroup: Path = CGROUP) -> int:
     return available
 
 
-def resident_bytes(process: int) -> int:
-    """Return how many bytes `process` has in memory, with what it shares with others.
-
-    Raises:
-        psutil.Error: there is none, or it is not ours.
-    """
-    return int(psutil.Process(process).memory_info().rss)
-
-
 def own_bytes(process: int) -> int:
-    """Return how many bytes `process` has in memory that are of no file.
+    """Return how many bytes `process` has in memory that are of no file: others the system can give away.
 
     Raises:
         psutil.Error: there is none, or it is not ours.
     """
     told = psutil.Process(process).memory_info()
     return int(told.rss - getattr(told, "shared", 0))
+
+
+def children_bytes() -> int:
+    """Return how many bytes all children of this process have, with what they share counted for each."""
+    taken = 0
+    for child in psutil.Process().children():
+        with suppress(psutil.Error):
+            taken += own_bytes(child.pid)
+    return taken
 
 
 def wanted_bytes() -> int:

@@ -1,5 +1,6 @@
 """A worker says every two seconds that it lives."""
 
+import os
 import socket
 import threading
 from collections.abc import Collection, Mapping
@@ -12,13 +13,21 @@ from django.db.models import Sum
 from django.db.utils import Error as DatabaseError
 from django.utils import timezone
 
+from jobs import memory
 from jobs.lanes import Lane
 from jobs.models import WorkerPresence
+from jobs.settings import switchyard
+from jobs.stints import stint
 
 log = structlog.get_logger()
 
 BEAT_SECONDS = 2
 GOODBYE_SECONDS = 2
+TOLD = (
+    *("lane", "slots", "slots_kept_back", "memory_bytes", "is_outgrown"),
+    *("started_at", "beat_at", "hand_back_at"),
+)
+"""What each sign of life says."""
 PRESENT = timedelta(seconds=10)
 """A worker whose last beat is older is not counted as present."""
 
@@ -60,8 +69,14 @@ class Beat:
     supervisor does not judge by it, but by `jobs.pulses`: nobody beats while the database is away.
     """
 
-    def __init__(self, *, worker: str, lane: str, slots: int, now: datetime) -> None:
-        """Prepare the sign of life of `worker`, which works on `slots` parts of `lane` at once."""
+    def __init__(
+        self, *, worker: str, lane: str, slots: int, now: datetime, has_children: bool = False
+    ) -> None:
+        """Prepare the sign of life of `worker`, which works on `slots` parts of `lane` at once.
+
+        Where it `has_children`, forked ones, their memory counts as its own.
+        """
+        self._has_children = has_children
         self._presence = WorkerPresence(name=worker, lane=lane, slots=slots, started_at=now)
         self._stopping = threading.Event()
         self._news = threading.Event()
@@ -99,6 +114,7 @@ class Beat:
     def _run(self) -> None:
         try:
             while not self._stopping.is_set():
+                self.weigh()
                 self.say(now=timezone.now())
                 self._news.wait(BEAT_SECONDS)
                 self._news.clear()
@@ -108,6 +124,13 @@ class Beat:
         finally:
             connection.close()
 
+    def weigh(self) -> None:
+        """Look how much memory the worker has, and whether that is too much."""
+        own = memory.own_bytes(os.getpid())
+        lane = switchyard().lanes.get(self._presence.lane)
+        self._presence.memory_bytes = own + (memory.children_bytes() if self._has_children else 0)
+        self._presence.is_outgrown = lane is not None and stint.is_outgrown(lane, taken=own)
+
     def say(self, *, now: datetime) -> bool:
         """Write the sign of life and return whether the database took it; it may restart meanwhile."""
         self._presence.beat_at = now
@@ -116,9 +139,7 @@ class Beat:
                 [self._presence],
                 update_conflicts=True,
                 unique_fields=["name"],
-                update_fields=[
-                    *("lane", "slots", "slots_kept_back", "started_at", "beat_at", "hand_back_at"),
-                ],
+                update_fields=TOLD,
             )
         except DatabaseError as error:
             log.warning("presence_not_said", worker=self._presence.name, error=type(error).__name__)

@@ -9,6 +9,8 @@ from jobs.sections import MEGABYTE
 
 PARTS = "parts"
 MEMORY = "memory"
+LEAST_PARTS = 100
+"""So many parts a worker of threads does before its memory is judged."""
 
 
 class Stint:
@@ -30,7 +32,16 @@ class Stint:
         if lane.child_parts is not None and self.parts >= lane.child_parts:
             return PARTS
         most = lane.child_megabytes
-        return MEMORY if most is not None and memory.resident_bytes(os.getpid()) > most * MEGABYTE else ""
+        return MEMORY if most is not None and memory.own_bytes(os.getpid()) > most * MEGABYTE else ""
+
+    def is_outgrown(self, lane: Lane, *, taken: int) -> bool:
+        """Say whether this process, a worker of threads in `lane` with so many bytes, is to be replaced.
+
+        Never before it has done some parts: a figure that a fresh worker is above would replace one after
+        the other.
+        """
+        most = lane.worker_megabytes
+        return most is not None and self.parts >= LEAST_PARTS and taken > most * MEGABYTE
 
 
 stint = Stint()

@@ -69,7 +69,9 @@ def work_lane(lane: Lane, *, ends_when_changed: bool = False) -> int:
     if not lane.is_vital:
         os.nice(NICENESS)
     name = worker_name(lane=lane.name, pid=os.getpid())
-    beat = Beat(worker=name, lane=lane.name, slots=lane.workers, now=timezone.now())
+    has_children = lane.pool == "prefork"
+    now = timezone.now()
+    beat = Beat(worker=name, lane=lane.name, slots=lane.workers, now=now, has_children=has_children)
     leaving = Leaving(worker=name)
     runner = PatientRunner(most=_most_given_up(lane.pool, slots=lane.workers))
     wanted = RawValue("i", lane.workers)  # children that are forked later see what it is by then

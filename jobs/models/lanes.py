@@ -72,6 +72,10 @@ class WorkerPresence(models.Model):
     slots = models.PositiveIntegerField()
     slots_kept_back = models.PositiveIntegerField(default=0, db_default=0)
     """How many more its lane wants of it that would fit but for the memory that its host keeps free."""
+    memory_bytes = models.BigIntegerField(null=True, blank=True)
+    """What it and its forked children have in memory that is of no file; None before the first look."""
+    is_outgrown = models.BooleanField(default=False, db_default=False)
+    """Whether it has too much of it, and another one is to take its place."""
     started_at = models.DateTimeField()
     beat_at = models.DateTimeField()
     hand_back_at = models.DateTimeField(null=True, blank=True)

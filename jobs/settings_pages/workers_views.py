@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from jobs import staffing
+from jobs import processes, staffing
 from jobs.access import for_operations, person_of
 from jobs.models import HandScale
 from jobs.settings import switchyard
@@ -27,6 +27,8 @@ def show_workers(request: HttpRequest) -> HttpResponse:
     shown = {
         "form": form,
         "lanes": staffing.staffed(switchyard().lanes, now=timezone.now()),
+        "processes": processes.present(now=timezone.now()),
+        "replaced": processes.replaced(),
         "past": HandScale.objects.select_related("by", "ended_by")[:SHOWN],
     }
     return render(request, "jobs/settings/workers.html", shown, status=422 if form.is_bound else 200)

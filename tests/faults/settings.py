@@ -23,6 +23,7 @@ SWITCHYARD = {
         {"kind": "faults.stuck.threads", "lane": "mail"},
         {"kind": "faults.stuck.forks", "lane": "packets"},
         {"kind": "faults.hungry", "lane": "packets"},
+        {"kind": "faults.leaky", "lane": "mail"},
         {"kind": "faults.nothing", "lane": "tiny"},
         *({"kind": f"faults.probe.{lane}", "lane": lane} for lane in LANES),
     ],

@@ -8,6 +8,7 @@ import pytest
 from jobs.crew import DRAIN_SECONDS, HUNG, Crew
 from jobs.handover import READY_SECONDS, LanePost
 from jobs.lanes import PoolType
+from jobs.measures import WORKERS_REPLACED
 from jobs.presence import worker_name
 from jobs.pulses import Listener
 
@@ -241,3 +242,20 @@ def test_workers_that_do_not_end_are_all_killed_before_the_first_is_waited_for()
     crew.tend(now=100)
     crew.drain(seconds=0.01)
     assert happened == ["killed"] * 2 + ["waited for"] * 2
+
+
+def test_worker_that_has_too_much_memory_is_followed_by_another_one(
+    yard: Yard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counted: list[tuple[str, ...]] = []
+    monkeypatch.setattr(WORKERS_REPLACED, "add", lambda *labels: counted.append(labels))
+    large = yard.started[0]
+    yard.crew.outgrown = frozenset({worker_name(lane="codes", pid=large.pid)})
+    yard.tend(101, pool="threads")
+    assert len(yard.started) == 2
+    assert not large.was_asked_to_end
+    yard.tend(102, pool="threads", present=(1,))
+    assert large.was_asked_to_end
+    assert counted == [("codes", "worker", "memory")]
+    yard.tend(103, pool="threads", present=(1,))
+    assert (yard.post.process, len(yard.started)) == (yard.started[1], 2)

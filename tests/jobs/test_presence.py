@@ -7,9 +7,10 @@ import pytest
 from django.db import connection, transaction
 from django.utils import timezone
 
-from jobs import presence
+from jobs import memory, presence
 from jobs.models import WorkerPresence
 from jobs.presence import Beat
+from jobs.stints import LEAST_PARTS
 from jobs.testing import wait_until
 
 
@@ -76,3 +77,22 @@ def test_wish_to_end_holds_up_nobody_and_is_told_at_once() -> None:
         pool.submit(beat.hand_back, at=now).result(timeout=5)  # in the handler of a signal
     wait_until(lambda: WorkerPresence.objects.filter(hand_back_at=now).exists(), seconds=1)
     beat.stop()
+
+
+@pytest.mark.django_db
+def test_worker_tells_its_memory_with_that_of_its_children_and_when_it_has_too_much(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(memory, "own_bytes", lambda _process: 3 << 30)
+    monkeypatch.setattr(memory, "children_bytes", lambda: 1 << 30)
+    now = timezone.now()
+    for has_children, told in ((False, 3 << 30), (True, 4 << 30)):
+        beat = Beat(worker="bulk@host-1", lane="bulk", slots=2, now=now, has_children=has_children)
+        beat.weigh()
+        assert beat.say(now=now)
+        there = WorkerPresence.objects.get()
+        assert (there.memory_bytes, there.is_outgrown) == (told, False)
+    monkeypatch.setattr(presence.stint, "parts", LEAST_PARTS)
+    beat.weigh()
+    beat.say(now=now)
+    assert WorkerPresence.objects.get().is_outgrown

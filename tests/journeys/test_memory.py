@@ -47,6 +47,17 @@ def test_part_that_wants_too_much_memory_fails_alone_and_at_once(platform: Platf
     assert platform.worker("packets") == worker
 
 
+def assert_done_once(platform: Platform, key: str, *, parts: int) -> None:
+    """Assert that each part of the job with this `key` acted once, and that none was lost on the way."""
+    [(job,)] = platform.query(f"SELECT id FROM jobs_job WHERE key = '{key}'")  # noqa: S608
+    lines = platform.effects.read_text().splitlines()
+    units = [line.split()[2] for line in lines if line.startswith(f"unit {job} ")]
+    assert sorted(units, key=int) == [str(place) for place in range(parts)]
+    assert platform.query(
+        f"SELECT count(*) FROM jobs_part WHERE job_id = {job} AND deaths > 0"  # noqa: S608
+    ) == [(0,)]
+
+
 def test_children_that_have_done_enough_are_replaced_and_nothing_is_lost_or_doubled(
     platform: Platform,
 ) -> None:
@@ -55,14 +66,23 @@ def test_children_that_have_done_enough_are_replaced_and_nothing_is_lost_or_doub
     before = {child.pid for child in worker.children()}
     platform.submit("faults.forks", key="replaced", parts=40, pause=0.01)
     wait_until(lambda: platform.is_done("replaced"), seconds=START_SECONDS)
-    [(job,)] = platform.query("SELECT id FROM jobs_job WHERE key = 'replaced'")
-    lines = platform.effects.read_text().splitlines()
-    units = [line.split()[2] for line in lines if line.startswith(f"unit {job} ")]
-    assert sorted(units, key=int) == [str(place) for place in range(40)]
-    lost = "SELECT count(*) FROM jobs_attempt JOIN jobs_part part ON part.id = part_id WHERE job_id = "
-    assert platform.query(f"{lost}{job}") == [(0,)]
+    assert_done_once(platform, "replaced", parts=40)
     assert platform.worker("packets") == worker
     assert not before & {child.pid for child in worker.children()}
     counted = "SELECT sum(value) FROM jobs_tally WHERE measure = 'switchyard_workers_replaced'"
     parts = f'{counted} AND labels = \'["packets", "child", "parts"]\''
     wait_until(lambda: platform.query(parts) >= [(10,)], seconds=START_SECONDS)
+
+
+def test_worker_of_threads_whose_memory_grew_hands_its_place_over(platform: Platform) -> None:
+    platform.change({"mail": {"worker_megabytes": 200}})
+    large = platform.worker("mail")
+    platform.submit_with("faults.leaky", key="leaky", arguments={"megabytes": [2] * 110})
+    wait_until(lambda: platform.is_done("leaky"), seconds=START_SECONDS)
+    platform.submit("faults.threads", key="meanwhile", parts=60, pause=0.2)
+    wait_until(lambda: platform.worker("mail") != large, seconds=START_SECONDS)
+    wait_until(lambda: not large.is_running(), seconds=START_SECONDS)
+    wait_until(lambda: platform.is_done("meanwhile"), seconds=START_SECONDS)
+    assert_done_once(platform, "meanwhile", parts=60)
+    told = "SELECT bool_or(is_outgrown), min(memory_bytes) > 0 FROM jobs_workerpresence"
+    assert platform.query(told) == [(False, True)]

@@ -130,6 +130,18 @@ class Hungry(Kind):
         act("ate", part.job.pk, len(held))
 
 
+@register("faults.leaky")
+class Leaky(Hungry):
+    """Never gives back what it took."""
+
+    label = "Leaky"
+    kept: ClassVar[list[bytes]] = []
+
+    def work(self, part: WorkingPart) -> None:
+        """Keep so many megabytes."""
+        self.kept.append(b"x" * (part.arguments["megabytes"] << 20))
+
+
 @register("faults.nothing")
 class Nothing(Kind):
     """Does nothing: one part, one unit."""

@@ -1,5 +1,6 @@
 """The page of workers, for ops and admins: a lane's number is set for a while, and taken back."""
 
+import json
 from typing import Any
 
 import pytest
@@ -7,7 +8,9 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
 
-from jobs.models import HandScale, Role, WorkerPresence
+from jobs.measures import WORKERS_REPLACED
+from jobs.models import HandScale, Role, Tally, WorkerPresence
+from jobs.sections import MEGABYTE
 from jobs.testing import make_person
 from tests.jobs.settings_pages.conftest import form_on, text_of
 
@@ -58,7 +61,7 @@ def test_lanes_show_the_workers_that_are_there_and_nothing_else_is_counted(
     WorkerPresence.objects.create(name="bulk@here-1", lane="bulk", slots=3, started_at=now, beat_at=now)
     asked: list[Any] = []
     monkeypatch.setattr("jobs.publishing.depths", lambda lanes: asked.append(lanes) or {})
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(8):
         page = text_of(client.get(WORKERS).content.decode())
     assert "bulk threads 8 3 The settings" in page
     assert not asked
@@ -90,3 +93,25 @@ def test_staff_are_not_let_in(client: Client, live_settings: None) -> None:
     client.force_login(make_person())
     assert client.get(WORKERS).status_code == 403
     assert client.post(f"{WORKERS}bulk/let-go/").status_code == 403
+
+
+def test_processes_are_told_with_their_memory_and_what_was_replaced(ops: Client) -> None:
+    now = timezone.now()
+    WorkerPresence.objects.create(
+        name="bulk@here-1",
+        lane="bulk",
+        slots=3,
+        started_at=now,
+        beat_at=now,
+        memory_bytes=300 * MEGABYTE,
+        is_outgrown=True,
+    )
+    for process, why, times in (("child", "ceiling", 1), ("child", "memory", 1200), ("child", "later", 7)):
+        labels = json.dumps(["packets", process, why])
+        Tally.objects.create(measure=WORKERS_REPLACED.name, labels=labels, value=times)
+    page = text_of(ops.get(WORKERS).content.decode())
+    assert "bulk@here-1 bulk 3 300.0 MB too much; another one is to take its place" in page
+    assert (
+        "Replaced in packets, since the platform counts: 1 for a part that wanted more memory than one may "
+        "take, 1,200 for their memory."
+    ) in page
