@@ -49,6 +49,11 @@ class PacketForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
         error_messages={"required": "Tick at least one type of document."},
     )
+    has_own_files = forms.BooleanField(
+        label="Also each student's own PDF, in a ZIP archive",
+        required=False,
+        help_text="Named by the students' numbers, so that a mailing can send each student theirs.",
+    )
     students = IdsField(error_messages={"required": "Tick at least one student."})
     form_key = forms.UUIDField(initial=uuid4, widget=forms.HiddenInput)
 
@@ -63,7 +68,11 @@ class PacketForm(forms.Form):
     @classmethod
     def keeping(cls, typed: QueryDict, *, school_id: int) -> Self:
         """Return the form as it was `typed` so far, and not sent yet."""
-        initial = {"title": typed.get("title"), "document_types": typed.getlist("document_types")}
+        initial = {
+            "title": typed.get("title"),
+            "document_types": typed.getlist("document_types"),
+            "has_own_files": "has_own_files" in typed,
+        }
         return cls(school_id=school_id, initial=initial)
 
     def clean_students(self) -> list[Student]:

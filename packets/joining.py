@@ -1,7 +1,7 @@
 """Finishing a packet: its chunks joined in order, with a bookmark for each student."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from tempfile import TemporaryFile
 from typing import IO, BinaryIO, cast
@@ -20,6 +20,7 @@ from jobs.retries import PermanentFailure
 from packets.assembly import save
 from packets.checking import FAILED_PART, TOO_HEAVY
 from packets.models import Chunk, DocumentType, LeftOut, Packet, chunk_folder
+from packets.parting import write_archives
 
 log = structlog.get_logger()
 
@@ -40,9 +41,11 @@ def join(packet: Packet, *, job: Job) -> None:
         chunks = list(_chunks(packet).filter(documents__gte=1).order_by("number"))
         if not chunks:
             raise PermanentFailure(_nothing_usable(packet))
-        with TemporaryFile() as output:
+        with ExitStack() as opened:
+            output = opened.enter_context(TemporaryFile())
             pages = _write(packet, chunks, output=output)
-            _keep(packet, job=job, pages=pages, output=output)
+            archives = write_archives(packet, chunks, opened=opened) if packet.has_own_files else []
+            _keep(packet, job=job, pages=pages, outputs=[output, *archives])
     remove_chunk_files(packet, newest=packet.edition)
 
 
@@ -59,10 +62,15 @@ def remove_chunk_files(packet: Packet, *, newest: int | None = None) -> None:
         default_storage.delete(folder)
 
 
-def file_name(title: str) -> str:
-    """Return the name that a download of the packet gets: the title without what file systems refuse."""
-    plain = re.sub(r"[^\w ,.()&'-]+", " ", title)
-    return f"{' '.join(plain.split()).strip('. ') or 'Packet'}.pdf"
+def file_names(title: str, *, archives: int = 0) -> list[str]:
+    """Return the names that downloads of the packet get: the title without what file systems refuse.
+
+    That of the packet comes first, then those of so many `archives`.
+    """
+    plain = " ".join(re.sub(r"[^\w ,.()&'-]+", " ", title).split()).strip(". ") or "Packet"
+    each = f"{plain}, each student"
+    numbered = [f"{each} {number} of {archives}.zip" for number in range(1, archives + 1)]
+    return [f"{plain}.pdf", *([f"{each}.zip"] if archives == 1 else numbered)]
 
 
 def _write(packet: Packet, chunks: list[Chunk], *, output: IO[bytes]) -> int:
@@ -91,23 +99,28 @@ def _add_bookmarks(pdf: pikepdf.Pdf, packet: Packet, chunks: Iterable[Chunk]) ->
             outline.root.append(student)
 
 
-def _keep(packet: Packet, *, job: Job, pages: int, output: IO[bytes]) -> None:
+def _keep(packet: Packet, *, job: Job, pages: int, outputs: Sequence[IO[bytes]]) -> None:
+    names = file_names(packet.title, archives=len(outputs) - 1)
     with transaction.atomic():
-        now = Packet.objects.select_for_update(of=("self",)).select_related("result").get(pk=packet.pk)
+        now = Packet.objects.select_for_update().get(pk=packet.pk)
         if now.is_built or now.edition != packet.edition:
             return
-        result = store(
-            school=packet.school,
-            name=file_name(packet.title),
-            media_type="application/pdf",
-            content=File(output),
-            by=packet.created_by,
-            job=job,
-        )
+        before = list(job.files.all())
+        result, *_ = [
+            store(
+                school=packet.school,
+                name=name,
+                media_type="application/zip" if name.endswith(".zip") else "application/pdf",
+                content=File(output),
+                by=packet.created_by,
+                job=job,
+            )
+            for name, output in zip(names, outputs, strict=True)
+        ]
         Packet.objects.filter(pk=packet.pk).update(result=result, pages=pages, built=packet.edition)
         packet.chunks.all().delete()
-        if now.result is not None:
-            discard(now.result)
+        for file in before:
+            discard(file)
 
 
 def _note_failed_parts(packet: Packet, *, job: Job) -> None:

@@ -27,6 +27,8 @@ class Packet(models.Model):
     title = models.CharField(max_length=TITLE_LENGTH)
     document_types = models.JSONField()
     """The types that were chosen, in the packet's order."""
+    has_own_files = models.BooleanField(default=False, db_default=False)
+    """Whether each student's own PDF is wanted too: see `packets.parting`."""
     created_by = models.ForeignKey(Person, null=True, on_delete=models.SET_NULL, related_name="+")
     created_at = models.DateTimeField()
     job = models.OneToOneField(Job, null=True, on_delete=models.PROTECT, related_name="packet")

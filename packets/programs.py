@@ -32,6 +32,9 @@ class PacketArguments(Arguments):
         list[Number],
         Field(min_length=1, max_length=MOST_STUDENTS, description="Student numbers; each counts once."),
     ]
+    own_files: Annotated[
+        bool, Field(description="Also each student's own PDF, named by their number, in ZIP archives.")
+    ] = False
 
 
 def request_packet_of_numbers(asked: Asked) -> Job:
@@ -47,6 +50,7 @@ def request_packet_of_numbers(asked: Asked) -> Job:
         title=arguments.title,
         document_types=[name for name in DocumentType.values if name in arguments.document_types],
         students=_students(arguments.students, school_id=asked.school.pk),
+        has_own_files=arguments.own_files,
     )
     return request_packet(school=asked.school, by=asked.by, request=request, **asked.options)
 

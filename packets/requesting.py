@@ -34,6 +34,8 @@ class PacketRequest:
     """In the packet's order."""
     students: Sequence[Student]
     """In the packet's order; the caller has looked them up in the school's own directory."""
+    has_own_files: bool = False
+    """Whether each student's own PDF is wanted too."""
 
     @classmethod
     def of_form(cls, *, form_key: UUID, **chosen: Any) -> Self:
@@ -42,7 +44,9 @@ class PacketRequest:
         Its own key has a digest of the choices: a form sent again after a change is a new request.
         """
         ids = [student.id for student in chosen["students"]]
-        text = json.dumps([chosen["title"], list(chosen["document_types"]), ids])
+        text = json.dumps(
+            [chosen["title"], list(chosen["document_types"]), ids, chosen.get("has_own_files", False)]
+        )
         return cls(key=f"{form_key.hex}-{hashlib.sha256(text.encode()).hexdigest()[:32]}", **chosen)
 
 
@@ -62,6 +66,7 @@ def request_packet(*, school: School, by: Person | None, request: PacketRequest,
         defaults={
             "title": request.title,
             "document_types": list(request.document_types),
+            "has_own_files": request.has_own_files,
             "created_by": by,
             "created_at": timezone.now(),
         },
@@ -112,6 +117,7 @@ def _require_same(packet: Packet, request: PacketRequest) -> None:
         "title": packet.title == request.title,
         "document_types": packet.document_types == list(request.document_types),
         "students": list(chosen) == [student.id for student in request.students],
+        "own_files": packet.has_own_files == request.has_own_files,
     }
     if differing := [name for name, is_same in same.items() if not is_same]:
         words = " and ".join(name.replace("_", " ") for name in differing)

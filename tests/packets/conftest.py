@@ -159,11 +159,18 @@ def ask(person: Person) -> Callable[..., Job]:
     """Asks for a packet of the given students, as `person`, and returns its job."""
 
     def asked(
-        *chosen: Student, title: str = "Spring fair", types: Sequence[str] = DocumentType.values
+        *chosen: Student,
+        title: str = "Spring fair",
+        types: Sequence[str] = DocumentType.values,
+        own_files: bool = False,
     ) -> Job:
         assert person.school is not None
         request = PacketRequest.of_form(
-            form_key=uuid4(), title=title, document_types=list(types), students=chosen
+            form_key=uuid4(),
+            title=title,
+            document_types=list(types),
+            students=chosen,
+            has_own_files=own_files,
         )
         return request_packet(school=person.school, by=person, request=request)
 

@@ -43,7 +43,9 @@ def test_same_request_again_is_the_same_packet(students: Any, school: School) ->
     assert Packet.objects.count() == 1
 
 
-@pytest.mark.parametrize("change", [{"title": "Autumn"}, {"document_types": ["transcript"]}, {"students": 2}])
+@pytest.mark.parametrize(
+    "change", [{"title": "Autumn"}, {"document_types": ["transcript"]}, {"students": 2}, {"own_files": True}]
+)
 def test_key_of_another_packet_is_taken(students: Any, school: School, change: dict[str, Any]) -> None:
     amy, ben = students.add(school, "Amy Adams"), students.add(school, "Ben Brown")
     ask(school, amy.number)
