@@ -45,17 +45,19 @@ def note(recipient: Recipient, report: Report, *, now: datetime, told: str = "")
     """
     if not report.has_failed and not report.is_complaint:
         return Outcome.DELAYED
+    what = "Called spam" if report.is_complaint else "Came back"
+    words = f"{told or _on(what, now)}: {report.words}"
     with transaction.atomic():
         if report.has_failed:
-            recipient.bounce(words=f"{told or _on('Came back', now)}: {report.words}")
+            recipient.bounce(words=words)
         if report.is_complaint:
-            recipient.complain(words=f"{told or _on('Called spam', now)}: {report.words}")
+            recipient.complain(words=words)
         if report.is_complaint or report.has_no_mailbox:
             suppressing.suppress(
                 school=recipient.school,
                 addresses=[recipient.address],
                 reason=SuppressionReason.COMPLAINED if report.is_complaint else SuppressionReason.BOUNCED,
-                words=report.words,
+                words=words if told else report.words,
                 now=now,
             )
     outcome = Outcome.COMPLAINED if report.is_complaint else Outcome.BOUNCED

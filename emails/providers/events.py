@@ -3,6 +3,7 @@
 They have the same effects as reports that mail servers send to the mailbox of bounces.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -27,6 +28,7 @@ SIGNED_WITHIN = timedelta(hours=12)
 documentation does not say that it signs it anew then."""
 UNREADABLE = (AnymailConfigurationError, ValueError, KeyError, TypeError, AttributeError, RecursionError)
 """What anymail lets through of content that holds something else than events."""
+TYPE_OF_WORDS = re.compile(r"^\s*(smtp|x-[\w-]+)\s*;", re.IGNORECASE)
 NO_MAILBOX = "5.1.0"
 """Status of RFC 3463 for what a provider says in a word of its own: something is wrong with the address."""
 
@@ -130,5 +132,6 @@ def _failure(event: AnymailTrackingEvent, *, provider: Provider, words: str) -> 
 
 
 def _words(event: Any) -> str:
+    """Return what is told, without the type that RFC 3464 puts before the words of a mail server."""
     said = event.mta_response or event.description or f"{event.event_type}."
-    return " ".join(str(said).split())
+    return " ".join(TYPE_OF_WORDS.sub("", str(said)).split())

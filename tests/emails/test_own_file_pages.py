@@ -18,7 +18,7 @@ from pytest_django.fixtures import Settings
 from emails import handing_in, preflight, previewing, sending
 from emails.findings import Choice, Finding, Level
 from emails.models import Mailing, Recipient
-from jobs.models import Job, JobState, Person
+from jobs.models import Cost, Job, JobState, Person, WorkerPresence
 from jobs.testing import make_person, run_parts
 from tests.emails.people import A, B, C, hand_in, learn_mailings, named, require
 
@@ -218,6 +218,27 @@ def test_weight_and_time_count_them(staff: Client, draft: Mailing, author: Perso
     assert finding.says.startswith("3 mails, with 1.4 MB of files of their own in all")
     [fine] = findings(draft)
     assert (fine.level, fine.says) == (Level.FINE, "Every recipient gets a file of their own.")
+
+
+def test_time_is_reckoned_for_the_slow_lane_and_all_bytes(
+    staff: Client, draft: Mailing, author: Person
+) -> None:
+    now = timezone.now()
+    WorkerPresence.objects.create(name="slow@here", lane="bulk-slow", slots=1, started_at=now, beat_at=now)
+    Cost.objects.create(
+        kind="emails.mailing",
+        unit_seconds=0.01,
+        megabyte_seconds=100,
+        known_megabytes=100,
+        units=100,
+        learned_at=now,
+    )
+    [usual] = findings(draft, "Size and time")
+    assert "no worker is present" in usual.says
+    hand_in(draft, named("00000.pdf", "00001.docx", "00002.PDF", size=1 << 20))
+    [slow] = findings(draft, "Size and time")
+    assert slow.says.startswith("3 mails, with 3.0 MB of files of their own in all, done ")
+    assert slow.says.endswith("minutes.")
 
 
 @pytest.fixture

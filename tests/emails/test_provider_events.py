@@ -132,12 +132,13 @@ def test_signature_of_another_time_proves_nothing(told: Teller, hours: int) -> N
 
 def test_mail_that_came_back_is_noted_and_its_dead_address_suppressed(told: Teller) -> None:
     at = timezone.now() - timedelta(days=1)
-    assert told("gone", words=GONE, at=at).status_code == 204
+    assert told("gone", words=f"smtp; {GONE}", at=at).status_code == 204
     recipient = Recipient.objects.get(address=A)
     day = f"{timezone.localtime(at):%-d %b %Y, %H:%M}"
     said = f"As {PROVIDERS[told.name].title} told on {day}: {GONE}"
     assert (recipient.state, recipient.relay_words) == ("bounced", said)
     assert listed() == [(A, "bounced")]
+    assert Suppression.objects.get().words == said
     assert state_of(B) == "accepted"
 
 
