@@ -196,7 +196,7 @@ SWITCHYARD = {
             "promise_seconds": 300,
             "slow_companion": "packets-slow",
         },
-        "packets-slow": {"workers": 1, "pool": "threads", "part_seconds": 2, "promise_seconds": 1800},
+        "packets-slow": {"workers": 1, "pool": "prefork", "part_seconds": 2, "promise_seconds": 1800},
         "uploads": {"workers": 2, "pool": "prefork", "part_seconds": 2, "promise_seconds": 300},
         "webhooks": {"workers": 4, "pool": "threads", "part_seconds": 2, "promise_seconds": 60},
     },

@@ -12,6 +12,7 @@ from jobs.ceilings import HARD_TIMES, Ceiling, TooMuchMemory
 from jobs.notices import Notices
 from jobs.overgrowth import FIRST_TO_GO, SCORE, Overgrowth, go_first
 from jobs.sections import MEGABYTE
+from jobs.settings import switchyard
 from jobs.testing import wait_until
 
 PART = (7, 3)
@@ -142,3 +143,10 @@ def test_child_is_the_first_that_the_system_ends() -> None:
         go_first()
         os._exit(int(SCORE.read_text()) != FIRST_TO_GO)
     assert os.waitpid(child, 0)[1] == 0
+
+
+def test_slow_companion_of_a_lane_with_a_ceiling_has_one_too() -> None:
+    lanes = switchyard().lanes
+    homes = [lane for lane in lanes.values() if lane.pool == "prefork" and lane.slow_companion]
+    assert homes
+    assert {lanes[str(home.slow_companion)].pool for home in homes} == {"prefork"}
