@@ -148,7 +148,7 @@ def test_code_whose_mail_server_does_not_answer_says_when_it_is_tried_again(at_c
         session.save()
         part_of_newest_code(attempt=1, ready_at=NOW + timedelta(seconds=12))
         said = at_code_page.get("/sign-in/code/mail/").content.decode()
-    assert "The mail server does not answer." in said
+    assert "The mail server has not taken the mail with your code yet." in said
     assert "tried again in 12 seconds" in said
     assert "waiting its turn" not in said
 

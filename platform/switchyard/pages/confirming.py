@@ -115,8 +115,8 @@ def _progress(job: Job, *, now: datetime) -> str:
     if part.ready_at > now:
         seconds = max(1, round((part.ready_at - now).total_seconds()))
         return (
-            "The mail server does not answer. "
-            f"The mail with your code is tried again in {seconds} second{'' if seconds == 1 else 's'}."
+            "The mail server has not taken the mail with your code yet. "
+            f"It is tried again in {seconds} second{'' if seconds == 1 else 's'}."
         )
     return f"The mail with your code is waiting its turn. {reason}"
 
