@@ -6,10 +6,10 @@ from django.db import transaction
 from django.db.models import F
 
 from jobs import advancing, settling
+from jobs.amounts import count_units
 from jobs.measures import PARTS_ENDED
 from jobs.models import AttemptOutcome, Part, PartState, Step, WorkerPresence
 from jobs.presence import PRESENT
-from jobs.reasons import count_units
 from jobs.registry import Kind, UnknownKind, kind_named, unit_of
 from jobs.returning import put_back
 

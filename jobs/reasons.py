@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+from jobs.amounts import count, count_units, length
 from jobs.lanes import Lane
 from jobs.sizes import size
 from jobs.units import Units
@@ -101,7 +102,7 @@ def explain(*, lane: Lane, line: Line, at_work: AtWork) -> str:
     """Return what happens to an open job, or why it waits."""
     if at_work.parts and line.is_paused:
         more = f", with up to {count_units(at_work.units, at_work.unit)} more" if at_work.units else ""
-        first = f"{_count(at_work.parts, 'part')} at work {_is(at_work.parts)} finished first{more}"
+        first = f"{count(at_work.parts, 'part')} at work {_is(at_work.parts)} finished first{more}"
         return f"It is paused; {first}. Resume it to let the rest go on."
     is_slowed = line.limit is not None and line.has_started and line.hold is None
     if at_work.parts and not is_slowed:
@@ -140,8 +141,8 @@ def explain_end(*, stop: str, units: Units, left: str, at_work: AtWork, ends_in:
     units that were not done.
     """
     if at_work.parts:
-        finishing = f"{_count(at_work.parts, 'part')} of it {_is(at_work.parts)} finishing now"
-        return f"{stop} {finishing}; what does not end by itself is ended within {_span(ends_in)}.".strip()
+        finishing = f"{count(at_work.parts, 'part')} of it {_is(at_work.parts)} finishing now"
+        return f"{stop} {finishing}; what does not end by itself is ended within {length(ends_in)}.".strip()
     if not stop:
         return ""
     rest = f"{stop} Nothing of it is at work any more"
@@ -173,10 +174,10 @@ def _who_holds_it(line: Line) -> str:
 
 def _what_holds_it_back(lane: Lane, line: Line) -> str:
     if line.follows:
-        others = _count(line.follows, "other job")
+        others = count(line.follows, "other job")
         return f"It follows {others} and starts when {_that(line.follows)} ended well."
     if line.starts_in is not None:
-        return f"It was scheduled and starts in {_span(line.starts_in)}."
+        return f"It was scheduled and starts in {length(line.starts_in)}."
     if line.put_off:
         return line.put_off
     if line.slots_present == 0:
@@ -184,15 +185,15 @@ def _what_holds_it_back(lane: Lane, line: Line) -> str:
         return f"No worker of the lane {lane.name} is present. It {goes_on} by itself when one is back."
     if line.retry_in is not None:
         failure = line.failure or "Something outside failed."
-        return f"{failure} The next attempt is in {_span(line.retry_in)}."
+        return f"{failure} The next attempt is in {length(line.retry_in)}."
     return ""
 
 
 def _held(hold: Held) -> str:
     did, so = ("began to drain", ", so newer jobs wait") if hold.is_draining else ("paused", "")
-    who = f"{hold.by or 'Someone'} {did} {hold.what} {_span(hold.ago)} ago{so}: {hold.why.rstrip('.')}."
+    who = f"{hold.by or 'Someone'} {did} {hold.what} {length(hold.ago)} ago{so}: {hold.why.rstrip('.')}."
     if hold.ends_in is not None:
-        return f"{who} It goes on by itself in {_span(hold.ends_in)} at the latest."
+        return f"{who} It goes on by itself in {length(hold.ends_in)} at the latest."
     return f"{who} It goes on by itself when that is lifted."
 
 
@@ -207,7 +208,7 @@ def _what_is_ahead(line: Line) -> str:
 def _own_jobs_ahead(line: Line) -> str:
     if not line.jobs_ahead:
         return ""
-    return f"{_count(line.jobs_ahead, 'other job')} of your school {_is(line.jobs_ahead)} ahead."
+    return f"{count(line.jobs_ahead, 'other job')} of your school {_is(line.jobs_ahead)} ahead."
 
 
 def _what_is_used_up(lane: Lane, line: Line) -> str:
@@ -215,14 +216,14 @@ def _what_is_used_up(lane: Lane, line: Line) -> str:
         return _limit(line.limit)
     own = line.parts_working - line.parts_of_others
     if line.school_workers is not None and own >= line.school_workers:
-        at_work = f"{_count(own, 'part')} of your school {_is(own)} at work"
+        at_work = f"{count(own, 'part')} of your school {_is(own)} at work"
         return f"{at_work}, as many as the lane {lane.name} allows one school at once."
     return ""
 
 
 def _limit(limit: Reached) -> str:
     who = f"by {limit.set_by} " if limit.set_by else ""
-    origin = "" if limit.set_ago is None else f" (set {who}{_span(limit.set_ago)} ago)"
+    origin = "" if limit.set_ago is None else f" (set {who}{length(limit.set_ago)} ago)"
     return f"{limit.what} is at its limit of {_rate(limit)} a second{origin}."
 
 
@@ -242,29 +243,12 @@ def _who_is_busy(lane: Lane, line: Line) -> str:
 
 
 def _are(number: int, noun: str) -> str:
-    return f"{_count(number, noun)} {_is(number)}"
+    return f"{count(number, noun)} {_is(number)}"
 
 
 def _is(number: int) -> str:
     return "is" if number == 1 else "are"
 
 
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number:,} {noun}s"
-
-
-def count_units(number: int, unit: str) -> str:
-    """Return a number of a kind's units in words: `1 document`, `1,200 mails`."""
-    return f"1 {unit.removesuffix('s')}" if number == 1 else f"{number:,} {unit}"
-
-
 def _that(number: int) -> str:
     return "it has" if number == 1 else "they have"
-
-
-def _span(span: timedelta) -> str:
-    seconds = max(1, round(span.total_seconds()))
-    for unit, length in (("day", 86_400), ("hour", 3_600), ("minute", 60)):
-        if seconds >= 2 * length:
-            return _count(round(seconds / length), unit)
-    return _count(seconds, "second")
