@@ -113,7 +113,8 @@ class Relay:
         """
         dialogue, began = self.connect(), perf_counter()
         try:
-            words = dialogue.hand_over(message, following=following)
+            with self._visit.asking():
+                words = dialogue.hand_over(message, following=following)
         except (ConnectionLost, Doubtful):
             self._visit.failed(BROKEN, now=timezone.now())
             raise
@@ -144,7 +145,8 @@ class Relay:
 
     def _open(self, dialogue: Dialogue, envelope: Envelope) -> None:
         try:
-            dialogue.open(envelope)
+            with self._visit.asking():
+                dialogue.open(envelope)
         except (Deferred, Refused, SenderRefused):
             self._has_answered = True
             raise
@@ -154,14 +156,16 @@ class Relay:
 
     def _line(self) -> Line:
         try:
-            return self._heard(pool.take(self._route, use=self._use, idle_seconds=self._idle_seconds))
+            with self._visit.asking():
+                return self._heard(pool.take(self._route, use=self._use, idle_seconds=self._idle_seconds))
         except RelayAway as error:
             self._visit.failed(str(error), now=timezone.now())
             raise
 
     def _new_line(self) -> Line:
         try:
-            return self._heard(Line.connect(self._route))
+            with self._visit.asking():
+                return self._heard(Line.connect(self._route))
         except RelayAway as error:
             self._visit.failed(str(error), now=timezone.now())
             raise

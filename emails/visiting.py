@@ -9,6 +9,9 @@ from django.utils import timezone
 from emails.relay import Relay
 from jobs.breakers import guarding
 
+RELAY = "the mail relay"
+"""What pages call it."""
+
 
 @contextmanager
 def visit_relay(
@@ -26,7 +29,7 @@ def visit_relay(
     service = f"relay:{settings.EMAIL_HOST}:{settings.EMAIL_PORT}/{use}"
     longest = longest_pause_seconds
     with (
-        guarding(service, now=timezone.now(), longest_pause_seconds=longest) as visit,
+        guarding(service, now=timezone.now(), longest_pause_seconds=longest, called=RELAY) as visit,
         Relay(visit=visit, use=use, verdict_seconds=verdict_seconds) as relay,
     ):
         yield relay

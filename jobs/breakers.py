@@ -24,6 +24,7 @@ PROBE = timedelta(seconds=60)
 """A probe of which nothing was heard for this long is given up: its worker may have died."""
 SUCCESS_SECONDS = 1.0
 """One visit writes down a success at most this often."""
+AN_OUTSIDE_SERVICE = "an outside service"
 
 
 class ServiceClosed(TemporaryFailure):
@@ -39,13 +40,32 @@ class ServiceClosed(TemporaryFailure):
 class Visit:
     """One visit to a service, within which the visitor says how the service did."""
 
-    def __init__(self, service: str, *, longest_pause_seconds: float, probe: Breaker | None) -> None:
-        """Visit `service`; as a probe, with its breaker as it was found."""
+    def __init__(
+        self, service: str, *, longest_pause_seconds: float, probe: Breaker | None, called: str = ""
+    ) -> None:
+        """Visit `service`, `called` so on pages; as a probe, with its breaker as it was found."""
         self.service = service
+        self.called = called or AN_OUTSIDE_SERVICE
+        self._asked_at: float | None = None
         self._longest_pause_seconds = longest_pause_seconds
         self._probe = probe
         self._worked_at: float | None = None
         self._is_over = False
+
+    @contextmanager
+    def asking(self) -> Iterator[None]:
+        """Ask the service something within the block, and wait for its answer."""
+        self._asked_at = monotonic()
+        try:
+            yield
+        finally:
+            self._asked_at = None
+
+    @property
+    def silent_seconds(self) -> float:
+        """How long the service has not answered what it was asked; 0 while nothing is."""
+        asked_at = self._asked_at
+        return 0.0 if asked_at is None else monotonic() - asked_at
 
     def worked(self) -> None:
         """Note that the service did its work, whatever it answered: its breaker closes."""
@@ -123,8 +143,12 @@ def blame(visits: Iterable[Visit], *, words: str, now: datetime) -> None:
 
 
 @contextmanager
-def guarding(service: str, *, now: datetime, longest_pause_seconds: float | None = None) -> Iterator[Visit]:
+def guarding(
+    service: str, *, now: datetime, longest_pause_seconds: float | None = None, called: str = ""
+) -> Iterator[Visit]:
     """Visit `service` (`relay:host:port`, `webhook:host:port`) within the block, if its breaker allows.
+
+    Pages call it as it is `called`, such as `the mail relay`.
 
     Call it outside of transactions. One who cannot wait until a service that was away for long is
     asked again gives a `longest_pause_seconds` shorter than the setting.
@@ -134,7 +158,8 @@ def guarding(service: str, *, now: datetime, longest_pause_seconds: float | None
     """
     longest = switchyard().breakers.longest_pause_seconds
     probe = _let_in(service, now=now)
-    visit = Visit(service, longest_pause_seconds=min(longest, longest_pause_seconds or longest), probe=probe)
+    pause = min(longest, longest_pause_seconds or longest)
+    visit = Visit(service, longest_pause_seconds=pause, probe=probe, called=called)
     under_way = _visits.get()
     if under_way is not None:
         under_way.append(visit)

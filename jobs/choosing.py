@@ -117,7 +117,8 @@ SKIPPING = _with_parts(
 )
 UPDATE jobs_part part SET
     state = 'working', attempt = part.attempt + 1, fence = part.fence + 1, worker = %(worker)s,
-    claimed_at = %(now)s, leased_until = %(leased_until)s, worked_seconds = 0
+    claimed_at = %(now)s, leased_until = %(leased_until)s, worked_seconds = 0,
+    asks = '', asks_seconds = 0
 FROM chosen_part WHERE part.id = chosen_part.id
 RETURNING part.*
 """,

@@ -85,8 +85,9 @@ def _call(delivery: WebhookDelivery, address: addresses.Address, *, visit: Visit
     patience = switchyard().webhooks
     body, headers = signed(delivery, now=timezone.now())
     try:
-        ips = addresses.resolve(address, allowed_private_hosts=patience.allowed_private_hosts)
-        answer = calling.post(address, ips=ips, headers=headers, body=body, patience=patience)
+        with visit.asking():
+            ips = addresses.resolve(address, allowed_private_hosts=patience.allowed_private_hosts)
+            answer = calling.post(address, ips=ips, headers=headers, body=body, patience=patience)
     except addresses.PrivateAddress as error:
         _note_failure(delivery, words=str(error))
         raise

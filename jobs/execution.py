@@ -36,8 +36,7 @@ class Working:
         self._part = part
         self._hold = hold
         self.progress = Progress(part=part, fence=hold.claim.fence)
-        self.visits: list[breakers.Visit] = []
-        """The outside services in which the verb is now."""
+        self.visits = hold.visits
 
     @property
     def job(self) -> Job:

@@ -20,7 +20,7 @@ log = structlog.get_logger()
 
 UNEXPECTED = "Something went wrong on our side; the people who run the platform can see the details."
 OVER_TIME = "It took longer than the {limit:g} seconds that a part may take, and was ended."
-HUNG = "A call to it did not end within {limit:g} seconds."
+HUNG = "A call to an outside service did not end within {limit:g} seconds."
 
 
 def log_once(held: Claim, *, kind: Kind, error: Exception) -> None:

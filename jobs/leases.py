@@ -10,6 +10,7 @@ from django.db import connection
 from django.utils import timezone
 
 from jobs.awake import LOOK_SECONDS, AwakeClock
+from jobs.breakers import Visit
 from jobs.claiming import Claim
 from jobs.notices import Notices
 from jobs.settings import switchyard
@@ -24,7 +25,8 @@ LOOKS_A_LEASE = 8
 # whether its worker was asked to end and has given its parts long enough, and whether its job was moved
 # aside from our lane.
 EXTEND = """
-UPDATE jobs_part part SET leased_until = %(until)s, worked_seconds = %(worked)s
+UPDATE jobs_part part SET leased_until = %(until)s, worked_seconds = %(worked)s,
+    asks = %(asks)s, asks_seconds = %(asks_seconds)s
 FROM jobs_job job
 WHERE part.id = %(part)s AND part.fence = %(fence)s AND part.state = 'working'
     AND job.id = part.job_id AND job.ended_at IS NULL
@@ -65,6 +67,8 @@ class Hold:
         self._began: float | None = None
         self.deadline = now + limit
         self._limit = limit
+        self.visits: list[Visit] = []
+        """The outside services in which the work is now."""
         self.lost = threading.Event()
         self.handing_back = threading.Event()
         self._grace = grace
@@ -110,11 +114,14 @@ class Hold:
     def extend(self, *, now: datetime) -> None:
         """Extend the lease, or note that it is lost or to be handed back."""
         until = min(now + timedelta(seconds=switchyard().supervision.lease_seconds), self.deadline)
-        values: dict[str, int | float | datetime] = {
+        asks_seconds, asks = self._silence()
+        values: dict[str, int | float | str | datetime] = {
             "part": self.claim.part.pk,
             "fence": self.claim.fence,
             "until": until,
             "worked": self.worked_seconds,
+            "asks": asks,
+            "asks_seconds": asks_seconds,
             "now": now,
         }
         with connection.cursor() as cursor:
@@ -128,6 +135,11 @@ class Hold:
             # Between two units, however long one takes: nobody waits for this slot so urgently that a
             # unit should be left in doubt.
             self.handing_back.set()
+
+    def _silence(self) -> tuple[float, str]:
+        """Return for how many seconds which outside service has not answered; 0 while none is asked."""
+        silent = [(visit.silent_seconds, visit.called) for visit in list(self.visits)]
+        return max((each for each in silent if each[0]), default=(0.0, ""))
 
     def _tell(self, event: threading.Event, *, now: datetime) -> None:
         self._told_at = self._told_at or now

@@ -4,14 +4,15 @@ from datetime import datetime, timedelta
 
 from django.db import connection
 
-from jobs import drawing, versions
+from jobs import appraising, drawing, versions
 from jobs.counting import Count
 from jobs.drawing import Limit
 from jobs.held import HAS_WORK, NOT_HELD, kinds_of_parts
 from jobs.holds import held
 from jobs.lanes import Lane
-from jobs.models import Bucket, Job, JobState
+from jobs.models import BreakerState, Bucket, Job, JobState
 from jobs.models.people import PLATFORM
+from jobs.outside import SILENT_AFTER, Closed, Silence
 from jobs.presence import PRESENT
 from jobs.reasons import Line, Reached
 from jobs.registry import kind_named
@@ -52,7 +53,20 @@ SELECT
             WHEN 'lane' THEN hold.name = %(lane)s
             WHEN 'school' THEN hold.school_id = %(school)s AND NOT %(is_vital)s
             ELSE hold.name = %(kind)s END
-        ORDER BY hold.id LIMIT 1)
+        ORDER BY hold.id LIMIT 1),
+    closed.*, silent.*
+FROM (SELECT 1) one
+LEFT JOIN LATERAL (
+    SELECT breaker.last_failure, breaker.state, breaker.retry_at
+    FROM jobs_part part JOIN jobs_breaker breaker ON breaker.name = part.waits_for
+    WHERE part.job_id = %(job)s AND part.state = 'delayed' AND part.waits_for <> ''
+        AND breaker.state <> 'closed'
+    ORDER BY part.ready_at, part.id LIMIT 1
+) closed ON true
+LEFT JOIN LATERAL (
+    SELECT max(asks), min(asks_seconds), max(units) FROM jobs_part
+    WHERE job_id = %(job)s AND state = 'working'
+) silent ON true
 """.replace("HAS_WORK", HAS_WORK.replace("SHARE", "other"))
 LINE = LINE.replace("NOT_HELD", NOT_HELD).replace("KEEPS_BACK", drawing.KEEPS_BACK)
 
@@ -65,7 +79,7 @@ def line_of(job: Job, *, counted: Count, now: datetime) -> Line:
     with connection.cursor() as cursor:
         cursor.execute(LINE, _values(job, lane=lane, now=now))
         schools_ahead, jobs_ahead, working, slots, of_others, *others = cursor.fetchone()
-    limit, due_at, put_off, failure, follows, held_by = others
+    limit, due_at, put_off, failure, follows, held_by, *outside = others
     due_in = None if due_at is None else due_at - now
     rests = job.started_at is not None and not counted.parts_waiting
     return Line(
@@ -85,7 +99,29 @@ def line_of(job: Job, *, counted: Count, now: datetime) -> Line:
         failure=failure or "" if rests else "",
         goes_on_in=due_in if rests and put_off else None,
         put_off=put_off or "" if rests else "",
+        closed=_closed(*outside[:3], now=now),
+        silence=_silence(job, *outside[3:]),
     )
+
+
+def _closed(
+    says: str | None, state: str | None, retry_at: datetime | None, *, now: datetime
+) -> Closed | None:
+    if says is None:
+        return None
+    is_tried = retry_at is None or state == BreakerState.HALF_OPEN
+    return Closed(says=says, retry_in=None if is_tried or retry_at is None else retry_at - now)
+
+
+def _silence(job: Job, called: str | None, seconds: float | None, units: int | None) -> Silence | None:
+    """Return the service that all parts at work wait for, if it has been silent for long."""
+    span = timedelta(seconds=seconds or 0)
+    if not called or span < SILENT_AFTER:
+        return None
+    megabytes = job.megabytes * (units or 0) / max(1, job.units_total)
+    cost = appraising.costs_of([job.kind]).get(job.kind)
+    usual = appraising.appraise(cost, units=units or 0, megabytes=megabytes).seconds
+    return Silence(called=called, span=span, usual=None if usual is None else timedelta(seconds=usual))
 
 
 def _values(job: Job, *, lane: Lane, now: datetime) -> dict[str, str | int | datetime | list[str]]:

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from jobs.amounts import count, count_units, length
 from jobs.lanes import Lane
+from jobs.outside import Closed, Silence, told_of_closed, told_of_silence
 from jobs.sizes import size
 from jobs.units import Units
 
@@ -76,6 +77,10 @@ class Line:
     """Time until the job goes on that its kind has put off."""
     put_off: str = ""
     """Why it did so, as a sentence."""
+    closed: Closed | None = None
+    """The outside service that its parts wait for, which fails."""
+    silence: Silence | None = None
+    """The outside service that does not answer what is at work of it."""
 
     @property
     def is_held(self) -> bool:
@@ -104,13 +109,28 @@ def explain(*, lane: Lane, line: Line, at_work: AtWork) -> str:
         more = f", with up to {count_units(at_work.units, at_work.unit)} more" if at_work.units else ""
         first = f"{count(at_work.parts, 'part')} at work {_is(at_work.parts)} finished first{more}"
         return f"It is paused; {first}. Resume it to let the rest go on."
+    if outside := _who_outside(line, at_work=at_work):
+        return _with_hold(outside, line)
     is_slowed = line.limit is not None and line.has_started and line.hold is None
     if at_work.parts and not is_slowed:
-        held = f" {_held(line.hold)}" if line.hold else ""
-        return f"{_what_is_done(at_work)}{held}"
+        return _with_hold(_what_is_done(at_work), line)
     if not at_work.parts and (held_back := _who_holds_it(line) or _what_holds_it_back(lane, line)):
         return held_back
     return _what_slows_it(line) if is_slowed else _why_it_waits(lane, line)
+
+
+def _who_outside(line: Line, *, at_work: AtWork) -> str:
+    """Return what an outside service that fails or is silent does to a job, if one does."""
+    may_go_on = line.slots_present > 0 and not line.is_held
+    if line.is_paused or not (at_work.parts or may_go_on):
+        return ""
+    if line.closed is not None:
+        return told_of_closed(line.closed)
+    return told_of_silence(line.silence) if line.silence is not None and at_work.parts else ""
+
+
+def _with_hold(told: str, line: Line) -> str:
+    return f"{told} {_held(line.hold)}" if line.hold else told
 
 
 def _why_it_waits(lane: Lane, line: Line) -> str:

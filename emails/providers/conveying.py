@@ -107,13 +107,14 @@ class Conveyance:
         if not taken:
             return
         try:
-            verdicts = post(
-                taken,
-                provider=self.provider,
-                letter=self.letter,
-                enclosures=enclosures,
-                now=timezone.now(),
-            )
+            with self.visit.asking():
+                verdicts = post(
+                    taken,
+                    provider=self.provider,
+                    letter=self.letter,
+                    enclosures=enclosures,
+                    now=timezone.now(),
+                )
         except CallRefused as error:
             if not isinstance(error, CallImpossible):
                 self.visit.worked()

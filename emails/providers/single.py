@@ -42,7 +42,8 @@ def send_to(
     with visit_provider(use=use, longest_pause_seconds=LONGEST_PAUSE_SECONDS) as visit:
         try:
             now = timezone.now()
-            [verdict] = post([mail], provider=provider, letter=letter, enclosures=enclosures, now=now)
+            with visit.asking():
+                [verdict] = post([mail], provider=provider, letter=letter, enclosures=enclosures, now=now)
         except CallRefused as error:
             raise PermanentFailure(str(error)) from error
         except (CallFailed, CallLost) as error:

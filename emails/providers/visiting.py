@@ -8,6 +8,9 @@ from django.utils import timezone
 from emails.providers.settings import provider_settings
 from jobs.breakers import Visit, guarding
 
+PROVIDER = "the mail provider"
+"""What pages call it."""
+
 
 @contextmanager
 def visit_provider(*, use: str, longest_pause_seconds: float | None = None) -> Iterator[Visit]:
@@ -17,5 +20,7 @@ def visit_provider(*, use: str, longest_pause_seconds: float | None = None) -> I
         ServiceClosed: it fails and is not asked now.
     """
     service = f"provider:{provider_settings().host}/{use}"
-    with guarding(service, now=timezone.now(), longest_pause_seconds=longest_pause_seconds) as visit:
+    with guarding(
+        service, now=timezone.now(), longest_pause_seconds=longest_pause_seconds, called=PROVIDER
+    ) as visit:
         yield visit

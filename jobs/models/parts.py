@@ -77,6 +77,10 @@ class Part(models.Model):
     """Worker seconds that all attempts took."""
     worked_seconds = models.FloatField(default=0, db_default=0)
     """While it is at work: what this attempt took so far, as its worker told when it extended the lease."""
+    asks = models.CharField(max_length=100, blank=True, default="", db_default="")
+    """While it is at work: the outside service that has not answered what it was asked, as pages call it."""
+    asks_seconds = models.FloatField(default=0, db_default=0)
+    """For how long it has not, as its worker told then."""
     error = models.TextField(blank=True)
 
     class Meta:

@@ -1,8 +1,11 @@
 """The relay's answers: what is certain after each, and what is not."""
 
+import threading
+from contextlib import suppress
 from typing import Any
 
 import pytest
+from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from emails.relay import Relay
@@ -10,7 +13,10 @@ from emails.smtp.dialogue import ConnectionLost, Deferred, Doubtful, Refused, Se
 from emails.smtp.lines import RelayAway
 from emails.smtp.messages import Message
 from emails.visiting import visit_relay
+from jobs.breakers import guarding
 from jobs.models import Breaker
+from jobs.testing import wait_until
+from tests.emails.steps import HANG
 
 pytestmark = pytest.mark.django_db
 
@@ -125,3 +131,25 @@ def test_relay_that_wants_a_sign_in_is_a_fault_of_its_own(relay: Any) -> None:
 def test_nobody_at_the_port_is_unreachable(no_relay: None) -> None:
     with visit_relay(use="tests") as ours, pytest.raises(RelayAway, match="does not answer"):
         ours.connect()
+
+
+@pytest.mark.parametrize("step", ["greeting", "mail", "dot"])
+def test_visit_tells_while_the_relay_does_not_answer(steps: Any, settings: Settings, step: str) -> None:
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", steps.port
+    steps.script[step, 1] = HANG
+    silent: list[float] = []
+    with guarding("relay:x:25/tests", now=timezone.now()) as visit, Relay(visit=visit, use="tests") as ours:
+
+        def watch() -> None:
+            with suppress(AssertionError):
+                wait_until(lambda: visit.silent_seconds > 0.05)
+                silent.append(visit.silent_seconds)
+            steps.over.set()
+
+        watching = threading.Thread(target=watch)
+        watching.start()
+        with pytest.raises((RelayAway, ConnectionLost, Doubtful)):
+            hand_over(ours)
+        watching.join(timeout=20)
+        assert visit.silent_seconds == 0
+    assert silent

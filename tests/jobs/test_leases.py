@@ -8,6 +8,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from jobs import lifecycle
+from jobs.breakers import Visit
 from jobs.claiming import Claim, claim
 from jobs.leases import Hold, Keeper
 from jobs.models import Part, School
@@ -73,3 +74,16 @@ def test_keeper_goes_on_whatever_went_wrong(held: Claim, monkeypatch: pytest.Mon
     with Keeper().holding(hold):
         wait_until(lambda: (Part.objects.get().leased_until or before) > before)
     assert not errors
+
+
+@pytest.mark.django_db(transaction=True)
+def test_keeper_tells_which_service_does_not_answer_until_it_does(held: Claim) -> None:
+    hold = hold_for_a_minute(held)
+    quick, slow = (Visit(name, longest_pause_seconds=1, probe=None, called=name) for name in ("a", "b"))
+    hold.visits += [quick, slow]
+    with Keeper().holding(hold):
+        with slow.asking(), quick.asking():
+            wait_until(lambda: Part.objects.get().asks_seconds > 0)
+            assert Part.objects.get().asks == "b"
+        wait_until(lambda: Part.objects.get().asks == "")
+        assert Part.objects.get().asks_seconds == 0

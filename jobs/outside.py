@@ -1,0 +1,48 @@
+"""What an outside service has to do with how a job gets on, in sentences for the person who asked."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from jobs.amounts import length
+
+SILENT_AFTER = timedelta(seconds=5)
+"""A service that has not answered for this long is named: most calls take less than a second."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Silence:
+    """A service that none of a job's parts at work has had an answer from."""
+
+    called: str
+    """Such as "the mail relay"."""
+    span: timedelta
+    """For how long at least."""
+    usual: timedelta | None = None
+    """What a whole part usually takes; None where that is not known."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Closed:
+    """A service that fails and is not asked now: its breaker is open."""
+
+    says: str
+    """How it failed the last time; a sentence."""
+    retry_in: timedelta | None
+    """Time until it is tried again; None while it is being tried."""
+
+
+def told_of_silence(silence: Silence) -> str:
+    """Return for what a job waits whose parts are at work."""
+    waits = f"It waits for {silence.called}, which has not answered for {length(silence.span)}."
+    usual = f" Usually a whole part takes {length(silence.usual)}." if silence.usual else ""
+    return f"{waits}{usual}"
+
+
+def told_of_closed(closed: Closed) -> str:
+    """Return for what a job waits whose parts are not tried now."""
+    goes_on = "the job goes on by itself once it works"
+    if closed.retry_in is None:
+        return f"{closed.says} It is being tried again now; {goes_on}."
+    if closed.retry_in <= timedelta():
+        return f"{closed.says} It is tried again at any moment; {goes_on}."
+    return f"{closed.says} It is tried again in {length(closed.retry_in)}; {goes_on}."
