@@ -1,11 +1,12 @@
 """Mailings without a platform: the same verbs on the same parts, from as many threads, out of a list.
 
 Started with `--slots N JOB ...` it does the parts of the jobs, whose ledgers are written, in turns of the
-jobs. What the platform does around a verb is missing: doorbell, claim, fair shares, limits, lease, fence,
-progress, history.
+jobs, at the niceness of a worker of their lane. What the platform does around a verb is missing: doorbell,
+claim, fair shares, limits, lease, fence, progress, history.
 """
 
 import argparse
+import os
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import zip_longest
@@ -17,6 +18,7 @@ django.setup()
 from jobs.models import Job  # noqa: E402
 from jobs.registry import kind_named  # noqa: E402
 from jobs.verbs import PartPlan  # noqa: E402
+from jobs.worker import NICENESS  # noqa: E402
 from tests.benchmarks.stage.replay.bare import Plain  # noqa: E402  (Django comes first)
 
 
@@ -44,6 +46,7 @@ def main() -> None:
     parser.add_argument("--slots", type=int, required=True)
     parser.add_argument("jobs", type=int, nargs="+")
     given = parser.parse_args()
+    os.nice(NICENESS)
     jobs = Job.objects.select_related("school").filter(pk__in=given.jobs).order_by("pk")
     parts = list(in_turns(jobs))
     with ThreadPoolExecutor(given.slots) as pool:
