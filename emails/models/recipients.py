@@ -1,7 +1,7 @@
 """The ledger of a mailing: one row for each recipient says what became of their mail."""
 
 from datetime import datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db import connection, models
 from django.db.models import Q
@@ -153,7 +153,7 @@ class Recipient(models.Model):
         before = (RecipientState.ACCEPTED, *HANDED_OVER)
         return self._move(before, state=RecipientState.COMPLAINED, relay_words=words)
 
-    def _changed(self, statement: str, **values: object) -> bool:
+    def _changed(self, statement: str, **values: Any) -> bool:
         with connection.cursor() as cursor:
             cursor.execute(statement, {**values, "id": self.pk})
             return bool(cursor.rowcount)
