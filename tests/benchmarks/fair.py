@@ -4,8 +4,9 @@ Three sides take the same mailings in turns, on the same servers, with as many s
 queue, and Celery with the broker's priorities, where small mailings go first. On each a small mailing goes
 out alone, then the big one alone, then the big one with twenty small ones that are sent while it is at work.
 On ours, four schools with full backlogs then show what each gets, one of them with twice the weight. Last,
-the same mails leave by turns through the platform with limits set, and from a bare list of parts
-(`stage.replay.straight`): the difference is the price of claims, fairness and limits. `BENCH_FAIR_BIG` sets
+the same mails leave by turns through the platform with limits set, and in the same parts through Celery's
+threads alone: the difference is the price of claims, fairness and limits. A bare list of parts
+(`stage.replay.straight`) shows what a queue costs at all. `BENCH_FAIR_BIG` sets
 the mails of the big one, `BENCH_FAIR_SIDES` the sides, `BENCH_FAIR_ROUNDS` how often the price is taken.
 """
 
@@ -14,6 +15,7 @@ import os
 import statistics
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 os.environ["REPLAY_LIMITS"] = "on"
@@ -31,7 +33,10 @@ SHARED_MAILS, PRICED_MAILS = BIG // 3, BIG // 6
 RELAY_SECONDS = 0.02
 """The relay's answer; while the price is taken it answers at once, and the processors are the limit."""
 OURS, LANE, LANES = "switchyard", "bulk", ("bulk", "bulk-slow")
-PROGRAMS = ("worker-bulk", "worker-bulk-slow", "straight", "postgres", "valkey", "supervisor")
+PROGRAMS = (
+    *("worker-bulk", "worker-bulk-slow", "celery-threads", "straight"),
+    *("postgres", "valkey", "supervisor"),
+)
 SETTLE_SHARE = 0.1
 """The small ones are sent when so much of the big one is done; the price is taken without the ends."""
 LOOK_SECONDS = 0.05
@@ -129,12 +134,18 @@ class Fair:
         return telling.honesty()
 
     def price(self) -> Figures:
-        """Return the mails a second with and without the platform around the verbs."""
+        """Return the mails a second with and without the platform around the verbs.
+
+        Once Celery's threads do the same parts without claims, fair shares and limits, once a bare list's do.
+        """
         from tests.benchmarks.stage.replay import sides  # noqa: PLC0415  (Django is set up by now)
 
-        sides.take(OURS)
         self._world.outside(delay_seconds=0)
-        ways = {"platform": self._through_platform, "straight": self._straight}
+        ways = {
+            "platform": partial(self._through, OURS),
+            "celery": partial(self._through, sides.THREADS),
+            "straight": self._straight,
+        }
         found: dict[str, list[tuple[float, float]]] = {name: [] for name in ways}
         for _ in range(ROUNDS):
             for name, way in ways.items():
@@ -144,8 +155,9 @@ class Fair:
         return {
             "mails_per_second": {name: [round(rate) for rate, _ in each] for name, each in found.items()},
             "cpu_ms_per_mail": {name: round(seconds * 1000, 3) for name, seconds in cpu.items()},
-            "price": round(1 - rates["platform"] / rates["straight"], 3),
-            "price_in_cpu": round(cpu["platform"] / cpu["straight"] - 1, 3),
+            "price": round(1 - rates["platform"] / rates["celery"], 3),
+            "price_in_cpu": round(cpu["platform"] / cpu["celery"] - 1, 3),
+            "price_beside_a_list": round(1 - rates["platform"] / rates["straight"], 3),
         }
 
     def _rate(self, send: Callable[[], Callable[[], bool]]) -> tuple[float, float]:
@@ -161,7 +173,10 @@ class Fair:
         self._wait(has_ended)
         return mails / seconds, spent / mails
 
-    def _through_platform(self) -> Callable[[], bool]:
+    def _through(self, side: str) -> Callable[[], bool]:
+        from tests.benchmarks.stage.replay import sides  # noqa: PLC0415  (Django is set up by now)
+
+        sides.take(side)
         jobs = [self._loads.mailing(office) for office in self._priced]
         return lambda: not open_ones(jobs)
 
@@ -222,6 +237,7 @@ def main() -> None:
         slots = world.slots_of(LANES)
         world.start_ours(LANES)
         world.start_baselines([side for side in SIDES if side != OURS], slots=slots)
+        world.start_threads(slots=slots)
         found: Figures = {"big": BIG, "slots": slots}
         for side in SIDES:
             found[side] = fair.run(side)

@@ -2,7 +2,8 @@
 
 Their tasks run the same verbs on the same rows as ours, cut as suits them best: one mail with files is a
 task, so that a slot is free again soon. Messages are acknowledged late and one for each slot is fetched, so
-that none waits behind a busy slot.
+that none waits behind a busy slot. A third one, in threads, does the parts as the platform cuts them: beside
+it one sees what claims, fair shares and limits cost.
 """
 
 import os
@@ -137,3 +138,4 @@ def strip() -> None:
 
 shared = make("shared", database=1, has_priorities=False)
 priorities = make("priorities", database=2, has_priorities=True)
+threads = make("threads", database=3, has_priorities=False)

@@ -23,9 +23,18 @@ from tests.benchmarks.stage.replay import bare  # noqa: E402
 
 logging.getLogger().setLevel(logging.ERROR)
 
-OURS, SHARED, PRIORITIES, NOBODY = "switchyard", "shared", "priorities", ""
-BASELINES: dict[str, Celery] = {SHARED: bare.shared, PRIORITIES: bare.priorities}
-NAMES = {OURS: "Switchyard", SHARED: "one Celery queue", PRIORITIES: "Celery with priorities"}
+OURS, SHARED, PRIORITIES, THREADS, NOBODY = "switchyard", "shared", "priorities", "threads", ""
+BASELINES: dict[str, Celery] = {
+    SHARED: bare.shared,
+    PRIORITIES: bare.priorities,
+    THREADS: bare.threads,
+}
+NAMES = {
+    OURS: "Switchyard",
+    SHARED: "one Celery queue",
+    PRIORITIES: "Celery with priorities",
+    THREADS: "Celery in threads",
+}
 MAILINGS = "bulk"
 """The lane of mailings."""
 LOOK_SECONDS = 0.1
@@ -65,13 +74,13 @@ def _dispatch(requests: Sequence[submission.Request]) -> list[Job]:
 def _row(request: submission.Request) -> Job:
     """Return what a baseline needs of a job; it stands in none of our lanes, so that we leave it alone.
 
-    A mailing that nobody takes stands in its own lane: its plan asks for the limits there.
+    A mailing that is cut as the platform does stands in its own lane: its plan asks for the limits there.
     """
     return Job(
         school=request.school,
         kind=request.kind,
         key=request.key,
-        lane=_side or MAILINGS,
+        lane=MAILINGS if _side in {THREADS, NOBODY} else _side,
         title=request.title,
         arguments=request.arguments,
         submitted_by=request.by,

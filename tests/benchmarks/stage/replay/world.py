@@ -12,6 +12,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
+import psutil
 from switchyard.yard.group import Group
 from switchyard.yard.ports import LOOPBACK, free_ports
 from switchyard.yard.programs import Program, wait_until_ready
@@ -83,20 +84,28 @@ class World:
         """Start a Celery worker with `slots` for each of the baselines `names`; wait until they answer."""
         from tests.benchmarks.stage.replay import sides  # noqa: PLC0415  (sets Django up with the addresses)
 
-        started = []
-        for name in names:
-            words = ["-m", "celery", "-A", f"{HERE}.stripped:{name}", "worker", "--pool=prefork"]
-            words += [
-                "--without-mingle",
-                "--without-gossip",
-                f"--hostname={name}@bench",
-                "--loglevel=WARNING",
-            ]
-            started.append(
-                self._start(f"celery-{name}", *words, f"--concurrency={slots}", f"--hostname={name}@bench")
-            )
+        started = [
+            self._start_celery(name, app=f"{HERE}.stripped:{name}", pool="prefork", slots=slots)
+            for name in names
+        ]
         apps = [sides.BASELINES[name] for name in names]
         self._wait(lambda: all(app.control.ping(timeout=0.5) for app in apps), started)
+
+    def start_threads(self, *, slots: int) -> None:
+        """Start a Celery worker with so many threads, at our workers' niceness; wait until it answers."""
+        from jobs.worker import NICENESS  # noqa: PLC0415  (as above)
+        from tests.benchmarks.stage.replay import bare, sides  # noqa: PLC0415
+
+        started = self._start_celery(
+            sides.THREADS, app=f"{bare.__name__}:{sides.THREADS}", pool="threads", slots=slots
+        )
+        psutil.Process(started.process.pid).nice(NICENESS)
+        self._wait(lambda: bool(bare.threads.control.ping(timeout=0.5)), [started])
+
+    def _start_celery(self, name: str, *, app: str, pool: str, slots: int) -> Any:
+        options = (f"--pool={pool}", f"--concurrency={slots}", f"--hostname={name}@bench")
+        quiet = ("--without-mingle", "--without-gossip", "--loglevel=WARNING")
+        return self._start(f"celery-{name}", "-m", "celery", "-A", app, "worker", *options, *quiet)
 
     def start_straight(self, jobs: Sequence[Any], *, slots: int) -> Any:
         """Start the doing of the jobs' parts without a platform."""
@@ -167,8 +176,9 @@ def program_of(words: Sequence[str]) -> str:
             return name.rpartition(".")[2]
     if f"{HERE}.straight" in line:
         return "straight"
-    if "stripped:" in line:
-        return "celery-" + line.partition("stripped:")[2].split()[0]
+    for module in ("stripped:", "bare:"):
+        if module in line:
+            return "celery-" + line.partition(module)[2].split()[0]
     return f"worker-{words[-1]}" if "worker" in words else "other"
 
 
