@@ -20,7 +20,7 @@ KIND = "jobs.canary"
 KEPT = timedelta(minutes=1)
 """How long the job of a canary is kept once it has ended; what it measured is kept for the whole window."""
 MOST_ROWS = 5000
-AWAITED = timedelta(seconds=20)
+AWAITED = timedelta(seconds=60)
 """How long after its start a yard waits for the first worker of a lane in which nothing waits."""
 
 
@@ -28,7 +28,7 @@ class Sender:
     """Sends the canaries of one supervisor, from its start on.
 
     A lane gets its first one as soon as a worker of it was present since the start, or anything waits in it,
-    or 20 seconds are over. So no outage is hidden: what waits is measured, whoever restarts how often.
+    or a minute is over. So no outage is hidden: what waits is measured, whoever restarts how often.
     """
 
     def __init__(self, *, began_at: datetime) -> None:

@@ -47,11 +47,12 @@ def yard() -> Yard:
     return Yard()
 
 
-def test_lane_gets_its_first_canary_as_soon_as_its_first_worker_is_there(yard: Yard) -> None:
+@pytest.mark.parametrize("seconds", [3, 45])
+def test_lane_gets_its_first_canary_as_soon_as_its_first_worker_is_there(yard: Yard, seconds: float) -> None:
     assert yard.look(0.5) == set()
-    yard.worker_comes("codes", seconds=3)
-    assert yard.look(3.5) == {"codes"}
-    yard.answer("codes", seconds=3.6)
+    yard.worker_comes("codes", seconds=seconds)
+    assert yard.look(seconds + 0.5) == {"codes"}
+    yard.answer("codes", seconds=seconds + 0.6)
     [run] = CanaryRun.objects.all()
     assert (run.is_late, run.waited_seconds) == (False, pytest.approx(0.1))
 
