@@ -11,6 +11,8 @@ from tests import unlimited
 INSTALLED_APPS = [*INSTALLED_APPS, "tests.faults.effects.apps.EffectsConfig"]
 LANES = {
     **SWITCHYARD["lanes"],
+    # Its children are replaced all the time.
+    "packets": {**SWITCHYARD["lanes"]["packets"], "child_parts": 10},
     "tiny": {"workers": 2, "pool": "threads", "part_seconds": 1, "promise_seconds": 60, "claim_parts": 8},
 }
 SWITCHYARD = {
