@@ -20,7 +20,7 @@ from jobs.forks import EndedChild, NotingPool
 from jobs.measures import WORKERS_REPLACED
 from jobs.notices import Notices
 from jobs.overgrowth import Overgrowth, go_first
-from jobs.pulses import PULSE_SECONDS, Listener, Pulse
+from jobs.pulses import PULSE_SECONDS, ChildrenListener, Pulse
 from jobs.settings import switchyard
 from jobs.stints import stint
 from jobs.tallying import Tallying
@@ -52,7 +52,7 @@ class Watch:
     def __init__(self, *, worker: str, lane: str) -> None:
         """Watch over the children of `worker`, which is this process, in `lane`."""
         self._worker, self._lane = worker, lane
-        self._pulses = Listener()
+        self._pulses = ChildrenListener()
         self._notices = Notices()
         self._overgrowth = Overgrowth(self._notices)
         self._killed: set[int] = set()
@@ -65,7 +65,7 @@ class Watch:
     def begin_in_child(self, **_: object) -> None:
         """Let this process, a child, say that it lives and what it is at."""
         go_first()
-        Pulse(pipe=self._pulses.pipe).start()
+        Pulse(to=self._pulses.pipe).start()
         leases.keeper.notices = ceiling.notices = self._notices
         task_postrun.connect(self.judge_child, weak=False)
         tallying = Tallying()

@@ -1,11 +1,10 @@
 """The worker processes of this machine: one for each lane, watched and started again."""
 
-import os
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from functools import partial
@@ -16,18 +15,21 @@ from typing import IO
 import structlog
 from django.conf import settings
 
-from jobs.handover import LanePost
+from jobs.adopting import POOL_OPTION, PULSE_OPTION, Adopted
+from jobs.handover import LanePost, Start
 from jobs.lanes import PoolType
 from jobs.measures import WORKERS_REPLACED
-from jobs.posts import Process, end_all
+from jobs.posts import NO_CODE, Process, end_all
 from jobs.presence import worker_name
 from jobs.pulses import Listener
+from jobs.run_folder import RunFolder
 
 log = structlog.get_logger()
 
 # A worker leaves by itself: in order within three seconds, else after `jobs.leaving.ORDERLY_SECONDS`.
 DRAIN_SECONDS = 5.0
 HUNG = "The worker stood still, and its supervisor ended it."
+REPLACED = "Another worker took its place."
 NOT_IN_TIME = "The worker was asked to end and did not in time, and its supervisor killed it."
 
 
@@ -36,6 +38,7 @@ class LostWorker:
     """A worker that was seen to end, and left parts perhaps."""
 
     name: str
+    lane: str
     how: str
     """What ended it, as a sentence for the history of these parts."""
 
@@ -43,9 +46,7 @@ class LostWorker:
 class Crew:
     """One worker process for each of some lanes."""
 
-    def __init__(
-        self, *, lanes: Iterable[str], start: Callable[[str], Process], pulses: Listener | None = None
-    ) -> None:
+    def __init__(self, *, lanes: Iterable[str], start: Start, pulses: Listener | None = None) -> None:
         """Make a post for each of `lanes`; the workers say through `pulses` that they do not stand still."""
         self.posts = [LanePost(name=lane, start=start) for lane in lanes]
         self.present: frozenset[str] = frozenset()
@@ -69,6 +70,22 @@ class Crew:
         processes = [post.process for post in self.posts]
         return all(one is not None and one.poll() is None and one.pid in self._seen for one in processes)
 
+    def adopt(self, found: Mapping[str, Sequence[Adopted]], *, now: float) -> None:
+        """Take on an earlier supervisor's workers, by lane, oldest first; call it before the first `tend`.
+
+        Two of a lane are at a handover, which goes on; what is older still was to end.
+        """
+        for post in self.posts:
+            workers = found.get(post.name, ())
+            for worker in workers[:-2]:
+                self._ask_to_leave(post.name, worker, how=REPLACED, now=now)
+            if workers:
+                post.adopt(workers[-2:], now=now)
+            for worker in workers[-2:]:
+                log.info("worker_adopted", lane=post.name, process=worker.pid)
+                if self._pulses:
+                    self._pulses.expect(worker.pid, age_seconds=worker.age_seconds, now=now)
+
     def want(self, pools: Mapping[str, PoolType]) -> None:
         """Replace the workers of lanes whose pool is another one now, each once the new one is present."""
         for post in self.posts:
@@ -87,7 +104,7 @@ class Crew:
                 log.info("worker_replaced", lane=post.name, process=old.pid, is_outgrown=is_outgrown)
                 if is_outgrown:
                     WORKERS_REPLACED.add(post.name, "worker", "memory")
-                self._ask_to_leave(post.name, old, how=NOT_IN_TIME, now=now)
+                self._ask_to_leave(post.name, old, how=REPLACED, now=now)
             if ended := post.tend(now=now):
                 log.warning(
                     "worker_ended",
@@ -116,7 +133,7 @@ class Crew:
             self._leaving.append((lane, process, how, now + DRAIN_SECONDS))
 
     def _lose(self, lane: str, pid: int, *, how: str) -> None:
-        self.lost.put(LostWorker(name=worker_name(lane=lane, pid=pid), how=how))
+        self.lost.put(LostWorker(name=worker_name(lane=lane, pid=pid), lane=lane, how=how))
 
     def _is_present(self, lane: str, pid: int) -> bool:
         return worker_name(lane=lane, pid=pid) in self.present
@@ -133,6 +150,7 @@ class Crew:
                 log.warning("worker_killed", lane=lane, process=process.pid)
                 process.kill()
                 process.wait()
+                how = HUNG if how == HUNG else NOT_IN_TIME
             if process.poll() is not None:
                 self._leaving.remove(leaving)
                 self._lose(lane, process.pid, how=how)
@@ -154,26 +172,28 @@ class Crew:
 
 def how_it_ended(code: int, *, who: str = "The worker") -> str:
     """Say what ended a process whose exit code is `code`; below 0 it is the signal that killed it."""
+    if code == NO_CODE:
+        return f"{who} ended. An earlier supervisor had started it, so nobody was told what ended it."
     if code >= 0:
         return f"{who} ended by itself, with exit code {code}."
     name = next((f" ({one.name})" for one in signal.Signals if one == -code), "")
     return f"{who} was ended by signal {-code}{name}."
 
 
-def worker_starter(*, logs: Path | None, pulses: Listener | None = None) -> Callable[[str], Process]:
+def worker_starter(*, logs: Path | None, folder: RunFolder) -> Start:
     """Return what starts a lane's worker as a process of its own, with its log in the folder `logs`.
 
-    Without `logs` the workers write where we write. They give signs of life to `pulses`.
+    Without `logs` the workers write where we write. They give signs of life into the pipes of `folder`, by
+    which the next supervisor finds them, and live on without us.
     """
-    pipes = (pulses.pipe,) if pulses else ()
 
-    def start(lane: str) -> Process:
+    def start(lane: str, pool: PoolType | None) -> Process:
         manage = str(settings.ROOT / "manage.py")
-        command = [sys.executable, manage, "worker", lane, f"--end-with={os.getpid()}"]
-        command += [f"--pulse-to={pipe}" for pipe in pipes]
+        command = [sys.executable, manage, "worker", lane, f"{PULSE_OPTION}{folder.pulses(lane)}"]
+        command += [f"{POOL_OPTION}{pool}"] if pool else []
         with _log(logs, lane=lane) as output:
             return subprocess.Popen(  # noqa: S603  (our own command)
-                command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, pass_fds=pipes
+                command, stdin=subprocess.DEVNULL, stdout=output, stderr=output
             )
 
     return start

@@ -42,6 +42,8 @@ def supervise(
 ) -> None:
     """Sweep and tend `crew` until `stopping` is set; then let the workers finish for a while.
 
+    Where an error of our own ends us, the workers go on, as after a kill: the next supervisor adopts them.
+
     The sweeps run in a thread of their own: they wait for database and broker, the crew must not. So does
     what is observed: it reckons for long where much waits, and no sweep must. Without `sweeps` only the crew
     is tended, and what its workers left is offered again.
@@ -64,12 +66,12 @@ def supervise(
                 tell_alive()
     finally:
         stopping.set()
-        crew.drain(seconds=DRAIN_SECONDS)
-        following.join(timeout=SWEEP_SECONDS)
-        # It has a connection of its own, so that whoever ends us need not wait for a database that hangs.
-        freeing = threading.Thread(target=_free_at_the_end, args=(crew,), name="freeing", daemon=True)
-        freeing.start()
-        freeing.join(timeout=FREE_SECONDS)
+    crew.drain(seconds=DRAIN_SECONDS)
+    following.join(timeout=SWEEP_SECONDS)
+    # It has a connection of its own, so that whoever ends us need not wait for a database that hangs.
+    freeing = threading.Thread(target=_free_at_the_end, args=(crew,), name="freeing", daemon=True)
+    freeing.start()
+    freeing.join(timeout=FREE_SECONDS)
 
 
 def _free_at_the_end(crew: Crew) -> None:

@@ -1,8 +1,13 @@
 """A post whose process is replaced, for another pool or its memory: first the new one, then the old goes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
+from jobs.adopting import Adopted
+from jobs.lanes import PoolType
 from jobs.posts import Ended, Post, Process
+
+Start = Callable[[str, PoolType | None], Process]
+"""What starts the worker of a lane with a pool; without one it takes that of the settings."""
 
 READY_SECONDS = 60.0
 """A successor that is not ready by then is given up, and another one is tried after a pause."""
@@ -11,14 +16,14 @@ READY_SECONDS = 60.0
 class LanePost(Post):
     """A post that knows the pool that its process was started with, which no process can change."""
 
-    def __init__(self, *, name: str, start: Callable[[str], Process]) -> None:
-        """Fill the post `name` with what `start` returns for that name."""
-        super().__init__(name=name, start=start)
-        self.wanted: object = None
+    def __init__(self, *, name: str, start: Start) -> None:
+        """Fill the post `name` with what `start` returns for that name and the pool that is wanted."""
+        super().__init__(name=name, start=lambda lane: start(lane, self.wanted))
+        self.wanted: PoolType | None = None
         """The pool that a process started now would have."""
         self.successor: Process | None = None
-        self._pool: object = None
-        self._successor_pool: object = None
+        self._pool: str | None = None
+        self._successor_pool: str | None = None
         self._give_up_at = 0.0
 
     @property
@@ -30,6 +35,14 @@ class LanePost(Post):
     def is_handing_over(self) -> bool:
         """Whether a successor is on its way."""
         return self.successor is not None
+
+    def adopt(self, workers: Sequence[Adopted], *, now: float) -> None:
+        """Take on one worker, or two: then the younger one is to take the place of the other."""
+        older, *younger = workers
+        self.process, self._pool, self._started_at = older, older.pool, now - older.age_seconds
+        for successor in younger:
+            self.successor, self._successor_pool = successor, successor.pool
+            self._give_up_at = now + READY_SECONDS
 
     def hand_over(
         self, *, now: float, is_ready: Callable[[int], bool], is_outgrown: bool = False

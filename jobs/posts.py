@@ -9,6 +9,8 @@ from typing import Protocol
 FIRST_PAUSE_SECONDS = 1.0
 LONGEST_PAUSE_SECONDS = 30.0
 HEALTHY_SECONDS = 60.0
+NO_CODE = 1000
+"""In place of the exit code of a process that is no child of ours: only its parent is told."""
 
 
 class Process(Protocol):
@@ -40,7 +42,7 @@ class Ended:
     pid: int
     """The process's id."""
     code: int
-    """The exit code; below 0 the signal that killed it."""
+    """The exit code; below 0 the signal that killed it; NO_CODE where nobody can tell."""
     pause_seconds: float
     """Seconds until the post starts it again."""
 

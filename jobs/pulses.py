@@ -4,10 +4,11 @@ No database and no broker stands between the two: while those are away nobody is
 """
 
 import os
-import stat
 import struct
 import threading
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
+from contextlib import suppress
+from pathlib import Path
 
 PULSE_SECONDS = 1.0
 SILENT_SECONDS = 10.0
@@ -20,61 +21,64 @@ READ_BYTES = 4096
 PROCESS = struct.Struct("=i")
 
 
-class NoPipe(Exception):
-    """What was given as a pipe is none."""
-
-
 class Pulse:
-    """Tells the listener at the other end of a pipe that this process runs, from a thread of its own.
+    """Tells whoever listens at a pipe that this process runs, from a thread of its own.
 
     The thread falls silent when the process is stopped, and when native code keeps the interpreter's lock.
+    The pipe is opened anew each time: a listener that died is followed by another one, and until then a sign
+    of life goes nowhere.
     """
 
-    def __init__(self, *, pipe: int) -> None:
-        """Prepare to write into the file descriptor `pipe`.
-
-        Raises:
-            NoPipe: it is no pipe that is open here.
-        """
-        try:
-            is_pipe = stat.S_ISFIFO(os.fstat(pipe).st_mode)
-        except OSError:
-            is_pipe = False
-        if not is_pipe:
-            message = f"File descriptor {pipe} is no pipe."
-            raise NoPipe(message)
-        self._pipe = pipe
+    def __init__(self, *, to: Path) -> None:
+        """Prepare to write into the pipe of the name `to`."""
+        self._pipe = to
+        self._stopping = threading.Event()
 
     def start(self) -> None:
-        """Begin; it ends with the process, or when nobody can listen any more."""
+        """Begin; it ends with the process."""
         threading.Thread(target=self._run, name="pulse", daemon=True).start()
 
-    def _run(self) -> None:
-        pause = threading.Event()
-        while self.beat():
-            pause.wait(PULSE_SECONDS)
+    def stop(self) -> None:
+        """Fall silent."""
+        self._stopping.set()
 
-    def beat(self) -> bool:
-        """Give one sign of life and return whether someone may hear it; a full pipe is no reason to wait."""
-        try:
-            os.write(self._pipe, PROCESS.pack(os.getpid()))
-        except BlockingIOError:
-            return True
-        except OSError:
-            return False
-        return True
+    def _run(self) -> None:
+        self.beat()
+        while not self._stopping.wait(PULSE_SECONDS):
+            self.beat()
+
+    def beat(self) -> None:
+        """Give one sign of life; that nobody listens, or that the pipe is full, is no reason to wait."""
+        with suppress(OSError):
+            pipe = os.open(self._pipe, os.O_WRONLY | os.O_NONBLOCK)
+            try:
+                os.write(pipe, PROCESS.pack(os.getpid()))
+            finally:
+                os.close(pipe)
 
 
 class Listener:
-    """Hears the signs of life of other processes on this machine, which write into its `pipe`."""
+    """Hears the signs of life of other processes on this machine."""
 
-    def __init__(self) -> None:
-        """Open the pipe."""
-        self._ear, self.pipe = os.pipe()
-        os.set_blocking(self._ear, False)
-        os.set_blocking(self.pipe, False)
+    def __init__(self, ears: Iterable[int]) -> None:
+        """Listen at the reading ends `ears` of some pipes."""
+        self._ears = list(ears)
+        for ear in self._ears:
+            os.set_blocking(ear, False)
         self._heard_at: dict[int, float] = {}
         self._listened_at = 0.0
+
+    @classmethod
+    def at(cls, pipes: Iterable[Path]) -> "Listener":
+        """Listen at the named `pipes`; nobody else may read from them meanwhile."""
+        return cls(os.open(pipe, os.O_RDONLY | os.O_NONBLOCK) for pipe in pipes)
+
+    def expect(self, process: int, *, age_seconds: float, now: float) -> None:
+        """Count the silence of `process` from now: it gave signs before, to another listener.
+
+        One that is so young that it may not have begun gets the rest of a minute.
+        """
+        self._heard_at[process] = now + max(0.0, FIRST_SECONDS - SILENT_SECONDS - age_seconds)
 
     def silent(self, processes: Collection[int], *, now: float) -> set[int]:
         """Return those of `processes`, by id, that stand still; call it every second or more often.
@@ -92,15 +96,40 @@ class Listener:
         return {process for process, at in self._heard_at.items() if now - at >= SILENT_SECONDS}
 
     def _heard(self) -> set[int]:
-        heard: set[int] = set()
-        while True:
-            try:
-                words = os.read(self._ear, READ_BYTES)
-            except BlockingIOError:
-                return heard
-            heard.update(process for (process,) in PROCESS.iter_unpack(words))
+        return {process for ear in self._ears for process in _read(ear)}
+
+    def close(self) -> None:
+        """Hear nothing any more."""
+        for ear in self._ears:
+            os.close(ear)
+
+
+class ChildrenListener(Listener):
+    """Hears the processes that this one forks, through a pipe without a name."""
+
+    def __init__(self) -> None:
+        """Open the pipe, before the first child is forked."""
+        ear, self._pipe = os.pipe()
+        super().__init__([ear])
+
+    @property
+    def pipe(self) -> Path:
+        """What a child opens to write into the pipe: it has it from us."""
+        return Path(f"/dev/fd/{self._pipe}")
 
     def close(self) -> None:
         """Close both ends."""
-        os.close(self._ear)
-        os.close(self.pipe)
+        super().close()
+        os.close(self._pipe)
+
+
+def _read(ear: int) -> set[int]:
+    heard: set[int] = set()
+    while True:
+        try:
+            words = os.read(ear, READ_BYTES)
+        except BlockingIOError:
+            return heard
+        if not words:  # nobody has it open at the moment
+            return heard
+        heard.update(process for (process,) in PROCESS.iter_unpack(words))

@@ -9,7 +9,6 @@ from multiprocessing.sharedctypes import RawValue
 from typing import Any
 
 import structlog
-from billiard.util import set_pdeathsig  # type: ignore[attr-defined]  # its stubs lack it
 from celery import current_app
 from celery.signals import worker_ready, worker_shutting_down
 from django.db import connections
@@ -53,10 +52,6 @@ def _end_worker() -> None:
 
 ENDS = {"prefork": _end_child, "threads": _end_worker}
 POOLS = {"prefork": Forks, "threads": Threads}
-
-
-class ParentGone(Exception):
-    """The process that this worker was to end with has ended already."""
 
 
 def work_lane(lane: Lane, *, ends_when_changed: bool = False) -> int:
@@ -158,20 +153,3 @@ def _most_given_up(pool: str, *, slots: int) -> int:
 def longest_limit() -> float:
     """Return the longest time limit of all kinds, in seconds: rules that change may lead any of them here."""
     return max((kind.time_limit_seconds for kind in kinds()), default=0)
-
-
-def end_with(*, parent: int) -> None:
-    """Let the system send this process TERM when the process `parent`, which started it, has ended.
-
-    Where the system cannot (it is no Linux), the worker lives on until it is asked to end.
-
-    Raises:
-        ParentGone: it has ended already.
-    """
-    try:
-        set_pdeathsig(signal.SIGTERM)
-    except OSError as error:
-        log.warning("parent_not_watched", error=str(error))
-    if os.getppid() != parent:
-        message = f"Process {parent} has ended, and this worker with it."
-        raise ParentGone(message)

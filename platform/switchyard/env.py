@@ -1,12 +1,14 @@
 """What the environment says: the only place that reads environment variables."""
 
 import os
+import socket
 from collections.abc import Collection
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 ROOT = Path(__file__).resolve().parents[2]
 VAR = Path(os.environ.get("SWITCHYARD_VAR") or ROOT / "var").resolve()
+RUN = Path(os.environ.get("SWITCHYARD_RUN") or VAR / "run" / socket.gethostname()).resolve()
 NOTED = VAR / "yard.env"
 HIGHEST_PORT = 65_535
 

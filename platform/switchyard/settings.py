@@ -7,6 +7,8 @@ from switchyard import addresses, database, env, logs
 
 ROOT = env.ROOT
 VAR = env.VAR
+# Of this host alone: where its supervisors find its workers again.
+RUN_FOLDER = env.RUN
 
 DEMO = env.flag("SWITCHYARD_DEMO", default=False)
 DEBUG = env.flag("SWITCHYARD_DEBUG", default=False)

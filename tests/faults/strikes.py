@@ -137,7 +137,7 @@ class Striker:
         if process is None:
             return
         with suppress(psutil.NoSuchProcess):
-            # The workers of a killed supervisor end by themselves; a web server is killed whole.
+            # The workers of a killed supervisor work on and are adopted; a web server is killed whole.
             kill_tree(process) if name == "web" else process.kill()
 
     def _delay_mail(self) -> None:

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import sys
 import threading
 import time
@@ -16,7 +17,9 @@ from switchyard.yard.group import Group
 from switchyard.yard.ports import LOOPBACK, free_ports
 from switchyard.yard.programs import Child, Program, run_to_its_end, wait_until_ready
 
+from jobs.adopting import find_workers
 from jobs.posts import Post
+from jobs.run_folder import RunFolder
 from tests.faults.proxy import Proxy
 from tests.faults.receiver import Receiver
 from tests.faults.servers import BROKERS, Broker, Database
@@ -132,16 +135,15 @@ class World:
     def workers(self) -> dict[str, psutil.Process]:
         """Return the living workers by their names, as parts and Flower know them."""
         from jobs.presence import worker_name  # noqa: PLC0415  (needs Django to be set up)
+        from jobs.settings import switchyard  # noqa: PLC0415  (as above)
 
-        supervisor = self.process("supervisor")
-        children = supervisor.children() if supervisor else []
+        folder = RunFolder(self.folder / "var" / "run" / socket.gethostname())
+        adoptable = find_workers({lane: folder.pulses(lane) for lane in switchyard().lanes})
         found = {}
-        for child in children:
-            words: list[str] = []
-            with suppress(psutil.NoSuchProcess):  # it has just ended
-                words = child.cmdline()
-            if "worker" in words:
-                found[worker_name(lane=words[words.index("worker") + 1], pid=child.pid)] = child
+        for lane, workers in adoptable.items():
+            for worker in workers:
+                with suppress(psutil.NoSuchProcess):  # it has just ended
+                    found[worker_name(lane=lane, pid=worker.pid)] = psutil.Process(worker.pid)
         return found
 
     def tell_where_all_stand(self) -> None:

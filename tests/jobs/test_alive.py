@@ -39,7 +39,9 @@ def supervised(crew: Crew, *, tell: Callable[[], object], sweeps: bool = False) 
     finally:
         stopping.set()
         running.join(timeout=20)
-        wait_until(lambda: "sweeps" not in {thread.name for thread in threading.enumerate()})
+        wait_until(
+            lambda: not {"sweeps", "freeing"} & {thread.name for thread in threading.enumerate()}, seconds=20
+        )
 
 
 @pytest.fixture
@@ -57,7 +59,7 @@ class LookedAt(Crew):
 
     def __init__(self, *lanes: str) -> None:
         """Start sleepers for the lanes."""
-        super().__init__(lanes=lanes, start=lambda _lane: subprocess.Popen(SLEEPER))
+        super().__init__(lanes=lanes, start=lambda _lane, _pool: subprocess.Popen(SLEEPER))
         self._looks = threading.Semaphore(0)
 
     def tend(self, *, now: float) -> None:

@@ -41,6 +41,7 @@ class FakePulses(Listener):
 
     def __init__(self) -> None:
         """Find nobody silent."""
+        super().__init__([])
         self.hung: set[int] = set()
         self.watched: set[int] = set()
 
@@ -58,7 +59,7 @@ class Yard:
         self.pulses = FakePulses()
         self.crew = Crew(lanes=["codes"], start=self.start, pulses=self.pulses)
 
-    def start(self, _lane: str) -> FakeProcess:
+    def start(self, _lane: str, _pool: object) -> FakeProcess:
         self.started.append(FakeProcess(pid=1000 + len(self.started)))
         return self.started[-1]
 
@@ -238,7 +239,7 @@ def test_workers_that_do_not_end_are_all_killed_before_the_first_is_waited_for()
             happened.append("waited for")
             return self.code
 
-    crew = Crew(lanes=["codes", "mail"], start=lambda lane: Slow(pid=len(lane)))
+    crew = Crew(lanes=["codes", "mail"], start=lambda lane, _pool: Slow(pid=len(lane)))
     crew.tend(now=100)
     crew.drain(seconds=0.01)
     assert happened == ["killed"] * 2 + ["waited for"] * 2

@@ -62,7 +62,7 @@ def test_worker_that_was_asked_to_end_and_killed_is_no_death_of_its_part(steps: 
         name="asked", lane="mail", slots=1, started_at=now, beat_at=now, hand_back_at=now
     )
     crew = Crew(lanes=[], start=mock.Mock())
-    crew.lost.put(LostWorker(name="asked", how="The worker was killed."))
+    crew.lost.put(LostWorker(name="asked", lane="mail", how="The worker was killed."))
     free_lost(crew)
     part = job.parts.get()
     assert (part.state, part.attempt, part.deaths) == (PartState.WAITING, 0, 0)

@@ -5,27 +5,46 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-from jobs.pulses import ABSENT_SECONDS, FIRST_SECONDS, PROCESS, SILENT_SECONDS, Listener, NoPipe, Pulse
+from jobs.pulses import (
+    ABSENT_SECONDS,
+    FIRST_SECONDS,
+    PROCESS,
+    SILENT_SECONDS,
+    ChildrenListener,
+    Listener,
+    Pulse,
+)
 from jobs.testing import wait_until
 
 OTHER = 4711
-PULSE = "import sys; from jobs.pulses import Pulse; Pulse(pipe=int(sys.argv[1])).beat()"
+PULSE = (
+    "import sys; from pathlib import Path; from jobs.pulses import Pulse; Pulse(to=Path(sys.argv[1])).beat()"
+)
 
 
 @pytest.fixture
-def listener() -> Iterator[Listener]:
+def pipe(tmp_path: Path) -> Path:
+    """A named pipe."""
+    os.mkfifo(tmp_path / "codes.pulses")
+    return tmp_path / "codes.pulses"
+
+
+@pytest.fixture
+def listener(pipe: Path) -> Iterator[Listener]:
     """A listener that listens for the first time at 100."""
-    made = Listener()
+    made = Listener.at([pipe])
     made.silent([], now=100)
     yield made
     made.close()
 
 
-def say(listener: Listener, process: int) -> None:
-    os.write(listener.pipe, PROCESS.pack(process))
+def say(pipe: Path, process: int) -> None:
+    with pipe.open("wb") as opened:
+        opened.write(PROCESS.pack(process))
 
 
 def listen(listener: Listener, *, until: float, to: tuple[int, ...] = (OTHER,)) -> set[int]:
@@ -36,15 +55,15 @@ def listen(listener: Listener, *, until: float, to: tuple[int, ...] = (OTHER,)) 
     return found
 
 
-def test_process_that_is_silent_for_long_stands_still(listener: Listener) -> None:
-    say(listener, OTHER)
+def test_process_that_is_silent_for_long_stands_still(listener: Listener, pipe: Path) -> None:
+    say(pipe, OTHER)
     assert listen(listener, until=100 + SILENT_SECONDS) == set()
     assert listener.silent([OTHER], now=101 + SILENT_SECONDS) == {OTHER}
 
 
-def test_process_that_goes_on_giving_signs_does_not(listener: Listener) -> None:
+def test_process_that_goes_on_giving_signs_does_not(listener: Listener, pipe: Path) -> None:
     for now in range(101, 140):
-        say(listener, OTHER)
+        say(pipe, OTHER)
         assert listener.silent([OTHER], now=now) == set()
 
 
@@ -53,51 +72,71 @@ def test_process_that_starts_gets_a_minute_until_its_first_sign(listener: Listen
     assert listener.silent([OTHER], now=101 + FIRST_SECONDS) == {OTHER}
 
 
-def test_listener_that_stood_still_itself_blames_nobody(listener: Listener) -> None:
-    say(listener, OTHER)
+def test_listener_that_stood_still_itself_blames_nobody(listener: Listener, pipe: Path) -> None:
+    say(pipe, OTHER)
     listener.silent([OTHER], now=101)
     woken_at = 101 + 10 * SILENT_SECONDS
     assert woken_at - 101 > ABSENT_SECONDS
     assert listener.silent([OTHER], now=woken_at) == set()
 
 
-def test_id_that_is_used_again_starts_anew(listener: Listener) -> None:
-    say(listener, OTHER)
+def test_id_that_is_used_again_starts_anew(listener: Listener, pipe: Path) -> None:
+    say(pipe, OTHER)
     listen(listener, until=100 + SILENT_SECONDS)
     listener.silent([], now=101 + SILENT_SECONDS)
     assert listener.silent([OTHER], now=102 + SILENT_SECONDS) == set()
 
 
-def test_sign_of_life_comes_from_another_process(listener: Listener) -> None:
-    with subprocess.Popen(
-        [sys.executable, "-c", PULSE, str(listener.pipe)], pass_fds=[listener.pipe]
-    ) as process:
+def test_process_that_gave_signs_to_another_listener_is_silent_from_now(listener: Listener) -> None:
+    listener.expect(OTHER, age_seconds=FIRST_SECONDS, now=100)
+    assert listen(listener, until=99 + SILENT_SECONDS) == set()
+    assert listener.silent([OTHER], now=100 + SILENT_SECONDS) == {OTHER}
+
+
+def test_young_process_gets_the_rest_of_its_minute_from_the_next_listener_too(listener: Listener) -> None:
+    listener.expect(OTHER, age_seconds=20, now=100)
+    assert listen(listener, until=100 + FIRST_SECONDS - 21) == set()
+    assert listener.silent([OTHER], now=100 + FIRST_SECONDS - 20) == {OTHER}
+
+
+def test_sign_of_life_comes_from_another_process(listener: Listener, pipe: Path) -> None:
+    with subprocess.Popen([sys.executable, "-c", PULSE, str(pipe)]) as process:
         assert process.wait() == 0
     assert listener._heard() == {process.pid}
 
 
-def test_pulse_goes_on_by_itself_until_nobody_can_listen(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_child_gives_signs_through_the_pipe_that_it_has_from_its_parent() -> None:
+    listener = ChildrenListener()
+    command = [sys.executable, "-c", PULSE, str(listener.pipe)]
+    with subprocess.Popen(command, pass_fds=[int(listener.pipe.name)]) as child:
+        assert child.wait() == 0
+    assert listener._heard() == {child.pid}
+    listener.close()
+
+
+def test_pulse_goes_on_while_nobody_listens_and_reaches_the_next_one(
+    pipe: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("jobs.pulses.PULSE_SECONDS", 0.01)
-    listener = Listener()
-    pulse = Pulse(pipe=listener.pipe)
+    first = Listener.at([pipe])
+    pulse = Pulse(to=pipe)
     pulse.start()
-    for _ in range(2):
-        wait_until(lambda: listener._heard() == {os.getpid()})
-    os.close(listener._ear)
+    wait_until(lambda: first._heard() == {os.getpid()})
+    first.close()
+    pulse.beat()  # into nowhere
+    second = Listener.at([pipe])
+    wait_until(lambda: second._heard() == {os.getpid()})
+    pulse.stop()
     wait_until(lambda: "pulse" not in {thread.name for thread in threading.enumerate()})
-    assert not pulse.beat()
-    os.close(listener.pipe)
+    second.close()
 
 
-def test_pipe_that_nobody_empties_holds_nobody_up(listener: Listener) -> None:
-    pulse = Pulse(pipe=listener.pipe)
+def test_pipe_that_nobody_empties_holds_nobody_up(listener: Listener, pipe: Path) -> None:
+    pulse = Pulse(to=pipe)
     for _ in range(20_000):
-        assert pulse.beat()
+        pulse.beat()
     assert listener._heard() == {os.getpid()}
 
 
-def test_what_is_no_pipe_is_refused() -> None:
-    for wrong in (9999, os.open(os.devnull, os.O_WRONLY)):
-        with pytest.raises(NoPipe, match=f"File descriptor {wrong} is no pipe"):
-            Pulse(pipe=wrong)
-    os.close(wrong)
+def test_pipe_that_is_not_there_is_no_error(tmp_path: Path) -> None:
+    Pulse(to=tmp_path / "missing").beat()

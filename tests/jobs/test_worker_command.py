@@ -13,7 +13,6 @@ from pytest_django import Settings
 
 from jobs.resizing import keep_size
 from jobs.settings import switchyard
-from jobs.worker import ParentGone
 
 ROOT = Path(__file__).parents[2]
 
@@ -23,13 +22,16 @@ def test_unknown_lane_is_refused_with_the_one_that_was_meant() -> None:
         call_command("worker", "packet")
 
 
-def test_worker_whose_parent_has_ended_does_not_start() -> None:
-    code = "from jobs.worker import end_with; end_with(parent=1)"
-    environment = {**os.environ, "PYTHONPATH": f"{ROOT}/platform:{ROOT}", "SECRET_KEY": "for-tests"}
-    command = [sys.executable, "-c", f"import django; django.setup(); {code}"]
-    ran = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-    assert ran.returncode == 1
-    assert ParentGone.__name__ in ran.stderr
+@pytest.mark.parametrize(("options", "pool"), [([], "threads"), (["--pool=prefork"], "prefork")])
+def test_worker_has_the_pool_that_its_supervisor_names(options: list[str], pool: str) -> None:
+    command = "jobs.management.commands.worker."
+    with (
+        mock.patch(f"{command}work_lane", return_value=0) as work,
+        mock.patch(f"{command}quit_at_once"),
+        mock.patch(f"{command}Tallying"),
+    ):
+        call_command("worker", "codes", *options)
+    assert work.call_args.args[0].pool == pool
 
 
 @pytest.mark.parametrize("command", [["worker", "codes"], ["supervisor"], ["prepare"]])

@@ -10,6 +10,8 @@ from pathlib import Path
 import psutil
 import psycopg2
 
+from jobs.adopting import find_workers
+from jobs.run_folder import RunFolder
 from jobs.testing import wait_until
 
 ROOT = Path(__file__).parents[2]
@@ -72,6 +74,11 @@ def environment_of(folder: Path, *, settings: str = "tests.faults.settings", **m
     }
 
 
+def supervisor(*options: str) -> list[str]:
+    """Return the command of a supervisor."""
+    return [sys.executable, str(ROOT / "manage.py"), "supervisor", *options]
+
+
 class Platform:
     """A supervisor with its two workers, and their database."""
 
@@ -96,6 +103,7 @@ class Platform:
             folder, settings="platform_settings", DATABASE_URL=database, BROKER_URL=broker, **more
         )
         self._manage("migrate", "--verbosity=0")
+        self._folder, self._options = folder, options
         self._hosts: list[psutil.Popen] = []
         self._database = psycopg2.connect(database)
         self._database.autocommit = True
@@ -104,11 +112,14 @@ class Platform:
     def join(self, *options: str) -> psutil.Popen:
         """Start the supervisor of one more host, with its two workers, and return it."""
         workers = len(self.present()) + 2
-        command = [sys.executable, str(ROOT / "manage.py"), "supervisor", *options]
-        host = psutil.Popen(command, env=self._environment, start_new_session=True)
+        host = psutil.Popen(supervisor(*options), env=self._on_host(len(self._hosts)), start_new_session=True)
         self._hosts.append(host)
         wait_until(lambda: len(self.present()) == workers, seconds=START_SECONDS)
         return host
+
+    def _on_host(self, number: int) -> dict[str, str]:
+        """Return the environment of a host's processes: its run folder is its alone."""
+        return {**self._environment, "SWITCHYARD_RUN": str(self._folder / f"run-{number}")}
 
     def workers_on(self, host: psutil.Popen) -> set[str]:
         """Return the names of the host's workers that are present."""
@@ -122,6 +133,27 @@ class Platform:
             process.kill()
         psutil.wait_procs(family)
         self._hosts.remove(host)
+
+    def start_supervisor(self) -> None:
+        """Start another supervisor on the first host, after the end of the one that it had."""
+        self.supervisor = psutil.Popen(
+            supervisor(*self._options), env=self._on_host(0), start_new_session=True
+        )
+        self._hosts[0] = self.supervisor
+
+    def refused_supervisor(self) -> str:
+        """Start one more supervisor on the first host, and return what it says when it ends."""
+        ran = subprocess.run(
+            supervisor(*self._options), env=self._on_host(0), capture_output=True, text=True, check=False
+        )
+        assert ran.returncode == 1
+        return ran.stderr
+
+    def workers(self) -> list[int]:
+        """Return the process ids of the first host's workers that live, whoever started them."""
+        folder = RunFolder(self._folder / "run-0")
+        found = find_workers({lane: folder.pulses(lane) for lane in ("mail", "packets")})
+        return sorted(worker.pid for workers in found.values() for worker in workers)
 
     def _manage(self, *words: str) -> None:
         command = [sys.executable, str(ROOT / "manage.py"), *words]
@@ -199,3 +231,4 @@ class Platform:
             host.terminate()
         for host in self._hosts:
             host.wait(timeout=30)
+        assert self.workers() == []

@@ -84,6 +84,8 @@ def test_ctrl_c_ends_everything_and_the_next_start_finds_its_data(var: Path, sta
         "INSERT INTO jobs_school (name, slug, weight, created_at) "
         "VALUES ('Kept', 'kept', 1, now()) ON CONFLICT (slug) DO NOTHING RETURNING id",
     )
+    for process in first.named("supervisor"):
+        process.kill()  # nobody is there to drain the workers
     first.ask_to_end(signal.SIGINT)
     assert first.wait_for_end() == 0
 

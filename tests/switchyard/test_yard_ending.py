@@ -49,7 +49,7 @@ def ended(*, deaf: tuple[str, ...] = ()) -> tuple[list[str], dict[str, Any], lis
     events: list[str] = []
     said: list[str] = []
     children = {name: FakeChild(name, events, is_deaf=name in deaf) for name in NAMES}
-    end_in_order(children, kill_others=lambda: events.append("others killed"), say=said.append)
+    end_in_order(children, end_others=lambda _deadline: events.append("others ended"), say=said.append)
     return events, children, said
 
 
@@ -59,7 +59,7 @@ def test_web_ends_first_then_the_workers_and_only_then_what_they_use() -> None:
         "web asked",
         "supervisor asked",
         "flower asked",
-        "others killed",
+        "others ended",
         "mail-catcher asked",
         "valkey asked",
         "postgres asked",
@@ -69,7 +69,7 @@ def test_web_ends_first_then_the_workers_and_only_then_what_they_use() -> None:
 
 def test_workers_that_do_not_end_have_six_seconds_and_their_servers_the_rest() -> None:
     events, children, said = ended(deaf=("supervisor", "postgres"))
-    assert events.index("supervisor killed") < events.index("others killed") < events.index("valkey asked")
+    assert events.index("supervisor killed") < events.index("others ended") < events.index("valkey asked")
     assert children["supervisor"].waits == [pytest.approx(7.0, abs=0.1)]
     assert children["postgres"].waits == [pytest.approx(9.3, abs=0.1)]
     assert said == [
@@ -87,5 +87,7 @@ def test_web_that_answers_its_last_pages_does_not_keep_the_workers_waiting() -> 
 
 def test_yard_that_ends_while_it_starts_ends_what_there_is() -> None:
     events: list[str] = []
-    end_in_order({"postgres": FakeChild("postgres", events)}, kill_others=lambda: None, say=events.append)
+    end_in_order(
+        {"postgres": FakeChild("postgres", events)}, end_others=lambda _deadline: None, say=events.append
+    )
     assert events == ["postgres asked"]

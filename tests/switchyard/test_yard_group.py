@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import psutil
@@ -15,6 +16,12 @@ from switchyard.yard.programs import Program, ProgramDied, run_to_its_end, wait_
 from jobs.testing import wait_until
 
 SLEEP = [sys.executable, "-c", "import time; time.sleep(100)"]
+DEAF = """
+import signal, time
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+print("deaf", flush=True)
+time.sleep(100)
+"""
 PARENT = """
 import sys, time
 from pathlib import Path
@@ -81,6 +88,17 @@ def test_left_over_of_the_same_folder_is_ended_and_of_others_not(tmp_path: Path)
     assert ours.wait(timeout=5) == -signal.SIGKILL
     assert other.poll() is None
     group.close()
+
+
+def test_what_no_child_of_the_yard_asks_is_asked_and_killed_at_its_time(tmp_path: Path) -> None:
+    with running_group(logs=tmp_path) as group:
+        spared, hears = group.start(program("spared")), group.start(program("hears"))
+        deaf = group.start(program("deaf", sys.executable, "-c", DEAF))
+        wait_until(lambda: deaf.last_lines() == "deaf", seconds=20)
+        group.end(but=[spared], deadline=time.monotonic() + 0.5)
+        codes = [child.wait(timeout=20) for child in (hears, deaf)]
+        assert codes == [-signal.SIGTERM, -signal.SIGKILL]
+        assert spared.poll() is None
 
 
 def test_program_that_ends_before_it_is_ready_shows_its_last_lines(tmp_path: Path) -> None:

@@ -3,11 +3,15 @@
 import os
 import signal
 import threading
+import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from jobs.adopting import find_workers
 from jobs.alive import AliveFile, CannotTell
 from jobs.asked import set_when_asked
 from jobs.crew import Crew, worker_starter
@@ -15,6 +19,7 @@ from jobs.fleet import ENDS_WITHIN_SECONDS, supervise
 from jobs.management.verbs.inputs import lane_named
 from jobs.pulses import Listener
 from jobs.quitting import quit_after, quit_at_once
+from jobs.run_folder import KeptAlready, NoRunFolder, RunFolder
 from jobs.scraping.serving import PortTaken, serve
 from jobs.settings import switchyard
 from jobs.tallying import Tallying
@@ -69,16 +74,35 @@ class Command(BaseCommand):
         except CannotTell as error:
             raise CommandError(str(error)) from error
         stopping = threading.Event()
-        set_when_asked(stopping, signals=(signal.SIGTERM, signal.SIGINT))
+        set_when_asked(stopping, signals=(signal.SIGTERM, signal.SIGINT, *hangup()))
         quit_after(stopping, seconds=ENDS_WITHIN_SECONDS)
         if metrics_port is not None:
             serve_metrics(metrics_port)
-        pulses = Listener()
-        crew = Crew(lanes=lanes, start=worker_starter(logs=logs, pulses=pulses), pulses=pulses)
+        crew = crew_of(lanes, logs=logs)
         with Tallying():
             supervise(crew=crew, stopping=stopping, sweeps=only is None, tell_alive=file.tell)
         file.close()
         quit_at_once(os.EX_OK)
+
+
+def hangup() -> tuple[signal.Signals, ...]:
+    """Return HUP, the end of a terminal, unless whoever started us lets it pass by, as nohup does."""
+    return () if signal.getsignal(signal.SIGHUP) == signal.SIG_IGN else (signal.SIGHUP,)
+
+
+def crew_of(lanes: Sequence[str], *, logs: Path | None) -> Crew:
+    """Return a crew for `lanes`, with the workers that an earlier supervisor of this host left at work."""
+    folder = RunFolder(settings.RUN_FOLDER)
+    try:
+        folder.keep(lanes)
+    except (KeptAlready, NoRunFolder) as error:
+        raise CommandError(str(error)) from error
+    pipes = {lane: folder.pulses(lane) for lane in lanes}
+    crew = Crew(
+        lanes=lanes, start=worker_starter(logs=logs, folder=folder), pulses=Listener.at(pipes.values())
+    )
+    crew.adopt(find_workers(pipes), now=time.monotonic())
+    return crew
 
 
 def serve_metrics(port: int) -> None:

@@ -1,14 +1,18 @@
 """`manage.py worker LANE`: answers the doorbells of one lane."""
 
-from typing import Any
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, get_args
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import BaseCommand, CommandParser
 
+from jobs.adopting import POOL_OPTION, PULSE_OPTION
+from jobs.lanes import PoolType
 from jobs.management.verbs.inputs import lane_named
-from jobs.pulses import NoPipe, Pulse
+from jobs.pulses import Pulse
 from jobs.quitting import quit_at_once
 from jobs.tallying import Tallying
-from jobs.worker import ParentGone, end_with, work_lane
+from jobs.worker import work_lane
 
 
 class Command(BaseCommand):
@@ -17,13 +21,16 @@ class Command(BaseCommand):
     help = "Answer the doorbells of one lane, with its pool and its number of workers."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Take the lane, and the process to end with."""
+        """Take the lane, and what a supervisor says of it."""
         parser.add_argument("lane", help="name of the lane, as in SWITCHYARD['lanes']")
         parser.add_argument(
-            "--end-with", type=int, metavar="PID", help="end when this process, our parent, ends"
+            PULSE_OPTION.rstrip("="),
+            type=Path,
+            metavar="PIPE",
+            help="give signs of life into this named pipe, at which a supervisor listens or none",
         )
         parser.add_argument(
-            "--pulse-to", type=int, metavar="FD", help="pipe through which our parent sees that we live"
+            POOL_OPTION.rstrip("="), choices=get_args(PoolType), help="the pool; else that of the settings"
         )
         parser.add_argument(
             "--end-when-changed",
@@ -35,33 +42,17 @@ class Command(BaseCommand):
         self,
         *_: Any,
         lane: str,
-        end_with: int | None,
-        pulse_to: int | None,
+        pulse_to: Path | None,
+        pool: PoolType | None,
         end_when_changed: bool,
         **__: Any,
     ) -> None:
         """Run until a signal asks to end."""
         found = lane_named(lane)
-        if end_with is not None:
-            follow(end_with)
+        if pool is not None:
+            found = replace(found, pool=pool)
         if pulse_to is not None:
-            pulse(pulse_to)
+            Pulse(to=pulse_to).start()
         with Tallying():
             code = work_lane(found, ends_when_changed=end_when_changed)
         quit_at_once(code)
-
-
-def follow(parent: int) -> None:
-    """End with the process `parent`."""
-    try:
-        end_with(parent=parent)
-    except ParentGone as error:
-        raise CommandError(str(error)) from error
-
-
-def pulse(pipe: int) -> None:
-    """Give signs of life through `pipe`."""
-    try:
-        Pulse(pipe=pipe).start()
-    except NoPipe as error:
-        raise CommandError(str(error)) from error

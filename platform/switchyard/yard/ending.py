@@ -16,12 +16,12 @@ WEB_ALONE, PLATFORM_KILLED, BROKER_KILLED, POSTGRES_KILLED = 0.5, 7.0, 8.0, 9.3
 
 
 def end_in_order(
-    children: Mapping[str, Child], *, kill_others: Callable[[], None], say: Callable[[str], None]
+    children: Mapping[str, Child], *, end_others: Callable[[float], None], say: Callable[[str], None]
 ) -> None:
     """End `children`, by name, within ten seconds; those that do not end in time are killed.
 
-    `kill_others` kills what belongs to none of them and must not outlive the platform: the workers of
-    a supervisor that was killed.
+    `end_others` asks what belongs to none of them, the workers of a supervisor that died, to end, and kills
+    them at a time of time.monotonic: they must not outlive the platform.
     """
     began = time.monotonic()
     ending = _Ending(children, say=say)
@@ -30,7 +30,7 @@ def end_in_order(
     platform = [name for name in children if name not in NEEDED_BY_WORK]
     ending.ask(*(name for name in platform if name != "web"))
     ending.require(*platform, deadline=began + PLATFORM_KILLED)
-    kill_others()
+    end_others(began + PLATFORM_KILLED)
     ending.ask("mail-catcher", "valkey")
     ending.require("mail-catcher", "valkey", deadline=began + BROKER_KILLED)
     ending.ask("postgres")

@@ -40,7 +40,7 @@ class Group:
     def start(self, program: Program) -> Child:
         """Start `program` in this group, where no process that an earlier start of it forked is left."""
         self._children = [child for child in self._children if child.poll() is None]
-        _end(self._forks_left(program.command))
+        _end(self._forks_left(program.command), deadline=time.monotonic() + LEFT_OVER_SECONDS)
         self._children.append(Child(program=program, log=self._logs / f"{program.name}.log", group=self.id))
         return self._children[-1]
 
@@ -62,13 +62,23 @@ class Group:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self.id, signal.SIGCONT)
 
+    def end(self, *, but: Iterable[Child] = (), deadline: float) -> None:
+        """Ask all of the group to end but the watcher and the children `but`; kill at `deadline`.
+
+        That is a time of time.monotonic.
+        """
+        _end(self._members(but=but), deadline=deadline)
+        self.kill(but=but)
+
     def kill(self, *, but: Iterable[Child] = ()) -> None:
         """Kill every process of the group but the watcher and the children `but`."""
+        for process in self._members(but=but):
+            with _already_ended():
+                process.kill()
+
+    def _members(self, *, but: Iterable[Child]) -> list[psutil.Process]:
         spared = {self.id, *(child.process.pid for child in but)}
-        for process in watcher.members(self.id):
-            if process.pid not in spared:
-                with _already_ended():
-                    process.kill()
+        return [process for process in watcher.members(self.id) if process.pid not in spared]
 
     def close(self) -> None:
         """Kill what still lives in the group and end the watcher."""
@@ -103,12 +113,11 @@ def _is_fork(process: psutil.Process, *, command: Sequence[str], but_of: set[int
         return False
 
 
-def _end(left: list[psutil.Process]) -> None:
-    """Ask the processes to end, and kill those that do not."""
+def _end(left: list[psutil.Process], *, deadline: float) -> None:
+    """Ask the processes to end, and kill those that have not at `deadline`."""
     for process in left:
         with _already_ended():
             process.terminate()
-    deadline = time.monotonic() + LEFT_OVER_SECONDS
     for process in left:
         if not wait_for_end(process.pid, seconds=max(0.0, deadline - time.monotonic())):
             with _already_ended():

@@ -134,10 +134,10 @@ class Yard:
         self._note.unlink(missing_ok=True)
         self._group.wake()
         children = {child.program.name: child for child in self._children(self._posts)}
-        end_in_order(children, kill_others=self._kill_all_but_what_work_needs, say=self._say)
+        end_in_order(children, end_others=self._end_all_but_what_work_needs, say=self._say)
 
-    def _kill_all_but_what_work_needs(self) -> None:
-        self._group.kill(but=self._children(NEEDED_BY_WORK))
+    def _end_all_but_what_work_needs(self, deadline: float) -> None:
+        self._group.end(but=self._children(NEEDED_BY_WORK), deadline=deadline)
 
     def _children(self, names: Iterable[str]) -> list[Child]:
         found = [self._posts[name].process for name in names if name in self._posts]
