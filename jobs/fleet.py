@@ -17,6 +17,7 @@ from jobs.observing import Rhythm, keep_observing
 from jobs.presence import BEAT_SECONDS
 from jobs.recutting import Recutter
 from jobs.ringing import Openings
+from jobs.roster import Roster, note_end
 from jobs.settings import switchyard
 from jobs.supervision import free_parts_of, scale_lanes, sweep
 
@@ -77,6 +78,7 @@ def supervise(
 def _free_at_the_end(crew: Crew) -> None:
     try:
         free_lost(crew)
+        Roster(crew).leave()
     except DatabaseError as error:
         log.warning("leases_not_freed", error=type(error).__name__)
     finally:
@@ -107,6 +109,7 @@ def _keep_following(
     crew: Crew, stopping: threading.Event, sweeps: Sweeps | None, started: threading.Event
 ) -> None:
     outgrown = Rhythm(partial(_see_outgrown, crew), pause_seconds=lambda: BEAT_SECONDS)
+    roster = Roster(crew)
     while not stopping.wait(LOOK_SECONDS):
         try:
             crew.want(_pools())
@@ -117,6 +120,7 @@ def _keep_following(
             crew.present = _present() if is_waited_for else frozenset()
             outgrown.take_turn(now=timezone.now())
             started.set()
+            roster.take_turn(now=timezone.now())
         except Exception:
             # Whatever it was, the next sweep is the remedy; its connection may be broken.
             log.exception("sweep_failed")
@@ -142,5 +146,7 @@ def free_lost(crew: Crew) -> None:
     """Forget the workers that were seen to end and offer their parts again, without waiting for leases."""
     while not crew.lost.empty():
         lost = crew.lost.get()
-        free_parts_of(worker=lost.name, how=lost.how, now=timezone.now())
+        now = timezone.now()
+        free_parts_of(worker=lost.name, how=lost.how, now=now)
+        note_end(lost, now=now)
         WorkerPresence.objects.filter(name=lost.name).delete()

@@ -16,6 +16,7 @@ from jobs import (
     pruning,
     publishing,
     ringing,
+    roster,
     shares,
 )
 from jobs.alone import only_one
@@ -53,6 +54,7 @@ def sweep(*, now: datetime) -> None:
         for lane, doorbells in depths.items():
             ringing.ring_waiting(lane=lane, doorbells=doorbells, now=now)
         WorkerPresence.objects.filter(beat_at__lt=now - PRESENCE_KEPT).delete()
+        roster.forget_gone(before=now - PRESENCE_KEPT)
         discarding.discard_left_behind(now=now)
         pruning.pruner.take_turn(now=now)
         _write_down(depths, now=now)

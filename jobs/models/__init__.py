@@ -7,7 +7,7 @@ from jobs.models.files import StoredFile
 from jobs.models.history import Attempt, AttemptOutcome, JobEvent
 from jobs.models.holds import Hold, HoldEvent, HoldMode, HoldScope
 from jobs.models.jobs import BAD_ENDS, ENDED_STATES, GOOD_ENDS, OPEN_STATES, Job, JobState
-from jobs.models.lanes import Bucket, HandScale, LaneScale, Share, WorkerPresence
+from jobs.models.lanes import Bucket, HandScale, KeptLane, LaneScale, Share, WorkerPresence
 from jobs.models.parts import IDLE_STATES, Part, PartState, Step
 from jobs.models.people import Person, Role, School
 from jobs.models.settings import SettingsVersion
@@ -39,6 +39,7 @@ __all__ = [
     "Job",
     "JobEvent",
     "JobState",
+    "KeptLane",
     "LaneReading",
     "LaneScale",
     "LaneTrust",

@@ -91,6 +91,41 @@ class WorkerPresence(models.Model):
         return self.name
 
 
+class KeptLane(models.Model):
+    """A lane that a supervisor keeps at work on a host, and that host's worker of it."""
+
+    pk = models.CompositePrimaryKey("host", "lane")
+    host = models.CharField(max_length=100)
+    lane = models.CharField(max_length=40)
+    supervisor = models.PositiveIntegerField()
+    """Its process id."""
+    seen_at = models.DateTimeField()
+    """When the supervisor said last that it lives."""
+    kept_since = models.DateTimeField()
+    """Since when the ends are counted: supervisors that died and were followed count as one."""
+    worker = models.CharField(max_length=200, blank=True)
+    """The worker's name; empty while there is none."""
+    began_at = models.DateTimeField(null=True)
+    """When the worker's process began."""
+    is_adopted = models.BooleanField()
+    """Whether an earlier supervisor had started it."""
+    ends = models.PositiveIntegerField(default=0)
+    """How many workers ended or were replaced."""
+    ended_at = models.DateTimeField(null=True)
+    """When the last of those was seen to end."""
+    ended_how = models.CharField(max_length=200, blank=True)
+    """What ended it, as a sentence."""
+
+    class Meta:
+        """In the order of pages."""
+
+        ordering = ("lane", "host")
+
+    def __str__(self) -> str:
+        """Return lane and host."""
+        return f"{self.lane} on {self.host}"
+
+
 class LaneScale(models.Model):
     """How many workers the platform wants in a lane that it scales by itself."""
 

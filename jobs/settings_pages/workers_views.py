@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from jobs import processes, staffing
+from jobs import processes, roster, staffing
 from jobs.access import for_operations, person_of
 from jobs.models import HandScale
 from jobs.settings import switchyard
@@ -24,10 +24,12 @@ def show_workers(request: HttpRequest) -> HttpResponse:
     form = WorkersForm(request.POST or None)
     if request.method == "POST" and form.is_valid() and _scaled(request, form):
         return redirect("jobs:workers")
+    now = timezone.now()
     shown = {
         "form": form,
-        "lanes": staffing.staffed(switchyard().lanes, now=timezone.now()),
-        "processes": processes.present(now=timezone.now()),
+        "lanes": staffing.staffed(switchyard().lanes, now=now),
+        "watch": roster.watch_now(now=now),
+        "processes": processes.present(now=now),
         "replaced": processes.replaced(),
         "past": HandScale.objects.select_related("by", "ended_by")[:SHOWN],
     }

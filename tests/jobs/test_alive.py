@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from unittest import mock
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -50,6 +51,7 @@ def present(monkeypatch: pytest.MonkeyPatch) -> set[str]:
     names: set[str] = set()
     monkeypatch.setattr(fleet, "_present", lambda: frozenset(names))
     monkeypatch.setattr(fleet, "free_lost", lambda _crew: None)
+    monkeypatch.setattr(fleet, "Roster", mock.Mock())
     monkeypatch.setattr(fleet, "LOOK_SECONDS", 0.01)
     return names
 

@@ -4,6 +4,7 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
+from unittest import mock
 
 import pytest
 from pytest_django import Settings
@@ -148,6 +149,7 @@ def test_supervisor_whose_database_hangs_ends_soon_after_its_workers(
         released.wait(60)
 
     monkeypatch.setattr(fleet, "DRAIN_SECONDS", 0.1)
+    monkeypatch.setattr(fleet, "Roster", mock.Mock())
     monkeypatch.setattr(fleet, "sweep", hang)
     stopping = threading.Event()
     with subprocess.Popen([sys.executable, "-c", DEAF], stdout=subprocess.PIPE) as process:

@@ -173,5 +173,5 @@ def test_page_says_that_it_counts_parts(ops: Client) -> None:
 
 def test_page_costs_few_queries(ops: Client, django_assert_max_num_queries: DjangoAssertNumQueries) -> None:
     make_part(lane="bulk", waited=timedelta(0))
-    with django_assert_max_num_queries(13):
+    with django_assert_max_num_queries(15):
         ops.get("/ops/")

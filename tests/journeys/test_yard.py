@@ -169,6 +169,26 @@ def test_killed_process_of_the_yard_comes_back(yard: Any, words: tuple[str, ...]
     wait_until(is_back, seconds=60)
 
 
+def test_workers_outlive_their_supervisor_and_the_next_one_takes_them_over(yard: Any) -> None:
+    kept = "SELECT worker FROM jobs_keptlane WHERE supervisor = {}"
+
+    def workers_of(supervisor: psutil.Process) -> set[tuple[str]]:
+        """Return its workers, once all lanes have one that is present."""
+        workers = set(query(yard.database_url, kept.format(supervisor.pid)))
+        present = set(query(yard.database_url, "SELECT name FROM jobs_workerpresence"))
+        return workers if workers == present and len(workers) == len(settings.SWITCHYARD["lanes"]) else set()
+
+    # Other tests may have killed a worker or the supervisor just before.
+    wait_until(lambda: has_all_workers(yard.database_url) and len(yard.named("supervisor")) == 1, seconds=60)
+    [killed] = yard.named("supervisor")
+    wait_until(lambda: bool(workers_of(killed)), seconds=60)
+    before = workers_of(killed)
+    killed.kill()
+    wait_until(lambda: any(process != killed for process in yard.named("supervisor")), seconds=60)
+    [following] = yard.named("supervisor")
+    wait_until(lambda: workers_of(following) == before, seconds=60)
+
+
 def test_web_killed_while_a_child_of_it_starts_comes_back_at_its_first_try(yard: Any) -> None:
     wait_until(lambda: answers(yard), seconds=60)
     before = yard.said().count("web ended with code")

@@ -61,7 +61,7 @@ def test_lanes_show_the_workers_that_are_there_and_nothing_else_is_counted(
     WorkerPresence.objects.create(name="bulk@here-1", lane="bulk", slots=3, started_at=now, beat_at=now)
     asked: list[Any] = []
     monkeypatch.setattr("jobs.publishing.depths", lambda lanes: asked.append(lanes) or {})
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(10):
         page = text_of(client.get(WORKERS).content.decode())
     assert "bulk threads 8 3 The settings" in page
     assert not asked
