@@ -62,7 +62,7 @@ def test_operations_page_lists_what_was_moved(
     assert "On 4 May at 14:05 it took 30 times as long as usual." in page
     assert "was moved from mail to bulk-slow" in page
     Job.objects.update(state="done", ended_at=timezone.now())
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(15):
         assert "it took 30 times" not in client.get("/ops/").content.decode()
 
 
