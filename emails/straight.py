@@ -6,7 +6,7 @@ Most mails are such; that makes composing them two to three times as fast.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
-from urllib.parse import quote_plus
+from urllib.parse import quote
 
 from liquid import BoundTemplate
 from liquid.ast import Node
@@ -26,7 +26,7 @@ class Gap:
 
     def fill(self, values: Mapping[str, str]) -> str:
         """Return what stands there."""
-        value = quote_plus(values[self.field]) if self.is_encoded else values[self.field]
+        value = quote(values[self.field], safe="") if self.is_encoded else values[self.field]
         return escape(value) if self.is_escaped else value
 
 

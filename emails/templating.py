@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Iterator
 from html import escape
 from typing import TextIO, cast
+from urllib.parse import quote
 
 from liquid import BoundTemplate, Environment, RenderContext, StrictUndefined
 from liquid.ast import Node
@@ -17,10 +18,18 @@ from liquid.builtin.filters import misc, string
 from liquid.builtin.tags import case_tag, for_tag, if_tag, unless_tag
 from liquid.exceptions import LiquidError
 from liquid.expression import Expression
+from liquid.filter import string_filter
 from liquid.static_analysis import TemplateAnalysis
 from liquid.stringify import to_liquid_string
 
 from jobs.setting_fields import did_you_mean
+
+
+@string_filter
+def url_encode(value: str) -> str:
+    """Encode `value` for any place in an address; Liquid's own writes `+` for a blank, wrong in a path."""
+    return quote(value, safe="")
+
 
 MOST_CHARACTERS = 500_000
 """Of a template, and about of what it writes for one recipient."""
@@ -39,7 +48,7 @@ FILTERS = {
     "strip": string.strip,
     "truncate": string.truncate,
     "upcase": string.upcase,
-    "url_encode": string.url_encode,
+    "url_encode": url_encode,
 }
 TAG = re.compile(r"\{%-?\s*(\w*|#)")
 ENDS = re.compile(r"end(?:if|unless|case|for)|els(?:e|if)|when")

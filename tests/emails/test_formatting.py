@@ -65,7 +65,7 @@ def test_style_sheet_is_inlined() -> None:
 
 def test_value_in_an_address_is_encoded() -> None:
     shown = of_html('<a href="https://x.example/?m={{ major }}">a</a>')
-    assert 'href="https://x.example/?m=Art+%26+Craft%2F2"' in shown
+    assert 'href="https://x.example/?m=Art%20%26%20Craft%2F2"' in shown
 
 
 def test_value_in_an_attribute_cannot_end_it() -> None:
@@ -136,6 +136,18 @@ def test_body_is_compiled_once() -> None:
 def test_field_in_a_link_is_encoded_once_also_where_its_author_did_so(field: str, written_as: str) -> None:
     link = f"https://x.example/?subject={field}"
     source = f'<a href="{link}">look</a>' if written_as == "html" else f"[look]({link})"
-    encoded = "https://x.example/?subject=Art+%26+Craft%2F2"
+    encoded = "https://x.example/?subject=Art%20%26%20Craft%2F2"
     assert f'"{encoded}"' in html(formatting.body(source, written_as=written_as))
     assert encoded in text_of(source, written_as=written_as)
+
+
+@pytest.mark.parametrize("field", ["{{ major }}", "{{ major | upcase | url_encode }}", "{{ major | strip }}"])
+@pytest.mark.parametrize(
+    "address", ["https://x.example/", "https://x.example/?q=", "mailto:a@x.example?subject="]
+)
+def test_blanks_are_right_in_every_part_of_an_address(address: str, field: str) -> None:
+    body = formatting.body(f'<a href="{address}{field}">look</a>', written_as="html")
+    values = {**VALUES, "major": "Computer Science"}
+    assert body.html
+    assert f'"{address}computer%20science"' in body.html.fill(values).lower()
+    assert "computer%20science" in body.text.fill(values).lower()
