@@ -15,7 +15,7 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 
 from emails import code_limits, composing, merging, single
 from emails.models import Code, CodeState
-from emails.models.codes import OPEN_STATES
+from emails.models.codes import REPLACEABLE_STATES
 from emails.settings import code_settings
 from jobs.models import Job, Person, School
 from jobs.submission import submit
@@ -65,7 +65,8 @@ def request_code(*, person: Person, now: datetime, network: str = "") -> Job:
         Person.objects.select_for_update(of=("self",)).get(pk=person.pk)
         school = school_for_codes(person)
         code_limits.require_room(person=person, school=school, network=network, now=now)
-        Code.objects.filter(person=person, state__in=OPEN_STATES).update(state=CodeState.REPLACED)
+        replaced = Code.objects.filter(person=person, state__in=REPLACEABLE_STATES)
+        replaced.update(state=CodeState.REPLACED)
         code = Code.objects.create(person=person, school=school, network=network, requested_at=now)
         return submit(
             kind="emails.code",
@@ -134,6 +135,12 @@ def send_code(*, code_id: int) -> None:
         code.note_sent(now=now)
 
 
+def give_up(*, code_id: int) -> None:
+    """Note that the code was not sent, as its job failed or was stopped; a retry sends it all the same."""
+    waiting = Code.objects.filter(pk=code_id, state=CodeState.WAITING)
+    waiting.update(state=CodeState.FAILED)
+
+
 def redeem(*, person: Person, code: str, now: datetime) -> Code:
     """Use up the newest code of `person`, if it is `code`, and return its record.
 
@@ -146,6 +153,9 @@ def redeem(*, person: Person, code: str, now: datetime) -> Code:
     newest = Code.objects.filter(person=person).first()
     if newest is None or newest.state == CodeState.WAITING:
         message = "Your code is still on its way. Please wait for the mail, then enter the code from it."
+        raise WrongCode(message)
+    if newest.state == CodeState.FAILED:
+        message = "The mail with your code could not be sent. Please ask for a new code."
         raise WrongCode(message)
     if not newest.count_try(now=now, limit=TRIES):
         raise _reason(newest, now=now)

@@ -45,7 +45,10 @@ class SendCode(Kind):
     arguments = CodeWanted
     service = ledger.RELAY
     time_limit_seconds: ClassVar[float] = 60
-    retry: ClassVar[RetryPolicy] = RetryPolicy(attempts=6, first_seconds=1, cap_seconds=15)
+    # A relay that puts a stranger off (greylisting) may take the mail while the person still waits.
+    retry: ClassVar[RetryPolicy] = RetryPolicy(
+        attempts=6, first_seconds=1, cap_seconds=30, lasting_seconds=codes.LIFETIME.total_seconds()
+    )
     is_on_home = False
     is_announced = False
     panel_template = "emails/code_panel.html"
@@ -53,6 +56,10 @@ class SendCode(Kind):
     def work(self, part: WorkingPart) -> None:
         """Send the code that the arguments name by id."""
         codes.send_code(code_id=part.arguments["code"])
+
+    def discard(self, job: Job) -> None:
+        """Note that the code was not sent."""
+        codes.give_up(code_id=job.arguments["code"])
 
     def prune(self, job: Job, *, most: int) -> int:  # noqa: ARG002 - there is one
         """Delete the code."""

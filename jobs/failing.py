@@ -63,7 +63,7 @@ def end(
     if isinstance(error, OverTime):
         breakers.blame(visits, words=HUNG.format(limit=kind.time_limit_seconds), now=timezone.now())
     outcome, sentence, known = _told_apart(kind=kind, error=error)
-    if isinstance(error, PermanentFailure) or not kind.retry.allows_another(attempt=held.part.attempt):
+    if isinstance(error, PermanentFailure) or not _is_tried_again(held, kind=kind):
         ending.fail(held, seconds=seconds, error=sentence, progress=progress, outcome=outcome, known=known)
         return
     delay = kind.retry.delay_seconds(attempt=held.part.attempt, chance=random.SystemRandom())
@@ -72,6 +72,11 @@ def end(
     returning.try_again(
         held, seconds=seconds, error=sentence, delay_seconds=delay, outcome=outcome, known=known
     )
+
+
+def _is_tried_again(held: Claim, *, kind: Kind) -> bool:
+    age_seconds = (timezone.now() - held.part.job.created_at).total_seconds()
+    return kind.retry.allows_another(attempt=held.part.attempt, age_seconds=age_seconds)
 
 
 def _wait_for_service(held: Claim, *, closed: ServiceClosed, seconds: float) -> None:

@@ -30,15 +30,20 @@ class RetryPolicy:
     """Exponential backoff with full jitter, as in "Exponential Backoff And Jitter" (AWS, 2015)."""
 
     attempts: int = 5
-    """How often a part is tried in all."""
+    """How often a part is tried in all; more often while `lasting_seconds` are not over."""
     first_seconds: float = 2
     """The longest wait before the second attempt, in seconds; it doubles with each attempt."""
     cap_seconds: float = 300
     """The longest wait between two attempts, in seconds."""
+    lasting_seconds: float = 0
+    """How long attempts go on in any case, in seconds since the job was asked for: while somebody waits."""
 
-    def allows_another(self, *, attempt: int) -> bool:
-        """Say whether a part that failed its attempt number `attempt` (from 1) is tried again."""
-        return attempt < self.attempts
+    def allows_another(self, *, attempt: int, age_seconds: float) -> bool:
+        """Say whether a part that failed its attempt number `attempt` (from 1) is tried again.
+
+        Its job was asked for `age_seconds` ago.
+        """
+        return attempt < self.attempts or age_seconds < self.lasting_seconds
 
     def delay_seconds(self, *, attempt: int, chance: random.Random) -> float:
         """Return the seconds to wait after attempt number `attempt` (from 1), from half the bound to it."""

@@ -14,12 +14,15 @@ class CodeState(models.TextChoices):
     """Where a code stands."""
 
     WAITING = "waiting", "On its way"
+    FAILED = "failed", "Not sent"
     SENT = "sent", "Sent"
     USED = "used", "Used"
     REPLACED = "replaced", "Replaced by a newer one"
 
 
-OPEN_STATES = (CodeState.WAITING, CodeState.SENT)
+UNSENT_STATES = (CodeState.WAITING, CodeState.FAILED)
+"""A code that failed is sent all the same when its job is retried."""
+REPLACEABLE_STATES = (*UNSENT_STATES, CodeState.SENT)
 
 
 class Code(models.Model):
@@ -75,9 +78,10 @@ class Code(models.Model):
         return f"Code {self.pk}, {self.state}"
 
     def keep_hash(self, hashed: str) -> bool:
-        """Put `hashed` in place while the code waits to be sent and return whether this call did it."""
+        """Put `hashed` in place while the code is to be sent and return whether this call did it."""
         self.hash = hashed
-        return bool(Code.objects.filter(pk=self.pk, state=CodeState.WAITING).update(hash=hashed))
+        unsent = Code.objects.filter(pk=self.pk, state__in=UNSENT_STATES)
+        return bool(unsent.update(hash=hashed, state=CodeState.WAITING))
 
     def mark_sent(self, *, now: datetime, expires_at: datetime) -> bool:
         """Move from waiting to sent, if the hash is still ours, and return whether this call did it."""

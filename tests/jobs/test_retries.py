@@ -20,4 +20,12 @@ def test_delay_stays_between_half_its_bound_and_the_cap(
 
 def test_last_attempt_allows_no_other() -> None:
     policy = RetryPolicy(attempts=3)
-    assert [policy.allows_another(attempt=attempt) for attempt in (1, 2, 3)] == [True, True, False]
+    allowed = [policy.allows_another(attempt=attempt, age_seconds=0) for attempt in (1, 2, 3)]
+    assert allowed == [True, True, False]
+
+
+def test_attempts_go_on_while_somebody_waits() -> None:
+    policy = RetryPolicy(attempts=3, lasting_seconds=600)
+    assert policy.allows_another(attempt=40, age_seconds=599)
+    assert not policy.allows_another(attempt=3, age_seconds=600)
+    assert policy.allows_another(attempt=2, age_seconds=3600)

@@ -162,7 +162,7 @@ def test_code_mail_that_was_refused_is_said(at_code_page: Client, person: Person
         state=JobState.FAILED, error="The relay refused the code's mail.", ended_at=NOW
     )
     part = at_code_page.get("/sign-in/code/mail/").content.decode()
-    assert "could not be sent. The relay refused" in part
+    assert "could not be sent. The relay refused the code&#x27;s mail. A click on “Send a new code”" in part
 
 
 def test_new_code_may_be_asked_for_after_thirty_seconds(client: Client, person: Person) -> None:
