@@ -47,10 +47,13 @@ class Line:
     """
 
     def __init__(self, lane: Lane, *, weights: Mapping[int, float], services: Mapping[str, Limit]) -> None:
-        """Open the line of `lane`; `weights` are those of schools (1 where none is given)."""
+        """Open the line of `lane`; `weights` are those of schools (1 where none is given).
+
+        A vital lane neither waits for the limits of outside `services` nor pays them, as in `jobs.drawing`.
+        """
         self.lane = lane
         self._weights = weights
-        self._services = services
+        self._services = {} if lane.is_vital else services
         self._limit = Limit.of(lane)
         self._school_limits: defaultdict[int, Limit] = defaultdict(self._school_limit)
         self._waiting: defaultdict[int, list[Waiting]] = defaultdict(list)

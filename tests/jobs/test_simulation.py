@@ -105,6 +105,22 @@ def test_service_at_its_limit_holds_only_what_goes_to_it() -> None:
     assert found.longest < 0.1
 
 
+def test_vital_lane_neither_waits_for_a_service_nor_pays_it() -> None:
+    vital = Lane(name="codes", workers=1, pool="threads", part_seconds=1, is_vital=True)
+    out = Piece(seconds=0.01, units=10, service="relay")
+    code = Arrival(at=0, lane="codes", school=1, stages=[[], [out] * 50, []], priority=0)
+    mailing = Arrival(at=1, lane="bulk", school=1, stages=[[], [out], []], priority=0)
+    found = simulate(
+        [code, mailing],
+        lanes={"codes": vital, "bulk": lane()},
+        weights={},
+        services={"relay": Service(name="relay", rate=10)},
+        hand_over_seconds=0,
+    )
+    assert found["codes"].end_p95 == pytest.approx(0.5)
+    assert found["bulk"].longest == 0
+
+
 @given(
     seconds=st.lists(st.floats(min_value=0.01, max_value=10), min_size=1, max_size=30),
     workers=st.integers(min_value=1, max_value=5),
