@@ -5,14 +5,14 @@ known, such as the first mailing with attachments, nobody can tell: a megabyte o
 settings assume. So its weight alone does not make it slow, and it may not take whatever it likes either.
 """
 
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 
-from jobs import appraising, moving, slowness
+from jobs import appraising, moving, sightings, slowness
 from jobs.appraising import known_cost
 from jobs.costs import LEAST_SECONDS
 from jobs.costs import Cost as PlainCost
@@ -31,6 +31,10 @@ KNOWN_UNITS, KNOWN_SECONDS = 20, 5.0
 MOST_SUSPECTS = 20
 """Jobs that one look judges: each beside what all others of its kind cost."""
 SUSPECT_TIMES = 1.5
+
+PROVING_UNITS = 20
+"""A job aside that does too little at a time to be judged by that, as under a limit, is judged by so many of
+its newest units since the move: the quicker it is, the fewer seconds of work it shows at once."""
 
 _watcher = Watcher()
 
@@ -73,7 +77,7 @@ def watch(*, now: datetime, watcher: Watcher = _watcher) -> int:
         return 0
     _note_paces(looks, now=now)
     detours = Detour.objects.in_bulk([look.job.pk for look in looks])
-    candidates = [look for look in looks if _can_be_judged(look)]
+    candidates = list(_that_can_be_judged(looks, detours))
     experiences = _experiences({look.job.kind for look in candidates})
     suspects = [(look, _fair(look, experiences)) for look in _suspects(candidates, experiences, detours)]
     _note_detours(suspects, detours, now=now)
@@ -113,10 +117,24 @@ def _note_paces(looks: list[_Look], *, now: datetime) -> None:
         )
 
 
-def _can_be_judged(look: _Look) -> bool:
-    """Say whether enough is known and seen, and something is left that could move."""
+def _that_can_be_judged(looks: Iterable[_Look], detours: Mapping[int, Detour]) -> Iterator[_Look]:
+    """Yield the looks of jobs of which enough is known and seen, and something is left that could move."""
     limits = switchyard().slowness
-    return look.cost.units >= limits.units and look.seen.seconds >= limits.seconds and look.has_more
+    known = [look for look in looks if look.cost.units >= limits.units and look.has_more]
+    yield from (look for look in known if look.seen.seconds >= limits.seconds)
+    short = [look for look in known if look.seen.seconds < limits.seconds]
+    since = {
+        look.job.pk: (detour.lane, detour.moved_at)
+        for look in short
+        if (detour := detours.get(look.job.pk)) is not None and detour.is_aside
+    }
+    longer = sightings.newest_units(since, units=PROVING_UNITS) if since else {}
+    for look in short:
+        sighting = longer.get(look.job.pk)
+        if sighting is not None and sighting.units >= PROVING_UNITS:
+            whole = replace(look, sighting=replace(sighting, silent=look.sighting.silent))
+            # What it did just now counts too: one that has turned slow this moment does not go back.
+            yield max(look, whole, key=lambda each: each.seen.times)
 
 
 def _experiences(kinds: Collection[str]) -> Mapping[str, Experience]:

@@ -47,6 +47,21 @@ SELECT id, fence, job_id, units, seconds FROM jobs_part
 WHERE id = ANY(%(glanced)s::bigint[]) AND state = 'done' AND ended_at > %(since)s
 """
 
+# What jobs did in a lane since a moment, by the newest parts that make up so many units of each.
+NEWEST = """
+SELECT job_id, count(*), sum(units), sum(seconds) FROM (
+    SELECT part.*, sum(part.units) OVER (
+        PARTITION BY part.job_id ORDER BY part.ended_at DESC, part.id DESC) - part.units AS newer
+    FROM unnest(%(jobs)s::bigint[], %(lanes)s::text[], %(since)s::timestamptz[]) AS asked(job, lane, since)
+    CROSS JOIN LATERAL (
+        SELECT * FROM jobs_part
+        WHERE lane = asked.lane AND state = 'done' AND ended_at > asked.since
+        ORDER BY ended_at DESC LIMIT %(most)s
+    ) part
+    WHERE part.job_id = asked.job AND part.step = 'work' AND part.units > 0 AND DONE_AT_ONCE
+) own WHERE newer < %(units)s GROUP BY job_id
+""".replace("DONE_AT_ONCE", DONE_AT_ONCE)
+
 
 @dataclass(kw_only=True)
 class Sighting:
@@ -64,6 +79,24 @@ class Sighting:
         self.parts += parts
         self.units += units
         self.seconds += seconds
+
+
+def newest_units(since: Mapping[int, tuple[str, datetime]], *, units: int) -> dict[int, Sighting]:
+    """Return by job id what its newest `units` show, of those that it did in a lane `since` a moment.
+
+    Honest limit: of a lane that others use too, with many parts since, it may show fewer than there were.
+    """
+    values: dict[str, Any] = {
+        "jobs": list(since),
+        "lanes": [lane for lane, _ in since.values()],
+        "since": [moment for _, moment in since.values()],
+        "most": MOST_PARTS,
+        "units": units,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(NEWEST, values)
+        rows = cursor.fetchall()
+    return {job: Sighting(parts=parts, units=float(did), seconds=took) for job, parts, did, took in rows}
 
 
 @dataclass(frozen=True, slots=True)
