@@ -84,6 +84,7 @@ class SendMailing(Kind):
     # A relay that puts a stranger off (greylisting) takes the mail after some minutes.
     retry: ClassVar[RetryPolicy] = RetryPolicy(attempts=9, first_seconds=5, cap_seconds=900)
     left = "not sent"
+    goes_on = True
     skips = True
     panel_template = "emails/panel.html"
     figures_template = "emails/figures.html"

@@ -167,7 +167,13 @@ def drawn(
     named = [services[name] for name in {part.service for part in parts} if name in services]
     for limit in limits_on(lane, school=parts[0].school_id, services=named):
         concerned = [part for part in parts if limit.concerns(part.service)]
-        yield limit, sum(part.bytes if limit.counts_bytes else part.units for part in concerned)
+        yield limit, sum(_left_of(part, in_bytes=limit.counts_bytes) for part in concerned)
+
+
+def _left_of(part: Part, *, in_bytes: bool) -> float:
+    """Return what is left of a part: what it had done when it was given back was paid by that claim."""
+    left = max(0, part.units - part.units_done - part.units_failed)
+    return part.bytes * left / max(1, part.units) if in_bytes else left
 
 
 def _lane_limits(lane: Lane, *, school: int | None) -> Iterable[Limit]:

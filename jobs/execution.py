@@ -10,13 +10,13 @@ from typing import Any
 import structlog
 from django.utils import timezone
 
-from jobs import breakers, failing, planning, returning
+from jobs import breakers, failing, planning, publishing, returning
 from jobs.ceilings import ceiling
 from jobs.claiming import Claim, claim_many
 from jobs.ending_together import Finished, complete_many
 from jobs.insisting import insist
 from jobs.lanes import Lane
-from jobs.leases import HandedBack, Hold, PartTaken, keeper
+from jobs.leases import HandedBack, Hold, PartTaken, TurnOver, keeper
 from jobs.measures import CLAIM, PART_RUN, PART_WAIT
 from jobs.models import Job, Part, Step
 from jobs.progress import Progress
@@ -26,6 +26,9 @@ from jobs.settings import switchyard
 from jobs.stints import stint
 
 log = structlog.get_logger()
+
+TURN_PARTS = 5
+"""A part that goes on where it was gives its worker back after so many times what a part should take."""
 
 
 class Working:
@@ -37,6 +40,8 @@ class Working:
         self._hold = hold
         self.progress = Progress(part=part, fence=hold.claim.fence)
         self.visits = hold.visits
+        self._reported: int | None = None
+        self._has_gone_on = False
 
     @property
     def job(self) -> Job:
@@ -59,11 +64,16 @@ class Working:
         return self._part.attempt
 
     def check(self) -> None:
-        """Raise `PartTaken` when the job was stopped or the lease lost."""
+        """Raise what ends the work between two units: see `jobs.verbs.WorkingPart`."""
         self._hold.check()
+        if self._has_gone_on:
+            self._hold.check_turn()
 
     def report(self, *, done: int, failed: int = 0) -> None:
         """Note the part's units done and failed so far; pages see it within a second."""
+        units = done + failed
+        self._has_gone_on |= self._reported is not None and units > self._reported
+        self._reported = units
         self.progress.note(done=done, failed=failed)
 
 
@@ -78,7 +88,7 @@ def answer(*, lane: str, worker: str, runner: Runner = inline) -> bool:
     settings = switchyard().lanes[lane]
     claims = _claim(settings, worker=worker)
     with ExitStack() as stack:
-        holds = [stack.enter_context(keeper.holding(_hold(held))) for held in claims]
+        holds = [stack.enter_context(keeper.holding(_hold(held, lane=settings))) for held in claims]
         finished = [each for hold in holds if (each := _run(hold, lane=settings, runner=runner)) is not None]
         _insist(partial(complete_many, finished))
     return bool(claims)
@@ -95,10 +105,15 @@ def _claim(lane: Lane, *, worker: str) -> list[Claim]:
     return claims
 
 
-def _hold(held: Claim) -> Hold:
-    limit = timedelta(seconds=kind_named(held.part.job.kind).time_limit_seconds)
-    grace = timedelta(seconds=switchyard().supervision.grace_seconds)
-    return Hold(claim=held, now=timezone.now(), limit=limit, grace=grace)
+def _hold(held: Claim, *, lane: Lane) -> Hold:
+    kind = kind_named(held.part.job.kind)
+    return Hold(
+        claim=held,
+        now=timezone.now(),
+        limit=timedelta(seconds=kind.time_limit_seconds),
+        grace=timedelta(seconds=switchyard().supervision.grace_seconds),
+        turn=timedelta(seconds=TURN_PARTS * lane.part_seconds) if kind.goes_on else timedelta.max,
+    )
 
 
 def _run(hold: Hold, *, lane: Lane, runner: Runner) -> Finished | None:
@@ -113,6 +128,9 @@ def _run(hold: Hold, *, lane: Lane, runner: Runner) -> Finished | None:
     except PartTaken:
         log.info("part_taken", job=part.job_id, part=part.pk, kind=kind.name)
         _insist(partial(returning.leave, held, seconds=hold.worked_seconds))
+    except TurnOver:
+        _insist(partial(returning.end_turn, held, seconds=hold.worked_seconds))
+        publishing.ring(lane=lane.name, kind=kind.name)
     except HandedBack:
         _insist(partial(returning.hand_back, held, seconds=hold.worked_seconds))
     except Exception as error:  # noqa: BLE001  (each way to fail is told apart and logged there)

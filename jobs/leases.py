@@ -45,6 +45,10 @@ class HandedBack(Exception):
     """The worker was asked to end, or the job moved aside: the part goes back, for another one to go on."""
 
 
+class TurnOver(HandedBack):
+    """The part has held its worker for far longer than a part should: it goes to its place in line again."""
+
+
 class OverTime(Exception):
     """The part took longer than its kind's time limit."""
 
@@ -59,14 +63,19 @@ class Hold:
         now: datetime,
         limit: timedelta,
         grace: timedelta,
+        turn: timedelta = timedelta.max,
         clock: AwakeClock | None = None,
     ) -> None:
-        """Hold `claim` for the time `limit` at most; `grace` is what work gets to end when it is told to."""
+        """Hold `claim` for the time `limit` at most; `grace` is what work gets to end when it is told to.
+
+        It may go on with further units for the time of a `turn`.
+        """
         self.claim = claim
         self._clock = clock or keeper.clock
         self._began: float | None = None
         self.deadline = now + limit
         self._limit = limit
+        self._turn = turn
         self.visits: list[Visit] = []
         """The outside services in which the work is now."""
         self.lost = threading.Event()
@@ -97,6 +106,16 @@ class Hold:
         if self.handing_back.is_set():
             message = f"Part {self.claim.part.pk} goes back."
             raise HandedBack(message)
+
+    def check_turn(self) -> None:
+        """Raise what ends the turn; call it between two units once one was done in it, or none ever is.
+
+        Raises:
+            TurnOver: limits and the shares of others have waited for this part for long enough.
+        """
+        if self.worked_seconds > self._turn.total_seconds():
+            message = f"Part {self.claim.part.pk} goes on at its next turn."
+            raise TurnOver(message)
 
     def check_patience(self, *, now: datetime) -> None:
         """Raise what ends the wait for work that does not end by itself.

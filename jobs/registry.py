@@ -45,6 +45,8 @@ class Kind:
     """The outside service on whose limits its work draws, as SWITCHYARD['services'] names it."""
     sizes: ClassVar[Mapping[str, str]] = {}
     """Sizes besides `units` that its jobs tell when they are submitted: unit by name, such as `bytes`."""
+    goes_on: ClassVar[bool] = False
+    """Whether a part that is given back between two units goes on there: none holds a worker for long."""
     left: ClassVar[str] = "not done"
     """What pages say of the units that an ended job left."""
     skips: ClassVar[bool] = False

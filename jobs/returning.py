@@ -56,6 +56,20 @@ def hand_back(held: Claim, *, seconds: float) -> bool:
     )
 
 
+def end_turn(held: Claim, *, seconds: float) -> bool:
+    """Offer the part again at once: it took far longer than foreseen, and goes on when it is its turn."""
+    now = timezone.now()
+    return _offer_again(
+        held,
+        seconds=seconds,
+        ready_at=now,
+        now=now,
+        outcome=None,
+        counts_as="turn_over",
+        attempt=F("attempt") - 1,
+    )
+
+
 def leave(held: Claim, *, seconds: float) -> bool:
     """Let go of a part whose job was stopped, without waiting for its lease; no worker was lost with it."""
     now = timezone.now()

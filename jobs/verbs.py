@@ -50,7 +50,7 @@ class WorkingPart(Protocol):
         """Which try this is, from 1."""
 
     def check(self) -> None:
-        """Call between units: raises `PartTaken` when the job was stopped or the lease lost."""
+        """Call between units: raises what ends the part here. The job was stopped, or the part goes back."""
 
     def report(self, *, done: int, failed: int = 0) -> None:
         """Say how many of the part's units are done and failed so far, counted from the part's start."""

@@ -207,3 +207,16 @@ def test_many_recipients_are_cut_into_parts(sent: Sent, relay: Any, monkeypatch:
 @pytest.mark.parametrize(("megabytes", "recipients"), [(0, 200), (1, 47), (5, 9), (100, 1)])
 def test_large_files_make_small_parts(megabytes: int, recipients: int) -> None:
     assert ledger.part_size(Mailing(), attached_bytes=megabytes << 20) == recipients
+
+
+def test_part_that_takes_too_long_goes_on_at_its_next_turn(sent: Sent, relay: Any, settings: Any) -> None:
+    lanes = settings.SWITCHYARD["lanes"]
+    bulk = {**lanes["bulk"], "part_seconds": 0.001}
+    settings.SWITCHYARD = {**settings.SWITCHYARD, "lanes": {**lanes, "bulk": bulk}}
+    everybody = [f"student-{number}@x.example" for number in range(5)]
+    job = sent(*everybody)
+    turns = run_parts(lane="bulk")
+    job.refresh_from_db()
+    assert turns > job.parts.count(), "no part had more than one turn"
+    assert (job.state, job.units_done) == (JobState.DONE, 5)
+    assert sorted(relay.addresses) == everybody
