@@ -1,7 +1,8 @@
 """Whether what a job was told under stayed so to its end, as SQL: nothing is to be learned from what did not.
 
-Honest limits: a worker process that ended as asked and that no other one followed is not noticed, nor is a
-service outside that was slow for a while. Workers that the platform adds and takes away by itself are no
+What waited for a service outside that failed or fell silent is marked by `jobs.telling` meanwhile. Honest
+limits: a worker process that ended as asked and that no other one followed is not noticed, nor is a service
+outside that was slow for a while. Workers that the platform adds and takes away by itself are no
 change: what follows from them holds for the next job too.
 """
 

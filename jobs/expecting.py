@@ -1,6 +1,6 @@
 """When jobs are expected to start and to end: reckoned as a fluid, corrected by how that came true before."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -107,9 +107,9 @@ def reckon_left(
 def _reckon(
     left: JobLeft, waiting: Backlogs, *, lane: Lane, service: str, slots: int, most_schools: int
 ) -> Reckoned | None:
-    if not left.is_known or slots == 0:
-        return None
     schools = [school for school in waiting.schools if school.lane == left.lane]
+    if not left.is_known or slots == 0 or left.waits_outside or all_hang(schools, slots=slots):
+        return None
     own = next((school for school in schools if school.school == left.school), None)
     others = [school for school in schools if school.school != left.school]
     part_seconds = capacities.part_seconds(schools, lane=lane)
@@ -119,13 +119,21 @@ def _reckon(
         *(_line(school, schools) for school in _fewer(others, most_schools)),
     ]
     reckoned = fluid.reckon(lines, capacity=capacity)
-    is_busy = bool(schools) and schools[0].parts_at_work >= slots
-    if reckoned is None or not is_busy or left.has_begun:
+    if reckoned is None or not _are_busy(schools, slots=slots) or left.has_begun:
         return reckoned
     # All workers have a part: the first of them is free after a share of a part's time.
     first_free = part_seconds / (slots + 1)
     wait = max(0.0, first_free - reckoned.start)
     return Reckoned(start=reckoned.start + wait, end=reckoned.end + wait)
+
+
+def all_hang(schools: Sequence[SchoolLeft], *, slots: int) -> bool:
+    """Say whether all workers of the schools' lane wait for an outside service that does not answer."""
+    return _are_busy(schools, slots=slots) and schools[0].are_silent
+
+
+def _are_busy(schools: Sequence[SchoolLeft], *, slots: int) -> bool:
+    return bool(schools) and schools[0].parts_at_work >= slots
 
 
 def _own_line(left: JobLeft, own: SchoolLeft | None, others: Collection[SchoolLeft]) -> Line:

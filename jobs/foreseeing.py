@@ -18,6 +18,7 @@ NOT_SUBMITTED = 0
 """Stands for the id that the job does not have."""
 NO_LOAD = Load(seconds=0)
 HELD = "this kind of work is paused at the moment"
+HANG = "all workers wait for an outside service that does not answer"
 TOO_FAR = "there is too much to do before"
 
 
@@ -51,6 +52,8 @@ def foresee(request: Request, *, now: datetime) -> Foreseen:
     if held.holds_new(job, is_vital=switchyard().lanes[job.lane].is_vital):
         return Foreseen(why_unknown=HELD)
     waiting = backlogs(lanes=[job.lane], jobs=[])
+    if expecting.all_hang(waiting.schools, slots=slots[job.lane]):
+        return Foreseen(why_unknown=HANG)
     joined = Backlogs(jobs=[_last_in_line(job, waiting.schools, seconds=seconds)], schools=waiting.schools)
     services = {NOT_SUBMITTED: capacities.service_of(job)}
     reckoned = expecting.reckon_left(joined, slots=slots, services=services).get(NOT_SUBMITTED)

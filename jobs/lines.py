@@ -12,7 +12,7 @@ from jobs.holds import held
 from jobs.lanes import Lane
 from jobs.models import BreakerState, Bucket, Job, JobState
 from jobs.models.people import PLATFORM
-from jobs.outside import SILENT_AFTER, Closed, Silence
+from jobs.outside import ARE_SILENT, SILENT_AFTER, Closed, Silence
 from jobs.presence import PRESENT
 from jobs.reasons import Line, Reached
 from jobs.registry import kind_named
@@ -54,12 +54,14 @@ SELECT
             WHEN 'school' THEN hold.school_id = %(school)s AND NOT %(is_vital)s
             ELSE hold.name = %(kind)s END
         ORDER BY hold.id LIMIT 1),
+    (SELECT CASE WHEN ARE_SILENT THEN max(asks) END FROM jobs_part
+        WHERE lane = %(lane)s AND state = 'working'),
     closed.*, silent.*
 FROM (SELECT 1) one
 LEFT JOIN LATERAL (
     SELECT breaker.last_failure, breaker.state, breaker.retry_at
     FROM jobs_part part JOIN jobs_breaker breaker ON breaker.name = part.waits_for
-    WHERE part.job_id = %(job)s AND part.state = 'delayed' AND part.waits_for <> ''
+    WHERE part.job_id = %(job)s AND part.state IN ('delayed', 'working') AND part.waits_for <> ''
         AND breaker.state <> 'closed'
     ORDER BY part.ready_at, part.id LIMIT 1
 ) closed ON true
@@ -69,6 +71,7 @@ LEFT JOIN LATERAL (
 ) silent ON true
 """.replace("HAS_WORK", HAS_WORK.replace("SHARE", "other"))
 LINE = LINE.replace("NOT_HELD", NOT_HELD).replace("KEEPS_BACK", drawing.KEEPS_BACK)
+LINE = LINE.replace("ARE_SILENT", ARE_SILENT)
 
 
 def line_of(job: Job, *, counted: Count, now: datetime) -> Line:
@@ -79,7 +82,7 @@ def line_of(job: Job, *, counted: Count, now: datetime) -> Line:
     with connection.cursor() as cursor:
         cursor.execute(LINE, _values(job, lane=lane, now=now))
         schools_ahead, jobs_ahead, working, slots, of_others, *others = cursor.fetchone()
-    limit, due_at, put_off, failure, follows, held_by, *outside = others
+    limit, due_at, put_off, failure, follows, held_by, hangs_on, *outside = others
     due_in = None if due_at is None else due_at - now
     rests = job.started_at is not None and not counted.parts_waiting
     return Line(
@@ -101,6 +104,7 @@ def line_of(job: Job, *, counted: Count, now: datetime) -> Line:
         put_off=put_off or "" if rests else "",
         closed=_closed(*outside[:3], now=now),
         silence=_silence(job, *outside[3:]),
+        hang_on=hangs_on or "" if working >= slots else "",
     )
 
 

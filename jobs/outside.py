@@ -1,4 +1,7 @@
-"""What an outside service has to do with how a job gets on, in sentences for the person who asked."""
+"""What an outside service has to do with how a job gets on, in sentences for the person who asked.
+
+And as SQL, for what reckons times: nobody knows when a service answers again.
+"""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -7,6 +10,19 @@ from jobs.amounts import length
 
 SILENT_AFTER = timedelta(seconds=5)
 """A service that has not answered for this long is named: most calls take less than a second."""
+
+ARE_SILENT = f"coalesce(min(asks_seconds) >= {SILENT_AFTER.total_seconds():g}, false)"
+
+# Of a `job`: whether a part of it waits for a service that is not asked now, or tries it, or all of its parts
+# at work wait for an answer.
+JOB_WAITS_OUTSIDE = """(
+    EXISTS (
+        SELECT 1 FROM jobs_part part JOIN jobs_breaker breaker ON breaker.name = part.waits_for
+        WHERE part.job_id = job.id AND part.state IN ('delayed', 'working')
+            AND part.waits_for <> '' AND breaker.state <> 'closed')
+    OR (SELECT ARE_SILENT FROM jobs_part WHERE job_id = job.id AND state = 'working'))""".replace(
+    "ARE_SILENT", ARE_SILENT
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,6 +45,14 @@ class Closed:
     """How it failed the last time; a sentence."""
     retry_in: timedelta | None
     """Time until it is tried again; None while it is being tried."""
+
+
+def why_no_end(closed: Closed | None, silence: Silence | None) -> str:
+    """Return why nobody knows when a job ends, as half a sentence; empty when no service is the cause."""
+    if closed is not None:
+        says = closed.says.rstrip(".")
+        return says[:1].lower() + says[1:] if says[1:2].islower() or says[1:2] == " " else says
+    return f"{silence.called} does not answer" if silence is not None else ""
 
 
 def told_of_silence(silence: Silence) -> str:

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from jobs.amounts import count, count_units, length
 from jobs.lanes import Lane
-from jobs.outside import Closed, Silence, told_of_closed, told_of_silence
+from jobs.outside import Closed, Silence, told_of_closed, told_of_silence, why_no_end
 from jobs.sizes import size
 from jobs.units import Units
 
@@ -81,6 +81,8 @@ class Line:
     """The outside service that its parts wait for, which fails."""
     silence: Silence | None = None
     """The outside service that does not answer what is at work of it."""
+    hang_on: str = ""
+    """The outside service whose answer all workers of the lane wait for, as pages call it."""
 
     @property
     def is_held(self) -> bool:
@@ -183,6 +185,10 @@ def explain_unknown_end(*, line: Line, units: Units) -> str:
     """Return why nobody can tell when a job ends, as half a sentence."""
     if line.slots_present == 0:
         return "no worker is present"
+    if outside := why_no_end(line.closed, line.silence):
+        return outside
+    if line.hang_on:
+        return f"{line.hang_on} does not answer, for which all workers of the lane wait"
     return "there is too little experience with this kind of job" if units.total else "it is not planned yet"
 
 

@@ -158,7 +158,8 @@ def wake_for_services(*, now: datetime) -> int:
     woken = _wake(asleep.exclude(waits_for__in=closed_to_work.values("name")), ready_at=now, waits_for="")
     for service in closed_to_work.filter(retry_at__lte=now).values_list("name", flat=True):
         probe = asleep.filter(waits_for=service).order_by("id").values("id")[:1]
-        woken += _wake(asleep.filter(pk__in=probe), ready_at=now, waits_for="")
+        # It keeps what it waits for: so its job is still said to, while the service is tried.
+        woken += _wake(asleep.filter(pk__in=probe), ready_at=now)
     return woken
 
 

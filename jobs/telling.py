@@ -12,6 +12,7 @@ from jobs.conditions import HELD_TO_THE_END
 from jobs.expecting import Reckoning, reckon
 from jobs.held import JOB_IS_HELD
 from jobs.models import Job, LaneTrust, ToldTime
+from jobs.outside import JOB_WAITS_OUTSIDE
 from jobs.registry import kinds
 from jobs.settings import switchyard
 from jobs.vital import vital_lanes
@@ -37,6 +38,7 @@ WITH candidate AS (
             ORDER BY id DESC LIMIT %(newest)s)
     ) chosen JOIN jobs_job job ON job.id = chosen.id
     WHERE job.state IN ('waiting', 'working') AND NOT job.kind = ANY(%(not_followed)s)
+        AND NOT JOB_WAITS_OUTSIDE
 )
 SELECT candidate.id FROM candidate LEFT JOIN LATERAL (
     SELECT at FROM jobs_toldtime told WHERE told.job_id = candidate.id ORDER BY at DESC LIMIT 1
@@ -44,7 +46,7 @@ SELECT candidate.id FROM candidate LEFT JOIN LATERAL (
 WHERE last.at IS NULL OR %(now)s - candidate.created_at >= greatest(
     make_interval(secs => %(again)s), 2 * (last.at - candidate.created_at))
 ORDER BY last.at NULLS FIRST, candidate.id LIMIT %(most)s
-"""
+""".replace("JOB_WAITS_OUTSIDE", JOB_WAITS_OUTSIDE)
 # What ended badly, or was paused, held or put off meanwhile, did not come to the end that was told.
 VOID = """
 DELETE FROM jobs_toldtime told USING jobs_job job
@@ -56,12 +58,18 @@ WHERE told.end_took IS NULL AND job.id = told.job_id AND (
         SELECT 1 FROM jobs_jobevent event
         WHERE event.job_id = job.id AND event.what = 'paused' AND event.at >= told.at))
 """.replace("JOB_IS_HELD", JOB_IS_HELD)
+# What was told before a service outside failed or fell silent counts, but teaches nothing.
+TEACHES_NOTHING = """
+UPDATE jobs_toldtime told SET conditions_held = false FROM jobs_job job
+WHERE told.end_took IS NULL AND told.conditions_held AND job.id = told.job_id AND job.ended_at IS NULL
+    AND JOB_WAITS_OUTSIDE
+""".replace("JOB_WAITS_OUTSIDE", JOB_WAITS_OUTSIDE)
 CAME_TRUE = """
 UPDATE jobs_toldtime told SET
     end_took = extract(epoch FROM job.ended_at - told.at),
     start_took = CASE WHEN told.start_reckoned IS NOT NULL AND job.started_at >= told.at
         THEN extract(epoch FROM job.started_at - told.at) END,
-    conditions_held = HELD_TO_THE_END
+    conditions_held = told.conditions_held AND HELD_TO_THE_END
 FROM jobs_job job
 WHERE told.end_took IS NULL AND job.id = told.job_id AND job.state IN ('done', 'problems')
     AND job.ended_at >= told.at
@@ -123,6 +131,7 @@ def compare(*, now: datetime) -> int:
     """Compare what jobs were told that have ended with the truth, and return how many tellings that were."""
     with connection.cursor() as cursor:
         cursor.execute(VOID, {"vital_lanes": vital_lanes(switchyard())})
+        cursor.execute(TEACHES_NOTHING)
         cursor.execute(CAME_TRUE)
         ended: list[tuple[str, bool]] = cursor.fetchall()
     for lane, has_begun in sorted(set(ended)):

@@ -64,7 +64,8 @@ class Part(models.Model):
     ready_at = models.DateTimeField()
     """Since when it waits; while it is delayed, when it becomes waiting."""
     waits_for = models.CharField(max_length=300, blank=True)
-    """While it is delayed: the outside service whose breaker must let it through first."""
+    """While it is delayed: the outside service whose breaker must let it through first.
+    What was let through to try whether it works keeps it until it is done or given back."""
     is_put_off = models.BooleanField(default=False, db_default=False)
     """While it is delayed: whether its kind wants it so, for the reason in `error`."""
     fence = models.PositiveBigIntegerField(default=0)
