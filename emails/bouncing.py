@@ -11,8 +11,13 @@ from emails import reports, suppressing
 from emails.models import Recipient, SuppressionReason
 from emails.reports import Report
 from emails.return_paths import recipient_at
+from emails.settings import mail_settings
 
 log = structlog.get_logger()
+
+
+class NoReturnPaths(Exception):
+    """No mailbox is set for mail that comes back, so that no report can be known to be about ours."""
 
 
 class Outcome(StrEnum):
@@ -24,6 +29,20 @@ class Outcome(StrEnum):
     DELAYED = "not failed yet"
     BOUNCED = "noted"
     COMPLAINED = "complaint noted"
+
+
+def require_return_paths() -> None:
+    """Refuse to take reports that could only be thrown away.
+
+    Raises:
+        NoReturnPaths: the settings name no mailbox; the message says which variable does.
+    """
+    if not mail_settings().bounces_to:
+        message = (
+            "MAIL_BOUNCES_TO is not set here, so nobody can tell whose mail came back, and nothing was read. "
+            "Set it as it is for the workers that send."
+        )
+        raise NoReturnPaths(message)
 
 
 def take(content: bytes, *, now: datetime, to: str = "") -> Outcome:

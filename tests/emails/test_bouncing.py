@@ -1,6 +1,7 @@
 """Mail that comes back: whose it was, what it says, and what follows from it."""
 
 import io
+import os
 import re
 import sys
 from datetime import UTC, datetime
@@ -215,7 +216,8 @@ def test_mailbox_is_read_once(accepted: Recipient, make_var: Any, capsys: pytest
     assert capsys.readouterr().out == "Read 0 mails.\n"
 
 
-def test_what_is_no_mailbox_is_said(tmp_path: Path) -> None:
+def test_what_is_no_mailbox_is_said(settings: Settings, tmp_path: Path) -> None:
+    settings.MAIL = {**settings.MAIL, "bounces_to": "bounces@mail.example"}
     with pytest.raises(CommandError, match="is no Maildir that can be read: No such file or directory"):
         call_command("bounces", maildir=tmp_path / "nowhere")
 
@@ -227,3 +229,19 @@ def test_mail_may_come_through_a_pipe(
     monkeypatch.setattr(sys, "stdin", pipe)
     call_command("bounces", to=return_path(accepted.pk))
     assert capsys.readouterr().out == "noted.\n"
+
+
+@pytest.mark.usefixtures("db")
+@pytest.mark.parametrize("way", ["pipe", "maildir"])
+def test_without_a_mailbox_in_the_settings_the_mail_server_keeps_the_report(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, way: str
+) -> None:
+    settings.MAIL = {**settings.MAIL, "bounces_to": ""}
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(failed("bounces+1-x@mail.example"))))
+    (tmp_path / "new").mkdir()
+    (tmp_path / "cur").mkdir()
+    (tmp_path / "new" / "1.host").write_bytes(failed("bounces+1-x@mail.example"))
+    with pytest.raises(CommandError, match="MAIL_BOUNCES_TO is not set") as refused:
+        call_command("bounces", maildir=tmp_path if way == "maildir" else None)
+    assert refused.value.returncode == os.EX_TEMPFAIL
+    assert (tmp_path / "new" / "1.host").exists()
