@@ -5,8 +5,10 @@ from collections.abc import Iterator
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register  # noqa: A004 - Django's name
 
+from emails import composing
 from emails.providers.settings import NONE, provider_settings
 from emails.settings import MailSettings, code_settings, mail_settings
+from emails.signers import key_for
 from emails.smtp.routes import tls_context
 from emails.smtp.signing import Signer, WrongKey
 from jobs.sections import MEGABYTE
@@ -48,6 +50,24 @@ def check_provider(*_: object, **__: object) -> list[CheckMessage]:
     message = f"Nobody hears what {now.name} tells later: mail that came back, and complaints."
     hint = "Set MAIL_PROVIDER_WEBHOOK_SECRET, and let it call /mailings/providers/ with its name at the end."
     return [Warning(message, hint=hint, id="emails.W001")]
+
+
+def check_senders(*_: object, **__: object) -> list[CheckMessage]:
+    """Say which mail no key signs, where the settings have keys; without any the relay may do that."""
+    try:
+        keys, provider, codes = mail_settings().signing_keys, provider_settings(), code_settings()
+    except WrongSetting:
+        return []  # the checks of those tell
+    usual = composing.sender_address()
+    senders = {codes.sender or usual: "MAIL_CODES_FROM" if codes.sender else "MAIL_FROM"}
+    if provider.name == NONE or provider.schools:
+        senders = {usual: "MAIL_FROM", **senders}
+    hint = "Name a key of its domain, or of one above that, in MAIL_DKIM."
+    return [
+        Warning(f"No key signs mail from {address} ({name}).", hint=hint, id="emails.W002")
+        for address, name in senders.items()
+        if keys and not key_for(address.rpartition("@")[2])
+    ]
 
 
 def _sign_in(now: MailSettings) -> Iterator[CheckMessage]:
@@ -102,3 +122,4 @@ def register_all() -> None:
     register(check_mail)
     register(check_codes)
     register(check_provider)
+    register(check_senders)

@@ -9,7 +9,7 @@ from emails.findings import Finding, fine, leave_open, warn
 from emails.resolving import CannotAsk, Texts
 from emails.sender_records import Policy, Published, Spf, policy_of, published_for, spf_of
 from emails.settings import mail_settings
-from emails.signers import signer_of
+from emails.signers import key_for, signer_of
 from emails.smtp.signing import WrongKey
 
 SENDER = "Sender"
@@ -34,7 +34,7 @@ def check_sender() -> Iterator[Finding]:
     spf = _asked(partial(spf_of, envelope, texts=texts))
     key = _asked(partial(_key_of, domain, texts=texts))
     policies = _asked(lambda: [policy_of(domain, texts=texts)])
-    found = [*_about_spf(spf, envelope), *map(_may_be_junk, _faults(key, domain=domain))]
+    found = [*_about_spf(spf, envelope), *map(_may_be_junk, _faults(key, domain=_signing(domain)))]
     if policies is not None:
         found += _about_policy(policies[0], domain=domain, envelope=envelope, spf=spf, key=key)
     found += _about_others(domain, texts=texts)
@@ -75,7 +75,7 @@ def _about_others(domain: str, *, texts: Texts) -> Iterator[Finding]:
     They are asked for last, in the time that is left, and of those that do not answer nothing is said.
     """
     for other in mail_settings().signing_keys:
-        if other == domain:
+        if other == _signing(domain):
             continue
         for fault in _faults(_asked(partial(_key_of, other, texts=texts)), domain=other):
             says = f"Mail servers may take other mail, from {other}, for junk: {fault}. This mailing does not"
@@ -90,8 +90,9 @@ def _about_policy(
         return
     if spf is None or key is None:
         return
-    spf_counts = spf is Spf.THERE and policy.aligns(envelope, sender=domain)
-    if not spf_counts and key is not Published.OURS:
+    spf_counts = spf is Spf.THERE and policy.aligns(envelope, sender=domain, tag="aspf")
+    key_counts = key is Published.OURS and policy.aligns(_signing(domain), sender=domain, tag="adkim")
+    if not spf_counts and not key_counts:
         what = f"neither SPF nor DKIM speaks for {domain}, as its DMARC policy demands"
         yield (
             warn(SENDER, f"Mail servers are told to refuse this mailing: {what}. {RUNNERS}.")
@@ -108,10 +109,16 @@ def _key_of(domain: str, *, texts: Texts) -> Published | str:
     try:
         signer = signer_of(domain)
     except WrongKey:
-        return f"the DKIM key of {domain} cannot be read"
+        return f"the DKIM key of {_signing(domain)} cannot be read"
     if signer is None:
         return f"mail from {domain} is not signed (MAIL_DKIM names no key for it)"
-    return published_for(signer.key.public_key(), domain=domain, selector=signer.selector, texts=texts)
+    return published_for(signer.key.public_key(), domain=signer.domain, selector=signer.selector, texts=texts)
+
+
+def _signing(domain: str) -> str:
+    """Return the domain whose key signs mail from `domain`."""
+    key = key_for(domain)
+    return key.domain if key else domain
 
 
 def _asked(ask: Callable[[], Found]) -> Found | None:

@@ -53,14 +53,18 @@ class Policy:
             wish = self.tags.get("sp", wish)
         return wish.lower() in {"quarantine", "reject"}
 
-    def aligns(self, envelope: str, *, sender: str) -> bool:
-        """Say whether SPF for the domain `envelope` counts for mail from the domain `sender` (section 3.1.2).
+    def aligns(self, domain: str, *, sender: str, tag: str) -> bool:
+        """Say whether what speaks for `domain` counts for mail from the domain `sender` (section 3.1).
 
-        Honest limit: domains belong together here when both are below the one that has the policy.
+        `tag` is `aspf` for SPF, `adkim` for a key.
+
+        Honest limit: domains belong together here when one is above the other, or both are below the one that
+        has the policy.
         """
-        if self.tags.get("aspf", "r").lower() == "s":
-            return envelope == sender
-        return envelope in {sender, self.at} or envelope.endswith(f".{self.at}")
+        if self.tags.get(tag, "r").lower() == "s":
+            return domain == sender
+        is_above = f".{sender}".endswith(f".{domain}")
+        return is_above or domain == self.at or domain.endswith(f".{self.at}")
 
 
 def spf_of(domain: str, *, texts: Texts) -> Spf:

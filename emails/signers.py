@@ -1,4 +1,4 @@
-"""Who signs our mail: the key of the domain that it comes from."""
+"""Who signs our mail: the key of the domain that it comes from, or of one above that."""
 
 from functools import cache
 
@@ -7,13 +7,24 @@ from emails.smtp.signing import Signer
 
 
 def signer_of(domain: str) -> Signer | None:
-    """Return who signs mails from `domain`; None when the settings name no key for it.
+    """Return who signs mails from `domain`; None when the settings name no key that fits.
+
+    The key of the nearest domain above it does too: it counts for DMARC's relaxed alignment, which is usual
+    (RFC 7489, section 3.1.1).
 
     Raises:
         WrongKey: its file holds none any more; the system check emails.E005 has told before.
     """
-    key = mail_settings().signing_keys.get(domain.lower())
+    key = key_for(domain)
     return _read(key) if key else None
+
+
+def key_for(domain: str) -> SigningKey | None:
+    """Return the key that signs mails from `domain`."""
+    keys = mail_settings().signing_keys
+    labels = domain.lower().split(".")
+    names = (".".join(labels[start:]) for start in range(len(labels)))
+    return next((keys[name] for name in names if name in keys), None)
 
 
 @cache

@@ -228,3 +228,20 @@ def test_page_shows_it_and_the_mailing_can_be_sent(staff: Client, draft: Mailing
     text = staff.get(f"/mailings/{draft.pk}/check/").content.decode()
     assert "has no SPF record" in text
     assert 'name="confirmed"' in text
+
+
+def test_key_of_a_domain_above_counts_unless_the_policy_is_strict(names: NameServer, settings: Any) -> None:
+    [entry] = django_settings.MAIL["dkim"]
+    set_mail(settings, dkim=[entry.replace(DOMAIN, "northfield.edu")], bounces_to="b@sister.example")
+    names.texts["sister.example"] = ["v=spf1 -all"]
+    assert "northfield.edu is not published" in check_all()[0]
+    names.texts["s1._domainkey.northfield.edu"] = names.texts[KEY_NAME]
+    cache.clear()
+    assert only().level == Level.FINE
+    names.texts[f"_dmarc.{DOMAIN}"] = ["v=DMARC1; p=reject; adkim=s"]
+    cache.clear()
+    assert "Mail servers are told to refuse this mailing" in only().says
+
+
+def check_all() -> list[str]:
+    return [finding.says for finding in check_sender()]
