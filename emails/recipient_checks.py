@@ -83,15 +83,15 @@ def check_suppressed(reach: Reach) -> Iterator[Finding]:
 
 def check_lately(mailing: Mailing, reach: Reach, *, now: datetime) -> Iterator[Finding]:
     """Say who had another mailing of the school lately, and whether they are left out of this one."""
-    addresses = [student.email for student in reach.reachable]
     if not mailing.spares_lately:
+        addresses = [student.email for student in reach.recipients]
         had_mail = sparing.had_mail_lately(mailing, addresses=addresses, now=now)
-        if found := [who(student) for student in reach.reachable if student.email in had_mail]:
+        if found := [who(student) for student in reach.recipients if student.email in had_mail]:
             says = f"{len(found):,} of them had a mailing of your school in {sparing.span_words()}."
             yield warn(LATELY, says, concerned=found, choice=Choice.SPARE)
         return
     concerned = [who(student) for student in reach.spared]
-    if concerned and not reach.recipients:
+    if concerned and len(concerned) == len(reach.reachable):
         says = f"All of them had a mailing of your school in {sparing.span_words()} and would be left out."
         yield block(LATELY, says, concerned=concerned, choice=Choice.WRITE)
     elif concerned:
@@ -138,7 +138,8 @@ def _doubled(reach: Reach) -> Iterator[Finding]:
     for student in reach.matching:
         if student.email:
             by_address[student.email.lower()].append(student)
-    shared = [students for students in by_address.values() if len(students) > 1]
+    written_to = {student.email.lower() for student in reach.recipients}
+    shared = [each for address, each in by_address.items() if len(each) > 1 and address in written_to]
     if shared:
         concerned = [f"{students[0].email}: {', '.join(one.name for one in students)}" for students in shared]
         many = sum(map(len, shared)) - len(shared)

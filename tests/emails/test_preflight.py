@@ -99,6 +99,16 @@ def test_shared_addresses_are_told(mailing: Mailing, students: Any, school: Scho
     assert "1 student will get none of their own" in finding.says
 
 
+def test_shared_address_that_gets_no_mail_is_not_told(
+    mailing: Mailing, students: Any, school: School
+) -> None:
+    students.add(school, "ANA@x.example", first_name="Anja")
+    suppressing.suppress(
+        school=school, addresses=["ana@x.example"], reason=SuppressionReason.STAFF, now=timezone.now()
+    )
+    assert only(mailing, "Addresses").level == Level.FINE
+
+
 def test_students_without_an_address_are_told(mailing: Mailing, students: Any, school: School) -> None:
     students.add(school, "", first_name="Dee")
     finding = only(mailing, "Addresses")

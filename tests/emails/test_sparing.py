@@ -15,7 +15,7 @@ from emails.preflight import Blocked, preflight_of
 from emails.reaching import reach_of
 from jobs.models import Job, School
 from jobs.testing import make_school, run_parts
-from tests.emails.people import A, B, C, require
+from tests.emails.people import A, B, C, hand_in, named, require
 
 
 @pytest.fixture
@@ -168,3 +168,39 @@ def test_choice_of_a_sent_mailing_stays(staff: Client, draft: Mailing, school: S
 def test_nobody_is_asked_about_where_the_hours_are_none(mailing: Mailing, settings: Any) -> None:
     set_hours(settings, 0)
     assert finding_of(spare(mailing)) is None
+
+
+def without_lacking(mailing: Mailing, *names: str) -> Mailing:
+    """Leave those out who have none of these own files."""
+    hand_in(mailing, named(*names))
+    drafting.choose(mailing=mailing, choice=Choice.WITHOUT_LACKING)
+    mailing.refresh_from_db()
+    return mailing
+
+
+def test_who_is_left_out_for_want_of_a_file_is_not_told_to_have_had_mail(
+    mailing: Mailing, school: School
+) -> None:
+    had_mail(school, A, B)
+    without_lacking(mailing, "00001.pdf", "00002.pdf")
+    finding = finding_of(mailing)
+    assert finding
+    assert finding.says == "1 of them had a mailing of your school in the last 48 hours."
+    assert finding.named == (f"Bea Öz <{B}>",)
+
+
+def test_nothing_is_told_where_all_who_had_mail_are_left_out_already(
+    mailing: Mailing, school: School
+) -> None:
+    had_mail(school, A, B)
+    assert finding_of(without_lacking(mailing, "00002.pdf")) is None
+
+
+def test_not_all_had_mail_where_the_others_lack_a_file(mailing: Mailing, school: School) -> None:
+    had_mail(school, A)
+    finding = finding_of(spare(without_lacking(mailing, "00000.pdf")))
+    assert finding
+    assert finding.says == "1 student will be left out: they had a mailing in the last 48 hours."
+    assert finding.level == Level.TOLD
+    with pytest.raises(Blocked, match="no file for any"):
+        require(mailing)
