@@ -30,7 +30,7 @@ def route_of_settings(*, verdict_seconds: float | None = None) -> Route:
     return Route(
         host=settings.EMAIL_HOST,
         port=settings.EMAIL_PORT,
-        local_name=str(DNS_NAME),
+        local_name=mail.ehlo_name or str(DNS_NAME),
         tls=mail.tls,
         ca_file=mail.ca_file,
         user=settings.EMAIL_HOST_USER,

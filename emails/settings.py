@@ -9,7 +9,7 @@ from pathlib import Path
 from django.conf import settings
 from django.core.signals import setting_changed
 
-from emails.smtp.routes import Tls
+from emails.smtp.routes import Tls, is_local_name
 from jobs.sections import MEGABYTE, Section
 from jobs.setting_fields import About, WrongSetting, setting
 from jobs.settings import read_section
@@ -48,6 +48,8 @@ class MailSettings:
     """none, starttls, or implicit (TLS from the first byte, usually on port 465)."""
     ca_file: str = ""
     """PEM file of the authority that vouches for the relay; empty for those of the system."""
+    ehlo_name: str = ""
+    """How we greet the relay, such as mail.example.edu; empty for the name of the machine."""
     chunking: bool = False
     """Use BDAT where the relay offers CHUNKING."""
     idle_seconds: float = 30
@@ -90,6 +92,9 @@ class MailSettings:
         if hours != 0 and (hint := About(says="", unit="hours").why_not(hours)):
             hint = f"{hint.rstrip('.')}, or 0 to look at nobody."
             raise WrongSetting(name="MAIL['again_hours']", value=hours, unit="hours", hint=hint)
+        if self.ehlo_name and not is_local_name(self.ehlo_name):
+            hint = "Write a host's name such as mail.example.edu, or an IP address in brackets."
+            raise WrongSetting(name="MAIL['ehlo_name']", value=self.ehlo_name, unit="host name", hint=hint)
         if self.bounces_to and not MAILBOX.fullmatch(self.bounces_to):
             hint = "Write an address such as bounces@mail.example, of at most 20 letters before the @."
             raise WrongSetting(

@@ -120,6 +120,7 @@ EMAIL_TIMEOUT = 30
 MAIL = {
     "tls": env.word("MAIL_RELAY_TLS", "none", among=("none", "starttls", "implicit")),
     "ca_file": env.text("MAIL_RELAY_CA", ""),
+    "ehlo_name": env.text("MAIL_EHLO_NAME", ""),
     "chunking": env.flag("MAIL_RELAY_CHUNKING", default=False),
     "spool_folder": env.text("MAIL_SPOOL_FOLDER", str(VAR / "spool")),
     "spool_megabytes": env.number("MAIL_SPOOL_MEGABYTES", 2048),

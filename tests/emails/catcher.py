@@ -20,6 +20,8 @@ class Catcher:
         self.drops_after_dot: set[str] = set()
         self.sender_reply = ""
         self.connections = 0
+        self.greeted_by: list[str] = []
+        """The name that each connection gave itself."""
 
     @property
     def addresses(self) -> list[str]:
@@ -31,6 +33,7 @@ class Catcher:
     ) -> list[str]:
         self.connections += 1
         session.host_name = hostname
+        self.greeted_by.append(hostname)
         return responses
 
     async def handle_MAIL(  # noqa: N802 - aiosmtpd's name

@@ -28,6 +28,12 @@ def test_settings_as_they_come_are_sound(settings: Settings) -> None:
         ({"again_hours": -1}, "or 0 to look at nobody."),
         ({"spool_megabytes": True}, "Write a number greater than 0."),
         ({"dkim": ["mail.example"]}, "domain:selector:file"),
+        ({"ehlo_name": "mail careers"}, "Write a host's name such as mail.example.edu"),
+        ({"ehlo_name": "bücher.example"}, "Write a host's name such as mail.example.edu"),
+        ({"ehlo_name": "192.0.2.7"}, "an IP address in brackets"),
+        ({"ehlo_name": "[192.0.2]"}, "an IP address in brackets"),
+        ({"ehlo_name": "[IPv6:192.0.2.7]"}, "an IP address in brackets"),
+        ({"ehlo_name": "mail.example\nRSET"}, "Write a host's name such as mail.example.edu"),
         ({"chunkin": True}, "Did you mean 'chunking'?"),
     ],
 )

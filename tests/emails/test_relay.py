@@ -5,6 +5,7 @@ from contextlib import suppress
 from typing import Any
 
 import pytest
+from django.core.mail.utils import DNS_NAME
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
@@ -33,6 +34,20 @@ def test_accepted_mail_returns_the_relays_words(relay: Any) -> None:
     with visit_relay(use="tests") as ours:
         assert hand_over(ours) == "250 Caught"
     assert relay.addresses == ["ana@x.example"]
+
+
+@pytest.mark.parametrize("name", ["mail.careers.example", "[192.0.2.7]", "[IPv6:2001:db8::7]"])
+def test_relay_is_greeted_by_the_name_of_the_settings(relay: Any, settings: Settings, name: str) -> None:
+    settings.MAIL = {**settings.MAIL, "ehlo_name": name}
+    with visit_relay(use="codes") as ours:
+        hand_over(ours)
+    assert relay.greeted_by == [name]
+
+
+def test_relay_is_greeted_by_the_name_of_the_machine_where_none_is_set(relay: Any) -> None:
+    with visit_relay(use="codes") as ours:
+        hand_over(ours)
+    assert relay.greeted_by == [str(DNS_NAME)]
 
 
 def test_many_mails_take_one_connection(relay: Any) -> None:
