@@ -14,7 +14,7 @@ from pytest_django.fixtures import DjangoAssertNumQueries, Settings
 from emails import codes
 from emails.code_limits import network_of
 from emails.models import Code, CodeState
-from jobs.models import JobState, Part, PartState, Person, Role
+from jobs.models import Job, JobState, Part, PartState, Person, Role
 from jobs.testing import PASSWORD, make_person, make_school
 
 pytestmark = pytest.mark.django_db
@@ -151,6 +151,17 @@ def test_code_whose_mail_server_does_not_answer_says_when_it_is_tried_again(at_c
     assert "The mail server has not taken the mail with your code yet." in said
     assert "tried again in 12 seconds" in said
     assert "waiting its turn" not in said
+
+
+@pytest.mark.parametrize(("waited", "offers"), [(30, False), (90, True)])
+def test_code_that_is_put_off_for_long_may_be_asked_for_anew(
+    at_code_page: Client, *, waited: int, offers: bool
+) -> None:
+    now = timezone.now()
+    Job.objects.update(created_at=now - timedelta(seconds=waited))
+    part_of_newest_code(attempt=7, ready_at=now + timedelta(minutes=5))
+    said = at_code_page.get("/sign-in/code/mail/").content.decode()
+    assert ("A click on “Send a new code” may help." in said) is offers
 
 
 def test_code_mail_that_was_refused_is_said(at_code_page: Client, person: Person) -> None:

@@ -16,6 +16,8 @@ from switchyard.pages.clients import client_address
 SESSION_KEY = "confirming"
 STAYS_OPEN = timedelta(hours=1)
 SLOW_AFTER = timedelta(seconds=5)
+LONG_AFTER = timedelta(minutes=1)
+"""By then the pauses between attempts are long, and a new code, which is tried at once, may be sooner."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,9 +116,11 @@ def _progress(job: Job, *, now: datetime) -> str:
         return f"The mail with your code is being handed to the mail server.{pace}"
     if part.ready_at > now:
         seconds = max(1, round((part.ready_at - now).total_seconds()))
+        is_long = now - job.created_at > LONG_AFTER
         return (
             "The mail server has not taken the mail with your code yet. "
             f"It is tried again in {seconds} second{'' if seconds == 1 else 's'}."
+            f"{' A click on “Send a new code” may help.' if is_long else ''}"
         )
     return f"The mail with your code is waiting its turn. {reason}"
 
