@@ -18,8 +18,8 @@ class PolicyForm(forms.Form):
         min_value=0,
         max_value=MOST_MEGABYTES,
         widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
-        help_text="All files of a mailing together. 0 makes every file a link. Where the sender "
-        "chooses, this is what is proposed.",
+        help_text="All files of a mailing together. 0 makes every file a link, but files of students' own "
+        "are always attached. Where the sender chooses, this is what is proposed.",
         error_messages={
             "required": "Write a number of megabytes, such as 5.",
             "invalid": "Write a number of megabytes in digits, such as 5 or 2.5.",

@@ -14,6 +14,7 @@ from jobs.sizes import size
 
 LINE_BYTES = 400
 """Of one file's link, in the text and in the HTML."""
+OWN_TOO = " Files of students' own are attached all the same."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,12 +33,14 @@ def ways_of(mailing: Mailing, reach: Reach, *, files: Sequence[StoredFile], now:
         return None
     attached_bytes = sum(file.size for file in files)
     count = len(reach.recipients)
-    own = ledger.mail_bytes(own_bytes(reach)) if reach.own_bytes is not None else 0
+    has_own = reach.own_bytes is not None
+    own = ledger.mail_bytes(own_bytes(reach)) if has_own else 0
+    own_too = OWN_TOO if has_own else ""
     with_files = count * ledger.mail_bytes(attached_bytes) + own
     with_links = count * (ledger.mail_bytes(0) + LINE_BYTES * len(files)) + own
     return Ways(
         attached=f"Attached: {_told(mailing, reach, with_files, attached_bytes=attached_bytes, now=now)}",
-        linked=f"As links: {_told(mailing, reach, with_links, attached_bytes=0, now=now)}",
+        linked=f"As links: {_told(mailing, reach, with_links, attached_bytes=0, now=now)}{own_too}",
     )
 
 

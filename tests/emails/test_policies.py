@@ -101,6 +101,11 @@ def test_page_keeps_the_choice_and_who_made_it(staff: Client, author: Person) ->
     assert (chosen.way, chosen.link_above_megabytes, chosen.set_by) == ("link", 2.5, author)
 
 
+def test_page_says_that_students_own_files_are_always_attached(staff: Client) -> None:
+    page = staff.get(PAGE).content.decode()
+    assert "0 makes every file a link, but files of students&#x27; own are always attached." in page
+
+
 def test_earlier_choices_stay_to_be_seen(staff: Client) -> None:
     for way in ("link", "choose"):
         staff.post(PAGE, {"way": way, "link_above_megabytes": "5"})

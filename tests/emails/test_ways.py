@@ -12,7 +12,7 @@ from emails.findings import Level
 from emails.models import Mailing
 from emails.preflight import preflight_of
 from jobs.models import Job, Person
-from tests.emails.people import attach, learn_mailings
+from tests.emails.people import attach, hand_in, learn_mailings, named
 
 SENT_ALONG = re.compile(r'name="as_links" value="(\w+)"')
 CHECKED = re.compile(r'name="as_links" value="(\w+)"[^>]* checked')
@@ -46,6 +46,15 @@ def test_both_ways_tell_weight_and_time(mailing: Mailing) -> None:
     assert ways is not None
     assert ways.attached == "Attached: about 4.0 MB in all, done within a minute."
     assert ways.linked == "As links: about 13.2 KB in all, done within a minute."
+
+
+def test_links_are_not_for_files_of_students_own(mailing: Mailing) -> None:
+    attach(mailing, b"%" * (1 << 20))
+    hand_in(mailing, named("00000.pdf", "00001.pdf", "00002.pdf"))
+    ways = preflight_of(mailing, now=timezone.now()).ways
+    assert ways is not None
+    assert ways.linked.endswith(" Files of students' own are attached all the same.")
+    assert "attached all the same" not in ways.attached
 
 
 @pytest.mark.parametrize(("size", "proposed"), [(1000, "attach"), (1 << 20, "link")])
