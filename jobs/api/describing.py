@@ -6,7 +6,8 @@ from django.db.models import Count
 from django.utils import timezone
 
 from jobs import counting, standings
-from jobs.api.schemas import BetweenOut, EventOut, FileOut, JobDetail, JobOut, LineOut, SubmittedJob
+from jobs.api.lines import LineOut
+from jobs.api.schemas import BetweenOut, EventOut, FileOut, JobDetail, JobOut, SubmittedJob
 from jobs.models import Job
 
 

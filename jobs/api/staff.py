@@ -7,7 +7,7 @@ from typing import Literal, Self
 from django.utils import timezone
 
 from jobs import staffing
-from jobs.api.schemas import Answer
+from jobs.api.answer import Answer
 from jobs.lanes import Lane
 from jobs.staffing import Staffed
 

@@ -6,7 +6,8 @@ from functools import partial
 from django.core.management.base import CommandParser, OutputWrapper
 
 from jobs import lifecycle
-from jobs.api.schemas import Answer, JobOut
+from jobs.api.answer import Answer
+from jobs.api.schemas import JobOut
 from jobs.management.verbs.command import Options, Verb
 from jobs.management.verbs.exits import NO_WAY_ON, EndsWith, Exit, errors_as_sentences
 from jobs.management.verbs.inputs import job_numbered, person_named, require_of_school, whole_number

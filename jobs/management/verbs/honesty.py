@@ -7,7 +7,7 @@ from django.core.management.base import CommandParser, OutputWrapper
 from django.utils import timezone
 
 from jobs import telling
-from jobs.api.schemas import Answer
+from jobs.api.answer import Answer
 from jobs.management.verbs.command import Options, Verb
 from jobs.management.verbs.exits import Exit
 from jobs.management.verbs.inputs import moment_before

@@ -7,8 +7,9 @@ from typing import Self
 from django.db.models import Case, IntegerField, QuerySet, Value, When
 
 from jobs import queries
+from jobs.api.answer import Answer
 from jobs.api.describing import detail_of, events_of, listed, submitted
-from jobs.api.schemas import Answer, EventOut, JobDetail, JobOut, SubmittedJob
+from jobs.api.schemas import EventOut, JobDetail, JobOut, SubmittedJob
 from jobs.models import Attempt, Job, Part, PartState
 
 URGENCY = (PartState.FAILED, PartState.WORKING, PartState.DELAYED, PartState.STOPPED)

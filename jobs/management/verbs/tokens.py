@@ -6,7 +6,7 @@ from typing import Any, Self
 from django.core.management.base import CommandParser, OutputWrapper
 
 from jobs import tokens
-from jobs.api.schemas import Answer
+from jobs.api.answer import Answer
 from jobs.asking import NothingHere, Refused, WrongArguments
 from jobs.management.verbs.command import Options, Verb
 from jobs.management.verbs.exits import Exit
