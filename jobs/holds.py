@@ -170,6 +170,10 @@ def held(hold_id: int, *, now: datetime) -> Held | None:
         why=hold.why,
         ago=now - hold.at,
         ends_in=None if hold.until is None else max(hold.until - now, timedelta()),
+        scope=hold.scope,
+        name=hold.name,
+        at=hold.at,
+        until=hold.until,
     )
 
 

@@ -59,7 +59,7 @@ SELECT
     closed.*, silent.*
 FROM (SELECT 1) one
 LEFT JOIN LATERAL (
-    SELECT breaker.last_failure, breaker.state, breaker.retry_at
+    SELECT breaker.last_failure, breaker.state, breaker.retry_at, breaker.name
     FROM jobs_part part JOIN jobs_breaker breaker ON breaker.name = part.waits_for
     WHERE part.job_id = %(job)s AND part.state IN ('delayed', 'working') AND part.waits_for <> ''
         AND breaker.state <> 'closed'
@@ -102,19 +102,26 @@ def line_of(job: Job, *, counted: Count, now: datetime) -> Line:
         failure=failure or "" if rests else "",
         goes_on_in=due_in if rests and put_off else None,
         put_off=put_off or "" if rests else "",
-        closed=_closed(*outside[:3], now=now),
-        silence=_silence(job, *outside[3:]),
+        closed=_closed(*outside[:4], now=now),
+        silence=_silence(job, *outside[4:]),
         hang_on=hangs_on or "" if working >= slots else "",
     )
 
 
 def _closed(
-    says: str | None, state: str | None, retry_at: datetime | None, *, now: datetime
+    says: str | None, state: str | None, retry_at: datetime | None, name: str | None, *, now: datetime
 ) -> Closed | None:
     if says is None:
         return None
     is_tried = retry_at is None or state == BreakerState.HALF_OPEN
-    return Closed(says=says, retry_in=None if is_tried or retry_at is None else retry_at - now)
+    if is_tried:
+        retry_at = None
+    return Closed(
+        says=says,
+        retry_in=None if retry_at is None else retry_at - now,
+        service=(name or "").partition(":")[0],
+        retry_at=retry_at,
+    )
 
 
 def _silence(job: Job, called: str | None, seconds: float | None, units: int | None) -> Silence | None:
@@ -158,6 +165,10 @@ def _reached(name: str, *, job: Job, now: datetime) -> Reached | None:
         opens_in=timedelta(seconds=max(0.0, bucket.opens_in(now=now))),
         set_by=origin.made_by if origin else "",
         set_ago=now - origin.made_at if origin else None,
+        set_at=origin.made_at if origin else None,
+        scope="service" if limit.service else "school" if limit.school else "lane",
+        name=limit.service or (job.school.slug if limit.school else limit.lane),
+        lane=limit.lane,
     )
 
 

@@ -4,7 +4,7 @@ And as SQL, for what reckons times: nobody knows when a service answers again.
 """
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from jobs.amounts import length
 
@@ -45,6 +45,9 @@ class Closed:
     """How it failed the last time; a sentence."""
     retry_in: timedelta | None
     """Time until it is tried again; None while it is being tried."""
+    service: str = ""
+    """What it is, without its address: `relay`."""
+    retry_at: datetime | None = None
 
 
 def why_no_end(closed: Closed | None, silence: Silence | None) -> str:

@@ -1,7 +1,7 @@
 """What happens to a job now, or why it waits or ended, in a sentence or two for the person who asked."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from jobs.amounts import count, count_units, length
 from jobs.lanes import Lane
@@ -26,6 +26,11 @@ class Held:
     ago: timedelta
     ends_in: timedelta | None
     """None when a person has to lift it."""
+    scope: str = ""
+    name: str = ""
+    """The lane's or kind's name, or the school's slug."""
+    at: datetime | None = None
+    until: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,6 +49,13 @@ class Reached:
     """Who set it; empty when it stands in the settings file, or the person is gone."""
     set_ago: timedelta | None = None
     """None when it stands in the settings file."""
+    set_at: datetime | None = None
+    scope: str = "lane"
+    """`lane`, `school` in a lane, or `service`."""
+    name: str = ""
+    """Of the lane or the service, or the school's slug."""
+    lane: str = ""
+    """Empty for a service."""
 
 
 @dataclass(frozen=True, kw_only=True)

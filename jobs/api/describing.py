@@ -6,7 +6,7 @@ from django.db.models import Count
 from django.utils import timezone
 
 from jobs import counting, standings
-from jobs.api.lines import LineOut
+from jobs.api.lines import LineOut, MovedAsideOut
 from jobs.api.schemas import BetweenOut, EventOut, FileOut, JobDetail, JobOut, SubmittedJob
 from jobs.models import Job
 
@@ -20,7 +20,8 @@ def detail_of(job: Job) -> JobDetail:
         job,
         units=standing.units,
         reason=standing.reason,
-        line=LineOut.of(standing.line),
+        line=LineOut.of(standing.line, has_ended=job.has_ended),
+        moved_aside=MovedAsideOut.of(job),
         expected_start_at=start.likely if start else None,
         expected_start_between=BetweenOut.of(start),
         expected_end_at=end.likely if end else None,

@@ -148,7 +148,7 @@ def _changed(request: HttpRequest, job_id: int, body: Reason | None, *, verb: Ve
 
 
 def _job(request: HttpRequest, job_id: int) -> Job:
-    jobs = requesting.listed_jobs(token_of(request).school).select_related("school", "submitted_by")
+    jobs = requesting.listed_jobs(token_of(request).school).select_related("school", "submitted_by", "detour")
     job: Job = get_object_or_404(jobs, pk=job_id)
     return job
 

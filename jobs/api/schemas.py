@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any, Self
 
 from jobs.api.answer import Answer
-from jobs.api.lines import LineOut
+from jobs.api.lines import LineOut, MovedAsideOut
 from jobs.keys import own_key
 from jobs.models import Job, JobEvent, JobState, StoredFile
 from jobs.moments import Times
@@ -158,6 +158,8 @@ class JobDetail(SubmittedJob):
     reason: str
     """Why it waits, what happens now, how it was stopped, or what it lacks; else empty."""
     line: LineOut
+    moved_aside: MovedAsideOut | None
+    """Its move to the lane for slow work; null unless it is there now."""
     expected_start_at: datetime | None
     """Null when it has started, or too little is known of its kind."""
     expected_start_between: BetweenOut | None

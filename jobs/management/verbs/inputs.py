@@ -102,7 +102,7 @@ def job_numbered(pk: int) -> Job:
     Raises:
         NothingHere: there is none.
     """
-    job: Job | None = Job.objects.select_related("school", "submitted_by").filter(pk=pk).first()
+    job: Job | None = Job.objects.select_related("school", "submitted_by", "detour").filter(pk=pk).first()
     if job is None:
         message = f"There is no job {pk}."
         raise NothingHere(message)
