@@ -11,6 +11,8 @@ from jobs.units import Units
 
 NEXT = "Yours is next; it starts at any moment."
 NEXT_PART = "Its next part starts at any moment."
+STANDS_STILL = timedelta(seconds=10)
+"""Who waits longer for a limit than this is told until when; shorter waits come with every part."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -158,8 +160,10 @@ def _why_it_waits(lane: Lane, line: Line) -> str:
 
 def _what_slows_it(line: Line) -> str:
     """Return what holds between two parts of the job as well as while one is at work."""
-    limit = _limit(line.limit) if line.limit else ""
-    return " ".join(filter(None, ["It goes on as fast as a limit lets it.", limit, _own_jobs_ahead(line)]))
+    goes_on, limit = "It goes on as fast as a limit lets it.", _limit(line.limit) if line.limit else ""
+    if line.limit and line.limit.opens_in > STANDS_STILL:
+        goes_on = f"Its next part starts in {length(line.limit.opens_in)}, as soon as a limit lets it."
+    return " ".join(filter(None, [goes_on, limit, _own_jobs_ahead(line)]))
 
 
 def _what_is_done(at_work: AtWork) -> str:

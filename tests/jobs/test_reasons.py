@@ -129,6 +129,16 @@ def test_job_at_a_limit_tells_the_same_between_its_parts_and_while_they_are_at_w
     )
 
 
+@pytest.mark.parametrize("parts", [0, 1])
+def test_job_that_stands_still_at_a_limit_tells_when_it_goes_on(parts: int) -> None:
+    limit = replace(LIMIT, opens_in=timedelta(seconds=33))
+    line = Line(has_started=True, slots_present=4, limit=limit)
+    assert explain(lane=LANE, line=line, at_work=AtWork(parts=parts)) == (
+        "Its next part starts in 33 seconds, as soon as a limit lets it. "
+        f"{AT_LIMIT} (set by A. Admin 2 days ago)."
+    )
+
+
 def test_pause_tells_how_many_units_still_leave() -> None:
     line = Line(slots_present=4, is_paused=True)
     at_work = AtWork(parts=2, units=1380, unit="mails")
