@@ -1,7 +1,8 @@
 """Matching: whose a file is, by the student number in its name, such as `00412101.pdf`."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import PurePath
 from unicodedata import normalize
@@ -30,13 +31,47 @@ class _Place:
 def match(names: Iterable[str], *, school: School) -> dict[str, int | None]:
     """Return by name the id of the student whose file it is; None when it names nobody, or two students.
 
-    The ending does not count. Of numbers that stand within each other, such as `L-20417` and `20417`, the
-    longer one counts.
+    The ending does not count, nor whether letters are large or small where one number only is written so. Of
+    numbers that stand within each other, such as `L-20417` and `20417`, the longer one counts.
     """
+    owners = _owners(names, school=school)
+    return {name: next(iter(ids)) if len(ids) == 1 else None for name, ids in owners.items()}
+
+
+def naming_several(names: Iterable[str], *, school: School) -> set[str]:
+    """Return those of `names` that have the numbers of several students in them; no query without names."""
+    return {name for name, ids in _owners(names, school=school).items() if len(ids) > 1}
+
+
+def _owners(names: Iterable[str], *, school: School) -> dict[str, set[int]]:
     places = {name: list(_places(normalize("NFC", PurePath(name).stem))) for name in names}
     numbers = {place.text for found in places.values() for place in found}
-    students = directory().students_by_number(school_id=school.pk, numbers=numbers)
-    return {name: _owner(found, students) for name, found in places.items()}
+    if not numbers:
+        return {name: set() for name in places}
+    numbered = _Numbered.of(directory().students_numbered(school_id=school.pk, numbers=numbers))
+    return {name: _ids(found, numbered) for name, found in places.items()}
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Numbered:
+    """Students by their numbers, and by these in lower case."""
+
+    exact: dict[str, int]
+    lower: dict[str, list[int]]
+
+    @classmethod
+    def of(cls, students: Iterable[Student]) -> "_Numbered":
+        exact: dict[str, int] = {}
+        lower: defaultdict[str, list[int]] = defaultdict(list)
+        for student in students:
+            exact[student.number] = student.id
+            lower[student.number.lower()].append(student.id)
+        return cls(exact=exact, lower=lower)
+
+    def id_of(self, text: str) -> int | None:
+        """Return whose number `text` is; where numbers differ only by case, exactly so."""
+        alike = self.lower.get(text.lower(), ())
+        return self.exact.get(text, alike[0] if len(alike) == 1 else None)
 
 
 def _places(stem: str) -> Iterator[_Place]:
@@ -47,8 +82,6 @@ def _places(stem: str) -> Iterator[_Place]:
             yield _Place(start=start, end=end, text=stem[start:end])
 
 
-def _owner(places: Iterable[_Place], students: Mapping[str, Student]) -> int | None:
-    found = [place for place in places if place.text in students]
-    longest = [place for place in found if not any(place.is_within(other) for other in found)]
-    ids = {students[place.text].id for place in longest}
-    return next(iter(ids)) if len(ids) == 1 else None
+def _ids(places: Iterable[_Place], numbered: _Numbered) -> set[int]:
+    found = {place: owner for place in places if (owner := numbered.id_of(place.text)) is not None}
+    return {owner for place, owner in found.items() if not any(place.is_within(other) for other in found)}

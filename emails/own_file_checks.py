@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
+from emails import matching
 from emails.findings import Choice, Finding, block, fine, tell, warn
 from emails.models import Mailing
 from emails.reaching import Reach
@@ -25,7 +26,7 @@ def check_own_files(mailing: Mailing, reach: Reach, *, attached_bytes: int) -> I
         *_lacking(reach),
         *_several(reach, names=names),
         *_too_large(reach, attached_bytes=attached_bytes),
-        *_of_nobody(reach, names=names),
+        *_of_nobody(mailing, reach, names=names),
     ]
     yield from found
     if not found and reach.recipients:
@@ -69,7 +70,7 @@ def _too_large(reach: Reach, *, attached_bytes: int) -> Iterator[Finding]:
         yield block(OWN, says, concerned=concerned)
 
 
-def _of_nobody(reach: Reach, *, names: Names) -> Iterator[Finding]:
+def _of_nobody(mailing: Mailing, reach: Reach, *, names: Names) -> Iterator[Finding]:
     recipients = {student.id for student in reach.recipients}
     unmatched, others = [], []
     for name, student_id in names:
@@ -77,12 +78,14 @@ def _of_nobody(reach: Reach, *, names: Names) -> Iterator[Finding]:
             unmatched.append(name)
         elif student_id not in recipients:
             others.append(name)
-    if unmatched:
-        says = (
-            f"{_files(len(unmatched))} to nobody, because the name has no number of one student of "
-            "yours in it. Rename what is meant for somebody and hand it in again."
-        )
-        yield warn(OWN, says, concerned=unmatched)
+    several = matching.naming_several(unmatched, school=mailing.school)
+    for are_several, has in (
+        (False, "no number of a student of yours in it. Rename what is meant for somebody"),
+        (True, "the numbers of several students of yours in it. Leave the one that it is meant for"),
+    ):
+        if concerned := [name for name in unmatched if (name in several) == are_several]:
+            says = f"{_files(len(concerned))} to nobody, because the name has {has} and hand it in again."
+            yield warn(OWN, says, concerned=concerned)
     if others:
         yield warn(OWN, f"{_files(len(others))} to students who get no mail.", concerned=others)
 

@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
-from emails import handing_in, owning
+from emails import handing_in, matching, owning
 from emails.models import Mailing
 from emails.own_file_forms import DropForm, HandInForm
 from emails.sending import AlreadySent
@@ -58,10 +58,12 @@ def drop_own_files(request: HttpRequest, pk: int) -> HttpResponse:
 def _show(request: HttpRequest, mailing: Mailing, *, form: HandInForm) -> HttpResponse:
     rows = mailing.own_files.select_related("file").order_by("name")
     page = Paginator(rows, FILES_A_PAGE).get_page(request.GET.get("page"))
+    unmatched = [own.name for own in page.object_list if own.student_id is None]
     shown = {
         "mailing": mailing,
         "form": form,
         "page": page,
         "files": owning.with_students(page.object_list, school=mailing.school),
+        "several": matching.naming_several(unmatched, school=mailing.school),
     }
     return render(request, "emails/own_files.html", shown, status=422 if form.errors else 200)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, cast
 
 from django.db.models import F, Q, QuerySet, Value
-from django.db.models.functions import Concat
+from django.db.models.functions import Concat, Lower
 
 from jobs import directory
 from uploads.models import Student, StudentDocument
@@ -30,6 +30,14 @@ class StudentDirectory:
         """Return those of `numbers` that are numbers of the school's students, by number."""
         found = Student.objects.filter(school_id=school_id, number__in=list(numbers))
         return {student.number: _as_seen(student) for student in found}
+
+    def students_numbered(self, *, school_id: int, numbers: Iterable[str]) -> list[directory.Student]:
+        """Return the students whose numbers are `numbers`, however their letters are written."""
+        exact = list(numbers)
+        # The database has rules of its own for a few letters; what is written the same is found by itself.
+        is_one = Q(number__in=exact) | Q(lower__in=[number.lower() for number in exact])
+        students = Student.objects.filter(school_id=school_id).annotate(lower=Lower("number"))
+        return [_as_seen(student) for student in students.filter(is_one)]
 
     def documents(
         self, *, school_id: int, student_ids: Sequence[int], document_types: Sequence[str]

@@ -172,6 +172,11 @@ class FixedDirectory:
         found = {student.number: student for student in self.by_school.get(school_id, [])}
         return {number: found[number] for number in numbers if number in found}
 
+    def students_numbered(self, *, school_id: int, numbers: Iterable[str]) -> list[Student]:
+        wanted = {number.lower() for number in numbers}
+        found = self.students(school_id=school_id, chosen=StudentFilter())
+        return [student for student in found if student.number.lower() in wanted]
+
     def documents(self, **_: Any) -> list[Document]:
         return []
 

@@ -52,6 +52,20 @@ def test_files_are_handed_in_and_listed_with_their_students(
     assert "2 files" in shown(page)
 
 
+def test_name_of_two_students_is_told_apart_from_a_name_of_none(
+    address: str, staff: Client, draft: Mailing
+) -> None:
+    hand_in(draft, named("00000 00001.pdf", "readme.txt"))
+    page = shown(staff.get(f"{address}/own-files/"))
+    none, several = "no number of a student of yours", "the numbers of several students of yours"
+    assert page.index("00000 00001.pdf</a>") < page.index(several) < page.index("readme.txt</a>")
+    assert page.index("readme.txt</a>") < page.index(none)
+    assert (page.count(none), page.count(several)) == (1, 1)
+    told = {finding.named: finding.says for finding in findings(draft) if finding.level == Level.WARN}
+    assert none in told[("readme.txt",)]
+    assert several in told[("00000 00001.pdf",)]
+
+
 @pytest.mark.parametrize(
     ("name", "content", "says"),
     [("all.zip", b"no archive", "cannot be read as a ZIP"), ("00001.pdf", b"", "is empty")],

@@ -1,6 +1,5 @@
 """Files of students' own: matched by their names, kept with a draft, and each in one mail only."""
 
-from dataclasses import replace
 from mimetypes import MimeTypes
 from pathlib import Path
 from random import Random
@@ -11,7 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from pytest_django.fixtures import Settings
 
-from emails import drafting, handing_in, ledger, matching, owning, pruning, sending
+from emails import drafting, handing_in, ledger, owning, pruning, sending
 from emails.delivering import mailing_of as job_mailing
 from emails.models import Mailing, OwnFile, Recipient
 from emails.sending import AlreadySent
@@ -36,41 +35,6 @@ def send(mailing: Mailing, author: Person) -> Job:
 
 def arrived(mail: Any) -> dict[str, bytes]:
     return {part.get_filename(): part.get_payload(decode=True) for part in mail.iter_attachments()}
-
-
-@pytest.mark.parametrize(
-    ("name", "number"),
-    [
-        ("00001.pdf", "00001"),
-        ("Letter_00001.pdf", "00001"),
-        ("00001 - results (final).pdf", "00001"),
-        ("Öz, Bea, 00001.PDF", "00001"),
-        ("1.pdf", None),
-        ("000011.pdf", None),
-        ("00001_00002.pdf", None),
-        ("letter.pdf", None),
-        (".pdf", None),
-        ("L-20417.pdf", "L-20417"),
-        ("Letter_L-20417 (2).pdf", "L-20417"),
-        ("2027.20418 letter.pdf", "2027.20418"),
-        ("letter 20417.pdf", "20417"),
-        ("L-20417_20417.pdf", None),
-        ("00001.DOCX", "00001"),
-        ("Zeugnis Öz 00001.ics", "00001"),
-        ("00001.tar.gz", "00001"),
-        ("00001", "00001"),
-        ("Ä00001.pdf", None),
-        ("A\u030800001.pdf", None),
-    ],
-)
-def test_file_belongs_to_the_one_student_whose_number_is_in_its_name(
-    mailing: Mailing, school: School, students: Any, name: str, number: str | None
-) -> None:
-    for other in ("L-20417", "20417", "2027.20418"):
-        [added] = students.add(school, f"{len(other)}@x.example")
-        students.by_school[school.pk][-1] = replace(added, number=other)
-    owner = students.students_by_number(school_id=school.pk, numbers=[number or ""]).get(number)
-    assert matching.match([name], school=school) == {name: owner.id if owner else None}
 
 
 def test_each_student_gets_their_own_file_byte_for_byte(mailing: Mailing, relay: Any, author: Person) -> None:

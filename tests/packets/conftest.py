@@ -93,6 +93,11 @@ class SmallDirectory:
         found = self.students(school_id=school_id, chosen=StudentFilter())
         return {student.number: student for student in found if student.number in wanted}
 
+    def students_numbered(self, *, school_id: int, numbers: Iterable[str]) -> list[Student]:
+        wanted = {number.lower() for number in numbers}
+        found = self.students(school_id=school_id, chosen=StudentFilter())
+        return [student for student in found if student.number.lower() in wanted]
+
     def documents(
         self, *, school_id: int, student_ids: Sequence[int], document_types: Sequence[str]
     ) -> list[Document]:

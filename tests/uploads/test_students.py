@@ -93,3 +93,12 @@ def test_documents_come_in_the_order_that_was_asked_for(school: School, students
     ]
     with documents[0].file.open("rb") as content:
         assert content.read() == b"009"
+
+
+def test_students_are_found_by_their_numbers_in_any_case(school: School) -> None:
+    numbers = ("H003", "ab1", "Ab1", "Öz1", "İ5", "x")
+    for other in (school, make_school()):
+        Student.objects.bulk_create(Student(school=other, number=number) for number in numbers)
+    wanted = ["h003", "AB1", "öZ1", "İ5"]
+    found = directory().students_numbered(school_id=school.pk, numbers=wanted)
+    assert sorted(student.number for student in found) == sorted(["H003", "ab1", "Ab1", "Öz1", "İ5"])
