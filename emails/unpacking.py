@@ -15,6 +15,7 @@ from typing import IO, cast
 from django.core.files.base import File
 from django.core.files.uploadedfile import UploadedFile
 
+from emails.attaching import uploaded_name
 from jobs.sizes import size
 
 MOST_FILES = 1000
@@ -81,7 +82,7 @@ def unpacked(
 
 
 def _found_in(file: "UploadedFile[bytes]", *, most_in_all: int) -> Iterator[_Found]:
-    name = file.name or ""
+    name = uploaded_name(file)
     if not name.lower().endswith(".zip"):
         yield _Found(name=name, size=file.size or 0, open=lambda: nullcontext(file))
         return
