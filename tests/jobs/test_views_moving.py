@@ -61,9 +61,12 @@ def test_operations_page_lists_what_was_moved(
     assert "mail → bulk-slow" in page
     assert "On 4 May at 14:05 it took 30 times as long as usual." in page
     assert "was moved from mail to bulk-slow" in page
+    assert f'<p><strong><a href="/jobs/{job.pk}/">{job}</a></strong> of ' in page
     Job.objects.update(state="done", ended_at=timezone.now())
     with django_assert_max_num_queries(15):
-        assert "it took 30 times" not in client.get("/ops/").content.decode()
+        page = client.get("/ops/").content.decode()
+    assert "it took 30 times" not in page
+    assert "was moved from" not in page
 
 
 def seen(job: Job, *, at: datetime) -> None:
