@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from jobs import versions
 from jobs.models import Person, School, SettingsVersion
-from jobs.overrides import Path, difference, flat, nested, values_of
+from jobs.overrides import Path, difference, flat, name_of, nested, values_of
 from jobs.settings import Switchyard, look_again, read_with
 from jobs.soundness import Flaw, flaws_of
 from jobs.vital import vital_lanes_touched
@@ -120,11 +120,6 @@ def _why_not(version: SettingsVersion, path: Path) -> str:
     if undone_by is not None:
         return f"Version {version.number} was taken back already, by version {undone_by.number}."
     return f"{name_of(path)} was changed again after version {version.number}. Undo that first."
-
-
-def name_of(path: Path) -> str:
-    """Return what the value at `path` is called on pages, such as `lanes · bulk · rate`."""
-    return " · ".join(path)
 
 
 def _change(

@@ -104,3 +104,11 @@ def only_changed(*, file: Any, whole: Any) -> dict[str, Any]:
     """Return the overrides that make `whole` of `file`, and nothing that is equal in both."""
     before, after = values_of(file), values_of(whole)
     return nested({path: after.get(path) for path in difference(before, after)})
+
+
+def name_of(path: Path) -> str:
+    """Return what the value at `path` is called on pages, such as `Lane bulk: rate`."""
+    *place, name = [each.replace("_", " ") for each in path]
+    if path[0] in NAMED_SECTIONS or path[0] == "schools":
+        return f"{path[0].removesuffix('s').capitalize()} {path[1]}: {name}"
+    return f"{' '.join(place).capitalize()}: {name}" if place else name.capitalize()

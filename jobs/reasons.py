@@ -272,6 +272,8 @@ def _limit(limit: Reached) -> str:
 def _rate(limit: Reached) -> str:
     if limit.unit == "bytes":
         return size(limit.rate)
+    if limit.rate == 1:
+        return count_units(1, limit.unit)
     return f"{float(limit.rate):,f}".rstrip("0").rstrip(".") + f" {limit.unit}"
 
 
@@ -280,8 +282,9 @@ def _who_is_busy(lane: Lane, line: Line) -> str:
         return ""
     workers = "The one worker" if line.slots_present == 1 else f"All {line.slots_present} workers"
     busy = f"{workers} of the lane {lane.name} {_is(line.slots_present)} busy"
-    others = f", {line.parts_of_others:,} of them for other schools" if line.parts_of_others else ""
-    return f"{busy}{others}; yours is next."
+    others = "all" if line.parts_of_others >= line.parts_working > 1 else f"{line.parts_of_others:,} of them"
+    for_others = f", {others} for other schools" if line.parts_of_others else ""
+    return f"{busy}{for_others}; yours is next."
 
 
 def _are(number: int, noun: str) -> str:

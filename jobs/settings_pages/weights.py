@@ -13,6 +13,7 @@ from jobs.reviewing import Proposal
 from jobs.settings_pages.numbers import NumberField
 from jobs.settings_pages.sharing import SharedForm, plain
 from jobs.versions import Origin
+from jobs.weighing import LEAST, MOST
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,10 +70,10 @@ class WeightsForm(SharedForm):
         return self._weights[name]
 
     def clean(self) -> None:
-        """Refuse weights that are not positive."""
+        """Refuse weights that no school can have."""
         for slug, weight in list(self.cleaned_data.items()):
-            if weight <= 0:
-                self.add_error(slug, "Write a number greater than 0.")
+            if not LEAST <= weight <= MOST:
+                self.add_error(slug, f"Write a number from {LEAST:g} to {MOST:g}.")
 
     def refuse(self, message: str, *, name: str = "") -> None:
         """Show the message beside the field of the setting `name`, else above the form."""

@@ -9,7 +9,7 @@ from django.contrib.humanize.templatetags.humanize import intcomma
 from django.template.defaultfilters import filesizeformat
 
 from jobs.lanes import Lane
-from jobs.overrides import NAMED_SECTIONS
+from jobs.overrides import name_of
 from jobs.registry import UnknownKind, kind_named
 from jobs.rules import Rule, read_rules
 from jobs.sections import MEGABYTE
@@ -116,10 +116,7 @@ def rule_words(rule: Rule) -> str:
 @register.filter
 def path_words(path: list[str]) -> str:
     """Return what pages call the setting at `path`: `Lane bulk: bytes rate`."""
-    *place, name = [each.replace("_", " ") for each in path]
-    if path[0] in NAMED_SECTIONS or path[0] == "schools":
-        return f"{path[0].removesuffix('s').capitalize()} {path[1]}: {name}"
-    return f"{' '.join(place).capitalize()}: {name}" if place else name.capitalize()
+    return name_of(tuple(path))
 
 
 @register.filter

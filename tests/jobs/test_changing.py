@@ -113,7 +113,7 @@ def test_undo_of_an_older_version_leaves_later_changes_of_other_values(admin: Pe
 def test_undo_of_a_value_that_was_changed_again_is_refused(admin: Person) -> None:
     first = save(admin, bulk(14))
     save(admin, bulk(20))
-    with pytest.raises(CannotUndo, match="lanes · bulk · rate was changed again after version 1"):
+    with pytest.raises(CannotUndo, match="Lane bulk: rate was changed again after version 1"):
         undo(first, by=admin, expecting=2)
 
 
@@ -129,7 +129,7 @@ def test_undo_that_was_taken_back_itself_took_nothing_back(admin: Person) -> Non
     undone = undo(first, by=admin, expecting=1)
     undo(undone, by=admin, expecting=2)
     save(admin, bulk(20), expecting=3)
-    with pytest.raises(CannotUndo, match="lanes · bulk · rate was changed again after version 1"):
+    with pytest.raises(CannotUndo, match="Lane bulk: rate was changed again after version 1"):
         undo(first, by=admin, expecting=4)
 
 

@@ -56,6 +56,7 @@ def test_reason_names_what_stands_between_the_job_and_its_turn() -> None:
             Line(slots_present=4, parts_working=2, school_workers=2),
             Line(slots_present=4, parts_working=4),
             Line(slots_present=4, parts_working=4, parts_of_others=3),
+            Line(slots_present=4, parts_working=4, parts_of_others=4),
             Line(slots_present=4),
         )
     ]
@@ -71,6 +72,7 @@ def test_reason_names_what_stands_between_the_job_and_its_turn() -> None:
         ),
         "All 4 workers of the lane bulk are busy; yours is next.",
         "All 4 workers of the lane bulk are busy, 3 of them for other schools; yours is next.",
+        "All 4 workers of the lane bulk are busy, all for other schools; yours is next.",
         "Yours is next; it starts at any moment.",
     ]
 
@@ -82,6 +84,7 @@ def test_reason_names_what_stands_between_the_job_and_its_turn() -> None:
         (500_000.0, "mails", "500,000 mails"),
         (1_234_567, "mails", "1,234,567 mails"),
         (0.25, "mails", "0.25 mails"),
+        (1, "mails", "1 mail"),
     ],
 )
 def test_limit_is_told_in_figures_that_people_read(rate: float, unit: str, told: str) -> None:

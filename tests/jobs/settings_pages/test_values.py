@@ -112,7 +112,7 @@ def test_weights_of_schools_are_changed_together(admin: Client) -> None:
     page = text_of(admin.get("/ops/settings/weights/").content.decode())
     assert "Set by Test Person on" in page
     answer = send(admin, "/ops/settings/weights/", **{f"weight-{second.slug}": "0"})
-    assert "Write a number greater than 0." in text_of(answer.content.decode())
+    assert "Write a number from 0.01 to 100." in text_of(answer.content.decode())
     answer = send(admin, "/ops/settings/weights/", **{f"weight-{second.slug}": "1e9"})
     assert "Write a number from 0.01 to 100." in text_of(answer.content.decode())
 
