@@ -85,6 +85,7 @@ def test_worker_tells_its_memory_with_that_of_its_children_and_when_it_has_too_m
 ) -> None:
     monkeypatch.setattr(memory, "own_bytes", lambda _process: 3 << 30)
     monkeypatch.setattr(memory, "children_bytes", lambda: 1 << 30)
+    monkeypatch.setattr(presence.stint, "parts", 0)
     now = timezone.now()
     for has_children, told in ((False, 3 << 30), (True, 4 << 30)):
         beat = Beat(worker="bulk@host-1", lane="bulk", slots=2, now=now, has_children=has_children)
