@@ -63,7 +63,7 @@ def kind(request: pytest.FixtureRequest, settings: Settings) -> Iterator[type[Sl
 
 
 def answer() -> None:
-    """Work on one part in this process; the keeper's thread does not see the rows of the test's transaction."""
+    """Work on one part. The keeper's thread does not see the rows of the test's transaction."""
     with mock.patch.object(leases.keeper, "_extend"):
         execution.answer(lane="mail", worker="test")
 
