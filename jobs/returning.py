@@ -44,44 +44,17 @@ def try_again(
 
 def hand_back(held: Claim, *, seconds: float) -> bool:
     """Offer the part again at once, as if this attempt had not been: it is to go on elsewhere."""
-    now = timezone.now()
-    return _offer_again(
-        held,
-        seconds=seconds,
-        ready_at=now,
-        now=now,
-        outcome=AttemptOutcome.HANDED_BACK,
-        counts_as="handed_back",
-        attempt=F("attempt") - 1,
-    )
+    return _offer_at_once(held, seconds=seconds, counts_as="handed_back", outcome=AttemptOutcome.HANDED_BACK)
 
 
 def end_turn(held: Claim, *, seconds: float) -> bool:
     """Offer the part again at once: it took far longer than foreseen, and goes on when it is its turn."""
-    now = timezone.now()
-    return _offer_again(
-        held,
-        seconds=seconds,
-        ready_at=now,
-        now=now,
-        outcome=None,
-        counts_as="turn_over",
-        attempt=F("attempt") - 1,
-    )
+    return _offer_at_once(held, seconds=seconds, counts_as="turn_over")
 
 
 def leave(held: Claim, *, seconds: float) -> bool:
     """Let go of a part whose job was stopped, without waiting for its lease; no worker was lost with it."""
-    now = timezone.now()
-    return _offer_again(
-        held,
-        seconds=seconds,
-        ready_at=now,
-        now=now,
-        outcome=None,
-        counts_as="stopped",
-        attempt=F("attempt") - 1,
-    )
+    return _offer_at_once(held, seconds=seconds, counts_as="stopped")
 
 
 def wait_for_service(held: Claim, *, seconds: float, error: str, service: str, until: datetime) -> bool:
@@ -111,6 +84,22 @@ def put_off(held: Claim, *, seconds: float, why: str, until: datetime) -> bool:
         error=why,
         attempt=F("attempt") - 1,
         is_put_off=True,
+    )
+
+
+def _offer_at_once(
+    held: Claim, *, seconds: float, counts_as: str, outcome: AttemptOutcome | None = None
+) -> bool:
+    """Offer the part again now; this attempt at it does not count as one."""
+    now = timezone.now()
+    return _offer_again(
+        held,
+        seconds=seconds,
+        ready_at=now,
+        now=now,
+        outcome=outcome,
+        counts_as=counts_as,
+        attempt=F("attempt") - 1,
     )
 
 
