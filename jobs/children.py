@@ -110,9 +110,10 @@ class Watch:
         But for the part that it ended for: that one needs too much memory. Nothing once the worker was asked
         to end: what is left then was handed back.
         """
-        blamed = self._overgrowth.blamed(child.process, code=child.code)
+        is_hung = child.process in self._killed  # then that signal was ours, and says nothing of its memory
+        blamed = self._overgrowth.blamed(child.process, code=os.EX_OK if is_hung else child.code)
         left = self._notices.left_by(child.process)
-        how = HUNG if child.process in self._killed else crew.how_it_ended(child.code, who=CHILD)
+        how = HUNG if is_hung else crew.how_it_ended(child.code, who=CHILD)
         self._killed.discard(child.process)
         if not left or child.code in ASKED or self._is_ending.is_set():
             return

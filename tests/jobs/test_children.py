@@ -71,6 +71,22 @@ def test_child_that_its_worker_killed_is_told_so(watch: Watch, part: Part) -> No
     assert part.attempts.get().error == HUNG
 
 
+def test_child_that_its_worker_killed_for_its_silence_is_not_blamed_for_its_memory(
+    watch: Watch, part: Part
+) -> None:
+    watch._notices.work(part.pk, part.fence, began_with=0, ceiling=100)
+    with (
+        mock.patch.object(overgrowth.memory, "own_bytes", return_value=90),
+        mock.patch.object(watch._pulses, "silent", return_value={CHILD}),
+        mock.patch.object(children.os, "kill"),
+    ):
+        watch._overgrowth.look()
+        watch._kill_silent([CHILD])
+    watch.offer_again(EndedChild(process=CHILD, code=-9))
+    part.refresh_from_db()
+    assert (part.state, part.deaths, part.attempts.get().error) == (PartState.WAITING, 1, HUNG)
+
+
 def test_child_that_was_asked_to_end_and_one_of_an_ending_worker_are_left_to_it(
     watch: Watch, part: Part
 ) -> None:
