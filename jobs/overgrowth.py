@@ -3,7 +3,6 @@
 import os
 import signal
 import threading
-from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -17,6 +16,8 @@ log = structlog.get_logger()
 
 LOOK_SECONDS = 0.05
 """A process fills some hundred megabytes at most in that time."""
+REST_SECONDS = 1
+"""So long nobody looks after a look that failed."""
 NEAR = 0.8
 """Who died with so much of its ceiling died of it: by the system, or by a library that was refused memory."""
 DEATHS = {-signal.SIGKILL, -signal.SIGABRT, -signal.SIGSEGV, -signal.SIGBUS}
@@ -42,17 +43,20 @@ class Overgrowth:
     def _run(self) -> None:
         pause = threading.Event()
         while not pause.wait(LOOK_SECONDS):
-            self.look()
+            try:
+                self.look()
+            except Exception:
+                log.exception("children_not_looked_at")  # the next look is the remedy
+                pause.wait(REST_SECONDS)
 
-    def look(self) -> Mapping[int, int]:
-        """Kill those who take too much; return by process the most bytes seen that its part took so far."""
+    def look(self) -> None:
+        """Kill those who take too much."""
         at_work = self._notices.at_work()
-        for process in self._most.keys() - at_work:
+        for process in set(self._most) - at_work.keys():
             self._most.pop(process, None)
         for process, work in at_work.items():
             with suppress(psutil.Error):
                 self._judge(process, work, taken=memory.own_bytes(process) - work.began_with)
-        return {process: most for process, (_, most) in self._most.items()}
 
     def _judge(self, process: int, work: AtWork, *, taken: int) -> None:
         before, most = self._most.get(process, (work, 0))

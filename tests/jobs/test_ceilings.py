@@ -52,12 +52,18 @@ def child(notices: Notices) -> Iterator[Callable[[int], int]]:
         os.waitpid(child, 0)
 
 
+def seen(overgrowth: Overgrowth, process: int) -> int:
+    """Look, and return the most bytes seen that the part of `process` took."""
+    overgrowth.look()
+    return overgrowth._most[process][1] if process in overgrowth._most else 0
+
+
 def test_child_that_takes_too_much_is_killed_and_blamed(
     child: Callable[[int], int], overgrowth: Overgrowth
 ) -> None:
     process = child(80)
     with mock.patch("jobs.overgrowth.os.kill") as kill:
-        wait_until(lambda: overgrowth.look().get(process, 0) > 0 and kill.called)
+        wait_until(lambda: seen(overgrowth, process) > 0 and kill.called)
     assert kill.mock_calls == [mock.call(process, 9)]
     work = overgrowth.blamed(process, code=-9)
     assert work is not None
@@ -70,7 +76,7 @@ def test_child_that_stays_below_its_ceiling_is_left_alone(
 ) -> None:
     process = child(20)
     with mock.patch("jobs.overgrowth.os.kill") as kill:
-        wait_until(lambda: overgrowth.look().get(process, 0) > 19 * MEGABYTE)
+        wait_until(lambda: seen(overgrowth, process) > 19 * MEGABYTE)
     assert not kill.called
     assert overgrowth.blamed(process, code=-9) is None
 
@@ -80,8 +86,19 @@ def test_child_that_died_near_its_ceiling_by_a_signal_of_that_kind_died_of_it(
     child: Callable[[int], int], overgrowth: Overgrowth, code: int
 ) -> None:
     process = child(36)
-    wait_until(lambda: overgrowth.look().get(process, 0) > 35 * MEGABYTE)
+    wait_until(lambda: seen(overgrowth, process) > 35 * MEGABYTE)
     assert (overgrowth.blamed(process, code=code) is not None) == (code in {-9, -6, -11})
+
+
+def test_look_that_failed_is_no_reason_to_look_no_more(overgrowth: Overgrowth) -> None:
+    with (
+        mock.patch.object(overgrowth, "_notices") as notices,
+        mock.patch("jobs.overgrowth.threading") as threading,
+    ):
+        threading.Event.return_value.wait.side_effect = [False, False, False, True]
+        notices.at_work.side_effect = [RuntimeError("dictionary changed size"), {}]
+        overgrowth._run()
+    assert notices.at_work.call_count == 2
 
 
 def test_memory_of_an_earlier_part_is_no_reason(overgrowth: Overgrowth, notices: Notices) -> None:
