@@ -1,10 +1,12 @@
 """Parting a packet: each student's own PDF, in ZIP archives that a mailing can take."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from io import BytesIO
 from tempfile import TemporaryFile
 from typing import IO, BinaryIO, cast
+from unicodedata import normalize
 from zipfile import ZipFile, ZipInfo
 
 import pikepdf
@@ -17,6 +19,8 @@ from packets.models import Chunk, Packet
 
 ENTRY_BYTES = 500
 """More than an archive has of a file besides its content."""
+NAMEABLE = re.compile(r"[^\W_]+(?:(?:(?![/\\])[\W_])+[^\W_]+){0,3}")
+"""Numbers that a file's name can have, and that are read back whole: four words at most, no slash."""
 
 
 def write_archives(packet: Packet, chunks: Iterable[Chunk], *, opened: ExitStack) -> list[IO[bytes]]:
@@ -40,7 +44,11 @@ def write_archives(packet: Packet, chunks: Iterable[Chunk], *, opened: ExitStack
 
 
 def _own_files(packet: Packet, chunks: Iterable[Chunk]) -> Iterator[tuple[str, bytes]]:
-    """Yield each PDF and its name, the student's number; whoever has left the directory has none."""
+    """Yield each PDF and its name, the student's number.
+
+    Whoever has left the directory has none, nor has a student by whose number a mailing could take the file
+    for another's: `2024/0417` for that of `0417`.
+    """
     ids = packet.students.values_list("student_id", flat=True)
     students = directory().students_by_id(school_id=packet.school_id, ids=list(ids))
     for chunk in chunks:
@@ -50,8 +58,9 @@ def _own_files(packet: Packet, chunks: Iterable[Chunk]) -> Iterator[tuple[str, b
 def _own_files_in(chunk: Chunk, *, students: Mapping[int, Student]) -> Iterator[tuple[str, bytes]]:
     with chunk.file.open("rb") as file, pikepdf.open(cast("BinaryIO", file)) as source:
         for student_id, first, end in _places(chunk):
-            if student_id in students:
-                yield f"{students[student_id].number}.pdf", _pages(source, first=first, end=end)
+            number = normalize("NFC", students[student_id].number) if student_id in students else ""
+            if NAMEABLE.fullmatch(number):
+                yield f"{number}.pdf", _pages(source, first=first, end=end)
 
 
 def _places(chunk: Chunk) -> Iterator[tuple[int, int, int]]:

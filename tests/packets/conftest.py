@@ -44,13 +44,15 @@ class SmallDirectory:
     stored: dict[int, Document] = field(default_factory=dict)
     numbers: Iterator[int] = field(default_factory=lambda: count(1))
 
-    def add(self, school: School, name: str, *, major: str = "Biology", year: int = 2027) -> Student:
+    def add(
+        self, school: School, name: str, *, major: str = "Biology", year: int = 2027, number: str = ""
+    ) -> Student:
         """Keep a student of the school."""
         first, last = name.split()
         pk = next(self.numbers)
         student = Student(
             id=pk,
-            number=f"{pk:05d}",
+            number=number or f"{pk:05d}",
             first_name=first,
             last_name=last,
             email=f"{first.lower()}@students.example",

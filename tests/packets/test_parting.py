@@ -112,6 +112,26 @@ def test_mailing_takes_the_archive(chosen: list[Any], build: Callable[..., Packe
     assert list(mailing.own_files.values_list("student_id", flat=True)) == [chosen[0].id, chosen[1].id]
 
 
+@pytest.mark.parametrize(
+    "number", ["2024/0417", "#0417", "(0417)", "../0417", "A\\0417", "0417_", "A-1-2-3-0417"]
+)
+def test_file_never_goes_to_a_student_whose_number_stands_in_another(
+    number: str, students: Any, pdf: Callable[..., bytes], build: Callable[..., Packet], person: Person
+) -> None:
+    school = person.school
+    odd = students.add(school, "Amy Adams", number=number)
+    plain = students.add(school, "Ben Brown", number="0417")
+    dashed = students.add(school, "Cem Celik", number="L-0417.a")
+    for student in (odd, plain, dashed):
+        students.give(student, "resume", pdf(student.name))
+    [(name, archive)] = archives(build(odd, plain, dashed, own_files=True))
+    assert pages_in(archive) == {"0417.pdf": ["Ben Brown"], "L-0417.a.pdf": ["Cem Celik"]}
+    mailing = Mailing.objects.create(school=school, created_by=person, subject="Yours", body="Hi")
+    handing_in.keep(mailing=mailing, uploaded=[SimpleUploadedFile(name, archive)], by=person)
+    matched = mailing.own_files.order_by("name").values_list("name", "student_id")
+    assert list(matched) == [("0417.pdf", plain.id), ("L-0417.a.pdf", dashed.id)]
+
+
 def test_form_asks_for_it_and_the_page_tells_what_it_is_for(
     client: Client, chosen: list[Any], school: School
 ) -> None:
