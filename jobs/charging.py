@@ -14,9 +14,12 @@ from jobs.presence import slots_in
 from jobs.settings import switchyard
 
 
-def account(parts: Sequence[Part], *, seconds: Sequence[float]) -> list[float]:
-    """Return what each of `parts`, all of one lane, counts that took so many seconds of one worker."""
-    limited = [_limited_seconds(part) for part in parts]
+def account(parts: Sequence[Part], *, seconds: Sequence[float], left: Part | None = None) -> list[float]:
+    """Return what each of `parts`, all of one lane, counts that took so many seconds of one worker.
+
+    Of one part alone, what is `left` of it does not count: its next claim draws that.
+    """
+    limited = [_limited_seconds(part, left=left) for part in parts]
     if not any(any(spans) for spans in limited):
         return list(seconds)
     workers = slots_in(switchyard().lanes[parts[0].lane], now=timezone.now())
@@ -26,11 +29,13 @@ def account(parts: Sequence[Part], *, seconds: Sequence[float]) -> list[float]:
     ]
 
 
-def _limited_seconds(part: Part) -> list[float]:
+def _limited_seconds(part: Part, *, left: Part | None) -> list[float]:
     """Return how long each limit that schools share takes to let the part through."""
     settings = switchyard()
     lane = settings.lanes.get(part.lane)
     if lane is None:
         return []
     drawn = drawing.drawn([part], lane=lane, services=settings.services)
-    return [amount / limit.rate for limit, amount in drawn if not limit.school]
+    goes_back = drawing.drawn([left] if left else [], lane=lane, services=settings.services)
+    back = {limit.name: amount for limit, amount in goes_back}
+    return [(amount - back.get(limit.name, 0)) / limit.rate for limit, amount in drawn if not limit.school]

@@ -4,8 +4,9 @@ A part is claimed while its limits are open, and paid at once. That may leave a 
 debt is closed until it is paid: so the long-run rate is exact under any number of workers. The last part
 before that is reckoned in: what is saved for it is less by as much, so that no span sees more than the
 burst and what came meanwhile. Only parts of more than half a burst go beyond that, by what they have more;
-new jobs are cut into smaller ones. Honest limit: what counts is the claim. Units that were claimed and not
-done yet, of workers that just start or whose outside service stood still, may be done at one go later.
+new jobs are cut into smaller ones. What the end of a turn leaves of a part goes back to its limits.
+Honest limit: else what counts is the claim. Units that were claimed and not done yet, of workers that just
+start or whose outside service stood still, may be done at one go later.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -80,8 +81,25 @@ def pay(parts: Sequence[Part], *, lane: Lane, services: Mapping[str, Service], n
     A vital lane neither waits for an outside service's limit nor pays it: leave room for it there.
     """
     due = [(limit, amount) for limit, amount in drawn(parts, lane=lane, services=services) if amount]
+    left = _draw(due, now=now)
+    return all(left[limit.name] + amount >= -amount * ROUNDING for limit, amount in due)
+
+
+def give_back(part: Part, *, lane: Lane, services: Mapping[str, Service], now: datetime) -> None:
+    """Put back what is left of `part`, which goes to its line: its next claim pays that.
+
+    A limit that nobody has drawn on gets nothing, for it was set meanwhile.
+    """
+    left = [(limit, -amount) for limit, amount in drawn([part], lane=lane, services=services) if amount]
+    known = Bucket.objects.filter(name__in=[limit.name for limit, _ in left])
+    names = set(known.values_list("name", flat=True)) if left else set()
+    _draw([(limit, amount) for limit, amount in left if limit.name in names], now=now)
+
+
+def _draw(due: Sequence[tuple[Limit, float]], *, now: datetime) -> dict[str, float]:
+    """Draw each amount on its limit, and return what these have then, by name."""
     if not due:
-        return True
+        return {}
     limits = [limit for limit, _ in due]
     values: dict[str, list[str] | list[float] | list[int] | datetime] = {
         "now": now,
@@ -95,8 +113,7 @@ def pay(parts: Sequence[Part], *, lane: Lane, services: Mapping[str, Service], n
     }
     with connection.cursor() as cursor:
         cursor.execute(PAY, values)
-        left = dict(cursor.fetchall())
-    return all(left[limit.name] + amount >= -amount * ROUNDING for limit, amount in due)
+        return dict(cursor.fetchall())
 
 
 def open_services(lane: Lane) -> list[str]:

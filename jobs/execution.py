@@ -129,10 +129,10 @@ def _run(hold: Hold, *, lane: Lane, runner: Runner) -> Finished | None:
         log.info("part_taken", job=part.job_id, part=part.pk, kind=kind.name)
         _insist(partial(returning.leave, held, seconds=hold.worked_seconds))
     except TurnOver:
-        _insist(partial(returning.end_turn, held, seconds=hold.worked_seconds))
+        _insist(partial(returning.end_turn, held, seconds=hold.worked_seconds, progress=working.progress))
         publishing.ring(lane=lane.name, kind=kind.name)
     except HandedBack:
-        _insist(partial(returning.hand_back, held, seconds=hold.worked_seconds))
+        _insist(partial(returning.hand_back, held, seconds=hold.worked_seconds, progress=working.progress))
     except Exception as error:  # noqa: BLE001  (each way to fail is told apart and logged there)
         failing.log_once(held, kind=kind, error=error)
         seconds = hold.worked_seconds

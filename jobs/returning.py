@@ -3,16 +3,21 @@
 Each is one transaction under the fence, with the job's row locked first, as in `jobs.ending`.
 """
 
+from copy import copy
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
-from jobs import settling
+from jobs import drawing, settling
 from jobs.claiming import Claim
 from jobs.measures import PARTS_ENDED
 from jobs.models import AttemptOutcome, Job, JobState, Part, PartState
+from jobs.progress import Progress
+from jobs.registry import kind_named
+from jobs.settings import switchyard
 
 
 def try_again(
@@ -42,14 +47,17 @@ def try_again(
     )
 
 
-def hand_back(held: Claim, *, seconds: float) -> bool:
+def hand_back(held: Claim, *, seconds: float, progress: Progress) -> bool:
     """Offer the part again at once, as if this attempt had not been: it is to go on elsewhere."""
-    return _offer_at_once(held, seconds=seconds, counts_as="handed_back", outcome=AttemptOutcome.HANDED_BACK)
+    outcome = AttemptOutcome.HANDED_BACK
+    return _offer_at_once(
+        held, seconds=seconds, counts_as="handed_back", outcome=outcome, left=_left(held, progress)
+    )
 
 
-def end_turn(held: Claim, *, seconds: float) -> bool:
+def end_turn(held: Claim, *, seconds: float, progress: Progress) -> bool:
     """Offer the part again at once: it took far longer than foreseen, and goes on when it is its turn."""
-    return _offer_at_once(held, seconds=seconds, counts_as="turn_over")
+    return _offer_at_once(held, seconds=seconds, counts_as="turn_over", left=_left(held, progress))
 
 
 def leave(held: Claim, *, seconds: float) -> bool:
@@ -87,11 +95,29 @@ def put_off(held: Claim, *, seconds: float, why: str, until: datetime) -> bool:
     )
 
 
+def _left(held: Claim, progress: Progress) -> Part | None:
+    """Return the part with what it has done by now, if it goes on there; None if it begins anew."""
+    if not kind_named(held.part.job.kind).goes_on:
+        return None
+    left = copy(held.part)
+    if progress.done is not None:
+        left.units_done, left.units_failed = progress.final(units=left.units)
+    return left
+
+
 def _offer_at_once(
-    held: Claim, *, seconds: float, counts_as: str, outcome: AttemptOutcome | None = None
+    held: Claim,
+    *,
+    seconds: float,
+    counts_as: str,
+    outcome: AttemptOutcome | None = None,
+    left: Part | None = None,
 ) -> bool:
     """Offer the part again now; this attempt at it does not count as one."""
     now = timezone.now()
+    figures: dict[str, Any] = (
+        {"units_done": left.units_done, "units_failed": left.units_failed} if left else {}
+    )
     return _offer_again(
         held,
         seconds=seconds,
@@ -99,7 +125,9 @@ def _offer_at_once(
         now=now,
         outcome=outcome,
         counts_as=counts_as,
+        left=left,
         attempt=F("attempt") - 1,
+        **figures,
     )
 
 
@@ -112,9 +140,13 @@ def _offer_again(
     outcome: AttemptOutcome | None,
     counts_as: str,
     known: str = "",
+    left: Part | None = None,
     **changes: object,
 ) -> bool:
-    """Offer the part again at `ready_at`, with other `changes`, and write down the attempt's `outcome`."""
+    """Offer the part again at `ready_at`, with other `changes`, and write down the attempt's `outcome`.
+
+    Its limits get back what is `left` of it.
+    """
     with transaction.atomic():
         job = settling.lock_job(held.part)
         won = put_back(
@@ -126,13 +158,22 @@ def _offer_again(
             **changes,
         )
         if won:
-            settling.settle_share(held, seconds=seconds)
+            settling.settle_share(held, seconds=seconds, left=left)
         if won and outcome is not None:
             error = known or str(changes.get("error", ""))
             settling.note_attempt(held.part, outcome=outcome, error=error, now=now)
+        if won and left is not None:
+            _give_back(left, now=now)
     if won:
         PARTS_ENDED.add(held.part.lane, job.kind, counts_as)
     return won
+
+
+def _give_back(left: Part, *, now: datetime) -> None:
+    settings = switchyard()
+    lane = settings.lanes.get(left.lane)
+    if lane is not None:
+        drawing.give_back(left, lane=lane, services=settings.services, now=now)
 
 
 def put_back(

@@ -19,9 +19,12 @@ def under_fence(held: Claim) -> QuerySet[Part]:
     return Part.objects.filter(pk=held.part.pk, fence=held.fence, state=PartState.WORKING)
 
 
-def settle_share(held: Claim, *, seconds: float) -> None:
-    """Replace the seconds that were charged at the claim by what the part counts that took so many."""
-    (counts,) = charging.account([held.part], seconds=[seconds])
+def settle_share(held: Claim, *, seconds: float, left: Part | None = None) -> None:
+    """Replace the seconds that were charged at the claim by what the part counts that took so many.
+
+    What is `left` of it draws on its limits anew, and counts then.
+    """
+    (counts,) = charging.account([held.part], seconds=[seconds], left=left)
     Share.objects.filter(lane=held.part.lane, school_id=held.part.school_id).update(
         used_seconds=F("used_seconds") + Value(counts - held.charged_seconds) / held.part.job.school.weight
     )

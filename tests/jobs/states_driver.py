@@ -200,7 +200,8 @@ class Working(RuleBasedStateMachine):
         self.write_progress(held, done)
         job, part = self.model(held)
         part.is_due = True
-        assert returning.hand_back(held, seconds=1)
+        progress = Progress(part=held.part, fence=held.fence)
+        assert returning.hand_back(held, seconds=1, progress=progress)
         job.offer(part)
 
     @precondition(lambda self: self.held)
@@ -223,7 +224,7 @@ class Working(RuleBasedStateMachine):
             "complete": lambda: ending.complete(held, seconds=1, progress=progress),
             "fail": lambda: ending.fail(held, seconds=1, error="No.", progress=progress),
             "try_again": lambda: returning.try_again(held, seconds=1, error="No.", delay_seconds=0),
-            "hand_back": lambda: returning.hand_back(held, seconds=1),
+            "hand_back": lambda: returning.hand_back(held, seconds=1, progress=progress),
         }
         if held in self.held:
             return

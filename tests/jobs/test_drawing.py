@@ -14,6 +14,7 @@ from jobs.claimable import claimable
 from jobs.claiming import claim
 from jobs.lanes import Lane
 from jobs.models import Bucket, Part, PartState, School
+from jobs.progress import Progress
 from jobs.ringing import Openings
 from jobs.settings import read, switchyard
 from jobs.testing import make_school
@@ -105,7 +106,7 @@ def test_part_that_was_handed_back_is_paid_again_and_nothing_is_returned(work: A
     limited, now = lane(rate=25), timezone.now()
     held = claim(lane=limited, worker="test", now=now)
     assert held is not None
-    assert returning.hand_back(held, seconds=1)
+    assert returning.hand_back(held, seconds=1, progress=Progress(part=held.part, fence=held.fence))
     assert Bucket.objects.get().tokens == -12
     assert claim(lane=limited, worker="test", now=now) is None
     assert claim(lane=limited, worker="test", now=now + SECOND / 2) is not None

@@ -46,7 +46,7 @@ def test_part_at_work_goes_back_between_two_units_and_follows_its_job(steps: Any
     with pytest.raises(HandedBack):
         hold.check()
     hold.check_patience(now=now + timedelta(minutes=1))
-    assert returning.hand_back(held, seconds=2)
+    assert returning.hand_back(held, seconds=2, progress=Progress(part=held.part, fence=held.fence))
     part = Part.objects.get(pk=held.part.pk)
     assert (part.state, part.lane, part.attempt) == (PartState.WAITING, "bulk", 0)
 

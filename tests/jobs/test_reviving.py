@@ -261,7 +261,7 @@ def test_units_that_a_stopped_part_had_done_are_not_counted_off(steps: Any, scho
     held = claim(lane=switchyard().lanes["mail"], worker="test", now=timezone.now())
     assert held is not None
     write({held.part.pk: Figures(fence=held.fence, done=2, failed=0)})
-    returning.hand_back(held, seconds=1)
+    returning.hand_back(held, seconds=1, progress=Progress(part=held.part, fence=held.fence))
     lifecycle.stop(job, by=None)
     lifecycle.retry(job, by=None)
     assert run(job) == (JobState.DONE, 3, 3, 0, 0)

@@ -118,7 +118,8 @@ def test_failed_attempts_do_not_make_the_next_one_slow(job: Job) -> None:
 def test_part_that_was_handed_back_does_not_count_twice(job: Job) -> None:
     now = timezone.now()
     for _ in range(3):
-        assert returning.hand_back(take(now=now), seconds=1.5)
+        held = take(now=now)
+        assert returning.hand_back(held, seconds=1.5, progress=Progress(part=held.part, fence=held.fence))
     held = take(now=now)
     beat(held, worked=2, done=100, now=now)
     assert seconds_of(sighting(Watcher(), job, now=now)) <= 2

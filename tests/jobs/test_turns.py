@@ -9,15 +9,17 @@ from unittest import mock
 import pytest
 from django.utils import timezone
 from pytest_django import Settings
+from time_machine import TimeMachineFixture
 
 from jobs import execution, leases, returning
-from jobs.claiming import claim
+from jobs.claiming import Claim, claim
 from jobs.leases import Hold, TurnOver
-from jobs.models import Attempt, Bucket, Job, JobState, Part, PartState, School
+from jobs.models import Attempt, Bucket, Job, JobState, PartState, School, Share
+from jobs.progress import Progress
 from jobs.registry import Kind
 from jobs.settings import switchyard
 from jobs.submission import submit
-from jobs.testing import heard_doorbells, kind_in_lane, make_school, run_parts
+from jobs.testing import be_present, heard_doorbells, kind_in_lane, make_school, run_parts
 from jobs.verbs import PartPlan, WorkingPart
 
 pytestmark = pytest.mark.django_db
@@ -49,6 +51,15 @@ class StartsAnew(Slow):
     """Begins at the first unit again, whatever it had done."""
 
     goes_on = False
+
+
+class GoesOut(Slow):
+    """Sends its units to the relay."""
+
+    service = "relay"
+
+    def plan(self, job: Job) -> list[PartPlan]:  # noqa: ARG002
+        return [PartPlan(units=6, bytes=600, arguments={})]
 
 
 @pytest.fixture(params=[Slow])
@@ -126,17 +137,66 @@ def test_hold_says_that_its_turn_is_over_only_between_units(steps: Any, school: 
         hold.check_turn()
 
 
-def test_next_turn_draws_only_what_is_left(kind: type[Slow], school: School, settings: Settings) -> None:
-    lanes = settings.SWITCHYARD["lanes"]
-    settings.SWITCHYARD = {**settings.SWITCHYARD, "lanes": {**lanes, "mail": {**lanes["mail"], "rate": 6.0}}}
+@pytest.mark.parametrize("kind", [GoesOut], indirect=True)
+def test_turns_draw_what_was_done_in_them_on_every_limit(
+    kind: type[Slow], school: School, settings: Settings, time_machine: TimeMachineFixture
+) -> None:
+    """A turn of a fifth of a second does one unit, where a limit lets six through in a second."""
+    start = timezone.now()
+    time_machine.move_to(start, tick=False)
+    limit_all_to_six(settings)
+    be_present(slots=4)
     begun(school)
-    now = timezone.now()
-    lane = switchyard().lanes["mail"]
-    held = claim(lane=lane, worker="test", now=now)
+    used = Share.objects.get().used_seconds
+    for done in range(1, 5):
+        held = claim(lane=switchyard().lanes["mail"], worker="test", now=timezone.now())
+        assert held is not None, f"a limit is closed after {done - 1} turns"
+        time_machine.shift(0.2)
+        assert returning.end_turn(held, seconds=0.01, progress=progress(held, done=done))
+    drawn = {each.name: each.rate * 0.8 - each.tokens for each in Bucket.objects.all()}
+    units = {"lane:mail:units", f"school:mail:{school.pk}:units", "service:relay:units"}
+    in_bytes = {name.replace("units", "bytes") for name in units}
+    assert drawn == pytest.approx(dict.fromkeys(units, 4) | dict.fromkeys(in_bytes, 400))
+    # Four units of six a second, in which four workers could have worked.
+    assert Share.objects.get().used_seconds - used == pytest.approx(4 / 6 * 4)
+
+
+def test_worker_that_hands_a_part_back_draws_what_it_did(
+    kind: type[Slow], school: School, settings: Settings, time_machine: TimeMachineFixture
+) -> None:
+    time_machine.move_to(timezone.now(), tick=False)
+    limit_all_to_six(settings)
+    begun(school)
+    held = claim(lane=switchyard().lanes["mail"], worker="test", now=timezone.now())
     assert held is not None
-    Part.objects.filter(pk=held.part.pk).update(units_done=4)
-    assert returning.end_turn(held, seconds=1)
-    later = now + timedelta(seconds=1.1)
-    assert claim(lane=lane, worker="test", now=later) is not None
-    # Six units were drawn, 6.6 came, and the two that are left were drawn.
-    assert Bucket.objects.get(name="lane:mail:units").tokens == pytest.approx(0.6 - 2)
+    assert returning.hand_back(held, seconds=1, progress=progress(held, done=4))
+    assert Bucket.objects.get(name="lane:mail:units").tokens == -4
+
+
+def test_nothing_is_given_back_to_a_limit_that_was_set_meanwhile(
+    kind: type[Slow], school: School, settings: Settings
+) -> None:
+    begun(school)
+    held = claim(lane=switchyard().lanes["mail"], worker="test", now=timezone.now())
+    assert held is not None
+    limit_all_to_six(settings)
+    assert returning.end_turn(held, seconds=1, progress=progress(held, done=4))
+    assert not Bucket.objects.exists()
+
+
+def limit_all_to_six(settings: Settings) -> None:
+    """Let the lane mail, each school in it and the relay take six units and 600 bytes a second."""
+    lanes, rates = settings.SWITCHYARD["lanes"], {"rate": 6.0, "bytes_rate": 600.0}
+    mail = {**lanes["mail"], **rates, "school_rate": 6.0, "school_bytes_rate": 600.0}
+    settings.SWITCHYARD = {
+        **settings.SWITCHYARD,
+        "lanes": {**lanes, "mail": mail},
+        "services": {"relay": rates},
+    }
+
+
+def progress(held: Claim, *, done: int) -> Progress:
+    """Return what the kind reported of the part that is `held`."""
+    noted = Progress(part=held.part, fence=held.fence)
+    noted.note(done=done, failed=0)
+    return noted
