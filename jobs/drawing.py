@@ -20,7 +20,7 @@ from django.db.models.functions import Extract
 from jobs.lanes import Lane
 from jobs.models import Bucket, Part, PartState
 from jobs.overrides import Path
-from jobs.registry import services
+from jobs.registry import goes_on, services
 from jobs.sections import Service
 from jobs.settings import Switchyard, switchyard
 
@@ -188,8 +188,12 @@ def drawn(
 
 
 def _left_of(part: Part, *, in_bytes: bool) -> float:
-    """Return what is left of a part: what it had done when it was given back was paid by that claim."""
-    left = max(0, part.units - part.units_done - part.units_failed)
+    """Return what is left of a part.
+
+    What it had done when it was given back was paid by that claim; a kind that begins anew does it again.
+    """
+    done = part.units_done + part.units_failed if goes_on(part.kind or part.job.kind) else 0
+    left = max(0, part.units - done)
     return part.bytes * left / max(1, part.units) if in_bytes else left
 
 

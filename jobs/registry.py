@@ -274,6 +274,11 @@ def unit_of(kind: str) -> str:
         return "units"
 
 
+def goes_on(kind: str) -> bool:
+    """Say whether a part of `kind` that was given back goes on where it was; not where its app is gone."""
+    return kind in _kinds and _kinds[kind].goes_on
+
+
 def names_to_submit() -> list[str]:
     """Return the names of the kinds of which others than the platform itself can submit jobs."""
     return [kind.name for kind in kinds() if kind.is_routed]

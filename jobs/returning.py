@@ -16,7 +16,7 @@ from jobs.claiming import Claim
 from jobs.measures import PARTS_ENDED
 from jobs.models import AttemptOutcome, Job, JobState, Part, PartState
 from jobs.progress import Progress
-from jobs.registry import kind_named
+from jobs.registry import goes_on
 from jobs.settings import switchyard
 
 
@@ -97,7 +97,7 @@ def put_off(held: Claim, *, seconds: float, why: str, until: datetime) -> bool:
 
 def _left(held: Claim, progress: Progress) -> Part | None:
     """Return the part with what it has done by now, if it goes on there; None if it begins anew."""
-    if not kind_named(held.part.job.kind).goes_on:
+    if not goes_on(held.part.job.kind):
         return None
     left = copy(held.part)
     if progress.done is not None:

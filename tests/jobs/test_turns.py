@@ -15,7 +15,7 @@ from jobs import execution, leases, returning
 from jobs.claiming import Claim, claim
 from jobs.leases import Hold, TurnOver
 from jobs.models import Attempt, Bucket, Job, JobState, PartState, School, Share
-from jobs.progress import Progress
+from jobs.progress import Figures, Progress, write
 from jobs.registry import Kind
 from jobs.settings import switchyard
 from jobs.submission import submit
@@ -182,6 +182,22 @@ def test_nothing_is_given_back_to_a_limit_that_was_set_meanwhile(
     limit_all_to_six(settings)
     assert returning.end_turn(held, seconds=1, progress=progress(held, done=4))
     assert not Bucket.objects.exists()
+
+
+@pytest.mark.parametrize("kind", [StartsAnew], indirect=True)
+def test_part_that_begins_anew_draws_all_of_it_again(
+    kind: type[Slow], school: School, settings: Settings, time_machine: TimeMachineFixture
+) -> None:
+    time_machine.move_to(timezone.now(), tick=False)
+    limit_all_to_six(settings)
+    begun(school)
+    held = claim(lane=switchyard().lanes["mail"], worker="test", now=timezone.now())
+    assert held is not None
+    write({held.part.pk: Figures(fence=held.fence, done=4, failed=0)})
+    assert returning.hand_back(held, seconds=1, progress=progress(held, done=4))
+    time_machine.shift(1)
+    assert claim(lane=switchyard().lanes["mail"], worker="test", now=timezone.now()) is not None
+    assert Bucket.objects.get(name="lane:mail:units").tokens == 6 - 6 - 6
 
 
 def limit_all_to_six(settings: Settings) -> None:
