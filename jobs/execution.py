@@ -10,11 +10,11 @@ from typing import Any
 import structlog
 from django.utils import timezone
 
-from jobs import breakers, failing, planning, publishing, returning
+from jobs import breakers, failing, planning, publishing, returning, ringing
 from jobs.ceilings import ceiling
 from jobs.claiming import Claim, claim_many
 from jobs.ending_together import Finished, complete_many
-from jobs.insisting import insist
+from jobs.insisting import Answer, insist
 from jobs.lanes import Lane
 from jobs.leases import HandedBack, Hold, PartTaken, TurnOver, keeper
 from jobs.measures import CLAIM, PART_RUN, PART_WAIT
@@ -81,8 +81,8 @@ def answer(*, lane: str, worker: str, runner: Runner = inline) -> bool:
     """Do the next part of the lane and return whether there was one; in a lane of tiny jobs, the next parts.
 
     A part ends done, failed for good, given back (to be tried again, put off, waiting for a service,
-    or handed back), or taken from us (then nothing is written). May run a part that another worker half
-    did: see `Kind.work`.
+    handed back, or at the end of its turn), or taken from us (then nothing is written). May run a part that
+    another worker half did: see `Kind.work`.
     `runner` decides what happens to a verb that does not end.
     """
     settings = switchyard().lanes[lane]
@@ -129,8 +129,9 @@ def _run(hold: Hold, *, lane: Lane, runner: Runner) -> Finished | None:
         log.info("part_taken", job=part.job_id, part=part.pk, kind=kind.name)
         _insist(partial(returning.leave, held, seconds=hold.worked_seconds))
     except TurnOver:
-        _insist(partial(returning.end_turn, held, seconds=hold.worked_seconds, progress=working.progress))
-        publishing.ring(lane=lane.name, kind=kind.name)
+        end_turn = partial(returning.end_turn, held, seconds=hold.worked_seconds, progress=working.progress)
+        if _insist(end_turn) and not ringing.swallows_doorbells(switchyard(), lane):
+            publishing.ring(lane=lane.name, kind=kind.name)  # else whoever answered goes on, or rings
     except HandedBack:
         _insist(partial(returning.hand_back, held, seconds=hold.worked_seconds, progress=working.progress))
     except Exception as error:  # noqa: BLE001  (each way to fail is told apart and logged there)
@@ -150,9 +151,9 @@ def _run(hold: Hold, *, lane: Lane, runner: Runner) -> Finished | None:
     return None
 
 
-def _insist(write: Callable[[], object]) -> None:
+def _insist(write: Callable[[], Answer]) -> Answer:
     """Write how parts ended; a database that restarts within a lease's time costs no part its work."""
-    insist(write, seconds=switchyard().supervision.lease_seconds)
+    return insist(write, seconds=switchyard().supervision.lease_seconds)
 
 
 def _run_verb(held: Claim, *, kind: Kind, working: Working) -> None:

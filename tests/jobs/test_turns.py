@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from unittest import mock
 
 import pytest
+from django.db.models import F
 from django.utils import timezone
 from pytest_django import Settings
 from time_machine import TimeMachineFixture
@@ -51,6 +52,14 @@ class StartsAnew(Slow):
     """Begins at the first unit again, whatever it had done."""
 
     goes_on = False
+
+
+class Lost(Slow):
+    """Loses its part to another worker while it works."""
+
+    def work(self, part: WorkingPart) -> None:
+        part.job.parts.filter(step="work").update(fence=F("fence") + 1)
+        super().work(part)
 
 
 class GoesOut(Slow):
@@ -113,6 +122,33 @@ def test_turn_that_is_over_is_no_attempt(kind: type[Slow], school: School) -> No
     assert (part.state, part.attempt, part.deaths) == (PartState.WAITING, 0, 0)
     assert part.seconds >= UNIT_SECONDS
     assert not Attempt.objects.filter(part=part).exists()
+
+
+def test_turn_rings_for_what_it_gave_back(kind: type[Slow], school: School) -> None:
+    begun(school)
+    with heard_doorbells() as heard:
+        answer()
+    assert heard == [("mail", "tests.slow", 1)]
+
+
+def test_turn_rings_nobody_where_its_own_doorbell_goes_on(
+    kind: type[Slow], school: School, settings: Settings
+) -> None:
+    lanes = settings.SWITCHYARD["lanes"]
+    mail = {**lanes["mail"], "school_workers": 1}
+    settings.SWITCHYARD = {**settings.SWITCHYARD, "lanes": {**lanes, "mail": mail}}
+    begun(school)
+    with heard_doorbells() as heard:
+        answer()
+    assert heard == []
+
+
+@pytest.mark.parametrize("kind", [Lost], indirect=True)
+def test_turn_rings_nobody_for_a_part_that_another_worker_has(kind: type[Slow], school: School) -> None:
+    begun(school)
+    with heard_doorbells() as heard:
+        answer()
+    assert heard == []
 
 
 @pytest.mark.parametrize("kind", [StartsAnew], indirect=True)
