@@ -15,7 +15,6 @@ from jobs.lanes import PoolType
 from jobs.models import WorkerPresence
 from jobs.observing import Rhythm, keep_observing
 from jobs.presence import BEAT_SECONDS
-from jobs.recutting import Recutter
 from jobs.ringing import Openings
 from jobs.roster import Roster, note_end
 from jobs.settings import switchyard
@@ -92,7 +91,6 @@ class Sweeps:
         """Be due at once."""
         self._sweep_at = time.monotonic()
         self._openings = Openings()
-        self._recutter = Recutter()
         self._scaling = Rhythm(scale_lanes, pause_seconds=lambda: SCALE_SECONDS)
 
     def take_turn(self) -> None:
@@ -102,7 +100,6 @@ class Sweeps:
         if time.monotonic() >= self._sweep_at:
             self._sweep_at = time.monotonic() + switchyard().supervision.sweep_seconds
             sweep(now=timezone.now())
-            self._recutter.take_turn(now=timezone.now())
 
 
 def _keep_following(

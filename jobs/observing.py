@@ -1,4 +1,4 @@
-"""What supervision observes beside its sweeps: costs, paces, told times, depths, canaries, each in a rhythm.
+"""What supervision does beside its sweeps, each in a rhythm: costs, paces, told times, canaries, cuts.
 
 None of it is needed for work to go on, so that it never keeps a sweep waiting.
 """
@@ -11,7 +11,7 @@ import structlog
 from django.db import connection
 from django.utils import timezone
 
-from jobs import canaries, learning, pacing, reading, telling
+from jobs import canaries, learning, pacing, reading, recutting, telling
 from jobs.alone import only_one
 
 log = structlog.get_logger()
@@ -38,7 +38,7 @@ class Rhythm:
 
 
 class Observer:
-    """Learns costs, watches how jobs get on, tells them their times, reads depths, sends canaries."""
+    """Learns costs, watches jobs, tells them their times, reads depths, sends canaries, cuts anew."""
 
     def __init__(self) -> None:
         """Be due at once."""
@@ -49,6 +49,7 @@ class Observer:
             Rhythm(telling.tell, pause_seconds=lambda: 2),
             Rhythm(reading.read, pause_seconds=lambda: reading.READ_SECONDS),
             Rhythm(canaries.Sender(began_at=timezone.now()).take_turn, pause_seconds=lambda: LOOK_SECONDS),
+            Rhythm(recutting.Recutter().take_turn, pause_seconds=lambda: 1),  # at last: it may take seconds
         )
 
     def take_turn(self) -> None:

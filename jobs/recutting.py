@@ -3,16 +3,16 @@
 See docs/decisions/0014-waiting-parts-are-cut-anew.md.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
 from itertools import groupby
 
 import structlog
 from django.db import transaction
 
 from jobs import drawing
-from jobs.models import Job, Part, PartState, Step
-from jobs.observing import Rhythm
+from jobs.lanes import Lane
+from jobs.models import IDLE_STATES, Job, Part, PartState, Step
 from jobs.registry import kind_named, kinds
 from jobs.settings import switchyard
 from jobs.verbs import PartPlan
@@ -21,11 +21,12 @@ log = structlog.get_logger()
 
 MOST_PARTS = 10_000
 """Parts that one transaction cuts anew at most; the next one goes on."""
-MOST_JOBS = 50
-"""Jobs of a lane that one turn looks at."""
-AGAIN_SECONDS = 10
-"""The time between two looks at jobs of which a look changed something."""
+MOST_JOBS = 5
+"""Jobs that one turn looks at."""
+AGAIN = timedelta(seconds=10)
+"""The time between two looks at a job of which a look changed something, or which met an error."""
 BATCH_ROWS = 1000
+BEING_PLANNED = {"step": Step.PLAN, "fence__gt": 0, "state__in": (*IDLE_STATES, PartState.WORKING)}
 UNTOUCHED = {"step": Step.WORK, "is_revived": False, "fence": 0}
 """Parts that a plan made and nobody has claimed yet."""
 WAITING = (PartState.WAITING, PartState.HELD)
@@ -40,58 +41,47 @@ class Recutter:
     def __init__(self) -> None:
         """Know no limits yet."""
         self._limits: dict[str, str] = {}
-        self._looked_at: dict[str, int] = {}
-        """By lane that is looked at now: the last job that was."""
-        self._unsettled: set[int] = set()
-        self._again = Rhythm(self._look_again, pause_seconds=lambda: AGAIN_SECONDS)
+        self._due: dict[int, datetime] = {}
+        """By job: when it is looked at. Who was looked at stands behind all others."""
 
     def take_turn(self, *, now: datetime) -> None:
-        """Look at what is due; call it once a second."""
+        """Look at a few jobs that are due; call it once a second."""
         for lane in switchyard().lanes.values():
             limits = drawing.limits_now(lane)
             if self._limits.get(lane.name) != limits:
-                self._limits[lane.name], self._looked_at[lane.name] = limits, 0
-        self._again.take_turn(now=now)
-        self._look(self._next_jobs())
-
-    def _look(self, jobs: Iterable[Job]) -> None:
-        self._unsettled.update(job.pk for job in jobs if not cut_anew(job))
-
-    def _look_again(self, *, now: datetime) -> None:  # noqa: ARG002 - a rhythm tells it
-        unsettled, self._unsettled = self._unsettled, set()
-        if unsettled:
-            self._look(list(Job.objects.filter(pk__in=unsettled, ended_at=None)))
-
-    def _next_jobs(self) -> Iterator[Job]:
-        names = [kind.name for kind in kinds() if kind.cuts_anew]
-        for lane, last in list(self._looked_at.items()):
-            open_jobs = Job.objects.filter(lane=lane, kind__in=names, ended_at=None, pk__gt=last)
-            jobs = list(open_jobs.order_by("pk")[:MOST_JOBS])
-            if len(jobs) < MOST_JOBS:
-                del self._looked_at[lane]
-            else:
-                self._looked_at[lane] = jobs[-1].pk
-            yield from jobs
+                self._due |= dict.fromkeys(_jobs_in(lane), now)
+                self._limits[lane.name] = limits
+        for job in [job for job, due_at in self._due.items() if due_at <= now][:MOST_JOBS]:
+            del self._due[job]
+            self._due[job] = now + AGAIN
+            if cut_anew(job):
+                del self._due[job]
 
 
-def cut_anew(job: Job) -> bool:
-    """Let what waits of `job` be in as few parts as its kind would cut now; return whether it was so before.
+def _jobs_in(lane: Lane) -> list[int]:
+    names = [kind.name for kind in kinds() if kind.cuts_anew]
+    jobs = Job.objects.filter(lane=lane.name, kind__in=names, ended_at=None)
+    return list(jobs.order_by("pk").values_list("pk", flat=True))
+
+
+def cut_anew(job_id: int) -> bool:
+    """Let what waits of a job be in as few parts as its kind would cut now; return whether it was so before.
 
     If not, look again later: large parts may teach that units cost less than small ones taught. So it is
-    while the job is still being planned.
+    while the job is being planned; one of which nobody has begun to plan it is cut as it should be then.
     """
     last: int | None = 0
     fewer = 0
     while last is not None:
         with transaction.atomic():
-            locked = Job.objects.select_for_update().get(pk=job.pk)
-            if locked.has_ended:
+            job = Job.objects.select_for_update().filter(pk=job_id, ended_at=None).first()
+            if job is None:
                 return True
-            if locked.parts.filter(step=Step.PLAN).exclude(state=PartState.DONE).exists():
+            if job.parts.filter(**BEING_PLANNED).exists():
                 return False
-            before = locked.parts_open
-            last = _cut_anew(locked, after=last)
-            fewer += before - locked.parts_open
+            before = job.parts_open
+            last = _cut_anew(job, after=last)
+            fewer += before - job.parts_open
     return not fewer
 
 

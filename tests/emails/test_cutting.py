@@ -9,6 +9,7 @@ from django.db.models import F
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from emails import ledger
+from emails.models import Mailing
 from jobs import adding, lifecycle, planning, recutting
 from jobs.models import Cost, Job, JobState, Part, Step
 from jobs.recutting import Recutter
@@ -164,7 +165,7 @@ def test_job_that_has_ended_is_left_alone(mails: Mails) -> None:
 
 def test_job_that_is_being_planned_is_looked_at_again(mails: Mails) -> None:
     planning_part = mails.job.parts.filter(step=Step.PLAN)
-    planning_part.update(state="delayed")
+    planning_part.update(state="delayed", fence=1)
     assert mails.look(None) == [1] * 10
     planning_part.update(state="done")
     assert mails.look(None) == [4, 4, 2]
@@ -197,6 +198,27 @@ def test_many_parts_and_jobs_are_looked_at_a_few_at_a_time(
     assert len(held_by_parts(other)) == 12
     mails.look(None)
     assert len(held_by_parts(other)) == 4
+
+
+def test_job_that_nobody_has_begun_to_plan_is_left_alone_until_limits_change(
+    mails: Mails, sent: Sent, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    sent("eve@x.example", subject="Spring fair")
+    assert mails.look(None) == mails.look(None) == [4, 4, 2]
+    with django_assert_num_queries(0):
+        mails.recutter.take_turn(now=mails.job.created_at + timedelta(hours=1))
+
+
+def test_job_that_cannot_be_cut_keeps_no_other_waiting(mails: Mails, sent: Sent, settings: Settings) -> None:
+    other = sent("eve@x.example", "fay@x.example", subject="Spring fair")
+    plan(other)
+    Job.objects.filter(pk=mails.job.pk).update(arguments={"mailing": 0})
+    limit(settings, None)
+    later = mails.job.created_at + timedelta(minutes=1)
+    with pytest.raises(Mailing.DoesNotExist):
+        mails.recutter.take_turn(now=later)
+    mails.recutter.take_turn(now=later)
+    assert [len(part) for part in held_by_parts(other)] == [4, 4, 4]
 
 
 def test_supervision_that_has_just_begun_looks_at_all_jobs(mails: Mails, settings: Settings) -> None:
