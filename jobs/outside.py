@@ -10,8 +10,10 @@ from jobs.amounts import length
 
 SILENT_AFTER = timedelta(seconds=5)
 """A service that has not answered for this long is named: most calls take less than a second."""
+HANGS_AFTER = timedelta(seconds=30)
+"""Nobody expects a time then. A service that is merely slow has a pace, and that is learned."""
 
-ARE_SILENT = f"coalesce(min(asks_seconds) >= {SILENT_AFTER.total_seconds():g}, false)"
+ARE_SILENT = f"coalesce(min(asks_seconds) >= {HANGS_AFTER.total_seconds():g}, false)"
 
 # Of a `job`: whether a part of it waits for a service that is not asked now, or tries it, or all of its parts
 # at work wait for an answer.

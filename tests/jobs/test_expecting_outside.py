@@ -46,7 +46,7 @@ def take() -> None:
     assert claim(lane=switchyard().lanes["mail"], worker="test", now=timezone.now()) is not None
 
 
-def be_silent(seconds: float = 12, *, parts: int = 2) -> None:
+def be_silent(seconds: float = 40, *, parts: int = 2) -> None:
     """Let the workers of so many parts tell that the relay has not answered them for so long."""
     at_work = Part.objects.filter(state=PartState.WORKING).order_by("pk").values("pk")[:parts]
     Part.objects.filter(pk__in=list(at_work.values_list("pk", flat=True))).update(
@@ -89,9 +89,9 @@ def why_unknown(job: Job) -> str:
 
 def test_end_is_expected_while_the_service_answers(job: Job) -> None:
     assert is_expected(job)
-    be_silent(4.9)
+    be_silent(29)
     assert is_expected(job)
-    be_silent(12, parts=1)
+    be_silent(40, parts=1)
     assert is_expected(job)
 
 
@@ -154,6 +154,14 @@ def test_page_says_that_the_end_is_not_known(client: Client, job: Job) -> None:
     client.force_login(make_person(school=job.school))
     be_silent()
     assert "Not known yet: the relay does not answer" in client.get(f"/jobs/{job.pk}/").content.decode()
+
+
+def test_service_that_is_merely_slow_has_a_pace_that_is_learned(job: Job) -> None:
+    now = timezone.now()
+    telling.tell(now=now)
+    be_silent(10)
+    telling.compare(now=now)
+    assert ToldTime.objects.get(job=job).conditions_held
 
 
 def test_what_was_told_before_a_service_went_silent_counts_but_teaches_nothing(job: Job) -> None:
