@@ -9,7 +9,7 @@ from django.db import connection
 from jobs import costs
 from jobs.fluid import Load
 from jobs.held import JOB_IS_HELD
-from jobs.outside import ARE_SILENT, JOB_WAITS_OUTSIDE
+from jobs.outside import HANGS_ON, JOB_WAITS_OUTSIDE
 from jobs.registry import kinds
 from jobs.settings import switchyard
 from jobs.vital import vital_lanes
@@ -79,20 +79,20 @@ WITH lane AS (
 )
 SELECT id, lane, school_id, is_known, has_begun, is_kept_back, seconds, units, megabytes, parts,
     seconds_ahead, units_ahead, megabytes_ahead, parts_ahead, 0, 0, 0,
-    (SELECT JOB_WAITS_OUTSIDE FROM jobs_job job WHERE job.id = ahead.id)
+    (SELECT JOB_WAITS_OUTSIDE FROM jobs_job job WHERE job.id = ahead.id), ''
 FROM ahead WHERE id = ANY(%(jobs)s::bigint[])
 UNION ALL
 SELECT NULL, load.lane, load.school_id, true, true, false,
     sum(load.seconds), sum(load.units), sum(load.megabytes),
     sum(load.parts), 0, 0, 0, 0, max(school.weight)::float, coalesce(max(share.used_seconds), 0),
     (SELECT coalesce(sum(parts), 0) FROM at_work WHERE lane = load.lane),
-    (SELECT ARE_SILENT FROM jobs_part WHERE lane = load.lane AND state = 'working')
+    false, (SELECT HANGS_ON FROM jobs_part WHERE lane = load.lane AND state = 'working')
 FROM load
 JOIN jobs_school school ON school.id = load.school_id
 LEFT JOIN jobs_share share ON share.lane = load.lane AND share.school_id = load.school_id
 WHERE NOT is_kept_back GROUP BY load.lane, load.school_id
 """.replace("JOB_IS_HELD", JOB_IS_HELD).replace("ASSUMED", ASSUMED)
-LEFT = LEFT.replace("JOB_WAITS_OUTSIDE", JOB_WAITS_OUTSIDE).replace("ARE_SILENT", ARE_SILENT)
+LEFT = LEFT.replace("JOB_WAITS_OUTSIDE", JOB_WAITS_OUTSIDE).replace("HANGS_ON", HANGS_ON)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,8 +125,8 @@ class SchoolLeft:
     """Of the lane, by weight."""
     parts_at_work: int
     """In the whole lane."""
-    are_silent: bool = False
-    """Whether all of these wait for the answer of an outside service."""
+    hangs_on: str = ""
+    """The outside service whose answer all of these wait for, as pages call it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -161,7 +161,7 @@ def backlogs(*, lanes: Collection[str], jobs: Collection[int]) -> Backlogs:
     )
 
 
-Row = tuple[int | None, str, int, bool, bool, bool, *tuple[float, ...], bool]
+Row = tuple[int | None, str, int, bool, bool, bool, *tuple[float, ...], bool, str]
 
 
 def _load(seconds: float, units: float, megabytes: float, parts: float) -> Load:
@@ -169,7 +169,7 @@ def _load(seconds: float, units: float, megabytes: float, parts: float) -> Load:
 
 
 def _job(row: Row) -> JobLeft:
-    job, lane, school, is_known, has_begun, is_kept_back, *figures, waits_outside = row
+    job, lane, school, is_known, has_begun, is_kept_back, *figures, waits_outside, _ = row
     assert job is not None  # noqa: S101 - the caller has looked
     load, ahead = _load(*figures[:4]), _load(*figures[4:8])
     return JobLeft(
@@ -186,7 +186,7 @@ def _job(row: Row) -> JobLeft:
 
 
 def _school(row: Row) -> SchoolLeft:
-    _, lane, school, _, _, _, *figures, are_silent = row
+    _, lane, school, _, _, _, *figures, _, hangs_on = row
     weight, used_seconds, at_work = figures[8:11]
     return SchoolLeft(
         lane=lane,
@@ -195,5 +195,5 @@ def _school(row: Row) -> SchoolLeft:
         weight=weight,
         used_seconds=used_seconds,
         parts_at_work=int(at_work),
-        are_silent=are_silent,
+        hangs_on=hangs_on,
     )

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from jobs import capacities, drawing, fluid
+from jobs import capacities, drawing, fluid, outside
 from jobs.backlogs import Backlogs, JobLeft, SchoolLeft, backlogs
 from jobs.fluid import Line, Reckoned
 from jobs.lanes import Lane
@@ -108,7 +108,7 @@ def _reckon(
     left: JobLeft, waiting: Backlogs, *, lane: Lane, service: str, slots: int, most_schools: int
 ) -> Reckoned | None:
     schools = [school for school in waiting.schools if school.lane == left.lane]
-    if not left.is_known or slots == 0 or left.waits_outside or all_hang(schools, slots=slots):
+    if not left.is_known or slots == 0 or left.waits_outside or hung_on(schools, slots=slots):
         return None
     own = next((school for school in schools if school.school == left.school), None)
     others = [school for school in schools if school.school != left.school]
@@ -127,9 +127,9 @@ def _reckon(
     return Reckoned(start=reckoned.start + wait, end=reckoned.end + wait)
 
 
-def all_hang(schools: Sequence[SchoolLeft], *, slots: int) -> bool:
-    """Say whether all workers of the schools' lane wait for an outside service that does not answer."""
-    return _are_busy(schools, slots=slots) and schools[0].are_silent
+def hung_on(schools: Sequence[SchoolLeft], *, slots: int) -> str:
+    """Return the outside service whose answer all workers of the schools' lane wait for; empty for none."""
+    return outside.hung(schools[0].hangs_on, at_work=schools[0].parts_at_work, slots=slots) if schools else ""
 
 
 def _are_busy(schools: Sequence[SchoolLeft], *, slots: int) -> bool:

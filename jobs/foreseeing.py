@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from jobs import appraising, capacities, expecting, held, reasons
+from jobs import appraising, capacities, expecting, held
 from jobs.backlogs import Backlogs, JobLeft, SchoolLeft, backlogs
 from jobs.drafting import Request, draft
 from jobs.fluid import Load
 from jobs.models import Job
 from jobs.moments import UNKNOWN, Expected
 from jobs.presence import present_slots
+from jobs.reasons import Line, explain_unknown_end
 from jobs.settings import switchyard
 from jobs.units import Units
 
@@ -18,7 +19,6 @@ NOT_SUBMITTED = 0
 """Stands for the id that the job does not have."""
 NO_LOAD = Load(seconds=0)
 HELD = "this kind of work is paused at the moment"
-HANG = "all workers wait for an outside service that does not answer"
 TOO_FAR = "there is too much to do before"
 
 
@@ -45,20 +45,21 @@ def foresee(request: Request, *, now: datetime) -> Foreseen:
     seconds = appraising.appraise(cost, units=job.units_total, megabytes=job.megabytes).seconds
     slots = present_slots([job.lane], now=now)
     if seconds is None or not slots:
-        line = reasons.Line(slots_present=slots.get(job.lane, 0))
-        return Foreseen(
-            why_unknown=reasons.explain_unknown_end(line=line, units=Units(total=job.units_total))
-        )
+        return _unknown(job, Line(slots_present=slots.get(job.lane, 0)))
     if held.holds_new(job, is_vital=switchyard().lanes[job.lane].is_vital):
         return Foreseen(why_unknown=HELD)
     waiting = backlogs(lanes=[job.lane], jobs=[])
-    if expecting.all_hang(waiting.schools, slots=slots[job.lane]):
-        return Foreseen(why_unknown=HANG)
+    if hung_on := expecting.hung_on(waiting.schools, slots=slots[job.lane]):
+        return _unknown(job, Line(slots_present=slots[job.lane], hang_on=hung_on))
     joined = Backlogs(jobs=[_last_in_line(job, waiting.schools, seconds=seconds)], schools=waiting.schools)
     services = {NOT_SUBMITTED: capacities.service_of(job)}
     reckoned = expecting.reckon_left(joined, slots=slots, services=services).get(NOT_SUBMITTED)
     expected = reckoned.at(now) if reckoned else UNKNOWN
     return Foreseen(expected=expected, why_unknown="" if expected.end else TOO_FAR)
+
+
+def _unknown(job: Job, line: Line) -> Foreseen:
+    return Foreseen(why_unknown=explain_unknown_end(line=line, units=Units(total=job.units_total)))
 
 
 def _last_in_line(job: Job, schools: Sequence[SchoolLeft], *, seconds: float) -> JobLeft:

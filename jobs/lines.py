@@ -12,7 +12,7 @@ from jobs.holds import held
 from jobs.lanes import Lane
 from jobs.models import BreakerState, Bucket, Job, JobState
 from jobs.models.people import PLATFORM
-from jobs.outside import ARE_SILENT, SILENT_AFTER, Closed, Silence
+from jobs.outside import HANGS_ON, ON_CLOSED_SERVICE, SILENT_AFTER, Closed, Silence, hung
 from jobs.presence import PRESENT
 from jobs.reasons import Line, Reached
 from jobs.registry import kind_named
@@ -54,15 +54,12 @@ SELECT
             WHEN 'school' THEN hold.school_id = %(school)s AND NOT %(is_vital)s
             ELSE hold.name = %(kind)s END
         ORDER BY hold.id LIMIT 1),
-    (SELECT CASE WHEN ARE_SILENT THEN max(asks) END FROM jobs_part
-        WHERE lane = %(lane)s AND state = 'working'),
+    (SELECT HANGS_ON FROM jobs_part WHERE lane = %(lane)s AND state = 'working'),
     closed.*, silent.*
 FROM (SELECT 1) one
 LEFT JOIN LATERAL (
     SELECT breaker.last_failure, breaker.state, breaker.retry_at, breaker.name
-    FROM jobs_part part JOIN jobs_breaker breaker ON breaker.name = part.waits_for
-    WHERE part.job_id = %(job)s AND part.state IN ('delayed', 'working') AND part.waits_for <> ''
-        AND breaker.state <> 'closed'
+    FROM ON_CLOSED_SERVICE
     ORDER BY part.ready_at, part.id LIMIT 1
 ) closed ON true
 LEFT JOIN LATERAL (
@@ -71,7 +68,8 @@ LEFT JOIN LATERAL (
 ) silent ON true
 """.replace("HAS_WORK", HAS_WORK.replace("SHARE", "other"))
 LINE = LINE.replace("NOT_HELD", NOT_HELD).replace("KEEPS_BACK", drawing.KEEPS_BACK)
-LINE = LINE.replace("ARE_SILENT", ARE_SILENT)
+LINE = LINE.replace("ON_CLOSED_SERVICE", ON_CLOSED_SERVICE.replace("JOB", "%(job)s"))
+LINE = LINE.replace("HANGS_ON", HANGS_ON)
 
 
 def line_of(job: Job, *, counted: Count, now: datetime) -> Line:
@@ -104,7 +102,7 @@ def line_of(job: Job, *, counted: Count, now: datetime) -> Line:
         put_off=put_off or "" if rests else "",
         closed=_closed(*outside[:4], now=now),
         silence=_silence(job, *outside[4:]),
-        hang_on=hangs_on or "" if working >= slots else "",
+        hang_on=hung(hangs_on, at_work=working, slots=slots),
     )
 
 

@@ -13,18 +13,20 @@ SILENT_AFTER = timedelta(seconds=5)
 HANGS_AFTER = timedelta(seconds=30)
 """Nobody expects a time then. A service that is merely slow has a pace, and that is learned."""
 
-ARE_SILENT = f"coalesce(min(asks_seconds) >= {HANGS_AFTER.total_seconds():g}, false)"
+# Of parts at work: the service that hangs, if all of them wait for an answer.
+HANGS_ON = f"CASE WHEN min(asks_seconds) >= {HANGS_AFTER.total_seconds():g} THEN max(asks) ELSE '' END"
 
-# Of a `job`: whether a part of it waits for a service that is not asked now, or tries it, or all of its parts
-# at work wait for an answer.
+# The parts of the job JOB that wait for a service that is not asked now, or try whether it works again.
+ON_CLOSED_SERVICE = """jobs_part part JOIN jobs_breaker breaker ON breaker.name = part.waits_for
+    WHERE part.job_id = JOB AND part.state IN ('delayed', 'waiting', 'working') AND part.waits_for <> ''
+        AND breaker.state <> 'closed'"""
+
+# Of a `job`: whether such a part is there, or all of its parts at work wait for an answer.
 JOB_WAITS_OUTSIDE = """(
-    EXISTS (
-        SELECT 1 FROM jobs_part part JOIN jobs_breaker breaker ON breaker.name = part.waits_for
-        WHERE part.job_id = job.id AND part.state IN ('delayed', 'working')
-            AND part.waits_for <> '' AND breaker.state <> 'closed')
-    OR (SELECT ARE_SILENT FROM jobs_part WHERE job_id = job.id AND state = 'working'))""".replace(
-    "ARE_SILENT", ARE_SILENT
-)
+    EXISTS (SELECT 1 FROM ON_CLOSED_SERVICE)
+    OR (SELECT HANGS_ON <> '' FROM jobs_part WHERE job_id = job.id AND state = 'working'))""".replace(
+    "ON_CLOSED_SERVICE", ON_CLOSED_SERVICE.replace("JOB", "job.id")
+).replace("HANGS_ON", HANGS_ON)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,6 +52,11 @@ class Closed:
     service: str = ""
     """What it is, without its address: `relay`."""
     retry_at: datetime | None = None
+
+
+def hung(called: str, *, at_work: int, slots: int) -> str:
+    """Return what all workers of a lane wait for, if they do: the service `called` so, which hangs."""
+    return called if at_work >= slots else ""
 
 
 def why_no_end(closed: Closed | None, silence: Silence | None) -> str:

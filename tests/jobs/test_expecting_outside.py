@@ -118,6 +118,9 @@ def test_part_that_tries_whether_the_service_works_does_not_make_an_end_known(jo
     part = close(job)
     job.parts.exclude(pk=part.pk).update(state=PartState.DONE, leased_until=None, ready_at=timezone.now())
     supervision.wake_for_services(now=timezone.now() + timedelta(seconds=10))
+    assert Part.objects.get(pk=part.pk).state == PartState.WAITING
+    assert not is_expected(job)
+    assert why_unknown(job) == "the relay does not answer"
     take()
     assert Part.objects.get(pk=part.pk).state == PartState.WORKING
     assert not is_expected(job)
@@ -147,7 +150,7 @@ def test_job_that_is_not_submitted_yet_is_told_why_no_end_is_known() -> None:
     asked = Request(kind="tests.steps", school=school, by=None, arguments=work, key="k", units=10)
     foreseen = foresee(asked, now=timezone.now())
     assert foreseen.expected is UNKNOWN
-    assert foreseen.why_unknown == "all workers wait for an outside service that does not answer"
+    assert foreseen.why_unknown == "the relay does not answer, for which all workers of the lane wait"
 
 
 def test_page_says_that_the_end_is_not_known(client: Client, job: Job) -> None:
