@@ -24,6 +24,10 @@ class CannotScale(Exception):
     """The number of workers stays as it is; the sentence says why and what to do."""
 
 
+class ScaledMeanwhile(CannotScale):
+    """Somebody else has set a number at this moment."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Staff:
     """How many workers a lane is to have, over all hosts, and whose number that is."""
@@ -134,6 +138,7 @@ def scale(
 
     Raises:
         CannotScale: the lane cannot have so many, or so few.
+        ScaledMeanwhile: somebody else was quicker.
     """
     least = lane.workers if lane.is_vital else 1
     if not least <= workers <= MOST_WORKERS:
@@ -148,7 +153,7 @@ def scale(
             )
     except IntegrityError as error:
         message = f"Somebody else has set a number for the lane {lane.name} at this moment. Look again."
-        raise CannotScale(message) from error
+        raise ScaledMeanwhile(message) from error
     log.info("scaled_by_hand", lane=lane.name, workers=workers)
 
 

@@ -15,7 +15,7 @@ from jobs.insisting import broke_off
 from jobs.keys import KeyTaken
 from jobs.lifecycle import CannotChange, OnlyUncertain, RetryOtherFirst
 from jobs.mistakes import sentences
-from jobs.staffing import CannotScale
+from jobs.staffing import CannotScale, ScaledMeanwhile
 from jobs.submission import CannotFollow
 
 log = structlog.get_logger()
@@ -44,6 +44,11 @@ CONFLICTS: Mapping[type[Exception], tuple[str, str, str]] = {
         "cannot-scale",
         "The lane cannot have so many workers",
         "Send a number within what the sentence names.",
+    ),
+    ScaledMeanwhile: (
+        "scaled-meanwhile",
+        "Somebody else has set a number",
+        "Look at the number that holds now with GET /api/v1/workers; send yours again to replace it.",
     ),
     KeyTaken: (
         "key-taken",

@@ -101,6 +101,16 @@ def test_vital_lane_keeps_the_workers_that_it_needs(autoscaler: Any) -> None:
     assert told.startswith("People stand still without it.")
 
 
+def test_who_was_not_the_quickest_is_told_to_look(autoscaler: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    put(autoscaler, "bulk", workers=12, why="Results day")
+    # As if that one had come after ours had ended all others.
+    monkeypatch.setattr(staffing, "scale_back", lambda *_, **__: False)
+    told = put(autoscaler, "bulk", workers=3, why="Try")
+    assert "Look again" in refused(told, status=409, name="scaled-meanwhile")
+    assert "the number that holds now" in told.json()["remedy"]
+    assert wanted("bulk") == 12
+
+
 def test_lane_that_there_is_not_is_said(autoscaler: Any) -> None:
     refused(put(autoscaler, "bulks", workers=3, why="Try"), status=404, name="nothing-here")
 
