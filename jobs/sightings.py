@@ -47,18 +47,19 @@ SELECT id, fence, job_id, units, seconds FROM jobs_part
 WHERE id = ANY(%(glanced)s::bigint[]) AND state = 'done' AND ended_at > %(since)s
 """
 
-# What jobs did in a lane since a moment, by the newest parts that make up so many units of each.
+# What jobs did in a lane since a moment, by the newest parts that make up so many units of each. Each part
+# has one or more, so that as many parts are enough.
 NEWEST = """
 SELECT job_id, count(*), sum(units), sum(seconds) FROM (
-    SELECT part.*, sum(part.units) OVER (
-        PARTITION BY part.job_id ORDER BY part.ended_at DESC, part.id DESC) - part.units AS newer
+    SELECT done.*, sum(done.units) OVER (
+        PARTITION BY done.job_id ORDER BY done.ended_at DESC, done.id DESC) - done.units AS newer
     FROM unnest(%(jobs)s::bigint[], %(lanes)s::text[], %(since)s::timestamptz[]) AS asked(job, lane, since)
     CROSS JOIN LATERAL (
-        SELECT * FROM jobs_part
-        WHERE lane = asked.lane AND state = 'done' AND ended_at > asked.since
-        ORDER BY ended_at DESC LIMIT %(most)s
-    ) part
-    WHERE part.job_id = asked.job AND part.step = 'work' AND part.units > 0 AND DONE_AT_ONCE
+        SELECT part.* FROM jobs_part part
+        WHERE part.job_id = asked.job AND part.lane = asked.lane AND part.state = 'done'
+            AND part.ended_at > asked.since AND part.step = 'work' AND part.units > 0 AND DONE_AT_ONCE
+        ORDER BY part.ended_at DESC, part.id DESC LIMIT %(units)s
+    ) done
 ) own WHERE newer < %(units)s GROUP BY job_id
 """.replace("DONE_AT_ONCE", DONE_AT_ONCE)
 
@@ -82,15 +83,11 @@ class Sighting:
 
 
 def newest_units(since: Mapping[int, tuple[str, datetime]], *, units: int) -> dict[int, Sighting]:
-    """Return by job id what its newest `units` show, of those that it did in a lane `since` a moment.
-
-    Honest limit: of a lane that others use too, with many parts since, it may show fewer than there were.
-    """
+    """Return by job id what its newest `units` show, of those that it did in a lane `since` a moment."""
     values: dict[str, Any] = {
         "jobs": list(since),
         "lanes": [lane for lane, _ in since.values()],
         "since": [moment for _, moment in since.values()],
-        "most": MOST_PARTS,
         "units": units,
     }
     with connection.cursor() as cursor:

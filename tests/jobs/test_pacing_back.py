@@ -7,6 +7,7 @@ import pytest
 from django.utils import timezone
 
 from jobs.models import Detour, Job, Part, School
+from jobs.testing import make_school
 from tests.jobs.slow_jobs import LATER, be_slow, watch
 
 pytestmark = pytest.mark.usefixtures("slow_companion")
@@ -56,6 +57,15 @@ def test_quick_job_under_a_limit_comes_back_after_its_stay(job: Job) -> None:
     job.refresh_from_db()
     assert job.lane == "mail"
     assert Detour.objects.get(job=job).lately.startswith("It took 1 times as long as usual")
+
+
+def test_quick_job_comes_back_however_much_others_did_in_the_lane(steps: Any, job: Job) -> None:
+    at = moved_at(job) + STAY
+    do(job, until=at, parts=30, unit_seconds=0.02)
+    other = steps.submit(make_school(), 1, key="other")
+    other.lane = job.lane
+    do(other, until=at, parts=520, unit_seconds=0.02, every_seconds=0.01)
+    assert watch(now=at) == 1
 
 
 def test_job_under_a_limit_that_is_still_slow_stays(job: Job) -> None:
