@@ -8,10 +8,11 @@ from jobs import appraising, capacities, expecting, held
 from jobs.backlogs import Backlogs, JobLeft, SchoolLeft, backlogs
 from jobs.drafting import Request, draft
 from jobs.fluid import Load
+from jobs.hindrances import Line
 from jobs.models import Job
 from jobs.moments import UNKNOWN, Expected
 from jobs.presence import present_slots
-from jobs.reasons import Line, explain_unknown_end
+from jobs.reasons import explain_unknown_end
 from jobs.settings import switchyard
 from jobs.units import Units
 

@@ -9,9 +9,9 @@ from django.db.models import Count, Min, Q
 from django.utils import timezone
 
 from jobs import publishing, shares
+from jobs.hindrances import Held
 from jobs.models import Hold, HoldEvent, HoldMode, HoldScope, Job, Part, PartState, Person, School
 from jobs.presence import slots_in
-from jobs.reasons import Held
 from jobs.registry import kinds
 from jobs.setting_fields import did_you_mean
 from jobs.settings import switchyard

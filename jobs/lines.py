@@ -8,13 +8,13 @@ from jobs import appraising, drawing, versions
 from jobs.counting import Count
 from jobs.drawing import Limit
 from jobs.held import HAS_WORK, NOT_HELD, kinds_of_parts
+from jobs.hindrances import Line, Reached
 from jobs.holds import held
 from jobs.lanes import Lane
 from jobs.models import BreakerState, Bucket, Job, JobState
 from jobs.models.people import PLATFORM
 from jobs.outside import HANGS_ON, ON_CLOSED_SERVICE, SILENT_AFTER, Closed, Silence, hung
 from jobs.presence import PRESENT
-from jobs.reasons import Line, Reached
 from jobs.registry import kind_named
 from jobs.settings import switchyard
 

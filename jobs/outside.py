@@ -49,9 +49,9 @@ class Closed:
     """How it failed the last time; a sentence."""
     retry_in: timedelta | None
     """Time until it is tried again; None while it is being tried."""
-    service: str = ""
+    retry_at: datetime | None
+    service: str
     """What it is, without its address: `relay`."""
-    retry_at: datetime | None = None
 
 
 def hung(called: str, *, at_work: int, slots: int) -> str:

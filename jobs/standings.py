@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 
 from jobs import counting, expecting, lines, reasons
 from jobs.counting import Count
+from jobs.hindrances import AtWork, Line
 from jobs.models import Job, JobState, PartState, Step
 from jobs.moments import UNKNOWN, Expected, Times
-from jobs.reasons import AtWork
 from jobs.registry import kind_named
 from jobs.settings import switchyard
 from jobs.units import Units
@@ -25,7 +25,7 @@ class Standing:
     """The state, or `finishing` while parts of an ended job are at work."""
     reason: str
     """Why it waits, what happens now, how it was stopped, or what it lacks; a sentence or two."""
-    line: reasons.Line
+    line: Line
     """What stands between it and its next part, from which the reason is told."""
     is_held: bool
     """Whether it waits for a person or another job, so that nothing is expected of it."""
@@ -71,7 +71,7 @@ def standing_of(job: Job, *, now: datetime) -> Standing:
     )
 
 
-def _reason(job: Job, *, counted: Count, line: reasons.Line, now: datetime) -> str:
+def _reason(job: Job, *, counted: Count, line: Line, now: datetime) -> str:
     kind = kind_named(job.kind)
     # A kind that counts itself is ahead of what its parts have reported.
     units_at_work = min(counted.units_at_work, counted.units.left)
@@ -114,7 +114,7 @@ def _stop(job: Job) -> str:
     return f"It was stopped{by}{why}."
 
 
-def _expected(job: Job, *, line: reasons.Line, now: datetime) -> Expected:
+def _expected(job: Job, *, line: Line, now: datetime) -> Expected:
     """Return what is expected of an open job that nobody holds, from its scheduled time on."""
     if job.has_ended or line.is_held:
         return UNKNOWN

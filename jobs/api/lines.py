@@ -4,9 +4,9 @@ from datetime import datetime
 from typing import Literal, Self
 
 from jobs.api.answer import Answer
+from jobs.hindrances import Held, Line, Reached
 from jobs.models import Detour, Job
 from jobs.outside import Closed, Silence
-from jobs.reasons import Held, Line, Reached
 
 SAID_OF_LIMITS = ("what", "scope", "name", "lane", "rate", "unit", "set_by", "set_at")
 
@@ -49,7 +49,7 @@ class HoldOut(Answer):
     by: str
     """The person's name; empty when the person is gone."""
     why: str
-    at: datetime | None
+    at: datetime
     until: datetime | None
     """When it is lifted at the latest; null for when a person does."""
 

@@ -5,13 +5,17 @@ from datetime import timedelta
 
 import pytest
 
+from jobs.hindrances import AtWork, Line, Reached
 from jobs.lanes import Lane
-from jobs.reasons import AtWork, Line, Reached, explain, explain_end, explain_unknown_end
+from jobs.reasons import explain, explain_end, explain_unknown_end
 from jobs.units import Units
 
 LANE = Lane(name="bulk", workers=4, pool="threads", rate=14)
 LIMIT = Reached(
     what="The lane bulk",
+    scope="lane",
+    name="bulk",
+    lane="bulk",
     rate=14,
     unit="mails",
     opens_in=timedelta(seconds=1),
