@@ -1,6 +1,7 @@
 """What stands between a job and its next part: who is ahead, who works, what holds it back."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import connection
 
@@ -11,7 +12,7 @@ from jobs.held import HAS_WORK, NOT_HELD, kinds_of_parts
 from jobs.hindrances import Line, Reached
 from jobs.holds import held
 from jobs.lanes import Lane
-from jobs.models import BreakerState, Bucket, Job, JobState
+from jobs.models import Bucket, Job, JobState
 from jobs.models.people import PLATFORM
 from jobs.outside import HANGS_ON, ON_CLOSED_SERVICE, SILENT_AFTER, Closed, Silence, hung
 from jobs.presence import PRESENT
@@ -26,44 +27,45 @@ SELECT
             AND other.school_id NOT IN (SELECT id FROM jobs_school WHERE slug = %(platform)s)
             AND other.used_seconds < coalesce((
                 SELECT used_seconds FROM jobs_share WHERE lane = %(lane)s AND school_id = %(school)s), 0)
-            AND HAS_WORK),
+            AND HAS_WORK) AS schools_ahead,
     (SELECT count(DISTINCT part.job_id) FROM jobs_part part JOIN jobs_job own ON own.id = %(job)s
         WHERE part.lane = %(lane)s AND part.school_id = %(school)s AND part.state = 'waiting'
-            AND NOT_HELD AND (-part.priority, part.job_id) < (-own.priority, own.id)),
-    (SELECT count(*) FROM jobs_part WHERE lane = %(lane)s AND state = 'working'),
+            AND NOT_HELD AND (-part.priority, part.job_id) < (-own.priority, own.id)) AS jobs_ahead,
+    (SELECT count(*) FROM jobs_part WHERE lane = %(lane)s AND state = 'working') AS parts_working,
     (SELECT coalesce(sum(slots), 0) FROM jobs_workerpresence
-        WHERE lane = %(lane)s AND beat_at >= %(present)s),
+        WHERE lane = %(lane)s AND beat_at >= %(present)s) AS slots_present,
     (SELECT count(*) FROM jobs_part
-        WHERE lane = %(lane)s AND state = 'working' AND school_id <> %(school)s),
+        WHERE lane = %(lane)s AND state = 'working' AND school_id <> %(school)s) AS parts_of_others,
     (SELECT bucket.name FROM jobs_bucket bucket
         WHERE bucket.rate > 0
             AND KEEPS_BACK
             AND (bucket.lane = %(lane)s AND coalesce(bucket.school_id, %(school)s) = %(school)s
                 OR bucket.service = %(service)s AND bucket.service <> '')
-        ORDER BY bucket.tokens / bucket.rate LIMIT 1),
-    (SELECT min(ready_at) FROM jobs_part WHERE job_id = %(job)s AND state = 'delayed'),
+        ORDER BY bucket.tokens / bucket.rate LIMIT 1) AS limit_reached,
+    (SELECT min(ready_at) FROM jobs_part WHERE job_id = %(job)s AND state = 'delayed') AS due_at,
     (SELECT error FROM jobs_part WHERE job_id = %(job)s AND state = 'delayed' AND is_put_off
-        ORDER BY ready_at, id LIMIT 1),
+        ORDER BY ready_at, id LIMIT 1) AS put_off,
     (SELECT error FROM jobs_part WHERE job_id = %(job)s AND state = 'delayed' AND NOT is_put_off
-        ORDER BY ready_at, id LIMIT 1),
+        ORDER BY ready_at, id LIMIT 1) AS failure,
     (SELECT count(*) FROM jobs_job_after follows JOIN jobs_job before ON before.id = follows.to_job_id
-        WHERE follows.from_job_id = %(job)s AND before.ended_at IS NULL),
+        WHERE follows.from_job_id = %(job)s AND before.ended_at IS NULL) AS follows,
     (SELECT hold.id FROM jobs_hold hold
         WHERE (hold.mode = 'pause' OR %(job)s > hold.newest_job) AND CASE hold.scope
             WHEN 'lane' THEN hold.name = %(lane)s
             WHEN 'school' THEN hold.school_id = %(school)s AND NOT %(is_vital)s
             ELSE hold.name = %(kind)s END
-        ORDER BY hold.id LIMIT 1),
-    (SELECT HANGS_ON FROM jobs_part WHERE lane = %(lane)s AND state = 'working'),
+        ORDER BY hold.id LIMIT 1) AS held_by,
+    (SELECT HANGS_ON FROM jobs_part WHERE lane = %(lane)s AND state = 'working') AS hangs_on,
     closed.*, silent.*
 FROM (SELECT 1) one
 LEFT JOIN LATERAL (
-    SELECT breaker.last_failure, breaker.state, breaker.retry_at, breaker.name
+    SELECT breaker.last_failure AS says, breaker.name AS service,
+        CASE breaker.state WHEN 'open' THEN breaker.retry_at END AS retry_at
     FROM ON_CLOSED_SERVICE
     ORDER BY part.ready_at, part.id LIMIT 1
 ) closed ON true
 LEFT JOIN LATERAL (
-    SELECT max(asks), min(asks_seconds), max(units) FROM jobs_part
+    SELECT max(asks) AS asks, min(asks_seconds) AS asks_seconds, max(units) AS units FROM jobs_part
     WHERE job_id = %(job)s AND state = 'working'
 ) silent ON true
 """.replace("HAS_WORK", HAS_WORK.replace("SHARE", "other"))
@@ -77,48 +79,52 @@ def line_of(job: Job, *, counted: Count, now: datetime) -> Line:
     if job.has_ended:
         return Line()
     lane = switchyard().lanes[job.lane]
-    with connection.cursor() as cursor:
-        cursor.execute(LINE, _values(job, lane=lane, now=now))
-        schools_ahead, jobs_ahead, working, slots, of_others, *others = cursor.fetchone()
-    limit, due_at, put_off, failure, follows, held_by, hangs_on, *outside = others
-    due_in = None if due_at is None else due_at - now
+    found = _found(job, lane=lane, now=now)
+    working, slots = found["parts_working"], int(found["slots_present"])
+    due_in = None if found["due_at"] is None else found["due_at"] - now
     rests = job.started_at is not None and not counted.parts_waiting
+    limit = found["limit_reached"] if counted.parts_waiting else None
+    put_off = found["put_off"] or ""
     return Line(
-        schools_ahead=schools_ahead,
-        jobs_ahead=jobs_ahead,
+        schools_ahead=found["schools_ahead"],
+        jobs_ahead=found["jobs_ahead"],
         parts_working=working,
-        parts_of_others=of_others,
+        parts_of_others=found["parts_of_others"],
         school_workers=lane.school_workers,
-        slots_present=int(slots),
-        limit=_reached(limit, job=job, now=now) if limit and counted.parts_waiting else None,
+        slots_present=slots,
+        limit=_reached(limit, job=job, now=now) if limit else None,
         is_paused=job.state == JobState.PAUSED,
-        hold=None if held_by is None else held(held_by, now=now),
+        hold=None if found["held_by"] is None else held(found["held_by"], now=now),
         has_started=job.started_at is not None,
-        follows=0 if job.started_at else follows,
+        follows=0 if job.started_at else found["follows"],
         starts_in=None if job.started_at else due_in,
         retry_in=due_in if rests and not put_off else None,
-        failure=failure or "" if rests else "",
+        failure=found["failure"] or "" if rests else "",
         goes_on_in=due_in if rests and put_off else None,
-        put_off=put_off or "" if rests else "",
-        closed=_closed(*outside[:4], now=now),
-        silence=_silence(job, *outside[4:]),
-        hang_on=hung(hangs_on, at_work=working, slots=slots),
+        put_off=put_off if rests else "",
+        closed=_closed(found["says"], found["retry_at"], found["service"], now=now),
+        silence=_silence(job, found["asks"], found["asks_seconds"], found["units"]),
+        hang_on=hung(found["hangs_on"], at_work=working, slots=slots),
     )
 
 
+def _found(job: Job, *, lane: Lane, now: datetime) -> dict[str, Any]:
+    with connection.cursor() as cursor:
+        cursor.execute(LINE, _values(job, lane=lane, now=now))
+        names = [column.name for column in cursor.description]
+        return dict(zip(names, cursor.fetchone(), strict=True))
+
+
 def _closed(
-    says: str | None, state: str | None, retry_at: datetime | None, name: str | None, *, now: datetime
+    says: str | None, retry_at: datetime | None, service: str | None, *, now: datetime
 ) -> Closed | None:
     if says is None:
         return None
-    is_tried = retry_at is None or state == BreakerState.HALF_OPEN
-    if is_tried:
-        retry_at = None
     return Closed(
         says=says,
         retry_in=None if retry_at is None else retry_at - now,
-        service=(name or "").partition(":")[0],
         retry_at=retry_at,
+        service=(service or "").partition(":")[0],
     )
 
 
