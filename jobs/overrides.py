@@ -1,6 +1,6 @@
 """Overrides: what admins changed on the settings page, laid over the settings file."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from jobs.setting_fields import WrongSetting, did_you_mean, settings_of
@@ -106,7 +106,7 @@ def only_changed(*, file: Any, whole: Any) -> dict[str, Any]:
     return nested({path: after.get(path) for path in difference(before, after)})
 
 
-def name_of(path: Path) -> str:
+def name_of(path: Sequence[str]) -> str:
     """Return what the value at `path` is called on pages, such as `Lane bulk: rate`."""
     *place, name = [each.replace("_", " ") for each in path]
     if path[0] in NAMED_SECTIONS or path[0] == "schools":

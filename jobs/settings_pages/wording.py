@@ -5,9 +5,9 @@ from dataclasses import fields
 
 from jobs.changing import CannotChangeSettings, Unsound
 from jobs.lanes import Lane
+from jobs.overrides import name_of
 from jobs.setting_fields import WrongSetting
 from jobs.settings import SECTIONS
-from jobs.templatetags.setting_words import path_words
 
 PATH = re.compile(r"SWITCHYARD((?:\[[^\]]+\])+)")
 KEY = re.compile(r"\['?([^\]']+)'?\]")
@@ -41,6 +41,6 @@ def told_beside(error: WrongSetting | Unsound) -> tuple[str, str]:
 
 def _place(keys: list[str]) -> str:
     if keys[0] != "routes":
-        return path_words(keys)
+        return name_of(keys)
     rule = f"Rule {int(keys[1]) + 1}" if len(keys) > 1 else "The list of rules"
     return ": ".join([rule, *keys[2:]])

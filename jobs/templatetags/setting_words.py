@@ -17,6 +17,7 @@ from jobs.simulation import Waits
 from jobs.templatetags.job_words import span
 
 register = template.Library()
+register.filter("path_words", name_of)
 
 NONE = "none"
 KILOBYTE = 1 << 10
@@ -111,12 +112,6 @@ def rule_words(rule: Rule) -> str:
     if rule.expected_seconds_over is not None:
         words.append(f"expected to take more than {number(rule.expected_seconds_over)} seconds")
     return ", ".join(words) if not rule.is_for_all else f"Every {words[0]}"
-
-
-@register.filter
-def path_words(path: list[str]) -> str:
-    """Return what pages call the setting at `path`: `Lane bulk: bytes rate`."""
-    return name_of(tuple(path))
 
 
 @register.filter
