@@ -3,28 +3,24 @@
 Usual is what other jobs of the kind took for as many units and megabytes. For work heavier than any that is
 known, such as the first mailing with attachments, nobody can tell: a megabyte of it is taken to cost what the
 settings assume. So its weight alone does not make it slow, and it may not take whatever it likes either.
+Where an outside service is slow for all that goes to it, nobody moves, unless that helps other work.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
 
-from jobs import appraising, moving, sightings, slowness
-from jobs.appraising import known_cost
-from jobs.costs import LEAST_SECONDS
-from jobs.costs import Cost as PlainCost
+from jobs import appraising, capacities, moving, sightings, slowness, widespread
 from jobs.experience import Experience
-from jobs.models import Cost, Detour, Job, Pace, Part, PartState
+from jobs.looks import Look, looks_at
+from jobs.models import Cost, Detour, Job, Pace
 from jobs.registry import unit_of
 from jobs.settings import switchyard
-from jobs.sightings import Sighting, Watcher
+from jobs.sightings import Watcher
 from jobs.slowness import Seen
 
-MOST_JOBS = 200
-"""Jobs whose pace one look notes."""
 KNOWN_UNITS, KNOWN_SECONDS = 20, 5.0
 """What was known of a job's pace weighs as much as so many new units, or so many expected seconds of them."""
 
@@ -39,40 +35,9 @@ its newest units since the move: the quicker it is, the fewer seconds of work it
 _watcher = Watcher()
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Look:
-    """One job as this look sees it."""
-
-    job: Job
-    cost: Cost
-    sighting: Sighting
-    has_more: bool
-    """Whether parts of it wait: only they can go elsewhere."""
-
-    def beside(self, cost: PlainCost) -> Seen:
-        """Return what was seen beside what it would have taken at `cost`."""
-        size = self.job.megabytes / max(self.job.units_total, 1)
-        unit = cost.seconds(units=1, megabytes=size)
-        # A part that has reported nothing is taken to be in time until all its units should have been done.
-        silent = [(age, min(age, units * unit)) for units, age in self.sighting.silent]
-        expected = self.sighting.units * unit + sum(in_time for _, in_time in silent)
-        return Seen(
-            parts=self.sighting.parts + len(silent),
-            unit_seconds=unit,
-            seconds=self.sighting.seconds + sum(age for age, _ in silent),
-            expected_seconds=max(expected, LEAST_SECONDS),
-            is_assumed=cost.unknown_megabytes(size) > 0,
-        )
-
-    @property
-    def seen(self) -> Seen:
-        """What was seen beside the usual of its kind."""
-        return self.beside(known_cost(self.cost))
-
-
 def watch(*, now: datetime, watcher: Watcher = _watcher) -> int:
     """Note the pace of the jobs at work, move those that are slow or normal again; return how many moved."""
-    looks = _looks(watcher.look(now=now))
+    looks = looks_at(watcher.look(now=now))
     if not looks:
         return 0
     _note_paces(looks, now=now)
@@ -81,28 +46,14 @@ def watch(*, now: datetime, watcher: Watcher = _watcher) -> int:
     experiences = _experiences({look.job.kind for look in candidates})
     suspects = [(look, _fair(look, experiences)) for look in _suspects(candidates, experiences, detours)]
     _note_detours(suspects, detours, now=now)
-    return sum(_judge(look, seen, detour=detours.get(look.job.pk), now=now) for look, seen in suspects)
+    blameless = _blameless(looks, {look.job.pk: seen for look, seen in suspects})
+    return sum(
+        _judge(look, seen, detour=detours.get(look.job.pk), blameless=blameless, now=now)
+        for look, seen in suspects
+    )
 
 
-def _looks(seen: Mapping[int, Sighting]) -> list[_Look]:
-    """Return the open jobs that most was seen of, each beside what its kind usually costs."""
-    most = sorted(seen, key=lambda job: (seen[job].seconds, len(seen[job].silent)), reverse=True)[:MOST_JOBS]
-    idle = Part.objects.filter(job=OuterRef("pk"), state__in=(PartState.WAITING, PartState.DELAYED))
-    jobs = list(Job.objects.filter(pk__in=most, ended_at=None).annotate(has_more=Exists(idle)))
-    known = appraising.costs_of(job.kind for job in jobs)
-    return [
-        _Look(
-            job=job,
-            cost=known[job.kind],
-            sighting=seen[job.pk],
-            has_more=job.has_more,
-        )
-        for job in jobs
-        if job.kind in known
-    ]
-
-
-def _note_paces(looks: list[_Look], *, now: datetime) -> None:
+def _note_paces(looks: list[Look], *, now: datetime) -> None:
     before = dict(Pace.objects.filter(job__in=[look.job.pk for look in looks]).values_list("job_id", "times"))
     paces = []
     for look in looks:
@@ -117,7 +68,7 @@ def _note_paces(looks: list[_Look], *, now: datetime) -> None:
         )
 
 
-def _that_can_be_judged(looks: Iterable[_Look], detours: Mapping[int, Detour]) -> Iterator[_Look]:
+def _that_can_be_judged(looks: Iterable[Look], detours: Mapping[int, Detour]) -> Iterator[Look]:
     """Yield the looks of jobs of which enough is known and seen, and something is left that could move."""
     limits = switchyard().slowness
     known = [look for look in looks if look.cost.units >= limits.units and look.has_more]
@@ -143,8 +94,8 @@ def _experiences(kinds: Collection[str]) -> Mapping[str, Experience]:
 
 
 def _suspects(
-    looks: Iterable[_Look], experiences: Mapping[str, Experience], detours: Mapping[int, Detour]
-) -> list[_Look]:
+    looks: Iterable[Look], experiences: Mapping[str, Experience], detours: Mapping[int, Detour]
+) -> list[Look]:
     """Return whom to judge: who seems slow or was moved before, then who may be their own measure."""
     openly, hidden = [], []
     for look in looks:
@@ -155,14 +106,25 @@ def _suspects(
     return [*openly, *hidden][:MOST_SUSPECTS]
 
 
-def _fair(look: _Look, experiences: Mapping[str, Experience]) -> Seen:
+def _fair(look: Look, experiences: Mapping[str, Experience]) -> Seen:
     """Return what was seen beside the usual of other jobs: a slow one must not be taken for usual itself."""
     usual = experiences[look.job.kind].cost_without(look.job.pk, least_units=switchyard().slowness.units)
     return look.beside(appraising.with_assumption(usual)) if usual else look.seen
 
 
+def _blameless(looks: Iterable[Look], judged: Mapping[int, Seen]) -> set[str]:
+    """Return the outside services that are slow for all jobs that were seen to do something there."""
+    limits = switchyard().slowness
+    known = [(look, judged.get(look.job.pk, look.seen)) for look in looks if look.cost.units >= limits.units]
+    return widespread.slow_for_all(
+        (capacities.service_of(look.job), seen.times >= limits.times)
+        for look, seen in known
+        if look.sighting.units or seen.times >= limits.times  # who has reported nothing yet is neither
+    )
+
+
 def _note_detours(
-    suspects: Iterable[tuple[_Look, Seen]], detours: Mapping[int, Detour], *, now: datetime
+    suspects: Iterable[tuple[Look, Seen]], detours: Mapping[int, Detour], *, now: datetime
 ) -> None:
     """Write down what is seen of jobs that were moved before, for pages to tell beside why they were."""
     noted = []
@@ -173,13 +135,18 @@ def _note_detours(
     Detour.objects.bulk_update(noted, ["lately", "seen_at"])
 
 
-def _judge(look: _Look, seen: Seen, *, detour: Detour | None, now: datetime) -> bool:
+def _judge(
+    look: Look, seen: Seen, *, detour: Detour | None, blameless: Collection[str], now: datetime
+) -> bool:
     """Move the job if it must move, and say whether it did."""
     slow_times = switchyard().slowness.times
     if detour is not None and detour.is_aside:
         return _bring_back(look.job, seen, detour, slow_times=slow_times, now=now)
     lane = switchyard().lanes.get(look.job.lane)
     if seen.times < slow_times or lane is None or lane.slow_companion is None:
+        return False
+    service = capacities.service_of(look.job)
+    if service in blameless and not widespread.others_wait(lane=look.job.lane, service=service):
         return False
     to = lane.slow_companion
     why = slowness.why_aside(seen, unit=unit_of(look.job.kind), home=look.job.lane, lane=to)
