@@ -46,7 +46,8 @@ class Lane:
     name: str
     """The queue's name in the broker and the lane's name on pages."""
     workers: int = setting(
-        says="How many parts are worked on at once, over all hosts; at least, where there is a most.",
+        says="How many parts are worked on at once, over all hosts. A lane that may grow by itself always "
+        "has these.",
         unit="parts at once",
         is_whole=True,
         least=1,
@@ -54,7 +55,7 @@ class Lane:
     )
     most_workers: int | None = setting(
         default=None,
-        says="How many the platform may take by itself while waits threaten the promise. "
+        says="Up to how many workers the lane may grow by itself while waits threaten the promise. "
         "Empty to always have the number above.",
         unit="parts at once",
         is_whole=True,

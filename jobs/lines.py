@@ -178,5 +178,5 @@ def _reached(name: str, *, job: Job, now: datetime) -> Reached | None:
 
 def _whose(limit: Limit) -> str:
     if limit.service:
-        return f"What may go to the {limit.service}"
+        return f"The {limit.service}"
     return f"Your school in the lane {limit.lane}" if limit.school else f"The lane {limit.lane}"

@@ -124,10 +124,10 @@ class KindAndSchool(forms.Form):
 class RuleForm(KindAndSchool):
     """A rule to add."""
 
-    least_size = forms.ChoiceField(required=False, label="At least: which size")
-    least = NumberField(required=False, min_value=0, label="At least: how many")
-    most_size = forms.ChoiceField(required=False, label="At most: which size")
-    most = NumberField(required=False, min_value=0, label="At most: how many")
+    least_size = forms.ChoiceField(required=False, label="Large ones: count what")
+    least = NumberField(required=False, min_value=0, label="This many or more")
+    most_size = forms.ChoiceField(required=False, label="Small ones: count what")
+    most = NumberField(required=False, min_value=0, label="This many or fewer")
     slower_than = NumberField(required=False, min_value=1, label="More than so many times the usual")
     expected_seconds_over = NumberField(
         required=False, min_value=0, label="Expected to take more than so many seconds"

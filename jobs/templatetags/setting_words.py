@@ -105,8 +105,8 @@ def rule_words(rule: Rule) -> str:
     words = [_kind_label(rule.kind)]
     if rule.school:
         words.append(f"of the school {rule.school}")
-    for bound, given in (("at least", rule.at_least), ("at most", rule.at_most)):
-        words += [f"with {bound} {_size(rule.kind, size, value)}" for size, value in given.items()]
+    for bound, given in (("or more", rule.at_least), ("or fewer", rule.at_most)):
+        words += [f"with {number(value)} {bound} {_unit(rule.kind, size)}" for size, value in given.items()]
     if rule.slower_than is not None:
         words.append(f"more than {number(rule.slower_than)} times slower than usual")
     if rule.expected_seconds_over is not None:
@@ -132,12 +132,11 @@ def _kind_label(kind: str) -> str:
         return kind
 
 
-def _size(kind: str, size: str, value: float) -> str:
+def _unit(kind: str, size: str) -> str:
     try:
-        unit = kind_named(kind).all_sizes.get(size, size)
+        return kind_named(kind).all_sizes.get(size, size)
     except UnknownKind:
-        unit = size
-    return _counted(value, unit)
+        return size
 
 
 def _counted(value: float, unit: str) -> str:

@@ -50,11 +50,11 @@ def test_limit_of_one_is_told_as_one_unit(admin: Client) -> None:
     assert "1 units" not in page
 
 
-def test_rule_from_one_on_is_told_as_one() -> None:
-    given = {"kind": "emails.mailing", "at_least": {"recipients": 1, "own_files": 1}, "lane": "mail"}
-    (rule,) = read_rules([given])
-    told = "Mailing, with at least 1 student, with at least 1 student with files of their own"
-    assert rule_words(rule) == told
+def test_sizes_of_a_rule_are_told_as_people_count() -> None:
+    sizes = {"at_least": {"recipients": 1, "own_files": 1}, "at_most": {"recipients": 2000}}
+    (rule,) = read_rules([{"kind": "emails.mailing", "lane": "mail", **sizes}])
+    told = "Mailing, with 1 or more students, with 1 or more students with files of their own"
+    assert rule_words(rule) == f"{told}, with 2,000 or fewer students"
 
 
 def test_sizes_are_called_by_words(admin: Client) -> None:

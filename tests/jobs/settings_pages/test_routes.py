@@ -63,13 +63,13 @@ def test_rule_is_added_above_the_last_of_its_kind_and_put_in_force(draft: Draft)
     assert draft.click("save", why="Small mailings need not wait").status_code == 302
     assert look_again().routes[2].as_setting() == SMALL_RULE
     listed = text_of(draft.client.get("/ops/settings/changes/").content.decode())
-    assert "Added: Mailing, with at most 50 students → mail" in listed
+    assert "Added: Mailing, with 50 or fewer students → mail" in listed
 
 
 def test_effect_of_the_draft_is_shown(draft: Draft) -> None:
     draft.click("add", **SMALL)
     draft.click("preview")
-    assert "Added: Mailing, with at most 50 students → mail" in text_of(draft.page)
+    assert "Added: Mailing, with 50 or fewer students → mail" in text_of(draft.page)
     assert len(draft.rules) == 8
 
 

@@ -159,7 +159,7 @@ def test_rules_that_both_changed_are_told_and_ask(admin: Client, ann: Client) ->
     opened = Opened(admin, ROUTES)
     send(ann, ROUTES, draft=rules_with(SMALL))
     opened.click(draft=rules_with(TINY))
-    assert "Added: Mailing, with at most 50 students → mail" in text_of(opened.page)
+    assert "Added: Mailing, with 50 or fewer students → mail" in text_of(opened.page)
     assert (
         "Ann Quick changed the rules too. Your draft is without these changes: "
         "saving it again takes them back. To keep them, add them to your draft."
@@ -174,7 +174,7 @@ def test_draft_in_which_nothing_was_changed_follows_the_rules_in_force(admin: Cl
     opened = Opened(admin, ROUTES)
     send(ann, ROUTES, draft=rules_with(SMALL))
     opened.click()
-    assert "Mailing, with at most 50 students" in text_of(opened.page)
+    assert "Mailing, with 50 or fewer students" in text_of(opened.page)
     assert json.loads(form_on(opened.page)["draft"])[0] == SMALL
     opened.click()
     assert "Nothing was changed" in text_of(opened.page)
