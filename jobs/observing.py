@@ -1,4 +1,4 @@
-"""What supervision does beside its sweeps, each in a rhythm: costs, paces, told times, canaries, cuts.
+"""What supervision does beside its sweeps, each in a rhythm: costs, paces, told times, incidents, canaries.
 
 None of it is needed for work to go on, so that it never keeps a sweep waiting.
 """
@@ -13,10 +13,13 @@ from django.utils import timezone
 
 from jobs import canaries, learning, pacing, reading, recutting, telling
 from jobs.alone import only_one
+from jobs.settings import switchyard
+from jobs.status import incidents, sampling
 
 log = structlog.get_logger()
 
 LOOK_SECONDS = 0.5
+PRUNE_SECONDS = 300
 OBSERVE_LOCK = 0x4F42_5345  # "OBSE": any number that nothing else in the database locks
 
 
@@ -38,7 +41,7 @@ class Rhythm:
 
 
 class Observer:
-    """Learns costs, watches jobs, tells them their times, reads depths, sends canaries, cuts anew."""
+    """Learns costs, watches and tells jobs, reads depths, opens incidents, sends canaries, cuts anew."""
 
     def __init__(self) -> None:
         """Be due at once."""
@@ -48,6 +51,8 @@ class Observer:
             Rhythm(telling.compare, pause_seconds=lambda: 3),
             Rhythm(telling.tell, pause_seconds=lambda: 2),
             Rhythm(reading.read, pause_seconds=lambda: reading.READ_SECONDS),
+            Rhythm(incidents.look, pause_seconds=lambda: switchyard().status.sample_seconds),
+            Rhythm(sampling.prune, pause_seconds=lambda: PRUNE_SECONDS),
             Rhythm(canaries.Sender(began_at=timezone.now()).take_turn, pause_seconds=lambda: LOOK_SECONDS),
             Rhythm(recutting.Recutter().take_turn, pause_seconds=lambda: 1),  # at last: it may take seconds
         )

@@ -7,7 +7,7 @@ from jobs.setting_fields import WrongSetting, did_you_mean, settings_of
 
 NAMED_SECTIONS = ("lanes", "services")
 """Sections that hold one dict for each name."""
-PLAIN_SECTIONS = ("slowness", "canary", "breakers", "supervision", "api")
+PLAIN_SECTIONS = ("slowness", "canary", "breakers", "supervision", "api", "status")
 """Sections that hold values."""
 OVERRIDABLE = (*NAMED_SECTIONS, "routes", *PLAIN_SECTIONS)
 """What may be changed without a new settings file; the rest says what the machines are."""

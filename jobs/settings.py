@@ -7,6 +7,7 @@ from typing import Any, TypeVar, cast
 from django.conf import settings
 from django.core.signals import setting_changed
 
+from jobs.components import Component, StatusPage
 from jobs.following import Follower, Newest
 from jobs.lanes import Lane
 from jobs.overrides import merged
@@ -24,6 +25,7 @@ SECTIONS: Mapping[str, type] = {
     "slowness": Slowness,
     "canary": Canary,
     "api": Api,
+    "status": StatusPage,
 }
 
 
@@ -45,9 +47,12 @@ class Switchyard:
     slowness: Slowness = field(default_factory=Slowness)
     canary: Canary = field(default_factory=Canary)
     api: Api = field(default_factory=Api)
+    status: StatusPage = field(default_factory=StatusPage)
+    components: Mapping[str, Component] = field(default_factory=dict)
+    """What the status page shows, in its order, by name."""
 
     def __post_init__(self) -> None:
-        """Refuse a rule or a slow companion that names no lane, and slow companions in a circle.
+        """Refuse what names a lane that there is not, a lane shown twice, slow companions in a circle.
 
         Raises:
             WrongSetting: with its name, the lane it names and the lanes there are, or those of the circle.
@@ -59,6 +64,19 @@ class Switchyard:
                 self._require_companion(lane.slow_companion, of=lane.name)
         for name in self.lanes:
             self._require_end(name)
+        self._require_shown_once()
+
+    def _require_shown_once(self) -> None:
+        """Refuse components of the status page that name no lane, or one that another one shows."""
+        shown: dict[str, str] = {}
+        for component in self.components.values():
+            name = f"SWITCHYARD['components'][{component.name!r}]['lanes']"
+            for lane in component.lanes:
+                self._require_lane(lane, name=name)
+                if lane in shown:
+                    hint = f"The component {shown[lane]!r} shows it already; leave it out of one of them."
+                    raise WrongSetting(name=name, value=lane, unit="lane", hint=hint)
+                shown[lane] = component.name
 
     def _require_companion(self, companion: str, *, of: str) -> None:
         name = f"SWITCHYARD['lanes'][{of!r}]['slow_companion']"
@@ -122,6 +140,7 @@ def read(given: Mapping[str, Any]) -> Switchyard:
         lanes=_by_name(Lane, "lanes", given.get("lanes")),
         routes=read_rules(given.get("routes")),
         services=_by_name(Service, "services", given.get("services", {})),
+        components=_by_name(Component, "components", given.get("components", {})),
         **sections,
     )
 

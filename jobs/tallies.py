@@ -77,9 +77,15 @@ class Count(Measure):
 class Span(Measure):
     """How long something took, in seconds."""
 
-    def __init__(self, name: str, says: str, *, labels: tuple[str, ...], bounds: tuple[float, ...]) -> None:
-        """Tell spans apart by `bounds`, in seconds and ascending."""
+    def __init__(
+        self, name: str, says: str, *, labels: tuple[str, ...], bounds: tuple[float, ...], told: str = ""
+    ) -> None:
+        """Tell spans apart by `bounds`, in seconds and ascending.
+
+        One that may be behind an incident has words for it, `told`, with a place for each label.
+        """
         super().__init__(name, says, labels=labels)
+        self.told = told
         self._bounds = bounds
         self.buckets = (*(f"{bound:g}" for bound in bounds), REST)
 
@@ -91,3 +97,8 @@ class Span(Measure):
 
 measures: dict[str, Measure] = {}
 """All of them by name."""
+
+
+def told_of_incidents() -> Mapping[str, str]:
+    """Return the words by measure of those spans that may be behind an incident."""
+    return {name: span.told for name, span in measures.items() if isinstance(span, Span) and span.told}

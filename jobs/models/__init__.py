@@ -11,6 +11,14 @@ from jobs.models.lanes import Bucket, HandScale, KeptLane, LaneScale, Share, Wor
 from jobs.models.parts import IDLE_STATES, Part, PartState, Step
 from jobs.models.people import Person, Role, School
 from jobs.models.settings import SettingsVersion
+from jobs.models.status import (
+    Incident,
+    IncidentImpact,
+    IncidentStatus,
+    IncidentUpdate,
+    StatusSample,
+    StatusSnapshot,
+)
 from jobs.models.tallies import LaneReading, Sweep, Tally
 from jobs.models.tokens import ApiToken, Scope
 from jobs.models.webhooks import DeliveryState, WebhookDelivery, WebhookEndpoint, make_secret
@@ -36,6 +44,10 @@ __all__ = [
     "HoldEvent",
     "HoldMode",
     "HoldScope",
+    "Incident",
+    "IncidentImpact",
+    "IncidentStatus",
+    "IncidentUpdate",
     "Job",
     "JobEvent",
     "JobState",
@@ -52,6 +64,8 @@ __all__ = [
     "Scope",
     "SettingsVersion",
     "Share",
+    "StatusSample",
+    "StatusSnapshot",
     "Step",
     "StoredFile",
     "Sweep",

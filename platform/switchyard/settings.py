@@ -9,6 +9,8 @@ ROOT = env.ROOT
 VAR = env.VAR
 # Of this host alone: where its supervisors find its workers again.
 RUN_FOLDER = env.RUN
+# Where web processes keep the newest state of the status page, for when the database is away.
+STATUS_FOLDER = Path(env.text("STATUS_FOLDER", str(VAR / "status")))
 
 DEMO = env.flag("SWITCHYARD_DEMO", default=False)
 DEBUG = env.flag("SWITCHYARD_DEBUG", default=False)
@@ -238,4 +240,53 @@ SWITCHYARD = {
     },
     # With one token; what is beyond is answered 429.
     "api": {"requests_a_minute": 600},
+    # The public status page: what it shows, in order, each of one or several lanes; impact: how bad it is for
+    # schools when its promise is broken. What has no lane is the web pages themselves.
+    "components": {
+        "pages": {
+            "title": "Web pages",
+            "says": "Signing in, forms, and the pages of jobs.",
+            "impact": "critical",
+        },
+        "codes": {
+            "title": "Sign-in codes",
+            "says": "The mails with the code that signs a person in.",
+            "lanes": ["codes"],
+            "impact": "critical",
+        },
+        "packets": {
+            "title": "Document packets",
+            "says": "Students' documents, joined to one file.",
+            "lanes": ["packets", "packets-slow"],
+            "impact": "major",
+        },
+        "uploads": {
+            "title": "Data uploads",
+            "says": "Files of students' data: checked, then taken over.",
+            "lanes": ["uploads"],
+            "impact": "major",
+        },
+        "mailings": {
+            "title": "Mailings",
+            "says": "Mass e-mails to students, and test mails.",
+            "lanes": ["bulk", "bulk-slow", "mail"],
+            "impact": "minor",
+        },
+        "webhooks": {
+            "title": "Webhooks",
+            "says": "Messages to schools' own software.",
+            "lanes": ["webhooks"],
+            "impact": "minor",
+        },
+    },
+    # An incident opens after so many looks in a row at a broken promise, and is resolved once all promises
+    # have held again for so long.
+    "status": {
+        "sample_seconds": 10,
+        "late_samples": 2,
+        "gone_seconds": 60,
+        "update_minutes": 15,
+        "calm_seconds": 300,
+        "samples_days": 14,
+    },
 }

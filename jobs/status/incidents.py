@@ -1,0 +1,195 @@
+"""Incidents that open, are told of and close by themselves, from the samples alone.
+
+One look is one transaction: a supervisor that dies within it has changed nothing, and the next one decides
+from the same samples. Two at once cannot open the same incident: an open one is unique by its cause.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+from django.db import transaction
+from django.utils import timezone
+
+from jobs.components import StatusPage
+from jobs.models import Incident, IncidentStatus, IncidentUpdate
+from jobs.settings import switchyard
+from jobs.status import sampling, words
+from jobs.status.facts import components_of, facts_of, impact_of, titles_of
+from jobs.status.opening import Known, Limits, Trouble, next_status, troubled_lanes, troubles
+from jobs.status.samples import Sample, in_a_row
+from jobs.status.showing import worst
+from jobs.status.words import Fact
+
+log = structlog.get_logger()
+
+HICCUP_LOOKS = 3
+"""After a pause of so many looks nothing is known of the time before."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Look:
+    """What is decided by."""
+
+    row: Sequence[Sample]
+    """Samples without gaps, oldest first."""
+    limits: Limits
+    settings: StatusPage
+
+    @property
+    def now(self) -> datetime:
+        return self.row[-1].at
+
+
+def look(*, now: datetime) -> None:
+    """Take a sample, and open, tell of and close incidents by it."""
+    with transaction.atomic():
+        sampling.take(now=now)
+        judge(now=now)
+
+
+def judge(*, now: datetime) -> None:
+    """Open, tell of and close incidents by the samples up to `now`."""
+    settings = switchyard().status
+    limits = Limits(
+        late_samples=settings.late_samples,
+        gone=timedelta(seconds=settings.gone_seconds),
+        calm=timedelta(seconds=settings.calm_seconds),
+    )
+    pause = timedelta(seconds=settings.sample_seconds)
+    back = max(limits.calm, limits.gone, settings.late_samples * pause) + HICCUP_LOOKS * pause
+    row = in_a_row(sampling.recent(since=now - back, until=now), pause=HICCUP_LOOKS * pause)
+    if row:
+        _judge(_Look(row=row, limits=limits, settings=settings))
+
+
+def _judge(look: _Look) -> None:
+    shown = {lane for component in switchyard().components.values() for lane in component.lanes}
+    found = troubled_lanes(look.row, limits=look.limits)
+    troubled = {lane: cause for lane, cause in found.items() if lane in shown}
+    open_ones = list(
+        Incident.objects.select_for_update().filter(ended_at=None).exclude(cause="").order_by("id")
+    )
+    known = [Known(id=each.pk, cause=each.cause, lanes=frozenset(each.lanes)) for each in open_ones]
+    by_incident = {}
+    for trouble in troubles(troubled, known=known):
+        if trouble.incident is None:
+            _open(trouble, look=look)
+        else:
+            by_incident[trouble.incident] = trouble
+    for incident in open_ones:
+        _go_on(incident, by_incident.get(incident.pk), troubled=troubled.keys(), look=look)
+
+
+def _open(trouble: Trouble, *, look: _Look) -> None:
+    started_at = min(_bad_since(look.row, lane) for lane in trouble.lanes)
+    facts = facts_of(trouble.lanes, sample=look.row[-1])
+    components = components_of(trouble.lanes)
+    incident = Incident.objects.create(
+        title=words.title_of(trouble.cause, titles_of(components)),
+        status=IncidentStatus.INVESTIGATING if _is_unknown(trouble.cause) else IncidentStatus.IDENTIFIED,
+        impact=impact_of(components),
+        components=components,
+        lanes=sorted(trouble.lanes),
+        cause=trouble.cause,
+        started_at=started_at,
+        opened_at=look.now,
+        updated_at=look.now,
+        worst_seconds=max((fact.wait_seconds for fact in facts), default=0.0),
+    )
+    body = words.told_of_opening(trouble.cause, facts, since=timezone.localtime(started_at))
+    tell(incident, body=body, now=look.now)
+    log.warning("incident_opened", incident=incident.code, cause=incident.cause, impact=incident.impact)
+
+
+def _go_on(incident: Incident, trouble: Trouble | None, *, troubled: Collection[str], look: _Look) -> None:
+    before, lanes = incident.status, frozenset(incident.lanes)
+    change = _adopt(incident, trouble) if trouble is not None else ""
+    still = frozenset(trouble.lanes if trouble is not None else ()) | (lanes & set(troubled))
+    facts = facts_of(still or incident.lanes, sample=look.row[-1])
+    worst_now = max([incident.worst_seconds, *(fact.wait_seconds for fact in facts if still)])
+    incident.worst_seconds = worst_now
+    incident.status, calm_at = next_status(
+        before,
+        is_known=not _is_unknown(incident.cause),
+        is_troubled=bool(still),
+        row=look.row,
+        lanes=frozenset(incident.lanes),
+        limits=look.limits,
+    )
+    if incident.status in (IncidentStatus.MONITORING, IncidentStatus.RESOLVED):
+        incident.monitoring_at = calm_at or incident.monitoring_at
+    else:
+        incident.monitoring_at = None
+    if incident.status == IncidentStatus.RESOLVED:
+        incident.ended_at = look.now
+    incident.save()
+    body = _body(incident, before=before, change=change, facts=facts, look=look)
+    if body:
+        tell(incident, body=body, now=look.now)
+        log.info("incident_told", incident=incident.code, status=incident.status)
+
+
+def _body(incident: Incident, *, before: str, change: str, facts: Sequence[Fact], look: _Look) -> str:
+    """Return what is to be told now; empty when there is nothing new yet."""
+    since = timezone.localtime(incident.started_at)
+    if incident.monitoring_at is not None:
+        calm_at = timezone.localtime(incident.monitoring_at)
+        return _good_news(incident, before=before, since=since, calm_at=calm_at, look=look)
+    if before == IncidentStatus.MONITORING:
+        return words.told_of_relapse(incident.cause, facts, since=since)
+    if change:
+        return words.told_of_change(incident.cause, facts, since=since, change=change)
+    is_due = look.now - incident.updated_at >= timedelta(minutes=look.settings.update_minutes)
+    return words.told_of_no_change(facts, since=since, now=look.now) if is_due else ""
+
+
+def _good_news(incident: Incident, *, before: str, since: datetime, calm_at: datetime, look: _Look) -> str:
+    if incident.is_over:
+        return words.told_of_end(started=since, calm=calm_at, worst_seconds=incident.worst_seconds)
+    if before == IncidentStatus.MONITORING:
+        return ""
+    everywhere = facts_of(incident.lanes, sample=look.row[-1])
+    return words.told_of_calm(everywhere, since=calm_at, calm=look.limits.calm)
+
+
+def _adopt(incident: Incident, trouble: Trouble) -> str:
+    """Take over what `trouble` knows, and return what is new as a sentence; empty when nothing is."""
+    told = []
+    if trouble.cause != incident.cause:
+        incident.cause = trouble.cause
+        told.append(words.told_of_cause(trouble.cause))
+    incident.lanes = sorted({*incident.lanes, *trouble.lanes})
+    components = components_of(incident.lanes)
+    added = [name for name in components if name not in incident.components]
+    if added:
+        told.append(f"It concerns more now: {words.listed(titles_of(added))}.")
+    incident.components = [*incident.components, *added]
+    if told:
+        incident.title = words.title_of(incident.cause, titles_of(incident.components))
+        incident.impact = worst([incident.impact, impact_of(incident.components)])
+    return " ".join(told)
+
+
+def tell(incident: Incident, *, body: str, now: datetime) -> IncidentUpdate:
+    """Write an update of `incident` as it stands."""
+    Incident.objects.filter(pk=incident.pk).update(updated_at=now)
+    return IncidentUpdate.objects.create(incident=incident, status=incident.status, body=body, at=now)
+
+
+def _is_unknown(cause: str) -> bool:
+    return cause.startswith("lane:")
+
+
+def _bad_since(row: Sequence[Sample], lane: str) -> datetime:
+    """Return since when `lane` has been in trouble, with the wait that broke the promise first."""
+    since = row[-1].at
+    for sample in reversed(row):
+        if not sample.is_bad(lane):
+            break
+        since = sample.at
+    first = next(sample for sample in row if sample.at == since)
+    there = first.lanes[lane]
+    promise = switchyard().lanes[lane].promise_seconds if lane in switchyard().lanes else 0.0
+    return since - timedelta(seconds=max(0.0, there.wait_seconds - promise)) if there.is_late else since

@@ -1,0 +1,43 @@
+"""Looks at lanes that the tests say what they see of."""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pytest_django import Settings
+
+from jobs.models import StatusSample
+from jobs.settings import switchyard
+from jobs.status import incidents
+from jobs.status.samples import LaneSample, Sample
+
+NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
+TEN = timedelta(seconds=10)
+See = Callable[..., datetime]
+
+
+@pytest.fixture(autouse=True)
+def status_folder(tmp_path: Path, settings: Settings) -> Path:
+    """The folder of the status page's file, of this test alone."""
+    settings.STATUS_FOLDER = tmp_path / "status"
+    return tmp_path / "status"
+
+
+@pytest.fixture
+def see(db: None) -> See:
+    """Let the platform look `times` at lanes as given, ten seconds apart; return when the last look was."""
+    at = NOON - TEN
+
+    def look(times: int = 1, *, has_broker: bool = True, **lanes: Mapping[str, Any]) -> datetime:
+        nonlocal at
+        for _ in range(times):
+            at += TEN
+            seen = {name: LaneSample(**lanes.get(name, {})) for name in switchyard().lanes}
+            sample = Sample(at=at, lanes=seen, has_broker=has_broker)
+            StatusSample.objects.create(at=at, body=sample.as_json())
+            incidents.judge(now=at)
+        return at
+
+    return look
