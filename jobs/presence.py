@@ -37,6 +37,11 @@ def worker_name(*, lane: str, pid: int) -> str:
     return f"{lane}@{socket.gethostname()}-{pid}"
 
 
+def host_of(worker: str) -> str:
+    """Return the host in a worker's name."""
+    return worker.partition("@")[2].rpartition("-")[0]
+
+
 class Present(NamedTuple):
     """What the workers of a lane that are present can do at once."""
 

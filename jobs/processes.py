@@ -1,4 +1,4 @@
-"""The worker processes that are present, with their memory, and those that others took the place of."""
+"""The worker processes of all hosts, with their memory and supervisors, and those that were replaced."""
 
 import json
 from collections import defaultdict
@@ -6,11 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import QuerySet
-
 from jobs.measures import WORKERS_REPLACED
-from jobs.models import Tally, WorkerPresence
-from jobs.presence import PRESENT
+from jobs.models import KeptLane, Tally, WorkerPresence
+from jobs.presence import PRESENT, host_of
+from jobs.roster import Watch
 
 WORDS: Mapping[tuple[str, str], str] = {
     ("child", "parts"): "{times} for the parts that they had done",
@@ -30,9 +29,47 @@ class Replaced:
     """How often and why, as the end of a sentence."""
 
 
-def present(*, now: datetime) -> "QuerySet[WorkerPresence]":
-    """Return the worker processes of all hosts, by lane."""
-    return WorkerPresence.objects.filter(beat_at__gte=now - PRESENT).order_by("lane", "name")
+@dataclass(frozen=True, kw_only=True)
+class WorkerProcess:
+    """A worker process that is present, or that a supervisor keeps at work, or both."""
+
+    host: str
+    lane: str
+    name: str
+    """Empty where a supervisor has none at this moment."""
+    presence: WorkerPresence | None
+    """None where it says nothing: it has ended, or is not ready yet."""
+    kept: KeptLane | None
+    """What the supervisor of its lane tells, on its host; None where none has told of the lane."""
+    has_supervisor: bool
+    """Whether that supervisor lives."""
+
+    @property
+    def told(self) -> KeptLane | None:
+        """What the supervisor tells of this very process; None while it is at the place of another one."""
+        return self.kept if self.kept is not None and self.kept.worker == self.name else None
+
+
+def known(watch: Watch, *, now: datetime) -> list[WorkerProcess]:
+    """Return the worker processes of all hosts, by lane: those present, and those of `watch`."""
+    there = {
+        (worker.lane, host_of(worker.name), worker.name): worker
+        for worker in WorkerPresence.objects.filter(beat_at__gte=now - PRESENT)
+    }
+    kept = {(lane.lane, lane.host): lane for lane in watch.kept}
+    told = {(*place, lane.worker) for place, lane in kept.items()}
+    return [
+        WorkerProcess(
+            lane=lane,
+            host=host,
+            name=name,
+            presence=there.get((lane, host, name)),
+            kept=keeper,
+            has_supervisor=keeper is not None and watch.is_heard(keeper),
+        )
+        for lane, host, name in sorted(told | there.keys())
+        for keeper in [kept.get((lane, host))]
+    ]
 
 
 def replaced() -> list[Replaced]:

@@ -4,10 +4,9 @@ import os
 import socket
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import groupby
 
-import psutil
 from django.db.models import F, QuerySet
 
 from jobs.adopting import Adopted
@@ -39,7 +38,7 @@ class Roster:
         processes = [post.process.pid if post.process else None for post in self._crew.posts]
         if processes == self._told and self._tell_at is not None and now < self._tell_at:
             return
-        told = ["supervisor", "seen_at", "worker", "began_at", "is_adopted"]
+        told = ["supervisor", "seen_at", "worker", "is_adopted"]
         KeptLane.objects.bulk_create(
             [_row(post, now=now) for post in self._crew.posts],
             update_conflicts=True,
@@ -85,10 +84,14 @@ class Watch:
     unswept_since: datetime | None
     """When a supervisor swept last, if that is too long ago."""
 
+    def is_heard(self, lane: KeptLane) -> bool:
+        """Say whether the supervisor of `lane` lives."""
+        return lane.seen_at >= self.heard_since
+
     @property
     def unwatched(self) -> list[Unwatched]:
         """The lanes that no supervisor keeps at work any more, together by host and supervisor."""
-        gone = sorted((lane for lane in self.kept if lane.seen_at < self.heard_since), key=_supervisor)
+        gone = sorted((lane for lane in self.kept if not self.is_heard(lane)), key=_supervisor)
         together = [list(lanes) for _, lanes in groupby(gone, key=_supervisor)]
         return [
             Unwatched(
@@ -129,13 +132,5 @@ def _row(post: LanePost, *, now: datetime) -> KeptLane:
         seen_at=now,
         kept_since=now,
         worker=worker_name(lane=post.name, pid=process.pid) if process else "",
-        began_at=_began_at(process.pid) if process else None,
         is_adopted=isinstance(process, Adopted),
     )
-
-
-def _began_at(process: int) -> datetime | None:
-    try:
-        return datetime.fromtimestamp(psutil.Process(process).create_time(), tz=UTC)
-    except psutil.Error:  # it has just ended
-        return None

@@ -105,8 +105,6 @@ class KeptLane(models.Model):
     """Since when the ends are counted: supervisors that died and were followed count as one."""
     worker = models.CharField(max_length=200, blank=True)
     """The worker's name; empty while there is none."""
-    began_at = models.DateTimeField(null=True)
-    """When the worker's process began."""
     is_adopted = models.BooleanField()
     """Whether an earlier supervisor had started it."""
     ends = models.PositiveIntegerField(default=0)

@@ -25,11 +25,12 @@ def show_workers(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid() and _scaled(request, form):
         return redirect("jobs:workers")
     now = timezone.now()
+    watch = roster.watch_now(now=now)
     shown = {
         "form": form,
         "lanes": staffing.staffed(switchyard().lanes, now=now),
-        "watch": roster.watch_now(now=now),
-        "processes": processes.present(now=now),
+        "watch": watch,
+        "processes": processes.known(watch, now=now),
         "replaced": processes.replaced(),
         "past": HandScale.objects.select_related("by", "ended_by")[:SHOWN],
     }

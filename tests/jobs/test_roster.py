@@ -23,6 +23,7 @@ from tests.jobs.settings_pages.conftest import text_of
 
 pytestmark = pytest.mark.django_db
 NOW = timezone.now()
+NOTHING = "\N{EN DASH}"
 
 
 @pytest.fixture
@@ -52,8 +53,6 @@ def test_worker_and_supervisor_are_told(crew: Crew, worker: subprocess.Popen[byt
     kept = KeptLane.objects.get()
     assert (kept.host, kept.lane, kept.supervisor) == (socket.gethostname(), "codes", os.getpid())
     assert kept.worker == worker_name(lane="codes", pid=worker.pid)
-    assert kept.began_at is not None
-    assert kept.began_at.timestamp() == pytest.approx(psutil.Process(worker.pid).create_time(), abs=1)
     assert not kept.is_adopted
 
 
@@ -130,17 +129,36 @@ def test_workers_page_tells_of_each_worker_where_it_is_from_and_why_the_last_one
     make_kept(
         seen_at=now,
         worker="codes@here-12",
-        began_at=now,
         is_adopted=True,
         ends=3,
         ended_at=now,
         ended_how="The worker was ended by signal 9 (SIGKILL).",
     )
+    for name in ("codes@here-12", "codes@here-13", "mail@over-there-7"):
+        lane = name.partition("@")[0]
+        WorkerPresence.objects.create(name=name, lane=lane, slots=2, started_at=now, beat_at=now)
     page = text_of(ops.get("/ops/workers/").content.decode())
-    assert "codes@here-12" in page
+    assert page.count("codes@here-12") == 1
     assert "taken over from a supervisor that died Present process 4711 3 since" in page
     assert "The worker was ended by signal 9 (SIGKILL)." in page
+    assert "codes@here-13 codes on here 2" in page
+    assert page.count("Present process 4711") == 2
+    assert "mail@over-there-7 mail on over-there 2" in page
+    assert "None has told of it" in page
 
 
-def test_workers_page_without_supervisors_says_so(ops: Client) -> None:
-    assert "No supervisor keeps workers at the moment." in text_of(ops.get("/ops/workers/").content.decode())
+def test_workers_page_tells_of_lanes_whose_worker_or_supervisor_is_not_there(ops: Client) -> None:
+    make_kept(host="here", seen_at=timezone.now())
+    make_kept(host="there", worker="codes@there-3", seen_at=timezone.now() - UNHEARD - timedelta(seconds=1))
+    page = text_of(ops.get("/ops/workers/").content.decode())
+    assert (
+        f"None at the moment codes on here {NOTHING} {NOTHING} {NOTHING} Present process 4711 0 since" in page
+    )
+    assert f"codes@there-3 codes on there {NOTHING} {NOTHING} {NOTHING} started by its" in page
+    assert "supervisor None since" in page
+    assert "; it was process 4711 0 since" in page
+
+
+def test_workers_page_without_workers_and_supervisors_says_so(ops: Client) -> None:
+    page = text_of(ops.get("/ops/workers/").content.decode())
+    assert "No worker is there, and no supervisor keeps any." in page

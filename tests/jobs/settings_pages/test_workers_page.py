@@ -110,7 +110,9 @@ def test_processes_are_told_with_their_memory_and_what_was_replaced(ops: Client)
         labels = json.dumps(["packets", process, why])
         Tally.objects.create(measure=WORKERS_REPLACED.name, labels=labels, value=times)
     page = text_of(ops.get(WORKERS).content.decode())
-    assert "bulk@here-1 bulk 3 300.0 MB too much; another one is to take its place" in page
+    assert (
+        "bulk@here-1 bulk on here; it has too much memory, another one is to take its place 3 300.0 MB"
+    ) in page
     assert (
         "Replaced in packets, since the platform counts: 1 for a part that wanted more memory than one may "
         "take, 1,200 for their memory."
