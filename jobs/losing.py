@@ -24,15 +24,13 @@ def take_back(part: Part, *, now: datetime) -> bool:
 
     That was no death: a part that takes long is not to blame for how often its workers are replaced.
     """
-    with transaction.atomic():
-        job = settling.lock_job(part)
-        left = Part.objects.filter(pk=part.pk, fence=part.fence, state=PartState.WORKING)
-        won = put_back(left, job=job, ready_at=now, now=now, fence=F("fence") + 1, attempt=F("attempt") - 1)
-        if won:
-            settling.note_attempt(part, outcome=AttemptOutcome.HANDED_BACK, error="", now=now)
-    if won:
-        PARTS_ENDED.add(part.lane, job.kind, "handed_back")
-    return won
+    return _end(
+        part,
+        now=now,
+        outcome=AttemptOutcome.HANDED_BACK,
+        counts_as="handed_back",
+        attempt=F("attempt") - 1,
+    )
 
 
 def how_its_lease_ended(part: Part, *, now: datetime) -> str:
@@ -50,16 +48,36 @@ def lose(part: Part, *, now: datetime, how: str = "") -> bool:
     error = ""
     if deaths >= MOST_DEATHS:
         error = POISON.format(what=_what(part, kind=part.job.kind), deaths=deaths, worker=part.worker)
-    return _end(part, now=now, how=how, outcome=AttemptOutcome.LOST, error=error, deaths=deaths)
+    return _end(
+        part,
+        now=now,
+        outcome=AttemptOutcome.LOST,
+        counts_as="lost",
+        how=how,
+        error=error,
+        deaths=deaths,
+    )
 
 
 def refuse(part: Part, *, error: str, now: datetime) -> bool:
     """Fail a part for good for which its process had to end, with the sentence `error`. Say if we won."""
-    return _end(part, now=now, how=error, outcome=AttemptOutcome.FAILED, error=error)
+    return _end(part, now=now, outcome=AttemptOutcome.FAILED, counts_as="stopped", how=error, error=error)
 
 
-def _end(part: Part, *, now: datetime, how: str, outcome: AttemptOutcome, error: str, **changes: int) -> bool:
-    """End an attempt at a part that nobody works on any more; with an `error` the part fails for good."""
+def _end(
+    part: Part,
+    *,
+    now: datetime,
+    outcome: AttemptOutcome,
+    counts_as: str,
+    how: str = "",
+    error: str = "",
+    **changes: object,
+) -> bool:
+    """End an attempt at a part that nobody works on any more; with an `error` the part fails for good.
+
+    Where it does not, as there is none or its job has ended, the attempt `counts_as` that other end.
+    """
     with transaction.atomic():
         job = settling.lock_job(part)
         left = Part.objects.filter(pk=part.pk, fence=part.fence, state=PartState.WORKING)
@@ -83,7 +101,7 @@ def _end(part: Part, *, now: datetime, how: str, outcome: AttemptOutcome, error:
         if won and has_failed:
             advancing.fail(job, part=part, done=part.units_done, error=error)
     if won:
-        PARTS_ENDED.add(part.lane, job.kind, "failed" if has_failed else "lost")
+        PARTS_ENDED.add(part.lane, job.kind, "failed" if has_failed else counts_as)
     return won
 
 

@@ -13,7 +13,7 @@ from django.db import connection
 from django.db.utils import OperationalError
 from django.utils import timezone
 
-from jobs import losing, publishing, supervision
+from jobs import lifecycle, losing, publishing, supervision
 from jobs.claiming import claim
 from jobs.models import Part, School, Sweep, Tally
 from jobs.retries import NotNow, PermanentFailure, TemporaryFailure
@@ -99,6 +99,17 @@ def test_part_whose_worker_was_lost_is_counted_as_lost_and_at_last_as_failed(
         losing.lose(Part.objects.get(pk=held.part.pk), now=timezone.now())
         outcomes.append(ended())
     assert outcomes == [{"lost": 1}, {"lost": 1}, {"failed": 1}]
+
+
+def test_part_of_a_stopped_job_that_its_process_ended_for_is_counted_as_stopped(
+    steps: Any, school: School
+) -> None:
+    job = steps.submit(school, 1)
+    held = claim(lane=switchyard().lanes["mail"], worker="gone", now=timezone.now())
+    assert held
+    lifecycle.stop(job, by=None)
+    assert losing.refuse(Part.objects.get(pk=held.part.pk), error="Too much.", now=timezone.now())
+    assert ended() == {"stopped": 1}
 
 
 def test_parts_tell_how_long_they_waited_and_ran(steps: Any, school: School) -> None:
