@@ -35,11 +35,6 @@ def too_much(ceiling: int) -> str:
     return TOO_MUCH.format(megabytes=ceiling / MEGABYTE)
 
 
-def is_too_much(error: str) -> bool:
-    """Say whether `error` is the sentence about a part that needs too much memory."""
-    return error.startswith(TOO_MUCH.partition("{")[0])
-
-
 class Ceiling:
     """What this process does about the memory of its parts: nothing, where it has no worker that watches."""
 

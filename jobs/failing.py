@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from jobs import breakers, crashes, ending, returning
 from jobs.breakers import ServiceClosed, Visit
+from jobs.ceilings import TooMuchMemory
 from jobs.claiming import Claim
 from jobs.insisting import broke_off
 from jobs.leases import OverTime
@@ -87,6 +88,8 @@ def _wait_for_service(held: Claim, *, closed: ServiceClosed, seconds: float) -> 
 
 def _told_apart(*, kind: Kind, error: Exception) -> tuple[AttemptOutcome, str, str]:
     """Return how the attempt ended, the sentence for the person, and what is known beyond it."""
+    if isinstance(error, TooMuchMemory):
+        return AttemptOutcome.OVER_MEMORY, str(error), ""
     if isinstance(error, PermanentFailure | TemporaryFailure):
         return AttemptOutcome.FAILED, str(error), ""
     if isinstance(error, OverTime):

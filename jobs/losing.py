@@ -60,8 +60,10 @@ def lose(part: Part, *, now: datetime, how: str = "") -> bool:
 
 
 def refuse(part: Part, *, error: str, now: datetime) -> bool:
-    """Fail a part for good for which its process had to end, with the sentence `error`. Say if we won."""
-    return _end(part, now=now, outcome=AttemptOutcome.FAILED, counts_as="stopped", how=error, error=error)
+    """Fail a part for good that needs too much memory, with the sentence `error`. Say if we won."""
+    return _end(
+        part, now=now, outcome=AttemptOutcome.OVER_MEMORY, counts_as="stopped", how=error, error=error
+    )
 
 
 def _end(

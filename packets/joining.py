@@ -11,11 +11,10 @@ import structlog
 from django.core.files import File
 from django.core.files.storage import default_storage
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 
-from jobs.ceilings import is_too_much
 from jobs.files import discard, store
-from jobs.models import IDLE_STATES, Job, PartState, Step
+from jobs.models import IDLE_STATES, Attempt, AttemptOutcome, Job, PartState, Step
 from jobs.retries import PermanentFailure
 from packets.assembly import save
 from packets.checking import FAILED_PART, TOO_HEAVY
@@ -126,6 +125,7 @@ def _keep(packet: Packet, *, job: Job, pages: int, outputs: Sequence[IO[bytes]])
 def _note_failed_parts(packet: Packet, *, job: Job) -> None:
     made = set(_chunks(packet).values_list("number", flat=True))
     planned = job.parts.filter(step=Step.WORK).exclude(state=PartState.RETIRED)
+    ends = Attempt.objects.filter(part=OuterRef("pk")).order_by("-id")
     students = {student.student_id: student for student in packet.students.all()}
     LeftOut.objects.bulk_create(
         (
@@ -134,9 +134,9 @@ def _note_failed_parts(packet: Packet, *, job: Job) -> None:
                 packet=packet,
                 student=students[student_id],
                 document_id=document_id,
-                reason=TOO_HEAVY if is_too_much(error) else FAILED_PART,
+                reason=TOO_HEAVY if last == AttemptOutcome.OVER_MEMORY else FAILED_PART,
             )
-            for arguments, error in planned.values_list("arguments", "error")
+            for arguments, last in planned.values_list("arguments", Subquery(ends.values("outcome")[:1]))
             if arguments["number"] not in made
             for student_id, ids in arguments["documents"]
             for document_id in ids

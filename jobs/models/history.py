@@ -47,6 +47,7 @@ class AttemptOutcome(models.TextChoices):
     FAILED = "failed", "Failed"
     TRIED_AGAIN = "again", "Tried again later"
     OVER_TIME = "over time", "Took longer than its time limit"
+    OVER_MEMORY = "over memory", "Needed more memory than a part may take"
     LOST = "lost", "Its worker was lost"
     HANDED_BACK = "handed back", "Its worker was asked to end"
 

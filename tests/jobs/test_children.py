@@ -163,7 +163,7 @@ def test_part_for_which_its_child_was_killed_fails_at_once_and_alone(
     sentence = too_much(MEGABYTE)
     assert (part.state, part.deaths, part.error) == (PartState.FAILED, 0, sentence)
     (attempt,) = part.attempts.all()
-    assert (attempt.outcome, attempt.error) == ("failed", sentence)
+    assert (attempt.outcome, attempt.error) == ("over memory", sentence)
     assert part.job.error == sentence
     again = Part.objects.get(pk=beside.part.pk)
     assert (again.state, again.deaths, again.attempts.get().outcome) == (PartState.WAITING, 0, "handed back")

@@ -8,12 +8,11 @@ import pytest
 from django.conf import LazySettings
 from django.core.files.storage import default_storage
 
-from jobs.ceilings import too_much
+from jobs.ceilings import TooMuchMemory
 from jobs.directory import Document
 from jobs.execution import answer
 from jobs.models import Job, JobState, School, StoredFile
 from jobs.retries import PermanentFailure
-from jobs.sections import MEGABYTE
 from jobs.testing import run_parts
 from packets import assembly, checking
 from packets.models import LeftOut, Packet
@@ -179,18 +178,18 @@ def build_but_ben(
     pdf: Callable[..., bytes],
     build: Callable[..., Packet],
     monkeypatch: pytest.MonkeyPatch,
-) -> Callable[[str], Packet]:
-    """Builds a packet of two parts, of which Ben Brown's fails for good with the given sentence."""
+) -> Callable[[PermanentFailure], Packet]:
+    """Builds a packet of two parts, of which Ben Brown's fails with the given error."""
     monkeypatch.setattr("packets.planning.PART_DOCUMENTS", 1)
     amy, ben = students.add(school, "Amy Adams"), students.add(school, "Ben Brown")
     students.give(amy, "resume", pdf("Amy R"))
     students.give(ben, "resume", pdf("Ben R"))
     open_document = assembly.open_document
 
-    def built(sentence: str) -> Packet:
+    def built(error: PermanentFailure) -> Packet:
         def open_all_but_bens(document: Document, **given: Any) -> pikepdf.Pdf:
             if document.student_id == ben.id:
-                raise PermanentFailure(sentence)
+                raise error
             return open_document(document, **given)
 
         monkeypatch.setattr(assembly, "open_document", open_all_but_bens)
@@ -200,13 +199,16 @@ def build_but_ben(
 
 
 @pytest.mark.parametrize(
-    ("sentence", "reason"),
-    [("The disk is full.", checking.FAILED_PART), (too_much(2000 * MEGABYTE), checking.TOO_HEAVY)],
+    ("error", "reason"),
+    [
+        (PermanentFailure("The disk is full."), checking.FAILED_PART),
+        (TooMuchMemory("It needs more than one may take."), checking.TOO_HEAVY),
+    ],
 )
 def test_documents_of_a_part_that_failed_for_good_are_told(
-    build_but_ben: Callable[[str], Packet], sentence: str, reason: str
+    build_but_ben: Callable[[PermanentFailure], Packet], error: PermanentFailure, reason: str
 ) -> None:
-    packet = build_but_ben(sentence)
+    packet = build_but_ben(error)
     assert packet.pages == 1
     assert packet.job.state == JobState.PROBLEMS
     left_out = packet.left_out.get()
