@@ -99,14 +99,12 @@ class Beat:
         self._presence.hand_back_at = at
         self._news.set()
 
-    def resize(self, slots: int) -> None:
-        """Say, at once, that the worker works on so many parts at once now."""
-        self._presence.slots = slots
-        self._news.set()
+    def resize(self, slots: int, *, kept_back: int = 0) -> None:
+        """Say, at once, that the worker works on so many parts at once now.
 
-    def keep_back(self, slots: int) -> None:
-        """Say, at once, that so many more would fit but for the memory that is kept free."""
-        self._presence.slots_kept_back = slots
+        So many more would fit but for the memory that is kept free.
+        """
+        self._presence.slots, self._presence.slots_kept_back = slots, kept_back
         self._news.set()
 
     def stop(self) -> None:

@@ -17,6 +17,8 @@ from jobs.staffing import slots_of
 log = structlog.get_logger()
 
 LOOK_SECONDS = 0.3
+Told = Callable[[int, int], object]
+"""Told how many slots the worker is to have, and how many more only the memory that is kept free forbids."""
 
 
 class Pool(Protocol):
@@ -36,18 +38,16 @@ def keep_size(
     *,
     lane: Lane,
     worker: str,
-    on_resized: Callable[[int], object],
-    on_kept_back: Callable[[int], object],
+    on_told: Told,
     on_other_pool: Callable[[], object] | None,
 ) -> None:
     """Let the pool of `consumer` have the slots that `worker`, this process, is to have in `lane`.
 
-    Works from a thread of its own, and tells `on_resized` each new number, and `on_kept_back` how many more
-    only the memory that is kept free forbids. No process can change its kind of
+    Works from a thread of its own, and lets `on_told` know what is new. No process can change its kind of
     pool: where the settings want another one that is told once to `on_other_pool`, if anybody wants to know,
     and ends this.
     """
-    size = Size(consumer, on_resized=on_resized, on_kept_back=on_kept_back)
+    size = Size(consumer, on_told=on_told)
 
     def run() -> None:
         pause = threading.Event()
@@ -91,18 +91,11 @@ def _that_fit(slots: int, *, lane: Lane, there: int) -> tuple[int, int]:
 class Size:
     """The size of one worker's pool."""
 
-    def __init__(
-        self,
-        consumer: Any,
-        *,
-        on_resized: Callable[[int], object],
-        on_kept_back: Callable[[int], object],
-    ) -> None:
-        """Watch over the pool of `consumer`; `on_resized` and `on_kept_back` are told each new number."""
+    def __init__(self, consumer: Any, *, on_told: Told) -> None:
+        """Watch over the pool of `consumer`; `on_told` knows of the slots that it has now."""
         self._consumer = consumer
-        self._on_resized, self._on_kept_back = on_resized, on_kept_back
-        self._kept_back = 0
-        self._told = self.slots
+        self._on_told = on_told
+        self._told = (self.slots, 0)
 
     @property
     def slots(self) -> int:
@@ -115,12 +108,9 @@ class Size:
 
         So many more are `kept_back`.
         """
-        if kept_back != self._kept_back:
-            self._on_kept_back(kept_back)
-            self._kept_back = kept_back
-        if slots != self._told:
-            log.info("worker_resized", before=self._told, slots=slots)
-            self._on_resized(slots)
-            self._told = slots
+        if (slots, kept_back) != self._told:
+            log.info("worker_resized", before=self._told[0], slots=slots, kept_back=kept_back)
+            self._on_told(slots, kept_back)
+            self._told = (slots, kept_back)
         if slots != self.slots or not self._consumer.pool.is_settled:
             self._consumer.ask_for(slots)

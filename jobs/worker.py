@@ -4,7 +4,6 @@ import os
 import signal
 import sys
 from datetime import timedelta
-from functools import partial
 from multiprocessing.sharedctypes import RawValue
 from typing import Any
 
@@ -71,18 +70,17 @@ def work_lane(lane: Lane, *, ends_when_changed: bool = False) -> int:
     runner = PatientRunner(most=_most_given_up(lane.pool, slots=lane.workers))
     wanted = RawValue("i", lane.workers)  # children that are forked later see what it is by then
 
-    def resized(slots: int) -> None:
+    def resized(slots: int, kept_back: int) -> None:
         wanted.value = slots
         runner.most = _most_given_up(lane.pool, slots=slots)
-        beat.resize(slots)
+        beat.resize(slots, kept_back=kept_back)
 
     def is_ready(*, sender: Any, **_: object) -> None:
         beat.start()
         keep_hearing(lane=lane.name, worker=name, before_the_end=beat.stop)
         log.info("worker_ready", worker=name, lane=lane.name, slots=lane.workers, pool=lane.pool)
         outdated = _end_worker if ends_when_changed else None
-        keep = partial(keep_size, lane=lane, worker=name, on_kept_back=beat.keep_back)
-        keep(sender, on_resized=resized, on_other_pool=outdated)
+        keep_size(sender, lane=lane, worker=name, on_told=resized, on_other_pool=outdated)
 
     def is_ending(**_: object) -> None:
         beat.hand_back(at=timezone.now() + FINISHING)

@@ -22,10 +22,8 @@ def test_worker_says_that_it_lives_until_it_ends(monkeypatch: pytest.MonkeyPatch
     wait_until(lambda: WorkerPresence.objects.filter(lane="codes", slots=2).exists())
     first = WorkerPresence.objects.get().beat_at
     wait_until(lambda: WorkerPresence.objects.get().beat_at > first)
-    beat.resize(5)
-    wait_until(lambda: WorkerPresence.objects.get().slots == 5)
-    beat.keep_back(3)
-    wait_until(lambda: WorkerPresence.objects.get().slots_kept_back == 3)
+    beat.resize(5, kept_back=3)
+    wait_until(lambda: WorkerPresence.objects.filter(slots=5, slots_kept_back=3).exists())
     beat.stop()
     assert not WorkerPresence.objects.exists()
 

@@ -64,9 +64,9 @@ class Worker:
         made.connection = mock.Mock()
         self.taken_ahead = made._update_prefetch_count
         self.consumer = made
-        self.told: list[int] = []
-        self.kept_back: list[int] = []
-        self.size = Size(made, on_resized=self.told.append, on_kept_back=self.kept_back.append)
+        self.told: list[tuple[int, int]] = []
+        """Slots, and those that only the memory that is kept free forbids."""
+        self.size = Size(made, on_told=lambda *told: self.told.append(told))
 
 
 @pytest.fixture
@@ -82,7 +82,7 @@ def test_pool_of_the_wanted_size_is_left_alone(worker: Worker) -> None:
 
 def test_pool_grows_by_one_child_at_each_turn_of_the_loop(worker: Worker) -> None:
     worker.size.want(6)
-    assert (worker.pool.num_processes, worker.told) == (4, [6])
+    assert (worker.pool.num_processes, worker.told) == (4, [(6, 0)])
     worker.hub.turn()
     assert (worker.pool.num_processes, worker.pool.there) == (6, 5)
     worker.hub.turn()
@@ -105,7 +105,7 @@ def test_loop_that_does_not_turn_is_asked_once_and_told_the_newest_number(worker
     for slots in (6, 6, 7, 7):
         worker.size.want(slots)
     assert len(worker.hub.asked) == 1
-    assert worker.told == [6, 7]
+    assert worker.told == [(6, 0), (7, 0)]
     worker.hub.turn()
     assert worker.pool.num_processes == 7
 
@@ -139,22 +139,20 @@ def follow(worker: Worker, settings: Settings, *, pool: Any, spare_megabytes: fl
         resizing.follow(worker.size, lane=Lane(name="packets", workers=4, pool=pool), worker="packets@here-1")
 
 
-@pytest.mark.parametrize(
-    ("spare_megabytes", "told", "kept_back"), [(200, [8], []), (1800, [6], [2]), (5000, [], [4])]
-)
+@pytest.mark.parametrize(("spare_megabytes", "told"), [(200, (8, 0)), (1800, (6, 2)), (5000, (4, 4))])
 def test_worker_tells_how_many_slots_only_the_memory_that_is_kept_free_forbids(
-    worker: Worker, settings: Settings, spare_megabytes: float, told: list[int], kept_back: list[int]
+    worker: Worker, settings: Settings, spare_megabytes: float, told: tuple[int, int]
 ) -> None:
     follow(worker, settings, pool="prefork", spare_megabytes=spare_megabytes)
-    assert (worker.told, worker.kept_back) == (told, kept_back)
+    assert worker.told == [told]
 
 
 def test_threads_need_no_memory_of_their_own(worker: Worker, settings: Settings) -> None:
     follow(worker, settings, pool="threads", spare_megabytes=5000)
-    assert (worker.told, worker.kept_back) == ([8], [])
+    assert worker.told == [(8, 0)]
 
 
 def test_what_is_kept_back_is_told_again_only_when_it_changes(worker: Worker) -> None:
     for kept_back in (0, 2, 2, 0, 0):
         worker.size.want(4, kept_back=kept_back)
-    assert worker.kept_back == [2, 0]
+    assert worker.told == [(4, 2), (4, 0)]

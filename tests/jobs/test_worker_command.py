@@ -66,6 +66,5 @@ def test_worker_of_a_service_asks_itself_to_end_once_another_pool_is_wanted(sett
     }
     lane = switchyard().lanes["codes"]
     settings.SWITCHYARD = {**settings.SWITCHYARD, "lanes": lanes}
-    told = {"on_resized": print, "on_kept_back": print, "on_other_pool": asked.set}
-    keep_size(worker, lane=lane, worker="codes@here-1", **told)
+    keep_size(worker, lane=lane, worker="codes@here-1", on_told=print, on_other_pool=asked.set)
     assert asked.wait(10)
