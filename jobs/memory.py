@@ -34,7 +34,7 @@ def own_bytes(process: int) -> int:
     return int(told.rss - getattr(told, "shared", 0))
 
 
-def children_bytes() -> int:
+def all_children_bytes() -> int:
     """Return how many bytes all children of this process have, with what they share counted for each."""
     taken = 0
     for child in psutil.Process().children():
@@ -48,7 +48,7 @@ def wanted_bytes() -> int:
     return int(getattr(psutil.Process().memory_info(), "data", 0))
 
 
-def bytes_of_children() -> int:
+def largest_child_bytes() -> int:
     """Return what the largest child of this process has to itself, in bytes."""
     sizes = [0]
     for child in psutil.Process().children():

@@ -131,7 +131,7 @@ class Beat:
         """Look how much memory the worker has, and whether that is too much."""
         own = memory.own_bytes(os.getpid())
         lane = switchyard().lanes.get(self._presence.lane)
-        self._presence.memory_bytes = own + (memory.children_bytes() if self._has_children else 0)
+        self._presence.memory_bytes = own + (memory.all_children_bytes() if self._has_children else 0)
         self._presence.is_outgrown = lane is not None and stint.is_outgrown(lane, taken=own)
 
     def say(self, *, now: datetime) -> bool:

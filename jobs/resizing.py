@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from functools import cache
 from typing import Any, Protocol
 
 import structlog
@@ -80,10 +81,9 @@ def _that_fit(slots: int, *, lane: Lane, there: int) -> tuple[int, int]:
     if lane.pool != "prefork" or slots <= there:
         return slots, 0
     spare = round(switchyard().supervision.spare_megabytes * MEGABYTE)
-    left = memory.available_bytes()
+    left, each = memory.available_bytes(), cache(memory.largest_child_bytes)  # that takes its time
     fit, would_fit = (
-        memory.that_fit(slots, there=there, room=room, each=memory.bytes_of_children)
-        for room in (left - spare, left)
+        memory.that_fit(slots, there=there, room=room, each=each) for room in (left - spare, left)
     )
     return fit, would_fit - fit
 

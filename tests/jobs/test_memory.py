@@ -50,15 +50,15 @@ def test_container_without_a_limit_has_what_the_machine_has(tmp_path: Path) -> N
 
 
 def test_child_is_measured_or_assumed() -> None:
-    assert memory.bytes_of_children() >= MB
+    assert memory.largest_child_bytes() >= MB
 
 
 def test_children_are_added_up_by_what_they_have_of_their_own() -> None:
-    before = memory.children_bytes()
+    before = memory.all_children_bytes()
     command = [sys.executable, "-c", "held = b'x' * (64 << 20); print(len(held), flush=True); input()"]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as child:
         assert child.stdout is not None
         child.stdout.readline()
         assert memory.own_bytes(child.pid) > 64 * MB
-        assert memory.children_bytes() - before > 64 * MB
+        assert memory.all_children_bytes() - before > 64 * MB
         child.communicate(b"\n")

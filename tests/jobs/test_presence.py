@@ -82,7 +82,7 @@ def test_worker_tells_its_memory_with_that_of_its_children_and_when_it_has_too_m
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(memory, "own_bytes", lambda _process: 3 << 30)
-    monkeypatch.setattr(memory, "children_bytes", lambda: 1 << 30)
+    monkeypatch.setattr(memory, "all_children_bytes", lambda: 1 << 30)
     monkeypatch.setattr(presence.stint, "parts", 0)
     now = timezone.now()
     for has_children, told in ((False, 3 << 30), (True, 4 << 30)):

@@ -127,24 +127,29 @@ def test_worker_that_ends_forks_no_more(worker: Worker) -> None:
     assert not worker.hub.asked
 
 
-def follow(worker: Worker, settings: Settings, *, pool: Any, spare_megabytes: float) -> None:
-    """Let the worker, with four slots, look what it is to have: eight, where the host has 2,000 MB left."""
+def follow(worker: Worker, settings: Settings, *, pool: Any, spare_megabytes: float) -> mock.Mock:
+    """Let the worker, with four slots, look what it is to have: eight, where the host has 2,000 MB left.
+
+    Return what told it how large a child is.
+    """
     supervision = {**settings.SWITCHYARD["supervision"], "spare_megabytes": spare_megabytes}
     settings.SWITCHYARD = {**settings.SWITCHYARD, "supervision": supervision}
     with (
         mock.patch.object(resizing, "slots_of", return_value=8),
         mock.patch.object(memory, "available_bytes", return_value=2000 * MEGABYTE),
-        mock.patch.object(memory, "bytes_of_children", return_value=100 * MEGABYTE),
+        mock.patch.object(memory, "largest_child_bytes", return_value=100 * MEGABYTE) as measure,
     ):
         resizing.follow(worker.size, lane=Lane(name="packets", workers=4, pool=pool), worker="packets@here-1")
+    return measure
 
 
 @pytest.mark.parametrize(("spare_megabytes", "told"), [(200, (8, 0)), (1800, (6, 2)), (5000, (4, 4))])
 def test_worker_tells_how_many_slots_only_the_memory_that_is_kept_free_forbids(
     worker: Worker, settings: Settings, spare_megabytes: float, told: tuple[int, int]
 ) -> None:
-    follow(worker, settings, pool="prefork", spare_megabytes=spare_megabytes)
+    measure = follow(worker, settings, pool="prefork", spare_megabytes=spare_megabytes)
     assert worker.told == [told]
+    assert measure.call_count == 1
 
 
 def test_threads_need_no_memory_of_their_own(worker: Worker, settings: Settings) -> None:
