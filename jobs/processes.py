@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from jobs.amounts import count
 from jobs.measures import WORKERS_REPLACED
 from jobs.models import KeptLane, Tally, WorkerPresence
 from jobs.presence import PRESENT, host_of
@@ -15,7 +16,7 @@ WORDS: Mapping[tuple[str, str], str] = {
     ("child", "parts"): "{times} for the parts that they had done",
     ("child", "memory"): "{times} for their memory",
     ("child", "ceiling"): "{times} for a part that wanted more memory than one may take",
-    ("worker", "memory"): "{times} whole workers for their memory",
+    ("worker", "memory"): "{workers} that had too much memory",
 }
 """How often processes were replaced, by what they were and why."""
 
@@ -79,5 +80,7 @@ def replaced() -> list[Replaced]:
     for labels, value in counts.values_list("labels", "value"):
         lane, process, why = json.loads(labels)
         if words := WORDS.get((process, why)):
-            told[lane].append(words.format(times=f"{value:,.0f}"))
+            told[lane].append(
+                words.format(times=f"{value:,.0f}", workers=count(round(value), "whole worker"))
+            )
     return [Replaced(lane=lane, told=", ".join(reasons)) for lane, reasons in told.items()]

@@ -10,6 +10,7 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import F
 
 from jobs import scaling
+from jobs.amounts import count
 from jobs.lanes import MOST_WORKERS, Lane
 from jobs.loads import load_of
 from jobs.models import HandScale, LaneScale, Person
@@ -57,7 +58,7 @@ class Staffed:
         """Why it has fewer than it is to have, where the settings are the reason; a sentence, else empty."""
         if not self.kept_back:
             return ""
-        workers = "1 more worker" if self.kept_back == 1 else f"{self.kept_back:,} more workers"
+        workers = count(self.kept_back, "more worker")
         spare = f"{switchyard().supervision.spare_megabytes:,.10g} megabytes"
         return f"{workers} would fit but for the {spare} that a host keeps free (setting “Spare megabytes”)."
 

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from jobs import processes, roster, staffing
 from jobs.access import for_operations, person_of
+from jobs.amounts import count
 from jobs.models import HandScale
 from jobs.settings import switchyard
 from jobs.settings_pages.workers import WorkersForm
@@ -45,7 +46,7 @@ def _scaled(request: HttpRequest, form: WorkersForm) -> bool:
     except staffing.CannotScale as error:
         form.add_error("workers", str(error))
         return False
-    messages.success(request, f"The lane {lane.name} is to have {options['workers']} workers.")
+    messages.success(request, f"The lane {lane.name} is to have {count(options['workers'], 'worker')}.")
     return True
 
 

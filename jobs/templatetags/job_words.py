@@ -6,6 +6,7 @@ from django import template
 from django.utils import timezone
 from django.utils.formats import date_format
 
+from jobs.amounts import count
 from jobs.models import Job, JobState
 from jobs.moments import Times, in_reach
 from jobs.registry import UnknownKind, kind_named, unit_of
@@ -91,17 +92,13 @@ def from_now(moment: datetime) -> str:
 def _length(seconds: float) -> str:
     minutes = round(seconds / 60)
     if seconds < SHORT * 60:
-        return _count(round(seconds), "second")
+        return count(round(seconds), "second")
     if minutes < SHORT * 60:
-        return _count(minutes, "minute")
+        return count(minutes, "minute")
     hours, rest = divmod(minutes, 60)
     if hours >= SHORT * 24:
-        return _count(round(hours / 24), "day")
-    return " ".join([_count(hours, "hour"), *([_count(rest, "minute")] if rest else [])])
-
-
-def _count(number: int, unit: str) -> str:
-    return f"{number:,} {unit}" if number == 1 else f"{number:,} {unit}s"
+        return count(round(hours / 24), "day")
+    return " ".join([count(hours, "hour"), *([count(rest, "minute")] if rest else [])])
 
 
 @register.filter

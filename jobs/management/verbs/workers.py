@@ -4,6 +4,7 @@ from django.core.management.base import CommandParser, OutputWrapper
 from django.utils import timezone
 
 from jobs import staffing
+from jobs.amounts import count
 from jobs.api.staff import StaffOut, StaffsOut, described
 from jobs.asking import Refused, WrongArguments
 from jobs.lanes import Lane
@@ -88,9 +89,8 @@ def _tell(lane: Lane, options: Options, out: OutputWrapper) -> Exit:
         write_document(out, told)
     else:
         until = f" until {told.until:%Y-%m-%dT%H:%M:%SZ}" if told.until else ""
-        out.write(
-            f"The lane {lane.name} is to have {told.wanted} workers{until}; {told.present} are present."
-        )
+        wanted = count(told.wanted, "worker")
+        out.write(f"The lane {lane.name} is to have {wanted}{until}; {told.present:,} present.")
     return Exit.DONE
 
 

@@ -10,6 +10,7 @@ from emails import codes
 from emails.code_limits import TooSoon, network_of
 from emails.models import Code
 from jobs import standings
+from jobs.amounts import count
 from jobs.models import Job, JobState, PartState, Person
 from switchyard.pages.clients import client_address
 
@@ -119,7 +120,7 @@ def _progress(job: Job, *, now: datetime) -> str:
         is_long = now - job.created_at > LONG_AFTER
         return (
             "The mail server has not taken the mail with your code yet. "
-            f"It is tried again in {seconds} second{'' if seconds == 1 else 's'}."
+            f"It is tried again in {count(seconds, 'second')}."
             f"{' A click on “Send a new code” may help.' if is_long else ''}"
         )
     return f"The mail with your code is waiting its turn. {reason}"

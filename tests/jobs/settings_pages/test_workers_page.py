@@ -106,7 +106,12 @@ def test_processes_are_told_with_their_memory_and_what_was_replaced(ops: Client)
         memory_bytes=300 * MEGABYTE,
         is_outgrown=True,
     )
-    for process, why, times in (("child", "ceiling", 1), ("child", "memory", 1200), ("child", "later", 7)):
+    for process, why, times in (
+        ("child", "ceiling", 1),
+        ("child", "memory", 1200),
+        ("child", "later", 7),
+        ("worker", "memory", 1),
+    ):
         labels = json.dumps(["packets", process, why])
         Tally.objects.create(measure=WORKERS_REPLACED.name, labels=labels, value=times)
     page = text_of(ops.get(WORKERS).content.decode())
@@ -115,5 +120,5 @@ def test_processes_are_told_with_their_memory_and_what_was_replaced(ops: Client)
     ) in page
     assert (
         "Replaced in packets, since the platform counts: 1 for a part that wanted more memory than one may "
-        "take, 1,200 for their memory."
+        "take, 1,200 for their memory, 1 whole worker that had too much memory."
     ) in page
