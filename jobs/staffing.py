@@ -3,7 +3,7 @@
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 from django.db import IntegrityError, connection, transaction
@@ -11,6 +11,7 @@ from django.db.models import F
 
 from jobs import scaling
 from jobs.amounts import count
+from jobs.asking import Refused
 from jobs.lanes import MOST_WORKERS, Lane
 from jobs.loads import load_of
 from jobs.models import HandScale, LaneScale, Person
@@ -20,6 +21,11 @@ from jobs.settings import switchyard
 
 log = structlog.get_logger()
 
+USUAL_SPAN = timedelta(hours=4)
+"""How long a number holds that a person set and gave no end."""
+LONGEST_SPAN = timedelta(days=366)
+"""How long it holds at most: what is set for ever belongs into the settings."""
+
 
 class CannotScale(Exception):
     """The number of workers stays as it is; the sentence says why and what to do."""
@@ -27,6 +33,10 @@ class CannotScale(Exception):
 
 class ScaledMeanwhile(CannotScale):
     """Somebody else has set a number at this moment."""
+
+
+class WrongEnd(CannotScale):
+    """A number cannot hold until then; the sentence says until when it can."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -129,18 +139,24 @@ def scale(
     workers: int,
     by: Person | None,
     why: str,
-    until: datetime,
+    until: datetime | None,
     now: datetime,
     program: str = "",
 ) -> None:
     """Let `lane` have so many `workers` until a time, whatever the platform reckons.
 
-    `program` is the name of the token by which it came, `by` then who made that.
+    Without a time it is for four hours. `program` is the name of the token by which it came, `by` then who
+    made that.
 
     Raises:
         CannotScale: the lane cannot have so many, or so few.
         ScaledMeanwhile: somebody else was quicker.
+        WrongEnd: that time is over, or too far away.
     """
+    until = until or now + USUAL_SPAN
+    if not now < until <= now + LONGEST_SPAN:
+        message = "Give a time that is not over yet, and within a year."
+        raise WrongEnd(message)
     least = lane.workers if lane.is_vital else 1
     if not least <= workers <= MOST_WORKERS:
         because = "People stand still without it. " if lane.is_vital else ""
@@ -164,6 +180,17 @@ def scale_back(lane: str, *, by: Person | None, now: datetime, program: str = ""
     was_in_force = held.filter(until__gt=now).update(ended_at=now, ended_by=by, ended_program=program)
     held.update(ended_at=F("until"))  # its time was over before
     return bool(was_in_force)
+
+
+def take_back(lane: str, *, by: Person | None, now: datetime, program: str = "") -> None:
+    """Let the platform choose again.
+
+    Raises:
+        Refused: no person's number holds.
+    """
+    if not scale_back(lane, by=by, now=now, program=program):
+        message = f"Nobody has set a number for the lane {lane}."
+        raise Refused(message)
 
 
 class Staffing:

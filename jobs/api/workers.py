@@ -1,6 +1,5 @@
 """The endpoints of the lanes' workers, for the platform's own programs."""
 
-from datetime import datetime, timedelta
 from typing import Annotated
 
 from django.http import Http404, HttpRequest
@@ -12,14 +11,12 @@ from jobs import staffing
 from jobs.api.auth import Bearer, token_of
 from jobs.api.inputs import Input, Moment
 from jobs.api.staff import StaffOut, StaffsOut, described
-from jobs.asking import Refused, Text, WrongArguments
+from jobs.asking import Text, WrongArguments
 from jobs.lanes import MOST_WORKERS, Lane
 from jobs.models import Scope
 from jobs.settings import switchyard
 
 SCALE = Bearer(Scope.WORKERS)
-USUAL_SPAN = timedelta(hours=4)
-LONGEST_SPAN = timedelta(days=366)
 
 router = Router(tags=["workers"])
 
@@ -34,17 +31,6 @@ class Scaling(Input):
     until: Moment | None = None
     """When the platform, or the settings, decide again, within a year; null for in four hours."""
 
-    def end(self, *, now: datetime) -> datetime:
-        """Return when the number ends.
-
-        Raises:
-            WrongArguments: that is over, or too far away.
-        """
-        until = self.until or now + USUAL_SPAN
-        if not now < until <= now + LONGEST_SPAN:
-            raise WrongArguments({"until": "Give a time that is not over yet, and within a year."})
-        return until
-
 
 @router.get("/workers", response=StaffsOut, auth=SCALE)
 def list_workers(request: HttpRequest) -> StaffsOut:  # noqa: ARG001 - ninja gives it
@@ -56,15 +42,18 @@ def list_workers(request: HttpRequest) -> StaffsOut:  # noqa: ARG001 - ninja giv
 def scale_workers(request: HttpRequest, lane: str, body: Scaling) -> StaffOut:
     """Let a lane have so many workers until a time, whatever the platform reckons."""
     named, token, now = _lane(lane), token_of(request), timezone.now()
-    staffing.scale(
-        named,
-        workers=body.workers,
-        by=token.created_by,
-        program=token.name,
-        why=body.why.strip(),
-        until=body.end(now=now),
-        now=now,
-    )
+    try:
+        staffing.scale(
+            named,
+            workers=body.workers,
+            by=token.created_by,
+            program=token.name,
+            why=body.why.strip(),
+            until=body.until,
+            now=now,
+        )
+    except staffing.WrongEnd as error:
+        raise WrongArguments({"until": str(error)}) from error
     return described([named])[0]
 
 
@@ -72,9 +61,7 @@ def scale_workers(request: HttpRequest, lane: str, body: Scaling) -> StaffOut:
 def let_workers_go(request: HttpRequest, lane: str) -> StaffOut:
     """Take a number back that was set by hand: the platform, or the settings, decide again."""
     named, token = _lane(lane), token_of(request)
-    if not staffing.scale_back(named.name, by=token.created_by, program=token.name, now=timezone.now()):
-        message = f"Nobody has set a number for the lane {named.name}."
-        raise Refused(message)
+    staffing.take_back(named.name, by=token.created_by, program=token.name, now=timezone.now())
     return described([named])[0]
 
 

@@ -10,7 +10,9 @@ from jobs.forms import ReasonField
 from jobs.lanes import MOST_WORKERS, Lane
 from jobs.settings import switchyard
 from jobs.settings_pages.numbers import WholeNumberField
+from jobs.staffing import USUAL_SPAN
 
+MINUTE = timedelta(minutes=1)
 SPANS = {"60": "For an hour", "240": "For 4 hours", "1440": "For a day", "10080": "For a week"}
 
 
@@ -24,7 +26,9 @@ class WorkersForm(forms.Form):
         min_value=1,
         max_value=MOST_WORKERS,
     )
-    lasts = forms.ChoiceField(label="How long", choices=list(SPANS.items()), initial="240")
+    lasts = forms.ChoiceField(
+        label="How long", choices=list(SPANS.items()), initial=str(USUAL_SPAN // MINUTE)
+    )
     why = ReasonField(label="Why", help_text="Whoever looks after the lanes next reads this.")
 
     def __init__(self, data: QueryDict | None) -> None:
@@ -36,6 +40,6 @@ class WorkersForm(forms.Form):
     def chosen(self, *, now: datetime) -> tuple[Lane, dict[str, Any]]:
         """Return what `jobs.staffing.scale` takes; only after `is_valid`."""
         given = self.cleaned_data
-        until = now + timedelta(minutes=int(given["lasts"]))
+        until = now + int(given["lasts"]) * MINUTE
         lane = switchyard().lanes[given["lane"]]
         return lane, {"workers": given["workers"], "why": given["why"], "until": until}

@@ -12,7 +12,7 @@ from jobs.lanes import Lane
 from jobs.models import HandScale, LaneScale, Part, Person, Role, School, WorkerPresence
 from jobs.setting_fields import WrongSetting
 from jobs.settings import switchyard
-from jobs.staffing import CannotScale, Staffing, scale, scale_back, slots_of, staff_of
+from jobs.staffing import CannotScale, Staffing, WrongEnd, scale, scale_back, slots_of, staff_of
 
 pytestmark = pytest.mark.django_db
 NOW = timezone.now()
@@ -139,6 +139,18 @@ def test_of_two_who_set_a_number_at_once_one_is_told(
 def test_number_that_no_lane_can_have_is_refused(number: int) -> None:
     with pytest.raises(CannotScale, match=r"The lane mail can have 1 to 1,000 workers"):
         scale(mail(), workers=number, by=None, why="Try", until=NOW + HOUR, now=NOW)
+
+
+@pytest.mark.parametrize("until", [NOW, NOW + staffing.LONGEST_SPAN + HOUR])
+def test_number_holds_until_a_time_within_a_year(until: datetime) -> None:
+    with pytest.raises(WrongEnd, match="not over yet, and within a year"):
+        scale(mail(), workers=3, by=None, why="Try", until=until, now=NOW)
+    assert not HandScale.objects.exists()
+
+
+def test_number_without_an_end_holds_for_four_hours() -> None:
+    scale(mail(), workers=3, by=None, why="Try", until=None, now=NOW)
+    assert HandScale.objects.get().until == NOW + 4 * HOUR
 
 
 def test_lane_without_which_people_stand_still_keeps_its_workers() -> None:

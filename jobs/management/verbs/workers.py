@@ -4,9 +4,9 @@ from django.core.management.base import CommandParser, OutputWrapper
 from django.utils import timezone
 
 from jobs import staffing
-from jobs.amounts import count
+from jobs.amounts import count, length
 from jobs.api.staff import StaffOut, StaffsOut, described
-from jobs.asking import Refused, WrongArguments
+from jobs.asking import WrongArguments
 from jobs.lanes import Lane
 from jobs.management.verbs.command import Options, Verb
 from jobs.management.verbs.exits import Exit
@@ -15,7 +15,6 @@ from jobs.management.verbs.outputs import write_document, write_table
 from jobs.settings import switchyard
 
 HEAD = ("LANE", "WANTED", "PRESENT", "LEAST", "MOST", "SET BY", "UNTIL", "WHY")
-USUAL_SPAN = "4h"
 
 
 def _list(options: Options, out: OutputWrapper) -> Exit:
@@ -46,19 +45,16 @@ def _take_number(parser: CommandParser) -> None:
     parser.add_argument(
         "--until",
         type=moment_after,
-        default=USUAL_SPAN,
         metavar="TIME",
         help=(
             "when the platform, or the settings, decide again: ISO 8601, or in how long, as in 2h; "
-            f"else in {USUAL_SPAN}"
+            f"else in {length(staffing.USUAL_SPAN)}"
         ),
     )
 
 
 def _scale(options: Options, out: OutputWrapper) -> Exit:
     lane, by, now = lane_named(options["lane"]), person_named(options["by"]), timezone.now()
-    if options["until"] <= now:
-        raise WrongArguments({"--until": "Give a time that is not over yet."})
     if not options["why"].strip():
         raise WrongArguments({"--why": "Say why."})
     try:
@@ -70,6 +66,8 @@ def _scale(options: Options, out: OutputWrapper) -> Exit:
             until=options["until"],
             now=now,
         )
+    except staffing.WrongEnd as error:
+        raise WrongArguments({"--until": str(error)}) from error
     except staffing.CannotScale as error:
         raise WrongArguments({"N": str(error)}) from error
     return _tell(lane, options, out)
@@ -77,9 +75,7 @@ def _scale(options: Options, out: OutputWrapper) -> Exit:
 
 def _auto(options: Options, out: OutputWrapper) -> Exit:
     lane, by = lane_named(options["lane"]), person_named(options["by"])
-    if not staffing.scale_back(lane.name, by=by, now=timezone.now()):
-        message = f"Nobody has set a number for the lane {lane.name}."
-        raise Refused(message)
+    staffing.take_back(lane.name, by=by, now=timezone.now())
     return _tell(lane, options, out)
 
 

@@ -52,7 +52,9 @@ def test_number_is_taken_back_once(workers_command: Run) -> None:
 def test_what_cannot_be_is_refused_with_the_remedy(workers_command: Run) -> None:
     assert workers_command("scale", "bulk", "2000", "--why", "Try").exit == Exit.INVALID
     assert workers_command("scale", "codes", "1", "--why", "Try").exit == Exit.INVALID
-    past = workers_command("scale", "bulk", "3", "--why", "Try", "--until", "2020-01-01T00:00:00Z")
-    assert past.exit == Exit.INVALID
+    for until in ("2020-01-01T00:00:00Z", "367d"):
+        refused = workers_command("scale", "bulk", "3", "--why", "Try", "--until", until)
+        assert refused.exit == Exit.INVALID
+        assert "--until: Give a time that is not over yet, and within a year." in refused.error
     assert workers_command("scale", "bulk", "3", "--why", " ").exit == Exit.INVALID
     assert not HandScale.objects.exists()
