@@ -111,9 +111,9 @@ class NotingPool(AsynPool):
             self._call_soon(self._fill)
 
     def _fill(self) -> None:
-        """Fork a child for each place without one."""
-        for place in self._missing if self._state == RUN else []:
-            self._create_worker_process(place)
+        """Fork a child for the first place without one; whoever waits until we are settled asks for more."""
+        if self._state == RUN:
+            self.resize(self._processes)
 
     def get_process_queues(self) -> Any:
         """Return pipes for a new child; there may be more of them than children while some end."""
