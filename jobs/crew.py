@@ -15,6 +15,7 @@ from typing import IO
 import structlog
 from django.conf import settings
 
+from jobs import stints
 from jobs.adopting import POOL_OPTION, PULSE_OPTION, Adopted
 from jobs.handover import LanePost, Start
 from jobs.lanes import PoolType
@@ -103,7 +104,7 @@ class Crew:
             if old := post.hand_over(now=now, is_ready=is_ready, is_outgrown=is_outgrown):
                 log.info("worker_replaced", lane=post.name, process=old.pid, is_outgrown=is_outgrown)
                 if is_outgrown:
-                    WORKERS_REPLACED.add(post.name, "worker", "memory")
+                    WORKERS_REPLACED.add(post.name, "worker", stints.MEMORY)
                 self._ask_to_leave(post.name, old, how=REPLACED, now=now)
             if ended := post.tend(now=now):
                 log.warning(

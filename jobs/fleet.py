@@ -16,7 +16,7 @@ from jobs.models import WorkerPresence
 from jobs.observing import Rhythm, keep_observing
 from jobs.presence import BEAT_SECONDS
 from jobs.ringing import Openings
-from jobs.roster import Roster, note_end
+from jobs.roster import Roster, leave, note_end
 from jobs.settings import switchyard
 from jobs.supervision import free_parts_of, scale_lanes, sweep
 
@@ -76,8 +76,8 @@ def supervise(
 
 def _free_at_the_end(crew: Crew) -> None:
     try:
+        leave([post.name for post in crew.posts])
         free_lost(crew)
-        Roster(crew).leave()
     except DatabaseError as error:
         log.warning("leases_not_freed", error=type(error).__name__)
     finally:

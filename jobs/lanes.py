@@ -19,7 +19,7 @@ LEAST_RATES = {"units": 0.001, "bytes": 10.0}
 LEAST_VITAL_RATE = 0.1
 """Units a second that a vital lane lets through at least: people wait for each."""
 
-LEAST_CHILD_MEGABYTES = 150
+LEAST_PROCESS_MEGABYTES = 150
 """A fresh process has about 100. Figures are greater."""
 LEAST_PART_MEGABYTES = 50
 """Less would hardly read a file. Figures are greater."""
@@ -37,6 +37,11 @@ def burst_setting(measure: str) -> Any:
     """Make the field of what a limit in `measure` a second may save."""
     says = f"{measure.capitalize()} that may go at once after a quiet time. Empty for one second's worth."
     return setting(default=None, says=says, unit=measure, is_optional=True)
+
+
+def megabytes_setting(default: float, *, says: str, least: float) -> Any:
+    """Make the field of a most of memory in megabytes, greater than `least`."""
+    return setting(default=default, says=says, unit="megabytes", is_optional=True, least=least)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,28 +113,22 @@ class Lane:
         is_optional=True,
         least=1,
     )
-    child_megabytes: float | None = setting(
-        default=500,
+    child_megabytes: float | None = megabytes_setting(
+        500,
         says="A forked child of a prefork lane that has more memory than this after a part is replaced. "
         "A new one has about 100. Empty for never.",
-        unit="megabytes",
-        is_optional=True,
-        least=LEAST_CHILD_MEGABYTES,
+        least=LEAST_PROCESS_MEGABYTES,
     )
-    worker_megabytes: float | None = setting(
-        default=1000,
+    worker_megabytes: float | None = megabytes_setting(
+        1000,
         says="A worker of a threads lane that has more memory than this, and has done 100 parts, hands its "
         "place over to a new one. Empty for never.",
-        unit="megabytes",
-        is_optional=True,
-        least=LEAST_CHILD_MEGABYTES,
+        least=LEAST_PROCESS_MEGABYTES,
     )
-    part_megabytes: float | None = setting(
-        default=1500,
+    part_megabytes: float | None = megabytes_setting(
+        1500,
         says="The most memory that one part may take in a prefork lane; one that wants more fails, with a "
         "sentence, and no other. Empty for no limit.",
-        unit="megabytes",
-        is_optional=True,
         least=LEAST_PART_MEGABYTES,
     )
     is_vital: bool = setting(

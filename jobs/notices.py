@@ -9,11 +9,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 from enum import IntEnum
 
+from jobs.stints import WHYS
+
 NOTICE = struct.Struct("=iqqqqB")
 READ_BYTES = NOTICE.size * 200
 
-WHYS = ("parts", "memory")
-"""Why a child is to be replaced: it did enough parts, or has too much memory."""
 Claimed = tuple[int, int]
 """A part's id and its fence."""
 

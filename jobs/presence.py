@@ -24,8 +24,14 @@ log = structlog.get_logger()
 BEAT_SECONDS = 2
 GOODBYE_SECONDS = 2
 TOLD = (
-    *("lane", "slots", "slots_kept_back", "memory_bytes", "is_outgrown"),
-    *("started_at", "beat_at", "hand_back_at"),
+    "lane",
+    "slots",
+    "slots_kept_back",
+    "memory_bytes",
+    "is_outgrown",
+    "started_at",
+    "beat_at",
+    "hand_back_at",
 )
 """What each sign of life says."""
 PRESENT = timedelta(seconds=10)

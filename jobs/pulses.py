@@ -6,6 +6,7 @@ No database and no broker stands between the two: while those are away nobody is
 import os
 import struct
 import threading
+import time
 from collections.abc import Collection, Iterable
 from contextlib import suppress
 from pathlib import Path
@@ -32,20 +33,15 @@ class Pulse:
     def __init__(self, *, to: Path) -> None:
         """Prepare to write into the pipe of the name `to`."""
         self._pipe = to
-        self._stopping = threading.Event()
 
     def start(self) -> None:
         """Begin; it ends with the process."""
         threading.Thread(target=self._run, name="pulse", daemon=True).start()
 
-    def stop(self) -> None:
-        """Fall silent."""
-        self._stopping.set()
-
     def _run(self) -> None:
-        self.beat()
-        while not self._stopping.wait(PULSE_SECONDS):
+        while True:
             self.beat()
+            time.sleep(PULSE_SECONDS)
 
     def beat(self) -> None:
         """Give one sign of life; that nobody listens, or that the pipe is full, is no reason to wait."""

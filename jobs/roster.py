@@ -47,10 +47,11 @@ class Roster:
         )
         self._told, self._tell_at = processes, now + TELL
 
-    def leave(self) -> None:
-        """Take all of it back: the supervisor ends in order, and its workers have ended."""
-        if self._crew.posts:
-            _here([post.name for post in self._crew.posts]).delete()
+
+def leave(lanes: Collection[str]) -> None:
+    """Take back what was told of `lanes`: their supervisor on this host ends in order."""
+    if lanes:
+        _here(lanes).delete()
 
 
 def note_end(lost: LostWorker, *, now: datetime) -> None:

@@ -9,6 +9,8 @@ from jobs.sections import MEGABYTE
 
 PARTS = "parts"
 MEMORY = "memory"
+WHYS = (PARTS, MEMORY)
+"""Why a forked child is to be replaced: it did enough parts, or has too much memory."""
 LEAST_PARTS = 100
 """So many parts a worker of threads does before its memory is judged."""
 

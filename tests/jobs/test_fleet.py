@@ -150,6 +150,7 @@ def test_supervisor_whose_database_hangs_ends_soon_after_its_workers(
 
     monkeypatch.setattr(fleet, "DRAIN_SECONDS", 0.1)
     monkeypatch.setattr(fleet, "Roster", mock.Mock())
+    monkeypatch.setattr(fleet, "leave", mock.Mock())
     monkeypatch.setattr(fleet, "sweep", hang)
     stopping = threading.Event()
     with subprocess.Popen([sys.executable, "-c", DEAF], stdout=subprocess.PIPE) as process:

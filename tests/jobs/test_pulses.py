@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -24,6 +23,14 @@ OTHER = 4711
 PULSE = (
     "import sys; from pathlib import Path; from jobs.pulses import Pulse; Pulse(to=Path(sys.argv[1])).beat()"
 )
+PULSES = """
+import sys
+from pathlib import Path
+from jobs import pulses
+pulses.PULSE_SECONDS = 0.01
+pulses.Pulse(to=Path(sys.argv[1])).start()
+sys.stdin.read()
+"""
 
 
 @pytest.fixture
@@ -114,20 +121,14 @@ def test_child_gives_signs_through_the_pipe_that_it_has_from_its_parent() -> Non
     listener.close()
 
 
-def test_pulse_goes_on_while_nobody_listens_and_reaches_the_next_one(
-    pipe: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("jobs.pulses.PULSE_SECONDS", 0.01)
+def test_pulse_goes_on_while_nobody_listens_and_reaches_the_next_one(pipe: Path) -> None:
     first = Listener.at([pipe])
-    pulse = Pulse(to=pipe)
-    pulse.start()
-    wait_until(lambda: first._heard() == {os.getpid()})
-    first.close()
-    pulse.beat()  # into nowhere
-    second = Listener.at([pipe])
-    wait_until(lambda: second._heard() == {os.getpid()})
-    pulse.stop()
-    wait_until(lambda: "pulse" not in {thread.name for thread in threading.enumerate()})
+    with subprocess.Popen([sys.executable, "-c", PULSES, str(pipe)], stdin=subprocess.PIPE) as child:
+        wait_until(lambda: first._heard() == {child.pid})
+        first.close()
+        second = Listener.at([pipe])
+        wait_until(lambda: second._heard() == {child.pid})
+        child.communicate()
     second.close()
 
 

@@ -85,7 +85,7 @@ def test_supervisor_tells_every_two_seconds_and_of_another_worker_at_once(crew: 
 def test_supervisor_that_ends_in_order_takes_its_lanes_back_and_no_others(crew: Crew) -> None:
     Roster(crew).take_turn(now=NOW)
     make_kept(host="elsewhere")
-    Roster(crew).leave()
+    roster.leave(["codes"])
     assert KeptLane.objects.get().host == "elsewhere"
 
 
