@@ -172,7 +172,7 @@ def limits_on(lane: Lane, *, school: int | None, services: Iterable[Service]) ->
     yield from _lane_limits(lane, school=school)
     if not lane.is_vital:
         for service in services:
-            yield from _service_limits(service)
+            yield from limits_of(service)
 
 
 def drawn(
@@ -214,7 +214,8 @@ def _lane_limits(lane: Lane, *, school: int | None) -> Iterable[Limit]:
             yield Limit(name=name, path=path, rate=rate, burst=burst or rate, lane=lane.name, school=only)
 
 
-def _service_limits(service: Service) -> Iterable[Limit]:
+def limits_of(service: Service) -> Iterable[Limit]:
+    """Return the limits of an outside service, over all lanes."""
     rates = (("units", "rate", service.burst), ("bytes", "bytes_rate", service.bytes_burst))
     for measure, setting, burst in rates:
         rate = getattr(service, setting)
@@ -231,9 +232,7 @@ def _service_limits(service: Service) -> Iterable[Limit]:
 def limit_of(bucket: Bucket, settings: Switchyard) -> Limit | None:
     """Return the limit whose tokens `bucket` holds; None when the settings have it no more."""
     if bucket.service:
-        limits = (
-            _service_limits(settings.services[bucket.service]) if bucket.service in settings.services else ()
-        )
+        limits = limits_of(settings.services[bucket.service]) if bucket.service in settings.services else ()
     else:
         lane = settings.lanes.get(bucket.lane)
         limits = _lane_limits(lane, school=bucket.school_id or 0) if lane else ()

@@ -15,7 +15,18 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from jobs import breakers, counting, expecting, followers, histories, lifecycle, moving, queries, roster
+from jobs import (
+    breakers,
+    counting,
+    expecting,
+    followers,
+    histories,
+    lifecycle,
+    limits_now,
+    moving,
+    queries,
+    roster,
+)
 from jobs.access import for_operations, person_of
 from jobs.forms import JobFilter, ReasonForm
 from jobs.models import Hold, Job, StoredFile
@@ -215,6 +226,7 @@ def _lanes() -> dict[str, Any]:
         "short": [lane for lane in lanes if lane.is_short_of_workers],
         "aside": queries.jobs_aside(),
         "breakers": breakers.troubled(),
+        "limits": limits_now.shared_limits(now=now),
         "watch": roster.watch_now(now=now),
         "holds": holds,
         "troubles": queries.recent_troubles(now=now),

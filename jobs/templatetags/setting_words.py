@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 from django import template
@@ -38,6 +39,18 @@ def with_unit(value: object, unit: str = "") -> str:
     if unit.startswith("bytes"):
         return f"{_bytes(value)}{PER_SECOND if unit.endswith(PER_SECOND) else ''}"
     return _counted(value, unit)
+
+
+@register.filter
+def whole_with_unit(value: float, unit: str) -> str:
+    """Return how much of a unit there is in whole ones: `9 units` of 9.7."""
+    return str(with_unit(int(value), unit))
+
+
+@register.filter
+def soon(span_of: timedelta) -> str:
+    """Return how long something takes that is over soon: `less than a second`, `12 s`."""
+    return span(span_of) if span_of >= timedelta(seconds=1) else "less than a second"
 
 
 def _bytes(value: float) -> str:

@@ -12,10 +12,12 @@ from pytest_django import Settings
 from pytest_django.fixtures import DjangoAssertNumQueries
 
 from jobs import publishing
-from jobs.models import Breaker, BreakerState, Job, JobState, Part, PartState, Role, WorkerPresence
+from jobs.changing import change
+from jobs.models import Breaker, BreakerState, Bucket, Job, JobState, Part, PartState, Role, WorkerPresence
 from jobs.registry import Kind
 from jobs.settings import switchyard
 from jobs.testing import make_person, make_school
+from tests.jobs.settings_pages.conftest import text_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("steps")]
 
@@ -175,3 +177,26 @@ def test_page_costs_few_queries(ops: Client, django_assert_max_num_queries: Djan
     make_part(lane="bulk", waited=timedelta(0))
     with django_assert_max_num_queries(15):
         ops.get("/ops/")
+
+
+def test_limits_that_all_schools_share_tell_what_is_left_and_who_set_them(
+    ops: Client, settings: Settings, live_settings: None
+) -> None:
+    bulk = {**settings.SWITCHYARD["lanes"]["bulk"], "rate": 5.0}
+    settings.SWITCHYARD = {**settings.SWITCHYARD, "lanes": {**settings.SWITCHYARD["lanes"], "bulk": bulk}}
+    admin = make_person(role=Role.ADMIN)
+    change(
+        overrides={"services": {"relay": {"rate": 14, "bytes_rate": 1 << 20}}}, by=admin, why="T", expecting=0
+    )
+    now = timezone.now()
+    for name, tokens in (("service:relay:units", -700), ("lane:bulk:units", 3.6)):
+        Bucket.objects.create(name=name, rate=1, tokens=tokens, filled_at=now + timedelta(hours=1))
+    page = text_of(ops.get("/ops/lanes/").content.decode())
+    used_up = "Used up the next part goes in 50 s"
+    assert f"The relay outside service 14 units a second {used_up} {admin.name} version 1" in page
+    assert f"1.0 MB a second Open nothing drew on it yet {admin.name} version 1" in page
+    assert "bulk lane 5 units a second Open 3 units may go at once the settings file" in page
+
+
+def test_page_without_limits_has_no_table_of_them(ops: Client) -> None:
+    assert "Limits that all schools share" not in ops.get("/ops/").content.decode()
