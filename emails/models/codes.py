@@ -84,8 +84,11 @@ class Code(models.Model):
         return bool(unsent.update(hash=hashed, state=CodeState.WAITING))
 
     def mark_sent(self, *, now: datetime, expires_at: datetime) -> bool:
-        """Move from waiting to sent, if the hash is still ours, and return whether this call did it."""
-        ours = Code.objects.filter(pk=self.pk, state=CodeState.WAITING, hash=self.hash)
+        """Move from unsent to sent, if the hash is still ours, and return whether this call did it.
+
+        Also a code that was given up meanwhile: its mail left all the same.
+        """
+        ours = Code.objects.filter(pk=self.pk, state__in=UNSENT_STATES, hash=self.hash)
         return bool(ours.update(state=CodeState.SENT, sent_at=now, expires_at=expires_at))
 
     def note_sent(self, *, now: datetime) -> None:

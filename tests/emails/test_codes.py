@@ -11,7 +11,7 @@ from django.core import serializers
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
-from emails import codes
+from emails import codes, single
 from emails.codes import CodeExpired, TooManyTries, WrongCode, redeem, request_code
 from emails.models import Code, CodeState
 from jobs.models import Job, JobState, Part, Person, Role
@@ -143,6 +143,20 @@ def test_code_that_the_relay_puts_off_is_tried_again_and_made_anew(relay: Any, a
     code = Code.objects.get()
     assert code.state == CodeState.SENT
     assert code.hash != hash_before
+
+
+def test_code_that_left_after_it_was_given_up_lets_in(
+    mailed_code: Mailed, author: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    send_to = single.send_to
+
+    def lose_the_lease_and_send(*given: Any, **named: Any) -> None:
+        codes.give_up(code_id=Code.objects.get().pk)
+        send_to(*given, **named)
+
+    monkeypatch.setattr(single, "send_to", lose_the_lease_and_send)
+    redeem(person=author, code=mailed_code(), now=timezone.now())
+    assert Code.objects.get().state == CodeState.USED
 
 
 def test_code_part_done_twice_mails_once(relay: Any, author: Person) -> None:
