@@ -102,10 +102,12 @@ def school_for_codes(person: Person) -> School:
 def send_code(*, code_id: int) -> None:
     """Make a fresh code, keep its hash, and hand the mail to the relay; nothing if it is not wanted any more.
 
-    A worker that dies after the relay's yes sends a second mail with a new code; only that works.
+    A worker that dies after the relay's yes, and a relay that takes the mail without saying so, have a second
+    mail sent with a new code; only that works.
 
     Raises:
         TemporaryFailure: the relay could not take it now.
+        MayBeDone: nobody knows whether the relay took it.
         PermanentFailure: the relay refused it for good.
     """
     code = Code.objects.select_related("person").filter(pk=code_id).first()

@@ -74,7 +74,7 @@ def deliver_test(job: Job) -> None:
     """Send one mail of the mailing to the person who asked; a worker lost on the way may send it twice.
 
     Raises:
-        TemporaryFailure, PermanentFailure: as `single.send_to`.
+        TemporaryFailure, MayBeDone, PermanentFailure: as `single.send_to`.
     """
     if job.submitted_by is None:
         message = "The person who asked for this test mail is gone."

@@ -11,7 +11,7 @@ from emails.smtp.dialogue import ConnectionLost, Deferred, Doubtful, Refused
 from emails.smtp.tails import AnyTail
 from emails.visiting import visit_relay
 from jobs.models import Person
-from jobs.retries import PermanentFailure, TemporaryFailure
+from jobs.retries import MayBeDone, PermanentFailure, TemporaryFailure
 
 LONGEST_PAUSE_SECONDS = 15
 """Once the relay works again, a code waits no longer than this."""
@@ -31,7 +31,8 @@ def send_to(
     There is no ledger: who calls again after a failure may send the mail twice.
 
     Raises:
-        TemporaryFailure: the relay could not take it now, or nobody knows whether it did.
+        TemporaryFailure: the relay could not take it now.
+        MayBeDone: nobody knows whether the relay took it.
         PermanentFailure: the relay refused it for good, or it cannot be written.
     """
     try:
@@ -53,6 +54,9 @@ def send_to(
     except Refused as error:
         reason = f"The mail relay refused the mail: {error}"
         raise PermanentFailure(reason) from error
-    except (ConnectionLost, Deferred, Doubtful) as error:
+    except Doubtful as error:
+        reason = "The mail relay did not say whether it took the mail."
+        raise MayBeDone(reason) from error
+    except (ConnectionLost, Deferred) as error:
         reason = "The mail relay did not take the mail."
         raise TemporaryFailure(reason) from error

@@ -1,5 +1,6 @@
 """What follows when a verb failed: tried again by the kind's policy, or failed for good with a sentence."""
 
+import math
 import random
 from collections.abc import Sequence
 
@@ -64,7 +65,7 @@ def end(
     if isinstance(error, OverTime):
         breakers.blame(visits, words=HUNG.format(limit=kind.time_limit_seconds), now=timezone.now())
     outcome, sentence, known = _told_apart(kind=kind, error=error)
-    if isinstance(error, PermanentFailure) or not _is_tried_again(held, kind=kind):
+    if isinstance(error, PermanentFailure) or not _is_tried_again(held, kind=kind, error=error):
         ending.fail(held, seconds=seconds, error=sentence, progress=progress, outcome=outcome, known=known)
         return
     delay = kind.retry.delay_seconds(attempt=held.part.attempt, chance=random.SystemRandom())
@@ -75,8 +76,9 @@ def end(
     )
 
 
-def _is_tried_again(held: Claim, *, kind: Kind) -> bool:
-    age_seconds = (timezone.now() - held.part.job.created_at).total_seconds()
+def _is_tried_again(held: Claim, *, kind: Kind, error: Exception) -> bool:
+    may_last = isinstance(error, TemporaryFailure) and error.may_last
+    age_seconds = (timezone.now() - held.part.job.created_at).total_seconds() if may_last else math.inf
     return kind.retry.allows_another(attempt=held.part.attempt, age_seconds=age_seconds)
 
 

@@ -3,6 +3,7 @@
 import random
 from dataclasses import dataclass
 from datetime import datetime
+from typing import ClassVar
 
 
 class PermanentFailure(Exception):
@@ -11,6 +12,15 @@ class PermanentFailure(Exception):
 
 class TemporaryFailure(Exception):
     """The part may succeed later; the message is a sentence for the person who asked for it."""
+
+    may_last: ClassVar[bool] = True
+    """Whether attempts go on for `RetryPolicy.lasting_seconds`."""
+
+
+class MayBeDone(TemporaryFailure):
+    """Nobody knows whether the part was done, so each attempt may do it once more."""
+
+    may_last = False
 
 
 class NotNow(Exception):
@@ -30,13 +40,15 @@ class RetryPolicy:
     """Exponential backoff with full jitter, as in "Exponential Backoff And Jitter" (AWS, 2015)."""
 
     attempts: int = 5
-    """How often a part is tried in all; more often while `lasting_seconds` are not over."""
+    """How often a part is tried in all; more often while `lasting_seconds` hold and are not over."""
     first_seconds: float = 2
     """The longest wait before the second attempt, in seconds; it doubles with each attempt."""
     cap_seconds: float = 300
     """The longest wait between two attempts, in seconds."""
     lasting_seconds: float = 0
-    """How long attempts go on in any case, in seconds since the job was asked for: while somebody waits."""
+    """How long attempts go on in any case, in seconds since the job was asked for: while somebody waits.
+
+    Only after failures that may last: those of which it is known that the part was not done."""
 
     def allows_another(self, *, attempt: int, age_seconds: float) -> bool:
         """Say whether a part that failed its attempt number `attempt` (from 1) is tried again.

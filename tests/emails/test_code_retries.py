@@ -2,11 +2,14 @@
 
 from datetime import timedelta
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from django.utils import timezone
 
+from emails import single
 from emails.codes import WrongCode, redeem, request_code
+from emails.kinds import SendCode
 from emails.models import Code, CodeState
 from jobs.discarding import discard_left_behind
 from jobs.lifecycle import retry
@@ -43,6 +46,31 @@ def test_code_is_tried_for_as_long_as_the_person_may_wait(put_off: Job, relay: A
     run_parts(lane="codes")
     assert Code.objects.get().state == CodeState.SENT
     assert relay.addresses == [author.email]
+
+
+def test_code_mails_that_may_have_arrived_are_not_repeated_for_ten_minutes(
+    relay: Any, author: Person
+) -> None:
+    relay.drops_after_dot.add(author.email)
+    job = request_code(person=author, now=timezone.now())
+    for _ in range(20):
+        run_parts(lane="codes")
+        let_time_come()
+    job.refresh_from_db()
+    assert (job.state, job.error) == (JobState.FAILED, "The mail relay did not say whether it took the mail.")
+    assert len(relay.caught) == SendCode.retry.attempts
+
+
+def test_crash_that_nobody_expected_is_not_repeated_for_ten_minutes(
+    relay: Any, author: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(single, "send_to", Mock(side_effect=ValueError))
+    job = request_code(person=author, now=timezone.now())
+    for _ in range(20):
+        run_parts(lane="codes")
+        let_time_come()
+    job.refresh_from_db()
+    assert (job.state, job.parts.get().attempt) == (JobState.FAILED, SendCode.retry.attempts)
 
 
 def test_code_that_nobody_waits_for_any_more_fails_and_stays_open_no_longer(
