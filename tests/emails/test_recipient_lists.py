@@ -123,6 +123,8 @@ def test_ops_see_figures_and_no_list_of_names(client: Client, address: str, endi
     page = client.get(f"/jobs/{Mailing.objects.get().job_id}/").content.decode()
     assert "What became of the mails" in page
     assert address not in page
+    assert "Bea" not in page
+    assert B not in page
 
 
 def test_job_page_leads_to_the_list(client: Client, address: str) -> None:

@@ -19,8 +19,8 @@ from emails.models import Recipient, Suppression, SuppressionReason
 from emails.relay import Relay
 from emails.suppressing import suppress, suppressed
 from jobs import lifecycle
-from jobs.models import JobState, Person, School
-from jobs.testing import make_school, run_parts
+from jobs.models import JobState, Person, Role, School
+from jobs.testing import make_person, make_school, run_parts
 from tests.emails.people import SITE, A, B, C, Sent
 
 pytestmark = pytest.mark.usefixtures("site")
@@ -239,3 +239,7 @@ def test_job_page_tells_the_left_out_from_the_sent(
     assert "Left out: the recipient has unsubscribed." in page
     assert '<h2 id="left-out">Left out</h2>' in page
     assert "Recipients with problems" not in page
+    client.force_login(make_person(role=Role.OPS))
+    page = client.get(f"/jobs/{job.pk}/").content.decode()
+    assert "1: the recipient has unsubscribed." in " ".join(page.split())
+    assert B not in page
