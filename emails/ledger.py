@@ -9,7 +9,7 @@ from django.db.models import Count, QuerySet
 
 from emails import composing, merging, owning
 from emails.models import Mailing, Recipient, RecipientState
-from emails.models.recipients import TOLD_LATER
+from emails.models.recipients import LEFT_OUT, TOLD_LATER
 from emails.providers import catalogue
 from emails.reaching import Reach
 from emails.sizes import encoded
@@ -55,6 +55,11 @@ class Tally:
     def failed(self) -> int:
         """Units of the job that came to nothing certain."""
         return self.refused + self.uncertain
+
+    @property
+    def left_out(self) -> int:
+        """Recipients who get no mail."""
+        return sum(getattr(self, state) for state in LEFT_OUT)
 
     @property
     def unsettled(self) -> int:

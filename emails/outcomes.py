@@ -1,13 +1,12 @@
 """What became of a sent mailing, for its page; how many mails stand where tells `queries.units_of`."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import datetime
 
-from django.db.models import Count, Max, OuterRef, Q, QuerySet, Subquery, Sum
-from django.db.models.functions import Coalesce
+from django.db.models import Count, Max, Q, QuerySet, Sum
 
-from emails import carriers, windows
+from emails import carriers, ledger, windows
 from emails.models import LinkedFile, Mailing, Recipient, RecipientState
 from emails.models.mailings import PINNED_IDS
 from emails.models.recipients import LEFT_OUT
@@ -56,13 +55,8 @@ class SentMailing:
 
 def sent_mailing(job: Job, *, now: datetime) -> SentMailing:
     """Return the mailing of `job` with its problems."""
-    written = Mailing.objects.select_related("school").defer(*PINNED_IDS)
-    mailing = written.annotate(
-        in_list=_count_of(*RecipientState),
-        bounced=_count_of(RecipientState.BOUNCED),
-        complained=_count_of(RecipientState.COMPLAINED),
-        left_out_total=_count_of(*LEFT_OUT),
-    ).get(job=job)
+    mailing = Mailing.objects.select_related("school").defer(*PINNED_IDS).get(job=job)
+    tally = ledger.tally(mailing.recipients.all())
     left_out = mailing.recipients.filter(state__in=LEFT_OUT)
     problems = mailing.recipients.filter(_problem(job)).exclude(state__in=LEFT_OUT)
     shown = list(problems.order_by("state", "pk")[: PROBLEMS_SHOWN + 1])
@@ -71,12 +65,12 @@ def sent_mailing(job: Job, *, now: datetime) -> SentMailing:
         files=mailing.attached_files(),
         problems=shown[:PROBLEMS_SHOWN],
         problems_total=problems.count() if len(shown) > PROBLEMS_SHOWN else len(shown),
-        left_out=list(left_out.order_by("pk")[:PROBLEMS_SHOWN]) if mailing.left_out_total else [],
-        left_out_total=mailing.left_out_total,
-        left_out_why=_whys(left_out) if mailing.left_out_total else [],
-        in_list=mailing.in_list,
-        bounced=mailing.bounced,
-        complained=mailing.complained,
+        left_out=list(left_out.order_by("pk")[:PROBLEMS_SHOWN]) if tally.left_out else [],
+        left_out_total=tally.left_out,
+        left_out_why=_whys(left_out) if tally.left_out else [],
+        in_list=sum(astuple(tally)),
+        bounced=tally.bounced,
+        complained=tally.complained,
         taken_by=carriers.taken_by(mailing),
         hours=windows.told(mailing, job, now=now),
         links=file_links_of(mailing, now=now) if mailing.files_as_links else None,
@@ -94,12 +88,6 @@ def file_links_of(mailing: Mailing, *, now: datetime) -> SentLinks | None:
         )
     )
     return SentLinks(files=found, are_open=any(file.is_open(now=now) for file in found)) if found else None
-
-
-def _count_of(*states: RecipientState) -> Coalesce:
-    """Count the recipients in one of `states` of the mailing of the outer query."""
-    rows = Recipient.objects.filter(mailing=OuterRef("pk"), state__in=states).order_by()
-    return Coalesce(Subquery(rows.values("mailing").annotate(Count("pk")).values("pk__count")), 0)
 
 
 def _whys(left_out: QuerySet[Recipient]) -> list[tuple[str, int]]:

@@ -64,7 +64,7 @@ def _counts(jobs: Iterable[Job], *, states: Sequence[RecipientState]) -> default
 
 def _with_troubles(told: Units, *, counts: Counter[str], is_at_rest: bool) -> Units:
     left_behind = counts[RecipientState.SENDING] if is_at_rest else 0
-    skipped, lacking = (counts[state] for state in LEFT_OUT)
+    skipped, lacking = counts[RecipientState.SUPPRESSED], counts[RecipientState.LACKING]
     return replace(
         told,
         total=told.total + lacking,
