@@ -4,6 +4,8 @@ A connection that was used before may have died since. If it does before the rel
 one takes its place and nothing is lost.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from time import perf_counter
 from typing import Self
 
@@ -145,27 +147,26 @@ class Relay:
 
     def _open(self, dialogue: Dialogue, envelope: Envelope) -> None:
         try:
-            with self._visit.asking():
+            with self._asking():
                 dialogue.open(envelope)
         except (Deferred, Refused, SenderRefused):
             self._has_answered = True
             raise
-        except RelayAway as error:
-            self._visit.failed(str(error), now=timezone.now())
-            raise
 
     def _line(self) -> Line:
-        try:
-            with self._visit.asking():
-                return self._heard(pool.take(self._route, use=self._use, idle_seconds=self._idle_seconds))
-        except RelayAway as error:
-            self._visit.failed(str(error), now=timezone.now())
-            raise
+        with self._asking():
+            return self._heard(pool.take(self._route, use=self._use, idle_seconds=self._idle_seconds))
 
     def _new_line(self) -> Line:
+        with self._asking():
+            return self._heard(Line.connect(self._route))
+
+    @contextmanager
+    def _asking(self) -> Iterator[None]:
+        """Let the visit know that the relay is asked within the block, and whether it was away."""
         try:
             with self._visit.asking():
-                return self._heard(Line.connect(self._route))
+                yield
         except RelayAway as error:
             self._visit.failed(str(error), now=timezone.now())
             raise
