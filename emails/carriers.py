@@ -13,10 +13,15 @@ def carrier_of(school: School) -> str:
     return provider_settings().name if provider_of(school) else RELAY
 
 
+def title_of(name: str) -> str:
+    """Return what pages call the carrier of this name, for the middle of a sentence."""
+    return PROVIDERS[name].title if name in PROVIDERS else "the mail relay"
+
+
 def taken_by(mailing: Mailing) -> str:
     """Return what took mails of `mailing`, or will take them if none was handed over yet.
 
     For the middle of a sentence: `the mail relay`, or `Postmark or the mail relay` when the settings changed.
     """
     names = mailing.carriers or [carrier_of(mailing.school)]
-    return " or ".join(PROVIDERS[name].title if name in PROVIDERS else "the mail relay" for name in names)
+    return " or ".join(map(title_of, names))

@@ -5,8 +5,10 @@ from dataclasses import replace
 
 import structlog
 from django.utils import timezone
+from django.utils.text import capfirst
 
 from emails import (
+    carriers,
     composing,
     formatting,
     ledger,
@@ -39,7 +41,6 @@ from jobs.verbs import WorkingPart
 log = structlog.get_logger()
 
 TESTS = "test mails"
-RELAY = "The mail relay"
 
 
 def deliver(part: WorkingPart) -> None:
@@ -65,8 +66,8 @@ def deliver(part: WorkingPart) -> None:
     after = ledger.tally(rows)
     part.report(done=after.done, failed=after.failed)
     if after.waiting:
-        provider = catalogue.provider_of(mailing.school)
-        message = f"{provider.title if provider else RELAY} has not taken {after.waiting} of the mails."
+        title = carriers.title_of(carriers.carrier_of(mailing.school))
+        message = f"{capfirst(title)} has not taken {after.waiting} of the mails."
         raise TemporaryFailure(message)
 
 

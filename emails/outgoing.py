@@ -47,7 +47,6 @@ class Outgoing:
             NotNow: the provider takes no more for a while.
             PermanentFailure: no mail can be written or sent in the sender's name.
         """
-        self.mailing.note_carrier(carriers.carrier_of(self.mailing.school))
         # A worker that does not know the platform's address can make no links.
         as_links = self.mailing.files_as_links and linking.can_link()
         links = linking.links_of(self.mailing, now=timezone.now()) if as_links else None
@@ -61,6 +60,7 @@ class Outgoing:
         self, provider: Provider, *, links: FileLinks | None, attached: Sequence[StoredFile]
     ) -> None:
         with visit_provider(use=USE) as visit:
+            self._note_carrier()
             provider_conveying.Conveyance(
                 school=self.mailing.school,
                 provider=provider,
@@ -78,6 +78,7 @@ class Outgoing:
     def _by_relay(self, *, links: FileLinks | None, attached: Sequence[StoredFile]) -> None:
         own = owning.of_recipients(self.mailing, self.recipients)
         with tail_of(attached) as tail, visit_relay(use=USE) as relay:
+            self._note_carrier()
             conveying.Conveyance(
                 school=self.mailing.school,
                 relay=relay,
@@ -90,6 +91,10 @@ class Outgoing:
                 done=self.before.done,
                 failed=self.before.failed,
             ).convey(self.recipients)
+
+    def _note_carrier(self) -> None:
+        """Note what mails are handed to, once its breaker lets us."""
+        self.mailing.note_carrier(carriers.carrier_of(self.mailing.school))
 
 
 def _composer(letter: Letter, *, tail: Tail | None, has_own: bool) -> Composer:

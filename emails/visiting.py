@@ -6,11 +6,9 @@ from contextlib import contextmanager
 from django.conf import settings
 from django.utils import timezone
 
+from emails import carriers
 from emails.relay import Relay
 from jobs.breakers import guarding
-
-RELAY = "the mail relay"
-"""What pages call it."""
 
 
 @contextmanager
@@ -27,9 +25,9 @@ def visit_relay(
         ServiceClosed: it fails and is not asked now.
     """
     service = f"relay:{settings.EMAIL_HOST}:{settings.EMAIL_PORT}/{use}"
-    longest = longest_pause_seconds
+    longest, called = longest_pause_seconds, carriers.title_of(carriers.RELAY)
     with (
-        guarding(service, now=timezone.now(), longest_pause_seconds=longest, called=RELAY) as visit,
+        guarding(service, now=timezone.now(), longest_pause_seconds=longest, called=called) as visit,
         Relay(visit=visit, use=use, verdict_seconds=verdict_seconds) as relay,
     ):
         yield relay

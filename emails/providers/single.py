@@ -15,8 +15,6 @@ from emails.single import LONGEST_PAUSE_SECONDS
 from jobs.models import Person, StoredFile
 from jobs.retries import PermanentFailure, TemporaryFailure
 
-AGAIN = "The mail provider did not take the mail."
-
 
 def send_to(
     person: Person,
@@ -33,6 +31,7 @@ def send_to(
         TemporaryFailure: the provider could not take it now, or nobody knows whether it did.
         PermanentFailure: the provider refused it for good, or it cannot be written.
     """
+    again = f"{provider.title} did not take the mail."
     enclosures = Enclosures.of(attached)
     try:
         mail = writing.write(letter, name=person.name, address=person.email, values=values)
@@ -51,9 +50,9 @@ def send_to(
                 visit.failed(str(error), now=timezone.now())
             else:
                 visit.worked()
-            raise TemporaryFailure(AGAIN) from error
+            raise TemporaryFailure(again) from error
         visit.worked()
     if verdict.fate == Fate.REFUSED:
         raise PermanentFailure(verdict.words)
     if verdict.fate != Fate.ACCEPTED:
-        raise TemporaryFailure(AGAIN)
+        raise TemporaryFailure(again)

@@ -5,11 +5,9 @@ from contextlib import contextmanager
 
 from django.utils import timezone
 
+from emails import carriers
 from emails.providers.settings import provider_settings
 from jobs.breakers import Visit, guarding
-
-PROVIDER = "the mail provider"
-"""What pages call it."""
 
 
 @contextmanager
@@ -19,8 +17,7 @@ def visit_provider(*, use: str, longest_pause_seconds: float | None = None) -> I
     Raises:
         ServiceClosed: it fails and is not asked now.
     """
-    service = f"provider:{provider_settings().host}/{use}"
-    with guarding(
-        service, now=timezone.now(), longest_pause_seconds=longest_pause_seconds, called=PROVIDER
-    ) as visit:
+    provider, longest = provider_settings(), longest_pause_seconds
+    service, called = f"provider:{provider.host}/{use}", carriers.title_of(provider.name)
+    with guarding(service, now=timezone.now(), longest_pause_seconds=longest, called=called) as visit:
         yield visit

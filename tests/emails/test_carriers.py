@@ -1,16 +1,19 @@
 """Who takes the mails of a mailing, in the words of its pages: the mail relay, or the school's provider."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from emails import carriers
 from emails.models import Mailing
 from emails.providers.catalogue import PROVIDERS
+from emails.providers.visiting import visit_provider
 from jobs import lifecycle
-from jobs.models import Job, Person
+from jobs.models import Breaker, BreakerState, Job, Person
 from jobs.testing import run_parts
 from tests.emails.people import A, B, Sent
 from tests.emails.provider_fake import FakeProvider
@@ -65,3 +68,21 @@ def test_both_are_named_when_the_settings_changed_between(
     run_parts(lane="bulk")
     assert relay.addresses == [A]
     assert carriers.taken_by(Mailing.objects.get()) == "Postmark or the mail relay"
+
+
+def test_carrier_that_is_not_asked_is_not_told_as_having_taken_mails(
+    sent: Sent, relay: Any, settings: Settings
+) -> None:
+    now = timezone.now()
+    service = f"relay:{settings.EMAIL_HOST}:{settings.EMAIL_PORT}/mailings"
+    later = now + timedelta(hours=1)
+    Breaker.objects.create(name=service, state=BreakerState.OPEN, opened_at=now, retry_at=later)
+    sent()
+    run_parts(lane="bulk")
+    assert Mailing.objects.get().carriers == []
+
+
+@pytest.mark.django_db
+def test_waits_for_a_provider_are_told_by_its_name(name: str, provider: FakeProvider) -> None:
+    with visit_provider(use="mailings") as visit:
+        assert visit.called == PROVIDERS[name].title
