@@ -33,15 +33,15 @@ LARGEST = 2**63 - 1
 
 # Of many processes that connect at once only the first one writes, unless they were told different things.
 NOTE = """
-INSERT INTO emails_relayoffer AS known (host, port, most_bytes, starttls, chunking, pipelining, utf8, told_at)
-VALUES (%(host)s, %(port)s, %(most_bytes)s, %(starttls)s, %(chunking)s, %(pipelining)s, %(utf8)s, %(told_at)s)
+INSERT INTO emails_relayoffer AS known (host, port, most_bytes, starttls, chunking, utf8, told_at)
+VALUES (%(host)s, %(port)s, %(most_bytes)s, %(starttls)s, %(chunking)s, %(utf8)s, %(told_at)s)
 ON CONFLICT (host, port) DO UPDATE SET
     most_bytes = excluded.most_bytes, starttls = excluded.starttls, chunking = excluded.chunking,
-    pipelining = excluded.pipelining, utf8 = excluded.utf8, told_at = excluded.told_at
+    utf8 = excluded.utf8, told_at = excluded.told_at
 WHERE known.told_at < excluded.told_at AND (
     known.told_at <= %(stale_at)s
-    OR (known.most_bytes, known.starttls, known.chunking, known.pipelining, known.utf8)
-    <> (excluded.most_bytes, excluded.starttls, excluded.chunking, excluded.pipelining, excluded.utf8)
+    OR (known.most_bytes, known.starttls, known.chunking, known.utf8)
+    <> (excluded.most_bytes, excluded.starttls, excluded.chunking, excluded.utf8)
 )
 """
 

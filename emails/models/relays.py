@@ -14,7 +14,6 @@ class RelayOffer(models.Model):
     """The largest mail that it takes; 0 when it names none."""
     starttls = models.BooleanField()
     chunking = models.BooleanField()
-    pipelining = models.BooleanField()
     utf8 = models.BooleanField()
     """Addresses with letters beyond ASCII (SMTPUTF8)."""
     told_at = models.DateTimeField()

@@ -67,14 +67,14 @@ class Dialogue:
         Raises:
             Refused: the mail is larger than the relay takes, or its address has letters it cannot read.
         """
-        most = self.line.most_bytes
+        most = self.line.offer.most_bytes
         if most and envelope.size > most:
             message = (
                 f"The mail relay takes mails up to {most / MEGABYTE:.1f} MB; "
                 f"this one has {envelope.size / MEGABYTE:.1f} MB."
             )
             raise Refused(message)
-        if envelope.needs_utf8 and not self.line.takes_utf8:
+        if envelope.needs_utf8 and not self.line.offer.utf8:
             message = "The mail relay takes no addresses with letters beyond ASCII (SMTPUTF8)."
             raise Refused(message)
 

@@ -37,17 +37,13 @@ class Line:
         self.pipelining = smtp.has_extn("pipelining")
         self.chunking = route.chunking and smtp.has_extn("chunking")
         self.takes_eight_bit = smtp.has_extn("8bitmime")
-        self.takes_utf8 = smtp.has_extn("smtputf8") and smtp.has_extn("8bitmime")
         self.tells_size = smtp.has_extn("size")
         limit = smtp.esmtp_features.get("size", "")
-        self.most_bytes = int(limit) if limit.isdecimal() else 0
-        """The largest mail that the relay takes; 0 when it names none."""
         self.offer = Offer(
-            most_bytes=self.most_bytes,
+            most_bytes=int(limit) if limit.isdecimal() else 0,
             starttls=route.tls == "starttls" or smtp.has_extn("starttls"),
             chunking=smtp.has_extn("chunking"),
-            pipelining=self.pipelining,
-            utf8=self.takes_utf8,
+            utf8=smtp.has_extn("smtputf8") and smtp.has_extn("8bitmime"),
         )
         self.has_served = False
         """Whether it carried an envelope before, so that it may have died since."""

@@ -12,6 +12,5 @@ class Offer:
     starttls: bool
     """Also where TLS began with it, for it is not offered again within."""
     chunking: bool
-    pipelining: bool
     utf8: bool
     """Addresses with letters beyond ASCII (SMTPUTF8)."""

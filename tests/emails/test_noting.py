@@ -27,8 +27,8 @@ from tests.emails.people import Sent
 pytestmark = pytest.mark.django_db
 
 NOW = datetime(2026, 11, 3, 10, 42, tzinfo=UTC)
-SMALL = Offer(most_bytes=10_240_000, starttls=True, chunking=True, pipelining=True, utf8=True)
-LARGE = Offer(most_bytes=26_214_400, starttls=True, chunking=True, pipelining=True, utf8=True)
+SMALL = Offer(most_bytes=10_240_000, starttls=True, chunking=True, utf8=True)
+LARGE = Offer(most_bytes=26_214_400, starttls=True, chunking=True, utf8=True)
 ROUTE = Route(host="relay.example", port=25, local_name="tests.example")
 
 
@@ -49,7 +49,7 @@ def test_what_a_relay_offers_is_noted(steps: Any, settings: Settings) -> None:
     found = offer_of_relay(now=timezone.now())
     assert found is not None
     assert (found.host, found.port, found.most_bytes) == ("127.0.0.1", steps.port, 20_000_000)
-    assert (found.starttls, found.chunking, found.pipelining, found.utf8) == (True, True, True, False)
+    assert (found.starttls, found.chunking, found.utf8) == (True, True, False)
 
 
 def test_same_offer_is_written_again_after_five_minutes_only(

@@ -236,10 +236,7 @@ def test_what_it_offers_is_known_to_pages(
     pool.close()
     notes.write()
     known = RelayOffer.objects.get()
-    assert (known.most_bytes, known.starttls, known.chunking, known.pipelining, known.utf8) == (
-        *(12_000_000, True, True),
-        *(True, True),
-    )
+    assert (known.most_bytes, known.starttls, known.chunking, known.utf8) == (12_000_000, True, True, True)
     attach(draft, b"%" * 8_000_000)
     require(draft)
     attach(draft, b"%PDF" * 250_000, name="more.pdf")
@@ -268,6 +265,7 @@ def test_mail_that_it_gives_back_is_noted_and_its_address_left_alone(
     assert said["full@x.example"][1].endswith(": mailbox full")
     assert said["ana@x.example"][0] == "accepted"
     [listed] = Suppression.objects.all()
-    assert (listed.address, listed.reason, listed.words) == ("gone@x.example", "bounced", "no such mailbox")
+    assert (listed.address, listed.reason) == ("gone@x.example", "bounced")
+    assert listed.words == said["gone@x.example"][1]
     call_command("bounces", maildir=relay_of_debian.maildir)
     assert capsys.readouterr().out == "Read 0 mails.\n"

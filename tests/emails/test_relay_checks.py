@@ -24,7 +24,7 @@ MAP = Random(7).randbytes(80_000)
 def know(most_bytes: int, *, settings: Settings, age: timedelta = timedelta()) -> None:
     """Let a worker have heard how large a mail may be."""
     place = {"host": settings.EMAIL_HOST, "port": settings.EMAIL_PORT, "told_at": timezone.now() - age}
-    can = dict.fromkeys(("starttls", "chunking", "pipelining", "utf8"), True)
+    can = dict.fromkeys(("starttls", "chunking", "utf8"), True)
     RelayOffer.objects.create(most_bytes=most_bytes, **place, **can)
 
 
