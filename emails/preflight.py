@@ -67,7 +67,8 @@ def preflight_of(mailing: Mailing, *, now: datetime) -> Preflight:
     ways = ways_of(mailing, reach, files=files, now=now)
     as_links = policies.goes_as_links(files, school=mailing.school)
     # Where the sender may choose, `require_sendable` looks at what was chosen.
-    attached_bytes = 0 if as_links or ways else sum(file.size for file in files)
+    attached = [] if as_links or ways else files
+    attached_bytes = sum(file.size for file in attached)
     found = [
         *_about_recipients(mailing, reach, now=now),
         *file_checks.check_files(mailing, files=files),
@@ -75,7 +76,7 @@ def preflight_of(mailing: Mailing, *, now: datetime) -> Preflight:
         *unsubscribe_checks.check_unsubscribe(),
         *provider_checks.check_provider(mailing, reach, attached_bytes=attached_bytes),
         *provider_checks.check_sender(mailing),
-        *_about_relay(mailing, reach, files=files, as_links=as_links, ways=ways, now=now),
+        *_about_relay(mailing, reach, attached=attached, to_choose=files if ways else [], now=now),
     ]
     if ways is None:
         found += weight_checks.check_weight(
@@ -94,14 +95,16 @@ def preflight_of(mailing: Mailing, *, now: datetime) -> Preflight:
     )
 
 
-def require_sendable(mailing: Mailing, reach: Reach, *, attached_bytes: int) -> None:
+def require_sendable(mailing: Mailing, reach: Reach, *, attached: Sequence[StoredFile]) -> None:
     """Let nobody send `mailing` while something must be changed first: what `sending.send` requires.
+
+    Its mails have the files `attached`.
 
     Raises:
         Blocked: so it is.
     """
     now = timezone.now()
-    attached = mailing.attached_files() if attached_bytes else []
+    attached_bytes = sum(file.size for file in attached)
     for finding in (
         *_about_recipients(mailing, reach, now=now),
         *own_file_checks.check_own_files(mailing, reach, attached_bytes=attached_bytes),
@@ -124,13 +127,11 @@ def _about_relay(
     mailing: Mailing,
     reach: Reach,
     *,
-    files: Sequence[StoredFile],
-    as_links: bool,
-    ways: Ways | None,
+    attached: Sequence[StoredFile],
+    to_choose: Sequence[StoredFile],
     now: datetime,
 ) -> Iterator[Finding]:
-    attached = [] if as_links or ways else files
     blocking = list(relay_checks.check_relay(mailing, reach, attached=attached, now=now))
     yield from blocking
-    if ways and not blocking:
-        yield from relay_checks.check_choice(mailing, reach, files=files, now=now)
+    if to_choose and not blocking:
+        yield from relay_checks.check_choice(mailing, reach, files=to_choose, now=now)

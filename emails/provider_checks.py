@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from emails import composing, sender_checks
-from emails.findings import Finding, block, fine, leave_open
+from emails import composing, oversize, sender_checks
+from emails.findings import Finding, fine, leave_open
 from emails.models import Mailing
 from emails.providers import catalogue
 from emails.reaching import Reach
@@ -20,19 +20,13 @@ def check_provider(mailing: Mailing, reach: Reach, *, attached_bytes: int) -> It
     provider = catalogue.provider_of(mailing.school)
     if provider is None:
         return
-    most = size(provider.most_mail_bytes)
-    own = max(map(reach.own_bytes_of, reach.recipients), default=0)
-    each = encoded(attached_bytes + own) + TEXT_BYTES
-    if each > provider.most_mail_bytes:
-        yield block(
-            PROVIDER,
-            f"{provider.title}, through which this mailing goes, takes mails up to {most}. With these files "
-            f"each mail has about {size(each)}: files grow by a third in a mail. Take one away or make it "
-            "smaller, or write a link to it into the text.",
-        )
+    shared_bytes = encoded(attached_bytes) + TEXT_BYTES
+    if too_large := oversize.over(reach, shared_bytes=shared_bytes, most_bytes=provider.most_mail_bytes):
+        yield oversize.finding_of(too_large, title=PROVIDER, carrier=provider.title)
         return
     is_shared = attached_bytes and provider.shares_files and not mailing.has_own_files
     once = " Files travel once for many mails." if is_shared else ""
+    most = size(provider.most_mail_bytes)
     yield fine(PROVIDER, f"It goes through {provider.title}, which takes mails up to {most}.{once}")
 
 

@@ -5,42 +5,27 @@ nothing is found, and a mail that is too large is refused when it is to be sent.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
-from emails import composing, delivering, linking, merging, noting, unsubscribing
+from emails import carriers, composing, delivering, merging, noting, oversize, unsubscribing
+from emails.carriers import title_of
 from emails.composing import CannotCompose, Composer
 from emails.enclosing import enclosed
-from emails.findings import Finding, block, warn
+from emails.findings import Finding, warn
 from emails.models import Mailing
+from emails.oversize import TooLarge
 from emails.providers import catalogue
 from emails.reaching import Reach
-from emails.recipient_checks import counted, who
-from emails.smtp.own_tails import OwnTail, encoded_size
+from emails.smtp.own_tails import OwnTail
 from emails.smtp.signing import WrongKey
 from emails.smtp.tails import new_boundary
 from jobs.directory import Student
 from jobs.models import StoredFile
 from jobs.retries import PermanentFailure
-from jobs.sizes import size
 
 RELAY = "Mail relay"
-FIELDS_BYTES = 250
-"""About what stands before a file in a mail: its boundary, type and name."""
 LONGEST_ID = 2**62
 """Makes as long a link as any recipient has."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class TooLarge:
-    """What the relay takes, and the mails of a mailing that are larger."""
-
-    most_bytes: int
-    largest_bytes: int
-    students: Sequence[Student]
-    """Whose mails they are."""
-    is_for_all: bool
-    """Whether the files of all mails are too large already, without those of anybody's own."""
 
 
 def check_relay(
@@ -48,8 +33,7 @@ def check_relay(
 ) -> Iterator[Finding]:
     """Say that mails with the files `attached` are larger than the relay takes."""
     if found := too_large(mailing, reach, attached=attached, now=now):
-        concerned = () if found.is_for_all else map(who, found.students)
-        yield block(RELAY, f"{told(found)} {remedy(found)}", concerned=concerned)
+        yield oversize.finding_of(found, title=RELAY, carrier=title_of(carriers.RELAY))
 
 
 def check_choice(
@@ -58,6 +42,11 @@ def check_choice(
     """Say so where whoever sends the mailing may still choose that `files` go as links."""
     if found := too_large(mailing, reach, attached=files, now=now):
         yield warn(RELAY, f"{told(found)} Choose links below.")
+
+
+def told(found: TooLarge) -> str:
+    """Return what the relay takes and the size of the mails, in words."""
+    return oversize.told(found, carrier=title_of(carriers.RELAY))
 
 
 def too_large(
@@ -72,40 +61,7 @@ def too_large(
     if offer is None or not offer.most_bytes:
         return None
     shared = _head_bytes(mailing, reach.recipients[0], now=now) + _tail_bytes(attached)
-    weights = [(shared + _own_bytes(reach.own_bytes_of(each)), each) for each in reach.recipients]
-    over = [each for weight, each in weights if weight > offer.most_bytes]
-    if not over:
-        return None
-    return TooLarge(
-        most_bytes=offer.most_bytes,
-        largest_bytes=max(weight for weight, _ in weights),
-        students=over,
-        is_for_all=shared > offer.most_bytes,
-    )
-
-
-def told(found: TooLarge) -> str:
-    """Return both sizes in words."""
-    most, largest = size(found.most_bytes), size(found.largest_bytes)
-    has = f"just over {largest}" if most == largest else f"about {largest}"
-    if found.is_for_all:
-        larger = f"with these files each mail has {has}"
-    else:
-        whose = counted(len(found.students))
-        larger = f"with files of their own the mails of {whose} are larger, {has} at most"
-    return f"The mail relay takes mails up to {most}, and {larger}: files grow by a third in a mail."
-
-
-def remedy(found: TooLarge) -> str:
-    """Return what a person can do about it, as a sentence."""
-    if not found.is_for_all:
-        return "Make these files smaller."
-    if linking.can_link():
-        return (
-            "Let the files go as links, or make them smaller. When files go as links your school chooses "
-            "under Mailings, Attachments."
-        )
-    return "Make them smaller, or write a link to them into the text."
+    return oversize.over(reach, shared_bytes=shared, most_bytes=offer.most_bytes)
 
 
 def _head_bytes(mailing: Mailing, student: Student, *, now: datetime) -> int:
@@ -128,7 +84,3 @@ def _head_bytes(mailing: Mailing, student: Student, *, now: datetime) -> int:
 def _tail_bytes(attached: Sequence[StoredFile]) -> int:
     files = [enclosed(file) for file in attached]
     return OwnTail(files, boundary=new_boundary(), shared=None).size
-
-
-def _own_bytes(given: int) -> int:
-    return FIELDS_BYTES + encoded_size(given) if given else 0

@@ -42,8 +42,8 @@ class AlreadySent(Exception):
 class Requirement(Protocol):
     """What must hold of a mailing that is sent."""
 
-    def __call__(self, mailing: Mailing, reach: Reach, *, attached_bytes: int) -> None:
-        """Raise where `mailing` must not go to those whom it reaches, with files of `attached_bytes`."""
+    def __call__(self, mailing: Mailing, reach: Reach, *, attached: Sequence[StoredFile]) -> None:
+        """Raise where `mailing` must not go to those whom it reaches, with the files `attached`."""
 
 
 def send(
@@ -85,10 +85,11 @@ def send(
         _require_seen(locked, files=files, version=version)
         reach = reach_of(locked)
         locked.files_as_links = _goes_as_links(files, mailing=locked, seen=as_links)
-        attached_bytes = 0 if locked.files_as_links else sum(file.size for file in files)
+        attached = [] if locked.files_as_links else files
         if require is not None:
-            require(locked, reach, attached_bytes=attached_bytes)
+            require(locked, reach, attached=attached)
         _require_confirmed(reach, confirmed=confirmed)
+        attached_bytes = sum(file.size for file in attached)
         request = request_of(locked, reach=reach, attached_bytes=attached_bytes, by=by, key=key, **options)
         [locked.job] = submission.submit_many([request])
         locked.student_ids = [student.id for student in reach.expected]

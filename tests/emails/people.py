@@ -50,7 +50,6 @@ def named(*names: str, size: int = 10) -> dict[str, bytes]:
 
 def require(mailing: Mailing) -> None:
     """Raise where `mailing` must not be sent as it is."""
-    attached = mailing.attached_files()
-    as_links = policies.goes_as_links(attached, school=mailing.school)
-    attached_bytes = 0 if as_links else sum(file.size for file in attached)
-    require_sendable(mailing, reach_of(mailing), attached_bytes=attached_bytes)
+    files = mailing.attached_files()
+    as_links = policies.goes_as_links(files, school=mailing.school)
+    require_sendable(mailing, reach_of(mailing), attached=[] if as_links else files)

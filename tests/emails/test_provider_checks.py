@@ -1,5 +1,6 @@
 """What is looked at before mails go through a provider: settings at the start, sizes before sending."""
 
+from dataclasses import replace
 from typing import Any
 from unittest import mock
 
@@ -34,6 +35,12 @@ def mailing(draft: Mailing, students: Any, school: School, settings: Settings) -
     settings.MAIL_PROVIDER = MAILGUN
     attach(draft, b"x" * 30_000)
     return draft
+
+
+def mailgun_taking(most_bytes: int) -> Any:
+    """Let Mailgun take mails of so many bytes."""
+    known = PROVIDERS["mailgun"]
+    return mock.patch.dict(PROVIDERS, mailgun=replace(known, most_mail_bytes=most_bytes))
 
 
 def of(mailing: Mailing, title: str) -> Finding:
@@ -87,24 +94,26 @@ def test_preflight_names_the_provider_and_its_limit(mailing: Mailing) -> None:
 def test_mail_too_large_for_the_provider_cannot_be_sent(
     mailing: Mailing, staff: Client, school: School
 ) -> None:
-    with mock.patch("emails.sizes.ENCODED", 1000):
+    with mailgun_taking(120_000):
         finding = of(mailing, "Mail provider")
         assert finding.level == Level.BLOCK
-        assert "takes mails up to 23.8 MB" in finding.says
-        with pytest.raises(preflight.Blocked, match="Take one away"):
+        assert finding.says.startswith(
+            "Mailgun takes mails up to 117.2 KB, and with these files each mail has"
+        )
+        with pytest.raises(preflight.Blocked, match="Make them smaller"):
             require(mailing)
         version = mailing.version(files=mailing.attached_files())
         sending = {"confirmed": "4", "version": version}
         page = staff.post(f"/mailings/{mailing.pk}/send/", sending)
     assert page.status_code == 422
-    assert "Take one away" in page.content.decode()
+    assert "Make them smaller" in page.content.decode()
     mailing.refresh_from_db()
     assert mailing.is_draft
 
 
 def test_links_are_never_too_large(mailing: Mailing, settings: Settings, site: str) -> None:
     settings.MAIL = {**settings.MAIL, "attachment_policy": "link", "link_above_megabytes": 0.001}
-    with mock.patch("emails.sizes.ENCODED", 1000):
+    with mailgun_taking(120_000):
         require(mailing)
         assert of(mailing, "Mail provider").level == Level.FINE
 
@@ -117,9 +126,23 @@ def test_file_that_goes_to_nobody_is_never_too_large(
     draft.search = A
     draft.save()
     hand_in(draft, {"00000.pdf": b"x" * 10, "00001.pdf": b"x" * 30_000})
-    with mock.patch("emails.sizes.ENCODED", 1000):
+    with mailgun_taking(120_000):
         require(draft)
         assert of(draft, "Mail provider").level == Level.FINE
+
+
+def test_only_those_are_named_whose_own_files_are_too_large_for_the_provider(
+    draft: Mailing, students: Any, school: School, author: Person, settings: Settings
+) -> None:
+    settings.MAIL_PROVIDER = MAILGUN
+    students.add(school, A, B)
+    hand_in(draft, {"00000.pdf": b"x" * 10, "00001.pdf": b"x" * 30_000})
+    with mailgun_taking(120_000):
+        finding = of(draft, "Mail provider")
+    assert finding.level == Level.BLOCK
+    assert "with files of their own the mails of 1 student are larger" in finding.says
+    [named] = finding.named
+    assert B in named
 
 
 def test_relay_needs_no_such_finding(mailing: Mailing, settings: Settings) -> None:

@@ -12,6 +12,7 @@ from emails import preflight, reaching, sending
 from emails.models import Mailing, Recipient
 from jobs.models import Job, Part, Person, School
 from jobs.testing import heard_doorbells, make_person, make_school, run_parts
+from tests.emails.people import attach
 
 
 @pytest.fixture
@@ -33,7 +34,7 @@ def test_what_is_required_is_asked_of_the_draft_that_goes_out(mailing: Mailing, 
     Mailing.objects.update(body="Written a moment ago")
     seen: list[tuple[str, int]] = []
 
-    def require(locked: Mailing, reach: reaching.Reach, **_: int) -> None:
+    def require(locked: Mailing, reach: reaching.Reach, **_: object) -> None:
         seen.append((locked.body, len(reach.recipients)))
         raise preflight.Blocked
 
@@ -44,6 +45,7 @@ def test_what_is_required_is_asked_of_the_draft_that_goes_out(mailing: Mailing, 
 
 
 def test_click_that_sends_reads_the_files_once(mailing: Mailing, author: Person) -> None:
+    attach(mailing)
     version = mailing.version(files=mailing.attached_files())
     with CaptureQueriesContext(connection) as asked:
         sending.send(
