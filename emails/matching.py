@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import PurePath
 from unicodedata import normalize
@@ -48,30 +48,27 @@ def _owners(names: Iterable[str], *, school: School) -> dict[str, set[int]]:
     numbers = {place.text for found in places.values() for place in found}
     if not numbers:
         return {name: set() for name in places}
-    numbered = _Numbered.of(directory().students_numbered(school_id=school.pk, numbers=numbers))
+    students = directory().students_by_number_in_any_case(school_id=school.pk, numbers=numbers)
+    numbered = _numbered(students)
     return {name: _ids(found, numbered) for name, found in places.items()}
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Numbered:
-    """Students by their numbers, and by these in lower case."""
+Numbered = Mapping[str, Mapping[str, set[int]]]
+"""Students by their numbers in lower case, and as they are written; several only where these look the same."""
 
-    exact: dict[str, int]
-    lower: dict[str, list[int]]
 
-    @classmethod
-    def of(cls, students: Iterable[Student]) -> "_Numbered":
-        exact: dict[str, int] = {}
-        lower: defaultdict[str, list[int]] = defaultdict(list)
-        for student in students:
-            exact[student.number] = student.id
-            lower[student.number.lower()].append(student.id)
-        return cls(exact=exact, lower=lower)
+def _numbered(students: Iterable[Student]) -> Numbered:
+    found: defaultdict[str, dict[str, set[int]]] = defaultdict(dict)
+    for student in students:
+        number = normalize("NFC", student.number)
+        found[number.lower()].setdefault(number, set()).add(student.id)
+    return found
 
-    def id_of(self, text: str) -> int | None:
-        """Return whose number `text` is; where numbers differ only by case, exactly so."""
-        alike = self.lower.get(text.lower(), ())
-        return self.exact.get(text, alike[0] if len(alike) == 1 else None)
+
+def _ids_of(text: str, numbered: Numbered) -> set[int]:
+    """Return whose number `text` may be; where numbers differ only by case, whose it is exactly."""
+    alike = numbered.get(text.lower(), {})
+    return alike.get(text) or set().union(*alike.values())
 
 
 def _places(stem: str) -> Iterator[_Place]:
@@ -82,6 +79,8 @@ def _places(stem: str) -> Iterator[_Place]:
             yield _Place(start=start, end=end, text=stem[start:end])
 
 
-def _ids(places: Iterable[_Place], numbered: _Numbered) -> set[int]:
-    found = {place: owner for place in places if (owner := numbered.id_of(place.text)) is not None}
-    return {owner for place, owner in found.items() if not any(place.is_within(other) for other in found)}
+def _ids(places: Iterable[_Place], numbered: Numbered) -> set[int]:
+    found = {place: ids for place in places if (ids := _ids_of(place.text, numbered))}
+    outer = [ids for place, ids in found.items() if not any(place.is_within(other) for other in found)]
+    sure = [ids for ids in outer if len(ids) == 1]
+    return set().union(*(sure or outer))

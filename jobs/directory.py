@@ -67,8 +67,11 @@ class Directory(Protocol):
     def students_by_number(self, *, school_id: int, numbers: Iterable[str]) -> dict[str, Student]:
         """Return those of `numbers` that are numbers of the school's students, by number."""
 
-    def students_numbered(self, *, school_id: int, numbers: Iterable[str]) -> list[Student]:
-        """Return the school's students whose numbers are `numbers` in any mix of upper and lower case."""
+    def students_by_number_in_any_case(self, *, school_id: int, numbers: Iterable[str]) -> list[Student]:
+        """Return the school's students whose numbers are `numbers` in any mix of upper and lower case.
+
+        `numbers` are in the composed form of Unicode (NFC); students' own may be in another.
+        """
 
     def documents(
         self, *, school_id: int, student_ids: Sequence[int], document_types: Sequence[str]

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, cast
 
-from django.db.models import F, Q, QuerySet, Value
+from django.db.models import F, Q, QuerySet, TextField, Transform, Value
 from django.db.models.functions import Concat, Lower
 
 from jobs import directory
@@ -11,6 +11,13 @@ from uploads.models import Student, StudentDocument
 
 if TYPE_CHECKING:
     from django.core.files.base import File
+
+
+class Composed(Transform):
+    """A text with its letters in one form: an umlaut is one sign, not a letter and its dots."""
+
+    template = "normalize(%(expressions)s, NFC)"
+    output_field = TextField()
 
 
 class StudentDirectory:
@@ -31,12 +38,14 @@ class StudentDirectory:
         found = Student.objects.filter(school_id=school_id, number__in=list(numbers))
         return {student.number: _as_seen(student) for student in found}
 
-    def students_numbered(self, *, school_id: int, numbers: Iterable[str]) -> list[directory.Student]:
-        """Return the students whose numbers are `numbers`, however their letters are written."""
+    def students_by_number_in_any_case(
+        self, *, school_id: int, numbers: Iterable[str]
+    ) -> list[directory.Student]:
+        """Return the students whose numbers are `numbers`, in the form NFC, however their own are written."""
         exact = list(numbers)
         # The database has rules of its own for a few letters; what is written the same is found by itself.
         is_one = Q(number__in=exact) | Q(lower__in=[number.lower() for number in exact])
-        students = Student.objects.filter(school_id=school_id).annotate(lower=Lower("number"))
+        students = Student.objects.filter(school_id=school_id).annotate(lower=Lower(Composed("number")))
         return [_as_seen(student) for student in students.filter(is_one)]
 
     def documents(

@@ -9,6 +9,7 @@ from contextlib import closing, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO
+from unicodedata import normalize
 
 import pytest
 from aiosmtpd.controller import Controller
@@ -172,10 +173,10 @@ class FixedDirectory:
         found = {student.number: student for student in self.by_school.get(school_id, [])}
         return {number: found[number] for number in numbers if number in found}
 
-    def students_numbered(self, *, school_id: int, numbers: Iterable[str]) -> list[Student]:
+    def students_by_number_in_any_case(self, *, school_id: int, numbers: Iterable[str]) -> list[Student]:
         wanted = {number.lower() for number in numbers}
         found = self.students(school_id=school_id, chosen=StudentFilter())
-        return [student for student in found if student.number.lower() in wanted]
+        return [student for student in found if normalize("NFC", student.number).lower() in wanted]
 
     def documents(self, **_: Any) -> list[Document]:
         return []

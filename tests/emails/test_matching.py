@@ -64,14 +64,27 @@ def test_file_belongs_to_the_one_student_whose_number_is_in_its_name(
         ("AB1.pdf", None),
         ("Ab1 AB1.pdf", "Ab1"),
         ("l-h003.pdf", "L-h003"),
+        ("Cd-7.pdf", None),
+        ("CD-7.pdf", "CD-7"),
     ],
 )
 def test_number_is_found_in_any_case_unless_that_is_all_that_tells_two_apart(
     mailing: Mailing, school: School, students: Any, name: str, number: str | None
 ) -> None:
     ids = {}
-    for other in ("H003", "L-h003", "ab1", "Ab1"):
+    for other in ("H003", "L-h003", "ab1", "Ab1", "cd-7", "CD-7", "7"):
         [added] = students.add(school, f"{other}@x.example")
         students.by_school[school.pk][-1] = replace(added, number=other)
         ids[other] = added.id
     assert matching.match([name], school=school) == {name: ids[number] if number else None}
+
+
+def test_number_that_was_uploaded_in_another_form_is_found(
+    mailing: Mailing, school: School, students: Any
+) -> None:
+    [added] = students.add(school, "dee@x.example")
+    students.by_school[school.pk][-1] = replace(added, number="A\u03087")
+    assert matching.match(["Ä7.pdf"], school=school) == {"Ä7.pdf": added.id}
+    [other] = students.add(school, "eve@x.example")
+    students.by_school[school.pk][-1] = replace(other, number="Ä7")
+    assert matching.match(["Ä7.pdf"], school=school) == {"Ä7.pdf": None}

@@ -6,6 +6,7 @@ from io import BytesIO
 from itertools import count
 from pathlib import Path
 from typing import Any
+from unicodedata import normalize
 from uuid import uuid4
 
 import pikepdf
@@ -95,10 +96,10 @@ class SmallDirectory:
         found = self.students(school_id=school_id, chosen=StudentFilter())
         return {student.number: student for student in found if student.number in wanted}
 
-    def students_numbered(self, *, school_id: int, numbers: Iterable[str]) -> list[Student]:
+    def students_by_number_in_any_case(self, *, school_id: int, numbers: Iterable[str]) -> list[Student]:
         wanted = {number.lower() for number in numbers}
         found = self.students(school_id=school_id, chosen=StudentFilter())
-        return [student for student in found if student.number.lower() in wanted]
+        return [student for student in found if normalize("NFC", student.number).lower() in wanted]
 
     def documents(
         self, *, school_id: int, student_ids: Sequence[int], document_types: Sequence[str]

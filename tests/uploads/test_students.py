@@ -100,5 +100,12 @@ def test_students_are_found_by_their_numbers_in_any_case(school: School) -> None
     for other in (school, make_school()):
         Student.objects.bulk_create(Student(school=other, number=number) for number in numbers)
     wanted = ["h003", "AB1", "öZ1", "İ5"]
-    found = directory().students_numbered(school_id=school.pk, numbers=wanted)
+    found = directory().students_by_number_in_any_case(school_id=school.pk, numbers=wanted)
     assert sorted(student.number for student in found) == sorted(["H003", "ab1", "Ab1", "Öz1", "İ5"])
+
+
+def test_student_is_found_whose_number_was_uploaded_in_another_form(school: School) -> None:
+    Student.objects.create(school=school, number="A\u0308-7")
+    for wanted in ("Ä-7", "ä-7"):
+        [found] = directory().students_by_number_in_any_case(school_id=school.pk, numbers=[wanted])
+        assert found.number == "A\u0308-7"
