@@ -6,6 +6,7 @@ from enum import StrEnum
 import structlog
 from django.db import transaction
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from emails import reports, suppressing
 from emails.models import Recipient, SuppressionReason
@@ -76,7 +77,7 @@ def note(recipient: Recipient, report: Report, *, now: datetime, told: str = "")
                 school=recipient.school,
                 addresses=[recipient.address],
                 reason=SuppressionReason.COMPLAINED if report.is_complaint else SuppressionReason.BOUNCED,
-                words=words if told else report.words,
+                words=words,
                 now=now,
             )
     outcome = Outcome.COMPLAINED if report.is_complaint else Outcome.BOUNCED
@@ -90,4 +91,4 @@ def told_by(title: str, *, at: datetime) -> str:
 
 
 def _on(what: str, at: datetime) -> str:
-    return f"{what} on {timezone.localtime(at):%-d %b %Y, %H:%M}"
+    return f"{what} on {date_format(timezone.localtime(at), 'j M Y, H:i')}"

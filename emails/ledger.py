@@ -9,7 +9,7 @@ from django.db.models import Count, QuerySet
 
 from emails import composing, merging, owning
 from emails.models import Mailing, Recipient, RecipientState
-from emails.models.recipients import LEFT_OUT, TOLD_LATER
+from emails.models.recipients import LEFT_OUT_STATES, TOLD_LATER
 from emails.providers import catalogue
 from emails.reaching import Reach
 from emails.sizes import encoded
@@ -59,7 +59,7 @@ class Tally:
     @property
     def left_out(self) -> int:
         """Recipients who get no mail."""
-        return sum(getattr(self, state) for state in LEFT_OUT)
+        return sum(getattr(self, state) for state in LEFT_OUT_STATES)
 
     @property
     def unsettled(self) -> int:
@@ -74,7 +74,7 @@ def write_ledger(mailing: Mailing) -> None:
     """
     _write_rows(mailing, mailing.student_ids)
     # Behind all others: so the ranges of ids that are parts have none of these.
-    _write_rows(mailing, mailing.lacking_ids, state=RecipientState.LACKING, relay_words=owning.LEFT_OUT)
+    _write_rows(mailing, mailing.lacking_ids, state=RecipientState.LACKING, relay_words=owning.LACKS_ONE)
 
 
 def plans(mailing: Mailing) -> Iterator[PartPlan]:

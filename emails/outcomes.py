@@ -9,7 +9,7 @@ from django.db.models import Count, Max, Q, QuerySet, Sum
 from emails import carriers, ledger, windows
 from emails.models import LinkedFile, Mailing, Recipient, RecipientState
 from emails.models.mailings import PINNED_IDS
-from emails.models.recipients import LEFT_OUT
+from emails.models.recipients import LEFT_OUT_STATES
 from jobs.models import Job, JobState, StoredFile
 
 PROBLEMS_SHOWN = 25
@@ -57,9 +57,11 @@ def sent_mailing(job: Job, *, now: datetime) -> SentMailing:
     """Return the mailing of `job` with its problems."""
     mailing = Mailing.objects.select_related("school").defer(*PINNED_IDS).get(job=job)
     tally = ledger.tally(mailing.recipients.all())
-    left_out = mailing.recipients.filter(state__in=LEFT_OUT)
-    problems = mailing.recipients.filter(_problem(job)).exclude(state__in=LEFT_OUT)
-    shown = list(problems.order_by("state", "pk")[: PROBLEMS_SHOWN + 1])
+    left_out = mailing.recipients.filter(state__in=LEFT_OUT_STATES)
+    problems = mailing.recipients.filter(_problem(job)).exclude(state__in=LEFT_OUT_STATES)
+    in_list = sum(astuple(tally))
+    has_any = tally.accepted + tally.left_out < in_list
+    shown = list(problems.order_by("state", "pk")[: PROBLEMS_SHOWN + 1]) if has_any else []
     return SentMailing(
         mailing=mailing,
         files=mailing.attached_files(),
@@ -68,7 +70,7 @@ def sent_mailing(job: Job, *, now: datetime) -> SentMailing:
         left_out=list(left_out.order_by("pk")[:PROBLEMS_SHOWN]) if tally.left_out else [],
         left_out_total=tally.left_out,
         left_out_why=_whys(left_out) if tally.left_out else [],
-        in_list=sum(astuple(tally)),
+        in_list=in_list,
         bounced=tally.bounced,
         complained=tally.complained,
         taken_by=carriers.taken_by(mailing),

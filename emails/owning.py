@@ -11,7 +11,7 @@ from jobs import files
 from jobs.directory import Student, directory
 from jobs.models import School, StoredFile
 
-LEFT_OUT = "Left out: there is no file of their own."
+LACKS_ONE = "Left out: there is no file of their own."
 """What a ledger says of those who lack one."""
 
 

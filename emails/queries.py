@@ -11,11 +11,11 @@ from django.db.models import Count, Q, QuerySet
 from emails.hashing import hashes_of
 from emails.models import AttachmentPolicy, Mailing, Recipient, RecipientState, Suppression
 from emails.models.mailings import PINNED_IDS
-from emails.models.recipients import HANDED_OVER, LEFT_OUT, TOLD_LATER
+from emails.models.recipients import HANDED_OVER, LEFT_OUT_STATES, TOLD_LATER
 from jobs.models import Job, Person, School
 from jobs.units import Units
 
-TOLD_APART = (*HANDED_OVER, RecipientState.REFUSED, *LEFT_OUT)
+TOLD_APART = (*HANDED_OVER, RecipientState.REFUSED, *LEFT_OUT_STATES)
 CHOICES_SHOWN = 20
 ADDRESS = re.compile(r"[^\s<>]+@[^\s<>]+")
 

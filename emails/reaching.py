@@ -34,8 +34,7 @@ class Reach:
     @cached_property
     def recipients(self) -> list[Student]:
         """Who gets a mail: this many are told, and typed to confirm."""
-        without = {student.id for student in self.lacking} if self.leaves_lacking_out else ()
-        return [student for student in self._written_to if student.id not in without]
+        return self._with_files(self._written_to)
 
     @cached_property
     def lacking(self) -> list[Student]:
@@ -51,8 +50,16 @@ class Reach:
     @cached_property
     def expected(self) -> list[Student]:
         """Who is counted in the mailing's job: all who are addressed, but for those who lack a file."""
-        without = {student.id for student in self.lacking} if self.leaves_lacking_out else ()
-        return [student for student in self.addressed if student.id not in without]
+        return self._with_files(self.addressed)
+
+    @property
+    def without_file(self) -> list[Student]:
+        """Who gets no mail because there is no file of their own for it."""
+        return self.lacking if self.leaves_lacking_out else []
+
+    def _with_files(self, students: Iterable[Student]) -> list[Student]:
+        without = {student.id for student in self.without_file}
+        return [student for student in students if student.id not in without]
 
     @cached_property
     def _written_to(self) -> list[Student]:

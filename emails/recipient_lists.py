@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from django.db.models import QuerySet
 
 from emails.models import Mailing, Recipient, RecipientState
-from emails.models.recipients import LEFT_OUT
+from emails.models.recipients import LEFT_OUT_STATES
 from jobs.models import PartState
 from jobs.spreadsheets import made_safe
 
@@ -30,7 +30,7 @@ def recipients_in(mailing: Mailing, *, state: str, is_at_rest: bool) -> QuerySet
     rows: QuerySet[Recipient] = mailing.recipients.order_by("pk").defer("merge_values")
     if not state:
         return rows
-    states = set(LEFT_OUT) if state == RecipientState.SUPPRESSED else {state}
+    states = set(LEFT_OUT_STATES) if state == RecipientState.SUPPRESSED else {state}
     if is_at_rest:
         states -= {RecipientState.SENDING}
         if state == RecipientState.UNCERTAIN:
@@ -57,7 +57,7 @@ def state_words(recipient: Recipient, *, is_at_rest: bool) -> str:
             return NOT_SENT
         if recipient.relay_words:
             return "To be tried again"
-    if recipient.state in LEFT_OUT:
+    if recipient.state in LEFT_OUT_STATES:
         return RecipientState.SUPPRESSED.label
     return RecipientState(recipient.state).label
 

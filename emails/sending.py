@@ -97,7 +97,7 @@ def send(
         if window:
             locked.window_start, locked.window_end = window.start, window.end
         locked.spared_ids = [student.id for student in reach.spared]
-        locked.lacking_ids = [student.id for student in reach.lacking]
+        locked.lacking_ids = [student.id for student in reach.without_file]
         locked.save(update_fields=PINNED)
         return locked.job
 

@@ -14,6 +14,11 @@ from liquid.builtin import content, output
 from liquid.builtin.expressions import FilteredExpression, Path
 
 
+def in_address(value: str) -> str:
+    """Encode `value` for any place in an address."""
+    return quote(value, safe="")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gap:
     """A field between two pieces of text."""
@@ -26,7 +31,7 @@ class Gap:
 
     def fill(self, values: Mapping[str, str]) -> str:
         """Return what stands there."""
-        value = quote(values[self.field], safe="") if self.is_encoded else values[self.field]
+        value = in_address(values[self.field]) if self.is_encoded else values[self.field]
         return escape(value) if self.is_escaped else value
 
 

@@ -13,7 +13,7 @@ from emails.models.suppressions import WORDS_LENGTH
 from jobs.models import Person, School
 
 BATCH_ROWS = 1000
-LEFT_OUT = {
+SAID = {
     SuppressionReason.UNSUBSCRIBED: "Left out: the recipient has unsubscribed.",
     SuppressionReason.BOUNCED: "Left out: an earlier mail to this address came back.",
     SuppressionReason.COMPLAINED: "Left out: the recipient called an earlier mail spam.",
@@ -59,7 +59,7 @@ def leave_out(rows: QuerySet[Recipient], *, school: School, student_ids: Collect
     said: defaultdict[str, list[int]] = defaultdict(list)
     for pk, address, student_id in found:
         if address in listed:
-            said[LEFT_OUT[listed[address]]].append(pk)
+            said[SAID[listed[address]]].append(pk)
         elif student_id in student_ids:
             said[LEFT_OUT_BEFORE].append(pk)
     return sum(

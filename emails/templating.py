@@ -8,7 +8,6 @@ import re
 from collections.abc import Iterable, Iterator
 from html import escape
 from typing import TextIO, cast
-from urllib.parse import quote
 
 from liquid import BoundTemplate, Environment, RenderContext, StrictUndefined
 from liquid.ast import Node
@@ -22,13 +21,14 @@ from liquid.filter import string_filter
 from liquid.static_analysis import TemplateAnalysis
 from liquid.stringify import to_liquid_string
 
+from emails.straight import in_address
 from jobs.setting_fields import did_you_mean
 
 
 @string_filter
 def url_encode(value: str) -> str:
     """Encode `value` for any place in an address; Liquid's own writes `+` for a blank, wrong in a path."""
-    return quote(value, safe="")
+    return in_address(value)
 
 
 MOST_CHARACTERS = 500_000

@@ -6,7 +6,7 @@ from datetime import datetime, time, timedelta
 from django.utils import timezone
 
 from emails.models import Mailing, RecipientState
-from emails.models.recipients import LEFT_OUT
+from emails.models.recipients import LEFT_OUT_STATES
 from jobs.models import Job
 from jobs.retries import NotNow
 
@@ -71,7 +71,7 @@ def told(mailing: Mailing, job: Job, *, now: datetime) -> str:
 
 
 def _has_begun(mailing: Mailing) -> bool:
-    to_come = (RecipientState.WAITING, *LEFT_OUT)
+    to_come = (RecipientState.WAITING, *LEFT_OUT_STATES)
     return bool(mailing.recipients.exclude(state__in=to_come).exists())
 
 

@@ -30,7 +30,7 @@ class RecipientState(models.TextChoices):
 
 
 HANDED_OVER = (RecipientState.SENDING, RecipientState.UNCERTAIN)
-LEFT_OUT = (RecipientState.SUPPRESSED, RecipientState.LACKING)
+LEFT_OUT_STATES = (RecipientState.SUPPRESSED, RecipientState.LACKING)
 """Those that lack a file of their own are in no part of the job."""
 TOLD_LATER = (RecipientState.BOUNCED, RecipientState.COMPLAINED)
 """What others tell of a mail once it was taken, and sometimes before we have noted that."""

@@ -3,18 +3,18 @@
 from django import template
 
 from emails import recipient_lists
-from emails.models import Recipient
+from emails.models import Recipient, RecipientState
 
 register = template.Library()
 
 BADGES = {
-    "Refused": "failed",
-    "Uncertain": "problems",
-    "Came back": "problems",
-    "Called it spam": "problems",
-    "Left out": "stopped",
-    "Being sent": "working",
-    "Not sent": "stopped",
+    RecipientState.REFUSED.label: "failed",
+    RecipientState.UNCERTAIN.label: "problems",
+    RecipientState.BOUNCED.label: "problems",
+    RecipientState.COMPLAINED.label: "problems",
+    RecipientState.SUPPRESSED.label: "stopped",
+    RecipientState.SENDING.label: "working",
+    recipient_lists.NOT_SENT: "stopped",
 }
 """Of other words the badge is that of what waits."""
 
