@@ -17,14 +17,12 @@ from emails import (
     owning,
     policies,
     single,
-    sparing,
-    suppressing,
     unsubscribing,
-    unusable,
     windows,
 )
 from emails.composing import Letter
 from emails.enclosing import own_tail_of, tail_of
+from emails.leaving_out import leave_out
 from emails.ledger import Tally
 from emails.models import Mailing, RecipientState
 from emails.outgoing import Outgoing
@@ -55,10 +53,7 @@ def deliver(part: WorkingPart) -> None:
     rows = ledger.rows_of(mailing, part.arguments)
     if abandoned := ledger.doubt_abandoned(rows):
         log.warning("recipients_in_doubt", job=part.job.pk, count=abandoned)
-    left_out = {*mailing.left_out_ids}
-    unusable.leave_out(rows, student_ids=left_out)
-    suppressing.leave_out(rows, school=mailing.school, student_ids=left_out)
-    sparing.spare(rows, mailing=mailing, now=timezone.now())
+    leave_out(rows, mailing=mailing, state=RecipientState.SUPPRESSED, now=timezone.now())
     before = ledger.tally(rows)
     part.report(done=before.done, failed=before.failed)
     if before.waiting:

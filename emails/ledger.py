@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Count, QuerySet
+from django.utils import timezone
 
 from emails import composing, merging, owning
+from emails.leaving_out import leave_out
 from emails.models import Mailing, Recipient, RecipientState
-from emails.models.recipients import LEFT_OUT_STATES, TOLD_LATER
+from emails.models.recipients import LEFT_OUT_STATES, OUTSIDE_STATES, TOLD_LATER
 from emails.providers import catalogue
 from emails.reaching import Reach
 from emails.sizes import encoded
@@ -44,6 +46,7 @@ class Tally:
     suppressed: int = 0
     bounced: int = 0
     complained: int = 0
+    omitted: int = 0
     lacking: int = 0
 
     @property
@@ -78,7 +81,7 @@ def write_ledger(mailing: Mailing) -> None:
 
 
 def plans(mailing: Mailing) -> Iterator[PartPlan]:
-    """Cut the ledger into parts, each a range of ids.
+    """Cut the ledger into parts, each a range of ids, without those who are left out already.
 
     A plan that is begun again yields first what was written of it, as it is: limits and costs may have
     changed since, and with them how large parts are cut.
@@ -86,7 +89,9 @@ def plans(mailing: Mailing) -> Iterator[PartPlan]:
     written = _written(mailing)
     yield from written
     last = written[-1].arguments["last"] if written else 0
-    yield from _cut(mailing, mailing.recipients.filter(pk__gt=last))
+    left = mailing.recipients.filter(pk__gt=last)
+    leave_out(left, mailing=mailing, state=RecipientState.OMITTED, now=timezone.now())
+    yield from _cut(mailing, left)
 
 
 def cut_anew(mailing: Mailing, parts: Sequence[Part]) -> list[PartPlan]:
@@ -107,7 +112,7 @@ def _written(mailing: Mailing) -> list[PartPlan]:
 
 
 def _cut(mailing: Mailing, rows: QuerySet[Recipient]) -> Iterator[PartPlan]:
-    sent = rows.exclude(state=RecipientState.LACKING).order_by("pk")
+    sent = rows.exclude(state__in=OUTSIDE_STATES).order_by("pk")
     for ids, weight in chunks(mailing, list(sent.values_list("pk", "student_id"))):
         yield PartPlan(units=len(ids), bytes=weight, arguments={"first": ids[0], "last": ids[-1]})
 

@@ -54,7 +54,7 @@ def _owners(names: Iterable[str], *, school: School) -> dict[str, set[int]]:
 
 
 Numbered = Mapping[str, Mapping[str, set[int]]]
-"""Students by their numbers in lower case, and as they are written; several only where these look the same."""
+"""Students by their numbers in lower case, and as written; several only where these look the same."""
 
 
 def _numbered(students: Iterable[Student]) -> Numbered:

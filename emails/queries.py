@@ -11,7 +11,7 @@ from django.db.models import Count, Q, QuerySet
 from emails.hashing import hashes_of
 from emails.models import AttachmentPolicy, Mailing, Recipient, RecipientState, Suppression
 from emails.models.mailings import PINNED_IDS
-from emails.models.recipients import HANDED_OVER, LEFT_OUT_STATES, TOLD_LATER
+from emails.models.recipients import HANDED_OVER, LEFT_OUT_STATES, OUTSIDE_STATES, TOLD_LATER
 from jobs.models import Job, Person, School
 from jobs.units import Units
 
@@ -31,10 +31,10 @@ def mailings_of(person: Person) -> QuerySet[Mailing, Any]:
 def units_of(reported: Mapping[Job, Units], *, at_work: Container[int]) -> dict[int, Units]:
     """Return by job id the units with what the ledgers say beyond what parts `reported`.
 
-    They tell refused from uncertain mails, and those left out from those sent; who lacks a file of their own
-    is in no part. A mail that is being handed over while its job has ended and nothing of it is `at_work`
-    was left by its worker. Of such a job the accepted mails are counted too: parts may have been ended before
-    they reported the last ones. Else that would cost too much, as pages ask once a second.
+    They tell refused from uncertain mails, and those left out from those sent; who was left out from the
+    start is in no part. A mail that is being handed over while its job has ended and nothing of it is
+    `at_work` was left by its worker. Of such a job the accepted mails are counted too: parts may have been
+    ended before they reported the last ones. Else that would cost too much, as pages ask once a second.
     """
     troubled = _counts(reported, states=TOLD_APART)
     units = {
@@ -64,14 +64,14 @@ def _counts(jobs: Iterable[Job], *, states: Sequence[RecipientState]) -> default
 
 def _with_troubles(told: Units, *, counts: Counter[str], is_at_rest: bool) -> Units:
     left_behind = counts[RecipientState.SENDING] if is_at_rest else 0
-    skipped, lacking = counts[RecipientState.SUPPRESSED], counts[RecipientState.LACKING]
+    skipped, outside = counts[RecipientState.SUPPRESSED], sum(counts[state] for state in OUTSIDE_STATES)
     return replace(
         told,
-        total=told.total + lacking,
+        total=told.total + outside,
         done=max(0, told.done - skipped),
         failed=counts[RecipientState.REFUSED],
         uncertain=counts[RecipientState.UNCERTAIN] + left_behind,
-        skipped=skipped + lacking,
+        skipped=skipped + outside,
     )
 
 

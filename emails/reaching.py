@@ -49,7 +49,7 @@ class Reach:
 
     @cached_property
     def expected(self) -> list[Student]:
-        """Who is counted in the mailing's job: all who are addressed, but for those who lack a file."""
+        """Who is written down when it is sent: all who are addressed, but for those who lack a file."""
         return self._with_files(self.addressed)
 
     @property

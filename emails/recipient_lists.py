@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from django.db.models import QuerySet
 
 from emails.models import Mailing, Recipient, RecipientState
-from emails.models.recipients import LEFT_OUT_STATES
+from emails.models.recipients import LEFT_OUT_STATES, OUTSIDE_STATES
 from jobs.models import PartState
 from jobs.spreadsheets import made_safe
 
@@ -24,8 +24,8 @@ def has_come_to_rest(mailing: Mailing) -> bool:
 def recipients_in(mailing: Mailing, *, state: str, is_at_rest: bool) -> QuerySet[Recipient]:
     """Return the recipients of `mailing` in `state`; all of them where it is empty.
 
-    A mail whose sending broke off in a job that `is_at_rest` is one of the uncertain; who lacks a file is one
-    of those left out.
+    A mail whose sending broke off in a job that `is_at_rest` is one of the uncertain; who was left
+    out from the start is one of those left out.
     """
     rows: QuerySet[Recipient] = mailing.recipients.order_by("pk").defer("merge_values")
     if not state:
@@ -41,7 +41,8 @@ def recipients_in(mailing: Mailing, *, state: str, is_at_rest: bool) -> QuerySet
 def state_choices(*, is_at_rest: bool) -> list[tuple[str, str]]:
     """Return the states that a list can be asked for, each with what pages call it."""
     words = dict(RecipientState.choices)
-    del words[RecipientState.LACKING]
+    for state in OUTSIDE_STATES:
+        del words[state]
     if is_at_rest:
         del words[RecipientState.SENDING]
         words[RecipientState.WAITING] = NOT_SENT

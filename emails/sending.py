@@ -118,7 +118,7 @@ def request_of(
         by=by,
         arguments={"mailing": mailing.pk},
         key=key or f"mailing-{mailing.pk}",
-        units=len(reach.expected),
+        units=len(reach.recipients),
         sizes=ledger.sizes_of(mailing, reach, attached_bytes=attached_bytes),
         **{"title": mailing.title[:MOST_TITLE], **options},
     )

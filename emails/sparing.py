@@ -34,8 +34,8 @@ def had_mail_lately(mailing: Mailing, *, addresses: Sequence[str], now: datetime
         return frozenset(address for (address,) in cursor.fetchall())
 
 
-def spare(rows: QuerySet[Recipient], *, mailing: Mailing, now: datetime) -> int:
-    """Settle those waiting recipients among `rows` whom `mailing` spares, and return how many they were.
+def spare(rows: QuerySet[Recipient], *, mailing: Mailing, now: datetime, state: RecipientState) -> int:
+    """Move the waiting recipients among `rows` whom `mailing` spares to `state`, and return how many.
 
     They are those who were told to be left out, and who had another mailing since. Two mailings that are
     sent at the same moment may both reach somebody.
@@ -48,7 +48,7 @@ def spare(rows: QuerySet[Recipient], *, mailing: Mailing, now: datetime) -> int:
     told = set(mailing.spared_ids)
     spared = [pk for pk, address, student in found if address in had_mail or student in told]
     return Recipient.objects.filter(pk__in=spared, state=RecipientState.WAITING).update(
-        state=RecipientState.SUPPRESSED, relay_words=f"Left out: had another mailing in {span_words()}."
+        state=state, relay_words=f"Left out: had another mailing in {span_words()}."
     )
 
 

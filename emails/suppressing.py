@@ -48,8 +48,14 @@ def reasons(*, school: School, addresses: Iterable[str]) -> dict[str, Suppressio
     }
 
 
-def leave_out(rows: QuerySet[Recipient], *, school: School, student_ids: Collection[int] = ()) -> int:
-    """Settle those waiting recipients among `rows` that are suppressed, and return how many they were.
+def leave_out(
+    rows: QuerySet[Recipient],
+    *,
+    school: School,
+    student_ids: Collection[int] = (),
+    state: RecipientState = RecipientState.SUPPRESSED,
+) -> int:
+    """Move the waiting recipients among `rows` that are suppressed to `state`, and return how many.
 
     `student_ids` are of those who were left out when the mailing was sent, and get nothing in any case.
     """
@@ -64,7 +70,7 @@ def leave_out(rows: QuerySet[Recipient], *, school: School, student_ids: Collect
             said[LEFT_OUT_BEFORE].append(pk)
     return sum(
         Recipient.objects.filter(pk__in=pks, state=RecipientState.WAITING).update(
-            state=RecipientState.SUPPRESSED, relay_words=words
+            state=state, relay_words=words
         )
         for words, pks in said.items()
     )

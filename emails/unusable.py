@@ -34,8 +34,8 @@ def reasons(people: Iterable[tuple[str, str]]) -> dict[str, Why]:
     return found
 
 
-def leave_out(rows: QuerySet[Recipient], *, student_ids: Collection[int]) -> int:
-    """Settle the waiting recipients among `rows` who were told to be left out, and return how many.
+def leave_out(rows: QuerySet[Recipient], *, student_ids: Collection[int], state: RecipientState) -> int:
+    """Move the waiting recipients among `rows` who were told to be left out to `state`, and return how many.
 
     `student_ids` are of all who were to be left out when the mailing was sent. Who can be written to now is
     left to `suppressing.leave_out`.
@@ -51,8 +51,7 @@ def leave_out(rows: QuerySet[Recipient], *, student_ids: Collection[int]) -> int
         if address in why:
             said[why[address]].append(pk)
     return sum(
-        waiting.filter(pk__in=pks).update(state=RecipientState.SUPPRESSED, relay_words=words)
-        for words, pks in said.items()
+        waiting.filter(pk__in=pks).update(state=state, relay_words=words) for words, pks in said.items()
     )
 
 

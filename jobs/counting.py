@@ -87,7 +87,7 @@ def _rows(jobs: Sequence[Job]) -> Iterable[dict[str, Any]]:
 
 def _is_unclear(job: Job, reported: Units, *, skipping: Container[str]) -> bool:
     """Say whether parts alone cannot tell what became of the units."""
-    may_skip = reported.done > 0 and job.kind in skipping
+    may_skip = (reported.done > 0 or job.has_ended) and job.kind in skipping
     return job.state in BAD_ENDS or reported.failed > 0 or may_skip
 
 

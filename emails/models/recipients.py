@@ -24,14 +24,16 @@ class RecipientState(models.TextChoices):
     REFUSED = "refused", "Refused"
     UNCERTAIN = "uncertain", "Uncertain"
     SUPPRESSED = "suppressed", "Left out"
+    OMITTED = "omitted", "Left out from the start"
     LACKING = "lacking", "Left out: no file"
     BOUNCED = "bounced", "Came back"
     COMPLAINED = "complained", "Called it spam"
 
 
 HANDED_OVER = (RecipientState.SENDING, RecipientState.UNCERTAIN)
-LEFT_OUT_STATES = (RecipientState.SUPPRESSED, RecipientState.LACKING)
-"""Those that lack a file of their own are in no part of the job."""
+OUTSIDE_STATES = (RecipientState.OMITTED, RecipientState.LACKING)
+"""Left out already when the mailing was planned, for a file of their own or else: in no part of the job."""
+LEFT_OUT_STATES = (RecipientState.SUPPRESSED, *OUTSIDE_STATES)
 TOLD_LATER = (RecipientState.BOUNCED, RecipientState.COMPLAINED)
 """What others tell of a mail once it was taken, and sometimes before we have noted that."""
 

@@ -8,9 +8,10 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from emails import reaching, sending, suppressing
+from emails import ledger, reaching, sending, suppressing
 from emails.models import Mailing, Recipient, Suppression, SuppressionReason
 from emails.preflight import preflight_of
+from jobs import counting
 from jobs.asking import Refused
 from jobs.models import Job, Person, School
 from jobs.requesting import request
@@ -88,12 +89,38 @@ def test_job_counts_who_was_left_out_beside_those_who_got_it(
     run_parts(lane="bulk")
     assert relay.addresses == [ANA, CEM]
     job.refresh_from_db()
-    assert (job.state, job.units_total, job.units_failed) == ("done", 3, 0)
+    assert (job.state, job.units_total, job.units_failed) == ("done", 2, 0)
     left_out = Recipient.objects.get(address=BEA)
     assert (left_out.state, left_out.relay_words) == (
-        "suppressed",
+        "omitted",
         "Left out: the recipient has unsubscribed.",
     )
+
+
+def test_total_is_of_those_who_get_a_mail_from_the_first_moment(
+    listed: Mailing, author: Person, relay: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ledger, "PART_RECIPIENTS", 1)
+    job = sending.send(mailing=listed, by=author, confirmed=2)
+    totals = [counting.count([job])[job.pk].units.wanted]
+    for _ in ("the plan", ANA, CEM):
+        with pytest.raises(AssertionError, match="still one"):
+            run_parts(lane="bulk", limit=0)
+        totals.append(counting.count([job])[job.pk].units.wanted)
+    assert relay.addresses == [ANA, CEM]
+    assert totals == [2, 2, 2, 2]
+
+
+def test_job_of_which_all_come_on_the_list_before_its_plan_ends_with_all_left_out(
+    listed: Mailing, author: Person, relay: Any, school: School
+) -> None:
+    job = sending.send(mailing=listed, by=author, confirmed=2)
+    suppress(school, ANA, CEM)
+    run_parts(lane="bulk")
+    job.refresh_from_db()
+    assert (job.state, relay.addresses) == ("done", [])
+    units = counting.count([job])[job.pk].units
+    assert (units.total, units.skipped, units.wanted) == (3, 3, 0)
 
 
 def test_page_tells_how_many_are_in_the_list_and_why_some_were_left_out(
@@ -125,7 +152,7 @@ def test_who_cannot_be_written_to_is_left_out_and_is_no_problem_of_the_job(
     job.refresh_from_db()
     assert (job.state, job.units_failed) == ("done", 0)
     assert len(relay.addresses) == 3
-    left_out = Recipient.objects.filter(state="suppressed").order_by("address")
+    left_out = Recipient.objects.filter(state="omitted").order_by("address")
     assert [recipient.relay_words for recipient in left_out] == [
         "Left out: this address cannot be used for mail.",
         "Left out: there is a line break or another control character in the name.",

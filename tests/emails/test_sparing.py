@@ -117,7 +117,7 @@ def test_spared_are_left_out_with_a_reason_also_when_it_is_long_ago_by_then(
     run_parts(lane="bulk")
     assert len(relay.caught) == 2
     spared = mailing.recipients.get(address=A)
-    assert spared.state == RecipientState.SUPPRESSED
+    assert spared.state == RecipientState.OMITTED
     assert spared.relay_words == "Left out: had another mailing in the last 48 hours."
     assert Job.objects.get(pk=job.pk).state == "done"
 
@@ -129,7 +129,7 @@ def test_who_gets_another_mailing_before_this_one_is_sent_is_left_out_too(
     had_mail(school, B)
     run_parts(lane="bulk")
     assert len(relay.caught) == 2
-    assert mailing.recipients.get(address=B).state == RecipientState.SUPPRESSED
+    assert mailing.recipients.get(address=B).state == RecipientState.OMITTED
 
 
 def test_nobody_is_left_out_who_was_not_to_be(mailing: Mailing, school: School, relay: Any) -> None:

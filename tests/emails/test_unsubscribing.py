@@ -18,7 +18,7 @@ from emails import unsubscribing
 from emails.models import Recipient, Suppression, SuppressionReason
 from emails.relay import Relay
 from emails.suppressing import suppress, suppressed
-from jobs import lifecycle
+from jobs import counting, lifecycle
 from jobs.models import JobState, Person, Role, School
 from jobs.testing import make_person, make_school, run_parts
 from tests.emails.people import SITE, A, B, C, Sent
@@ -191,10 +191,24 @@ def test_suppressed_recipients_are_left_out_and_named(sent: Sent, relay: Any, sc
     job = sent()
     run_parts(lane="bulk")
     assert relay.addresses == [A, C]
-    assert states() == {A: "accepted", B: "suppressed", C: "accepted"}
+    assert states() == {A: "accepted", B: "omitted", C: "accepted"}
     assert "has unsubscribed" in Recipient.objects.get(address=B).relay_words
     job.refresh_from_db()
-    assert (job.state, job.units_done, job.units_failed) == (JobState.DONE, 3, 0)
+    assert (job.state, job.units_done, job.units_failed) == (JobState.DONE, 2, 0)
+
+
+def test_who_comes_on_the_list_after_the_plan_is_left_out_by_the_part(
+    sent: Sent, relay: Any, school: School
+) -> None:
+    job = sent()
+    with pytest.raises(AssertionError, match="still one"):
+        run_parts(lane="bulk", limit=0)
+    put(school, B)
+    run_parts(lane="bulk")
+    assert relay.addresses == [A, C]
+    assert states() == {A: "accepted", B: "suppressed", C: "accepted"}
+    units = counting.count([job])[job.pk].units
+    assert (units.total, units.done, units.skipped) == (3, 2, 1)
 
 
 def test_who_unsubscribes_while_the_relay_is_asked_gets_no_mail(
@@ -224,7 +238,7 @@ def test_retry_does_not_revive_the_suppressed(sent: Sent, relay: Any, school: Sc
     relay.refused.clear()
     lifecycle.retry(job, by=None)
     run_parts(lane="bulk")
-    assert states() == {A: "accepted", B: "suppressed", C: "accepted"}
+    assert states() == {A: "accepted", B: "omitted", C: "accepted"}
 
 
 def test_job_page_tells_the_left_out_from_the_sent(
