@@ -65,7 +65,8 @@ def send(
     confirms those who would get it now. It is quick however many they are: the ledger is written by the
     job's plan. A second call returns the first one's job. With a `key` of the caller's own, only a call
     with the same key is a second one. `as_links` is how the sender saw that the files go, or chose where
-    they may; None when they saw nothing. Outside of the `window` its parts wait. What `require` raises
+    they may; None when they saw nothing. Outside of the `window` its parts wait, and a start that
+    was asked for outside of it is the next one within. What `require` raises
     about the draft as it would go out keeps it from going. `options` are those of `jobs.drafting.Request`.
 
     Raises:
@@ -89,6 +90,8 @@ def send(
         if require is not None:
             require(locked, reach, attached=attached)
         _require_confirmed(reach, confirmed=confirmed)
+        if window and (not_before := options.get("not_before")):
+            options["not_before"] = window.opens_at(not_before) or not_before
         attached_bytes = sum(file.size for file in attached)
         request = request_of(locked, reach=reach, attached_bytes=attached_bytes, by=by, key=key, **options)
         [locked.job] = submission.submit_many([request])

@@ -63,10 +63,9 @@ def told(mailing: Mailing, job: Job, *, now: datetime) -> str:
     window = window_of(mailing)
     if window is None or job.has_ended:
         return str(window or "")
-    start = max(now, job.not_before_at or now)
-    begins_at = window.opens_at(start) or start
-    is_to_begin = job.started_at is None and begins_at > now
-    begins = f" It begins {_moment(begins_at)}." if is_to_begin else ""
+    # A start that the job has is told as the job's own.
+    opens_at = window.opens_at(max(now, job.not_before_at or now))
+    begins = f" It begins {_moment(opens_at)}." if job.started_at is None and opens_at else ""
     return f"{window}.{begins} {window.left_over}"
 
 

@@ -81,13 +81,28 @@ def test_at_the_end_of_the_hours_the_rest_of_a_part_waits(
     assert draft.recipients.filter(state="accepted").count() == 3
 
 
-def test_page_says_when_a_mailing_begins_that_waits_for_its_start(
-    staff: Client, draft: Mailing, relay: Any, clock: time_machine.Traveller
+@pytest.mark.parametrize(
+    ("asked", "starts"),
+    [
+        (datetime(2026, 11, 27, 21, 0, tzinfo=UTC), datetime(2026, 11, 28, 8, 0, tzinfo=UTC)),
+        (datetime(2026, 11, 28, 8, 0, tzinfo=UTC), datetime(2026, 11, 28, 8, 0, tzinfo=UTC)),
+    ],
+)
+def test_page_tells_one_start_of_a_mailing_with_a_time_and_hours(
+    staff: Client,
+    draft: Mailing,
+    relay: Any,
+    clock: time_machine.Traveller,
+    asked: datetime,
+    starts: datetime,
 ) -> None:
-    evening = datetime(2026, 11, 27, 21, 0, tzinfo=UTC)
-    job = sending.send(mailing=draft, by=None, confirmed=3, window=DAYTIME, not_before=evening)
-    begins = f"between 08:00 and 20:00. It begins at 08:00 on 28 Nov. {LEFT_OVER}"
-    assert begins in staff.get(f"/jobs/{job.pk}/").content.decode()
+    job = sending.send(mailing=draft, by=None, confirmed=3, window=DAYTIME, not_before=asked)
+    assert job.not_before_at == starts
+    page = staff.get(f"/jobs/{job.pk}/").content.decode()
+    assert f"between 08:00 and 20:00. {LEFT_OVER}" in page
+    assert "28 November 2026, 08:00" in page
+    assert "21:00" not in page
+    assert "It begins" not in page
     clock.move_to(datetime(2026, 11, 28, 8, 0, tzinfo=UTC))
     wake_delayed(now=timezone.now())
     run_parts(lane="bulk")
@@ -98,7 +113,7 @@ def test_page_says_when_a_mailing_begins_that_waits_for_its_start(
 
 def test_page_that_takes_hours_says_what_they_mean(staff: Client, draft: Mailing) -> None:
     text = " ".join(staff.get(f"/mailings/{draft.pk}/check/").content.decode().split())
-    assert "Between them it begins at once, outside of them when the first time comes." in text
+    assert "Between them it begins at once, outside of them when the first time comes, also" in text
     assert "Who has no mail by the second time gets it the next day, from the first time on." in text
     assert "They cannot go over midnight." in text
 
