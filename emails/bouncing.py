@@ -13,6 +13,7 @@ from emails.models import Recipient, SuppressionReason
 from emails.reports import Report
 from emails.return_paths import recipient_at
 from emails.settings import mail_settings
+from jobs.models import School
 
 log = structlog.get_logger()
 
@@ -66,7 +67,7 @@ def note(recipient: Recipient, report: Report, *, now: datetime, told: str = "")
     if not report.has_failed and not report.is_complaint:
         return Outcome.DELAYED
     what = "Called spam" if report.is_complaint else "Came back"
-    words = f"{told or _on(what, now)}: {report.words}"
+    words = f"{told or _on(what, now, school=recipient.school)}: {report.words}"
     with transaction.atomic():
         if report.has_failed:
             recipient.bounce(words=words)
@@ -85,10 +86,10 @@ def note(recipient: Recipient, report: Report, *, now: datetime, told: str = "")
     return outcome
 
 
-def told_by(title: str, *, at: datetime) -> str:
-    """Return the beginning of a sentence that the provider with this `title` told `at` a moment."""
-    return _on(f"As {title} told", at)
+def told_by(title: str, *, at: datetime, school: School) -> str:
+    """Return the beginning of a sentence to `school` that the provider called `title` told `at` a moment."""
+    return _on(f"As {title} told", at, school=school)
 
 
-def _on(what: str, at: datetime) -> str:
-    return f"{what} on {date_format(timezone.localtime(at), 'j M Y, H:i')}"
+def _on(what: str, at: datetime, *, school: School) -> str:
+    return f"{what} on {date_format(timezone.localtime(at, school.zone), 'j M Y, H:i')}"

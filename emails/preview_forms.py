@@ -57,9 +57,8 @@ class SendForm(forms.Form):
         """Compare times with `now`."""
         super().__init__(*args, **kwargs)
         self.now = now
-        zone = timezone.get_current_timezone_name()
-        self.fields["not_before"].help_text = f"Empty for at once. The time is that of {zone}."
-        self.window_zone = timezone.get_default_timezone_name()
+        self.window_zone = timezone.get_current_timezone_name()
+        self.fields["not_before"].help_text = f"Empty for at once. The time is that of {self.window_zone}."
 
     def offer(self, ways: Ways, *, as_links: bool) -> None:
         """Tell what each way in which the files can go weighs and takes, and propose one of them."""

@@ -5,6 +5,7 @@ import io
 from collections.abc import Iterator
 
 from django.db.models import QuerySet
+from django.utils import timezone
 
 from emails.models import Mailing, Recipient, RecipientState
 from emails.models.recipients import LEFT_OUT_STATES, OUTSIDE_STATES
@@ -68,10 +69,13 @@ def csv_lines(mailing: Mailing, *, state: str) -> Iterator[str]:
     yield "\ufeff" + _line(HEADINGS)
     is_at_rest = has_come_to_rest(mailing)
     for recipient in recipients_in(mailing, state=state, is_at_rest=is_at_rest).iterator():
-        at = recipient.accepted_at.isoformat(timespec="seconds") if recipient.accepted_at else ""
+        # A response that streams is written when no time zone is active any more.
+        at = recipient.accepted_at and timezone.localtime(recipient.accepted_at, mailing.school.zone)
         said = " ".join(recipient.relay_words.split())
         words = state_words(recipient, is_at_rest=is_at_rest)
-        yield _line((recipient.name, recipient.address, words, said, at))
+        yield _line(
+            (recipient.name, recipient.address, words, said, at.isoformat(timespec="seconds") if at else "")
+        )
 
 
 def _line(cells: tuple[str, ...]) -> str:

@@ -65,9 +65,9 @@ def send(
     confirms those who would get it now. It is quick however many they are: the ledger is written by the
     job's plan. A second call returns the first one's job. With a `key` of the caller's own, only a call
     with the same key is a second one. `as_links` is how the sender saw that the files go, or chose where
-    they may; None when they saw nothing. Outside of the `window` its parts wait, and a start that
-    was asked for outside of it is the next one within. What `require` raises
-    about the draft as it would go out keeps it from going. `options` are those of `jobs.drafting.Request`.
+    they may; None when they saw nothing. Outside of the `window` its parts wait, and a start that was asked
+    for outside of it is the next moment within. What `require` raises about the draft as it would go out
+    keeps it from going. `options` are those of `jobs.drafting.Request`.
 
     Raises:
         DraftChanged, NoRecipients, RecipientsChanged: nothing was submitted; the message is a sentence
@@ -91,17 +91,11 @@ def send(
             require(locked, reach, attached=attached)
         _require_confirmed(reach, confirmed=confirmed)
         if window and (not_before := options.get("not_before")):
-            options["not_before"] = window.opens_at(not_before) or not_before
+            options["not_before"] = window.next_within(not_before, zone=locked.school.zone)
         attached_bytes = sum(file.size for file in attached)
         request = request_of(locked, reach=reach, attached_bytes=attached_bytes, by=by, key=key, **options)
         [locked.job] = submission.submit_many([request])
-        locked.student_ids = [student.id for student in reach.expected]
-        locked.left_out_ids = [student.id for student in (*reach.left_out, *reach.unreachable)]
-        if window:
-            locked.window_start, locked.window_end = window.start, window.end
-        locked.spared_ids = [student.id for student in reach.spared]
-        locked.lacking_ids = [student.id for student in reach.without_file]
-        locked.save(update_fields=PINNED)
+        _pin(locked, reach, window=window)
         return locked.job
 
 
@@ -142,6 +136,17 @@ def send_test(*, mailing: Mailing, by: Person, key: str, student: int | None = N
         title=f"Test of “{mailing.title}”"[:MOST_TITLE],
         units=1,
     )
+
+
+def _pin(mailing: Mailing, reach: Reach, *, window: Window | None) -> None:
+    """Keep with `mailing`, which has its job now, who gets it and who does not, and its hours."""
+    mailing.student_ids = [student.id for student in reach.expected]
+    mailing.left_out_ids = [student.id for student in (*reach.left_out, *reach.unreachable)]
+    mailing.spared_ids = [student.id for student in reach.spared]
+    mailing.lacking_ids = [student.id for student in reach.without_file]
+    if window:
+        mailing.window_start, mailing.window_end = window.start, window.end
+    mailing.save(update_fields=PINNED)
 
 
 def _require_same(job: Job, *, key: str) -> None:

@@ -1,9 +1,7 @@
 """Windows: the hours of the day between which a mailing is sent."""
 
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
-
-from django.utils import timezone
+from datetime import datetime, time, timedelta, tzinfo
 
 from emails.models import Mailing, RecipientState
 from emails.models.recipients import LEFT_OUT_STATES
@@ -13,7 +11,7 @@ from jobs.retries import NotNow
 
 @dataclass(frozen=True, kw_only=True)
 class Window:
-    """From a time of the day to a later one, in the time zone of the platform."""
+    """From a time of the day to a later one, in the time zone of the school."""
 
     start: time
     end: time
@@ -27,14 +25,17 @@ class Window:
         """What becomes of those who have no mail when it closes, in words."""
         return f"Who has no mail by {self.end:%H:%M} gets it the next day, from {self.start:%H:%M} on."
 
-    def opens_at(self, now: datetime) -> datetime | None:
-        """Return when it opens next; None while it is open."""
-        zone = timezone.get_default_timezone()
+    def opens_at(self, now: datetime, *, zone: tzinfo) -> datetime | None:
+        """Return when it opens next in the time `zone`; None while it is open."""
         here = now.astimezone(zone)
         if self.start <= here.time() < self.end:
             return None
         day = here.date() if here.time() < self.start else here.date() + timedelta(days=1)
         return datetime.combine(day, self.start, tzinfo=zone)
+
+    def next_within(self, moment: datetime, *, zone: tzinfo) -> datetime:
+        """Return `moment`, or when it opens next if it is not open then."""
+        return self.opens_at(moment, zone=zone) or moment
 
 
 def window_of(mailing: Mailing) -> Window | None:
@@ -51,10 +52,10 @@ def require_open(mailing: Mailing, *, now: datetime) -> None:
         NotNow: it waits until they begin.
     """
     window = window_of(mailing)
-    opens_at = window.opens_at(now) if window else None
+    opens_at = window.opens_at(now, zone=mailing.school.zone) if window else None
     if window and opens_at:
         verb = "goes on" if _has_begun(mailing) else "begins"
-        says = f"It {verb} {_moment(opens_at)}: this mailing is sent {window}. {window.left_over}"
+        says = f"It {verb} {_moment(opens_at, mailing)}: this mailing is sent {window}. {window.left_over}"
         raise NotNow(says, until=opens_at)
 
 
@@ -64,8 +65,8 @@ def told(mailing: Mailing, job: Job, *, now: datetime) -> str:
     if window is None or job.has_ended:
         return str(window or "")
     # A start that the job has is told as the job's own.
-    opens_at = window.opens_at(max(now, job.not_before_at or now))
-    begins = f" It begins {_moment(opens_at)}." if job.started_at is None and opens_at else ""
+    opens_at = window.opens_at(max(now, job.not_before_at or now), zone=mailing.school.zone)
+    begins = f" It begins {_moment(opens_at, mailing)}." if job.started_at is None and opens_at else ""
     return f"{window}.{begins} {window.left_over}"
 
 
@@ -74,5 +75,5 @@ def _has_begun(mailing: Mailing) -> bool:
     return bool(mailing.recipients.exclude(state__in=to_come).exists())
 
 
-def _moment(at: datetime) -> str:
-    return f"at {at.astimezone(timezone.get_default_timezone()):%H:%M on %-d %b}"
+def _moment(at: datetime, mailing: Mailing) -> str:
+    return f"at {at.astimezone(mailing.school.zone):%H:%M on %-d %b}"

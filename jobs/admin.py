@@ -37,7 +37,7 @@ class SchoolAdmin(ModelAdmin):
 
     list_display = ("name", "slug", "weight", "history_days", "created_at")
     search_fields = ("name", "slug")
-    readonly_fields = ("weight",)  # the settings pages change it, and keep who and why
+    readonly_fields = ("weight", "time_zone")  # pages change them: the weight with who and why
     prepopulated_fields: ClassVar = {"slug": ("name",)}
 
 

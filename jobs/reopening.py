@@ -26,7 +26,7 @@ def open_again(job: Job, *, by: Person | None, program: str, why: str, now: date
     JobEvent.objects.create(job=job, at=now, what="retried", by=by, program=program, why=why)
     if not passed:
         return ""
-    said = WITHOUT_DEADLINE.format(deadline=timezone.localtime(passed))
+    said = WITHOUT_DEADLINE.format(deadline=timezone.localtime(passed, job.school.zone))
     JobEvent.objects.create(job=job, at=now, what="deadline dropped", why=said)
     return said
 

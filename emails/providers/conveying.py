@@ -180,7 +180,8 @@ class Conveyance:
         else:
             self.visit.worked()
         if isinstance(error, SlowDown):
-            says = f"{error} The rest is sent from {timezone.localtime(error.until):%H:%M:%S} on."
+            until = timezone.localtime(error.until, self.school.zone)
+            says = f"{error} The rest is sent from {until:%H:%M:%S} on."
             raise NotNow(says, until=error.until) from error
         raise TemporaryFailure(str(error)) from error
 

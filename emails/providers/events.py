@@ -106,7 +106,7 @@ def _recipient_of(event: AnymailTrackingEvent) -> Recipient | None:
 
 
 def _note(recipient: Recipient, event: AnymailTrackingEvent, *, provider: Provider, now: datetime) -> None:
-    told = bouncing.told_by(provider.title, at=_moment_of(event, now=now))
+    told = bouncing.told_by(provider.title, at=_moment_of(event, now=now), school=recipient.school)
     words = _words(event)
     match event.event_type:
         case EventType.QUEUED | EventType.SENT | EventType.DELIVERED:

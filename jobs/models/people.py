@@ -1,10 +1,14 @@
 """Schools and the people who work with the platform."""
 
+from contextlib import suppress
+from datetime import tzinfo
 from typing import Any, ClassVar
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 
 PLATFORM = "platform"
 """The short name of the platform's own school."""
@@ -27,6 +31,8 @@ class School(models.Model):
     """Its share of a lane against other schools; 2 gets twice what 1 gets."""
     history_days = models.PositiveIntegerField(null=True, blank=True)
     """How long its ended jobs are kept, in days; empty for the platform's own number."""
+    time_zone = models.CharField(max_length=64, blank=True, default="", db_default="")
+    """In which its people see and type times, such as Europe/Berlin; empty for that of the platform."""
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects: ClassVar[SchoolManager] = SchoolManager()
@@ -46,6 +52,20 @@ class School(models.Model):
         """Return the name."""
         return self.name
 
+    @property
+    def zone(self) -> tzinfo:
+        """Its time zone; that of the platform too where this machine does not know the name."""
+        if self.time_zone:
+            with suppress(ZoneInfoNotFoundError, ValueError, OSError):
+                return ZoneInfo(self.time_zone)
+        return timezone.get_default_timezone()
+
+    def tell_time_in(self, name: str) -> bool:
+        """Take the time zone of this name, empty for that of the platform; return whether it is another."""
+        others = School.objects.filter(pk=self.pk).exclude(time_zone=name)
+        self.time_zone = name
+        return bool(others.update(time_zone=name))
+
 
 class Role(models.TextChoices):
     """What a person may do."""
@@ -56,7 +76,11 @@ class Role(models.TextChoices):
 
 
 class PersonManager(BaseUserManager["Person"]):
-    """Makes people."""
+    """Makes people, and finds each with their school: every page names it and tells times in its zone."""
+
+    def get_queryset(self) -> models.QuerySet["Person"]:
+        """Return all people."""
+        return super().get_queryset().select_related("school")
 
     def create_user(self, *, email: str, password: str, name: str, **fields: Any) -> "Person":
         """Make a person who signs in with `email` and `password`."""

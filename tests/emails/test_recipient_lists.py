@@ -13,7 +13,7 @@ from emails import recipient_views
 from emails.models import Mailing, Recipient
 from jobs import lifecycle, returning
 from jobs.claiming import claim
-from jobs.models import Person, Role
+from jobs.models import Person, Role, School
 from jobs.settings import switchyard
 from jobs.testing import make_person, make_school, run_parts
 from tests.emails.people import A, B, C, Sent
@@ -60,6 +60,12 @@ def test_csv_has_the_recipients_of_one_state(client: Client, address: str) -> No
     assert row[:3] == ["Bea Öz", B, "Refused"]
     assert "no such user" in row[3]
     assert len(rows_of(client.get(f"{address}.csv"))) == 4
+
+
+def test_times_in_the_csv_are_those_of_the_school(client: Client, address: str) -> None:
+    School.objects.get(slug=Mailing.objects.get().school.slug).tell_time_in("Asia/Tokyo")
+    [_, row] = rows_of(client.get(f"{address}.csv", {"state": "accepted"}))
+    assert row[4].endswith("+09:00")
 
 
 def test_no_cell_of_the_csv_is_a_formula(client: Client, address: str) -> None:

@@ -14,7 +14,7 @@ from django.utils import timezone
 from emails import sending
 from emails.models import Mailing
 from emails.windows import Window
-from jobs.models import Job
+from jobs.models import Job, School
 from jobs.standings import standing_of
 from jobs.supervision import wake_delayed
 from jobs.testing import run_parts
@@ -89,6 +89,7 @@ def test_at_the_end_of_the_hours_the_rest_of_a_part_waits(
     ],
 )
 def test_page_tells_one_start_of_a_mailing_with_a_time_and_hours(
+    *,
     staff: Client,
     draft: Mailing,
     relay: Any,
@@ -138,14 +139,43 @@ def test_mailing_without_hours_goes_at_night(
 )
 def test_hours_are_open_from_the_first_time_to_before_the_second(now: str, opens_at: str | None) -> None:
     expected = datetime.fromisoformat(opens_at) if opens_at else None
-    assert DAYTIME.opens_at(datetime.fromisoformat(now)) == expected
+    assert DAYTIME.opens_at(datetime.fromisoformat(now), zone=UTC) == expected
 
 
-def test_hours_are_those_of_the_platforms_time_zone(settings: Any) -> None:
-    settings.TIME_ZONE = "America/New_York"
+def test_hours_are_those_of_a_time_zone_also_where_the_clock_changes() -> None:
     zone = ZoneInfo("America/New_York")
-    opens_at = DAYTIME.opens_at(datetime(2026, 3, 8, 3, tzinfo=UTC))
+    opens_at = DAYTIME.opens_at(datetime(2026, 3, 8, 3, tzinfo=UTC), zone=zone)
     assert opens_at == datetime(2026, 3, 8, 8, tzinfo=zone)
+
+
+def test_hours_and_start_are_in_the_time_zone_of_the_school(
+    staff: Client, draft: Mailing, school: School, relay: Any, clock: time_machine.Traveller
+) -> None:
+    school.tell_time_in("Asia/Tokyo")
+    page = " ".join(staff.get(f"/mailings/{draft.pk}/check/").content.decode().split())
+    assert "The time is that of Asia/Tokyo." in page
+    assert "in the time of Asia/Tokyo." in page
+    given = {"window_start": "08:00", "window_end": "20:00", "not_before": "2026-11-27T21:00"}
+    response = staff.post(f"/mailings/{draft.pk}/send/", fields(draft, **given))
+    job = Job.objects.get()
+    assert job.not_before_at == datetime(2026, 11, 27, 23, 0, tzinfo=UTC)
+    assert "28 November 2026, 08:00" in staff.get(response["Location"]).content.decode()
+    for hour, sent in ((22, 0), (23, 3)):
+        moment = datetime(2026, 11, 27, hour, 59, tzinfo=UTC)
+        clock.move_to(moment)
+        wake_delayed(now=moment)
+        run_parts(lane="bulk")
+        assert len(relay.caught) == sent
+
+
+def test_why_a_mailing_waits_is_told_in_the_time_of_the_school(
+    staff: Client, draft: Mailing, school: School, relay: Any, clock: time_machine.Traveller
+) -> None:
+    school.tell_time_in("Europe/Berlin")
+    draft.refresh_from_db()
+    job = send_at_night(draft)
+    assert standing_of(job, now=timezone.now()).reason == f"It {WHY}"
+    assert job.parts.get(step="work").ready_at == datetime(2026, 11, 26, 7, 0, tzinfo=UTC)
 
 
 def fields(mailing: Mailing, **given: str) -> dict[str, str]:

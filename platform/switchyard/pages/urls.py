@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from switchyard.pages import sign_in, views
+from switchyard.pages import sign_in, views, zones
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -11,6 +11,7 @@ urlpatterns = [
     path("sign-in/code/mail/", sign_in.show_code_mail, name="code-mail"),
     path("sign-in/code/again/", sign_in.send_code_again, name="code-again"),
     path("sign-out/", sign_in.sign_out, name="sign-out"),
+    path("time-zone/", zones.change_zone, name="time-zone"),
     path("ops/flower/", views.flower, {"path": ""}, name="flower"),
     path("ops/flower/<path:path>", views.flower, name="flower-path"),
     path("mailbox/", views.mailbox, name="mailbox"),
