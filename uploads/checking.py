@@ -1,36 +1,24 @@
 """Checking an upload: what an import would do, and what is wrong with which rows. Writes no student."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
-from itertools import islice
-from typing import IO, Any, cast
+from typing import Any
 
+import polars as pl
 import structlog
 from django.db import transaction
 
-from jobs.retries import PermanentFailure
 from jobs.verbs import WorkingPart
 from uploads.changes import keep_changes
 from uploads.error_file import write_error_file
+from uploads.examining import Examination, examined
 from uploads.models import PROBLEMS_SHOWN, Upload, UploadState
-from uploads.reading import Layout, UnreadableFile, read_layout, read_rows
-from uploads.rules import check_row
-from uploads.staging import Staging
+from uploads.others import seen_others
 
 log = structlog.get_logger()
 
-ROWS_A_BATCH = 2000
-
-
-def count_rows(*, upload: Upload) -> int:
-    """Return the number of rows below the headings.
-
-    Raises:
-        PermanentFailure: the file cannot be read; the upload says so too.
-    """
-    with opened(upload) as (file, layout):
-        return sum(1 for _ in read_rows(file, layout=layout))
+LONGEST_VALUE = 200
+"""Characters of a wrong value that are kept for the page."""
+SHOWN = ("row", "column", "value", "reason", "remedy")
 
 
 def check(*, upload: Upload, part: WorkingPart) -> None:
@@ -43,73 +31,36 @@ def check(*, upload: Upload, part: WorkingPart) -> None:
     """
     if upload.state != UploadState.CHECKING:
         return
-    with opened(upload) as (file, layout):
-        staging = stage(file, layout=layout, part=part)
-        counts = staging.compare(school_id=upload.school_id)
-        part.check()
+    with examined(upload, part=part) as found:
+        counts = found.counts()
         with transaction.atomic():
             is_ours = upload.end_check(
                 new=counts.new,
                 changed=counts.changed,
                 unchanged=counts.unchanged,
                 wrong=counts.wrong,
-                unused_columns=layout.unused,
-                **_problems_found(file, layout=layout, staging=staging, upload=upload),
-                **_changes_found(staging, upload=upload),
+                unused_columns=found.mapping.unused,
+                **_problems_found(found, upload),
+                **_changes_found(found, upload),
             )
             transaction.set_rollback(not is_ours)
-        staging.drop()
+    part.report(done=part.units)
     log.info("upload_checked", upload=upload.pk, **asdict(counts))
 
 
-def stage(file: IO[bytes], *, layout: Layout, part: WorkingPart) -> Staging:
-    """Stage all rows of the file, checked, and tell the part's progress on the way.
-
-    Raises:
-        UnreadableFile: the file breaks off within a row.
-    """
-    staging = Staging(layout=layout)
-    rows = read_rows(file, layout=layout)
-    done = 0
-    while batch := list(islice(rows, ROWS_A_BATCH)):
-        part.check()
-        staging.add([check_row(row, layout=layout) for row in batch])
-        done += len(batch)
-        part.report(done=min(done, part.units))
-    staging.settle()
-    return staging
+def _problems_found(found: Examination, upload: Upload) -> dict[str, Any]:
+    problems = found.checked.problems
+    if not problems.height:
+        return {"problems": [], "error_file": None}
+    first = problems.head(PROBLEMS_SHOWN).select(SHOWN).with_columns(pl.col("value").str.head(LONGEST_VALUE))
+    return {"problems": first.to_dicts(), "error_file": write_error_file(found, upload=upload)}
 
 
-def _problems_found(file: IO[bytes], *, layout: Layout, staging: Staging, upload: Upload) -> dict[str, Any]:
-    problems = [asdict(problem) for problem in staging.first_problems(limit=PROBLEMS_SHOWN)]
-    error_file = None
-    if problems:
-        error_file = write_error_file(file, layout=layout, staging=staging, upload=upload)
-    return {"problems": problems, "error_file": error_file}
-
-
-def _changes_found(staging: Staging, *, upload: Upload) -> dict[str, Any]:
-    others = staging.others(school_id=upload.school_id)
-    changes, change_file = keep_changes(staging.changes(school_id=upload.school_id), upload=upload)
+def _changes_found(found: Examination, upload: Upload) -> dict[str, Any]:
+    changes, change_file = keep_changes(found.comparison, mapping=found.mapping, upload=upload)
     return {
-        "other_rows": others.count,
-        "others_seen": others.seen,
+        "other_rows": found.comparison.other_rows,
+        "others_seen": seen_others(found.comparison),
         "changes": changes,
         "change_file": change_file,
     }
-
-
-@contextmanager
-def opened(upload: Upload) -> Iterator[tuple[IO[bytes], Layout]]:
-    """Open the upload's file for the block.
-
-    Raises:
-        PermanentFailure: the file cannot be read; the upload says so too.
-    """
-    try:
-        with upload.file.content.open("rb") as content:
-            file = cast("IO[bytes]", content)
-            yield file, read_layout(file)
-    except UnreadableFile as error:
-        upload.refuse(reason=str(error))
-        raise PermanentFailure(str(error)) from error

@@ -1,39 +1,62 @@
 """Writing the error file: the wrong rows as the person wrote them, with what is wrong."""
 
 import csv
-from collections.abc import Sequence
-from typing import IO, TextIO
+import io
+from typing import IO
+
+import polars as pl
 
 from jobs.models import StoredFile
 from jobs.spreadsheets import made_safe
-from uploads.columns import PROBLEM_HEADING, plain
+from uploads.examining import Examination
+from uploads.headings import PROBLEM_HEADING, plain
 from uploads.models import Upload
-from uploads.reading import Layout, read_rows
-from uploads.safe_csv import store_csv
-from uploads.staging import Staging
+from uploads.safe_csv import store_csv, write_rows
 
 
-def write_error_file(file: IO[bytes], *, layout: Layout, staging: Staging, upload: Upload) -> StoredFile:
+def write_error_file(examination: Examination, *, upload: Upload) -> StoredFile:
     """Store the file's wrong rows, in its own columns and a first one that says what is wrong.
 
-    The file can be corrected and uploaded as it is: that first column is not read.
+    The file can be corrected and uploaded as it is: that first column is not read. Rows with more or fewer
+    cells than headings stand last.
     """
-    return store_csv(
-        lambda text: _write_rows(text, file, layout=layout, staging=staging),
-        upload=upload,
-        ending="wrong rows",
+    return store_csv(lambda target: _write(target, examination), upload=upload, ending="wrong rows")
+
+
+def _write(target: IO[bytes], examination: Examination) -> None:
+    table = examination.table
+    reasons = _reasons(examination.checked.problems)
+    own = [place for place, heading in enumerate(table.headings) if plain(heading) != PROBLEM_HEADING]
+    wrong = table.rows.join(reasons, on="row", maintain_order="left")
+    heads = [PROBLEM_HEADING, *[made_safe(table.headings[place]) for place in own]]
+    csv_text = io.StringIO(newline="")
+    csv.writer(csv_text, delimiter=table.delimiter).writerow(heads)
+    target.write(csv_text.getvalue().encode())
+    write_rows(
+        wrong.select("reasons", *[f"c{place}" for place in own]),
+        target,
+        delimiter=table.delimiter,
+        heads=False,
+    )
+    _write_ragged(target, table.ragged.join(reasons, on="row", maintain_order="left"), own, table.delimiter)
+
+
+def _reasons(problems: pl.DataFrame) -> pl.DataFrame:
+    """Return each wrong row with a sentence of all that is wrong with it."""
+    column = pl.when(pl.col("column") == "").then(pl.lit("")).otherwise(pl.concat_str("column", pl.lit(": ")))
+    sentence = pl.concat_str(column, "reason", pl.lit(" "), "remedy")
+    return (
+        problems.group_by("row", maintain_order=True)
+        .agg(sentence.str.join(" ").alias("sentence"))
+        .select("row", reasons=pl.format("Row {}: {}", "row", "sentence"))
     )
 
 
-def _write_rows(text: TextIO, file: IO[bytes], *, layout: Layout, staging: Staging) -> None:
-    added = {place for place, heading in enumerate(layout.headings) if plain(heading) == PROBLEM_HEADING}
-    writer = csv.writer(text, delimiter=layout.delimiter)
-    writer.writerow([PROBLEM_HEADING, *_own(layout.headings, added)])
-    rows = read_rows(file, layout=layout)
-    for number, problem in staging.wrong_rows():
-        row = next(row for row in rows if row.number == number)
-        writer.writerow([f"Row {number}: {problem}", *_own(row.cells, added)])
-
-
-def _own(cells: Sequence[str], added: set[int]) -> list[str]:
-    return [made_safe(cell) for place, cell in enumerate(cells) if place not in added]
+def _write_ragged(target: IO[bytes], ragged: pl.DataFrame, own: list[int], delimiter: str) -> None:
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, delimiter=delimiter)
+    width = len(own)
+    for cells, reasons in ragged.select("cells", "reasons").iter_rows():
+        kept = [cell for place, cell in enumerate(cells) if place in own or place > max(own, default=width)]
+        writer.writerow([reasons, *map(made_safe, kept)])
+    target.write(text.getvalue().encode())

@@ -9,7 +9,10 @@ from django.template.defaultfilters import filesizeformat
 
 from jobs.sections import MEGABYTE
 from jobs.settings import switchyard
-from uploads.reading import UnreadableFile, read_layout
+from uploads.datasets import STUDENTS
+from uploads.mapping import mapped
+from uploads.reading import look_at
+from uploads.tables.refusing import UnreadableFile
 
 
 class UploadForm(forms.Form):
@@ -50,7 +53,8 @@ class UploadForm(forms.Form):
             message = f"The file has {size}; at most {most:g} MB can be uploaded. Split it."
             raise forms.ValidationError(message)
         try:
-            read_layout(cast("IO[bytes]", file))
+            look = look_at(cast("IO[bytes]", file), dataset=STUDENTS)
+            mapped(look.headings, dataset=STUDENTS, has_rows=bool(look.sample))
         except UnreadableFile as error:
             raise forms.ValidationError(str(error)) from error
         return file

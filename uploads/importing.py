@@ -10,9 +10,10 @@ from jobs.models import Person
 from jobs.retries import PermanentFailure
 from jobs.submission import submit
 from jobs.verbs import WorkingPart
-from uploads.checking import opened, stage
+from uploads.examining import Examination, examined
 from uploads.models import Upload, UploadState
-from uploads.staging import Staging
+from uploads.others import seen_others
+from uploads.writing import write
 
 log = structlog.get_logger()
 
@@ -46,33 +47,38 @@ def begin_import(*, upload: Upload, by: Person, with_others: bool = False) -> bo
 
 
 def import_rows(*, upload: Upload, part: WorkingPart) -> None:
-    """Write the upload's good rows into the school's students, all in one transaction.
+    """Write the upload's good rows into the school's records, all in one transaction.
 
     May run twice: the second run finds the upload imported and changes nothing.
 
     Raises:
         PermanentFailure: other rows look like another person now than at the check.
+        TemporaryFailure: somebody else wrote the same rows meanwhile.
     """
     if upload.state != UploadState.IMPORTING:
         return
-    with opened(upload) as (file, layout):
-        staging = stage(file, layout=layout, part=part)
-        with transaction.atomic():
-            _lock_school(upload.school_id)
-            _require_as_seen(upload, staging, part)
-            counts = staging.merge(school_id=upload.school_id, with_others=upload.imports_others)
-            part.check()
-            done = {name: count for name, count in asdict(counts).items() if name != "wrong"}
-            is_ours = upload.end_import(job=part.job, now=timezone.now(), **done)
-            transaction.set_rollback(not is_ours)
-        staging.drop()
+    with transaction.atomic():
+        _lock_school(upload.school_id)
+        with examined(upload, part=part) as found:
+            _require_as_seen(upload, found, part)
+            counts = found.counts(with_others=upload.imports_others)
+            write(
+                found.comparison,
+                school_id=upload.school_id,
+                with_others=upload.imports_others,
+                keys=found.keys,
+                part=part,
+            )
+        done = {name: count for name, count in asdict(counts).items() if name != "wrong"}
+        is_ours = upload.end_import(job=part.job, now=timezone.now(), **done)
+        transaction.set_rollback(not is_ours)
     log.info("upload_imported" if is_ours else "upload_import_left", upload=upload.pk, **done)
 
 
-def _require_as_seen(upload: Upload, staging: Staging, part: WorkingPart) -> None:
+def _require_as_seen(upload: Upload, found: Examination, part: WorkingPart) -> None:
     """What the person agreed to holds for the rows and the students that the page showed."""
-    if upload.imports_others and staging.others(school_id=upload.school_id).seen != upload.others_seen:
-        part.report(done=0)  # until here it told of staged rows; none of them is imported
+    if upload.imports_others and seen_others(found.comparison) != upload.others_seen:
+        part.report(done=0)  # until here it told of rows that were looked at; none of them is imported
         message = (
             "The students have changed since the check, so other rows look like another person now. "
             "Upload the file again to see them."

@@ -1,189 +1,124 @@
-"""Reading a data file: its encoding, its delimiter and its headings, then row by row."""
+"""Reading an upload's file in a confined process, which takes nothing along when it breaks off."""
 
-import codecs
-import csv
-import io
-from collections.abc import Iterator
-from contextlib import suppress
+import atexit
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import IO, NamedTuple, cast
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import IO, Any
 
-from uploads.columns import BY_HEADING, COLUMNS, PROBLEM_HEADING, Column, plain
+import polars as pl
 
-BLOCK_BYTES = 1 << 18
-DELIMITERS = (",", ";", "\t")
-KNOWN_FILES = (
-    (b"PK\x03\x04", "an Excel workbook"),
-    (b"\xd0\xcf\x11\xe0", "an old Excel workbook"),
-    (b"%PDF", "a PDF document"),
-    (b"\x89PNG", "a picture"),
-    (b"\xff\xd8\xff", "a picture"),
-    (b"GIF8", "a picture"),
-    (b"\x1f\x8b", "a compressed file"),
-)
-SAVE_AS_CSV = "Open it in your spreadsheet program, save it as CSV, and upload that file."
+from jobs.confinement import Confinement, Crashed, Limits, OutOfBounds
+from uploads.datasets import Dataset
+from uploads.tables.refusing import SAVE_AS_CSV, UnreadableFile
 
-
-class UnreadableFile(Exception):
-    """The file as a whole cannot be taken; the message is a sentence for the person."""
-
-
-class Row(NamedTuple):
-    """One row of the file."""
-
-    number: int
-    """As a spreadsheet program counts: the headings are row 1."""
-    cells: list[str]
+FOR_READING = Limits(megabytes=1500, cpu_seconds=60, seconds=90)
+FOR_LOOKING = Limits(megabytes=700, cpu_seconds=10, seconds=15)
+"""While the sender of the file waits."""
+CONFINEMENT = Confinement(preload=("uploads.tables",), limits=FOR_READING)
+atexit.register(CONFINEMENT.close)
+TOO_MUCH = {
+    "memory": "The file needs more memory to be read than we can give. Split it, or save it as CSV.",
+    "cpu": "The file takes too long to be read. Split it, or save it as CSV.",
+    "time": "The file takes too long to be read. Split it, or save it as CSV.",
+}
+RAGGED: dict[str, Any] = {"row": pl.UInt32, "cells": pl.List(pl.String)}
 
 
 @dataclass(frozen=True, kw_only=True)
-class Layout:
-    """How a file is written and where its columns are."""
+class Table:
+    """All rows of a file as text, in files that are mapped into memory; for as long as its block runs."""
 
-    encoding: str
-    delimiter: str
     headings: tuple[str, ...]
-    first_row: int
-    """The number of the row below the headings."""
-    places: dict[str, int]
-    """The place of each column that we read, by its name."""
+    delimiter: str
+    sheet: str
+    rows: pl.DataFrame
+    """Rows with a cell for each heading: `row`, as a spreadsheet program counts, `c0`, `c1` and so on."""
+    ragged: pl.DataFrame
+    """Rows with more or fewer cells: `row` and `cells`."""
 
     @property
-    def unused(self) -> list[str]:
-        """Headings that no column of ours has."""
-        used = {*self.places.values()}
-        others = [heading for place, heading in enumerate(self.headings) if place not in used]
-        return [heading for heading in others if heading and plain(heading) != PROBLEM_HEADING]
+    def count(self) -> int:
+        """How many rows there are below the headings."""
+        return self.rows.height + self.ragged.height
 
 
-def read_layout(file: IO[bytes]) -> Layout:
-    """Return how the file is written. Reads all of its bytes once, in blocks, and parses only its beginning.
+@dataclass(frozen=True, kw_only=True)
+class Look:
+    """What the beginning of a file shows."""
 
-    Raises:
-        UnreadableFile: it is empty, no CSV, lacks a column, or has headings only.
-    """
-    encoding = _read_encoding(file)
-    delimiter, headings = _read_headings(file, encoding=encoding)
-    layout = Layout(
-        encoding=encoding,
-        delimiter=delimiter,
-        headings=tuple(heading.strip() for heading in headings.cells),
-        first_row=headings.number + 1,
-        places=_places(headings.cells),
-    )
-    if next(read_rows(file, layout=layout), None) is None:
-        message = "The file has headings but no rows below them."
-        raise UnreadableFile(message)
-    return layout
+    headings: tuple[str, ...]
+    sheet: str
+    sheets: tuple[str, ...]
+    """All sheets of a workbook; none of another file."""
+    sample: tuple[tuple[str, ...], ...]
+    """The first rows."""
 
 
-def read_rows(file: IO[bytes], *, layout: Layout) -> Iterator[Row]:
-    """Yield the rows below the headings one by one, without those that are blank.
+def look_at(content: IO[bytes], *, dataset: Dataset, sheet: str = "") -> Look:
+    """Return what the file's beginning shows.
 
     Raises:
-        UnreadableFile: a quotation mark is not closed, or stands where none may.
+        UnreadableFile: it is no data file.
     """
-    for row in _records(file, encoding=layout.encoding, delimiter=layout.delimiter):
-        if row.number >= layout.first_row and any(cell.strip() for cell in row.cells):
-            yield row
-
-
-def _read_encoding(file: IO[bytes]) -> str:
-    file.seek(0)
-    head = file.read(8)
-    if not head:
-        message = "The file is empty."
-        raise UnreadableFile(message)
-    for start, what in KNOWN_FILES:
-        if head.startswith(start):
-            message = f"This is {what}, not a CSV file. {SAVE_AS_CSV}"
-            raise UnreadableFile(message)
-    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        candidates = ["utf-16"]
-    else:
-        candidates = ["utf-8-sig", "windows-1252"]
-    for encoding in candidates:
-        if _is_text(file, encoding=encoding):
-            return encoding
-    message = f"This is not a CSV file: its bytes are no text that we know. {SAVE_AS_CSV}"
-    raise UnreadableFile(message)
-
-
-def _is_text(file: IO[bytes], *, encoding: str) -> bool:
-    decoder = codecs.getincrementaldecoder(encoding)()
-    file.seek(0)
-    try:
-        while block := file.read(BLOCK_BYTES):
-            if "\0" in decoder.decode(block):
-                return False
-        decoder.decode(b"", final=True)
-    except UnicodeError:
-        return False
-    return True
-
-
-def _read_headings(file: IO[bytes], *, encoding: str) -> tuple[str, Row]:
-    """Return the delimiter by which the first row shows most of our columns, and that row."""
-    best: tuple[int, str, Row] | None = None
-    for delimiter in DELIMITERS:
-        with suppress(UnreadableFile):
-            row = _first_record(file, encoding=encoding, delimiter=delimiter)
-            known = sum(plain(cell) in BY_HEADING for cell in row.cells)
-            if best is None or known > best[0]:
-                best = (known, delimiter, row)
-    if best is None:
-        message = "The file holds no row that can be read."
-        raise UnreadableFile(message)
-    return best[1], best[2]
-
-
-def _first_record(file: IO[bytes], *, encoding: str, delimiter: str) -> Row:
-    for row in _records(file, encoding=encoding, delimiter=delimiter):
-        if any(cell.strip() for cell in row.cells):
-            return row
-    message = "The file holds nothing but blanks."
-    raise UnreadableFile(message)
-
-
-def _places(cells: list[str]) -> dict[str, int]:
-    places: dict[str, int] = {}
-    for place, cell in enumerate(cells):
-        column = BY_HEADING.get(plain(cell))
-        if column is None:
-            continue
-        if column.name in places:
-            other = cells[places[column.name]]
-            message = f"Two columns hold the {column.heading}: “{other}” and “{cell}”. Remove one of them."
-            raise UnreadableFile(message)
-        places[column.name] = place
-    missing = [column for column in COLUMNS if column.is_required and column.name not in places]
-    if missing:
-        raise UnreadableFile(_what_is_missing(missing, cells))
-    return places
-
-
-def _what_is_missing(missing: list[Column], cells: list[str]) -> str:
-    wanted = ", ".join(column.heading for column in missing)
-    found = ", ".join(cell.strip()[:40] for cell in cells[:12] if cell.strip())
-    return (
-        f"The file has no column for: {wanted}. Its first row must hold the headings; it holds: {found}. "
-        "The template file shows the headings that we read."
-    )
-
-
-def _records(file: IO[bytes], *, encoding: str, delimiter: str) -> Iterator[Row]:
-    file.seek(0)
-    # The file may be Django's proxy of one, which has all that the wrapper asks for.
-    text = io.TextIOWrapper(cast("io.BufferedReader", file), encoding=encoding, newline="")
-    number = 0
-    try:
-        for number, cells in enumerate(csv.reader(text, delimiter=delimiter, strict=True), start=1):
-            yield Row(number, cells)
-    except csv.Error:
-        message = (
-            f"Row {number + 1} cannot be read: a quotation mark is not closed, or stands where none may. "
-            'Inside a cell in quotation marks, write "" for each quotation mark.'
+    with TemporaryDirectory(prefix="upload-") as folder:
+        path = _on_disk(content, Path(folder))
+        found = _run(FOR_LOOKING, "preview", path=path, folder=folder, dataset=dataset, sheet=sheet)
+        return Look(
+            headings=tuple(found["headings"]),
+            sheet=found["sheet"],
+            sheets=tuple(found["sheets"]),
+            sample=tuple(tuple(row) for row in found["sample"]),
         )
-        raise UnreadableFile(message) from None
-    finally:
-        text.detach()
+
+
+@contextmanager
+def read(content: IO[bytes], *, dataset: Dataset, sheet: str = "") -> Iterator[Table]:
+    """Read the whole file for the block.
+
+    Raises:
+        UnreadableFile: it is no data file, or breaks off within a row.
+    """
+    with TemporaryDirectory(prefix="upload-") as folder:
+        path = _on_disk(content, Path(folder))
+        found = _run(FOR_READING, "read", path=path, folder=folder, dataset=dataset, sheet=sheet)
+        ragged = Path(folder, "ragged.arrow")
+        yield Table(
+            headings=tuple(found["headings"]),
+            delimiter=found["delimiter"],
+            sheet=found["sheet"],
+            rows=pl.concat([pl.read_ipc(part) for part in sorted(Path(folder).glob("rows-*"))]),
+            ragged=pl.read_ipc(ragged) if ragged.exists() else pl.DataFrame(schema=RAGGED),
+        )
+
+
+def _run(
+    limits: Limits, call: str, *, path: Path, folder: str, dataset: Dataset, sheet: str
+) -> Mapping[str, Any]:
+    arguments = {"path": str(path), "folder": folder, "known": list(dataset.by_heading), "sheet": sheet}
+    try:
+        found: Mapping[str, Any] = CONFINEMENT.run(f"uploads.tables:{call}", arguments, limits=limits)
+    except OutOfBounds as error:
+        raise UnreadableFile(TOO_MUCH[error.bound]) from error
+    except Crashed as error:
+        message = f"The file cannot be read: what reads such files broke off. {SAVE_AS_CSV}"
+        raise UnreadableFile(message) from error
+    if "refused" in found:
+        raise UnreadableFile(found["refused"])
+    return found
+
+
+def _on_disk(content: IO[bytes], folder: Path) -> Path:
+    """Return where the file lies; what a store elsewhere or the memory holds is copied into the folder."""
+    name = getattr(content, "temporary_file_path", None)
+    path = Path(name() if name else str(getattr(content, "name", "") or ""))
+    if path.is_absolute() and path.is_file():
+        return path
+    content.seek(0)
+    target = folder / "received"
+    with target.open("wb") as copy:
+        shutil.copyfileobj(content, copy, 1 << 20)
+    return target

@@ -1,120 +1,142 @@
-"""What must hold for one row: each rule finds a problem and says what would be right."""
+"""What must hold for the rows of a table: every wrong cell, with its reason and what would be right."""
 
-import re
-from collections.abc import Callable
+from collections.abc import Mapping as ReadOnly
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
+import polars as pl
 
 from jobs.spreadsheets import FORMULA_SIGNS
-from uploads.columns import COLUMNS, Column
-from uploads.models import EARLIEST_YEAR, LATEST_YEAR
-from uploads.reading import Layout, Row
+from uploads.cells import Cell, Found, Reference
+from uploads.datasets import Column
+from uploads.mapping import Mapping
+from uploads.reading import Table
+from uploads.repeating import find_repeated
 
-CONTROL = re.compile(r"[\x00-\x1f\x7f]")
-FOUR_DIGITS = re.compile(r"[0-9]{4}")
+PROBLEMS = {
+    "row": pl.UInt32,
+    "place": pl.UInt16,
+    "column": pl.String,
+    "value": pl.String,
+    "rule": pl.String,
+    "reason": pl.String,
+    "remedy": pl.String,
+}
+"""One thing that is wrong; `column` is the file's own heading, empty when the row as a whole is wrong."""
+MISSING_REASON = "It is missing."
 
-Values = dict[str, str]
-"""The row's values by column; an empty text when the cell is blank."""
+Known = ReadOnly[str, pl.DataFrame]
+"""The keys that references may name, by the column that holds the reference."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Problem:
-    """One thing that is wrong with a row."""
+class Checked:
+    """A table's rows after their check."""
 
-    row: int
-    column: str
-    """The heading as the file has it; empty when the row as a whole is wrong."""
-    value: str
-    reason: str
-    remedy: str
+    good: pl.DataFrame
+    """The rows without a problem: `row` and the dataset's columns, as the database writes them as text."""
+    problems: pl.DataFrame
+    """As `PROBLEMS` says, by row and place."""
 
-
-@dataclass(frozen=True, kw_only=True)
-class CheckedRow:
-    """A row's values, and what is wrong with it."""
-
-    number: int
-    values: Values
-    problems: list[Problem]
+    @property
+    def wrong_rows(self) -> int:
+        """How many rows have a problem."""
+        return self.problems["row"].n_unique()
 
 
-def check_row(row: Row, *, layout: Layout) -> CheckedRow:
-    """Return the row's values and all its problems; what it shares with other rows is not looked at."""
-    cells = _without_blank_tail(row.cells, width=len(layout.headings))
-    if len(cells) != len(layout.headings):
-        return CheckedRow(number=row.number, values={}, problems=[_ragged(row, layout)])
-    values = {name: clean(cells[place]) for name, place in layout.places.items()}
-    problems = []
-    for column in COLUMNS:
-        if column.name in values and (found := _problem_in(column, values[column.name])):
-            heading = layout.headings[layout.places[column.name]]
-            problems.append(
-                Problem(
-                    row=row.number,
-                    column=heading,
-                    value=values[column.name],
-                    reason=found[0],
-                    remedy=found[1],
-                )
-            )
-    return CheckedRow(number=row.number, values=values, problems=problems)
+def check_rows(table: Table, *, mapping: Mapping, known: Known | None = None) -> Checked:
+    """Return the good rows and all problems of the others."""
+    rows = _cleaned(table.rows, mapping)
+    cells = {column.name: column.cell.for_column(rows[column.name]) for column in mapping.columns}
+    found = [_ragged(table, mapping), *_wrong_cells(rows, mapping, cells, known or {})]
+    within = pl.concat(found)
+    repeated = find_repeated(rows, mapping=mapping, wrong=within)
+    problems = pl.concat([within, repeated]).sort("row", "place")
+    good = rows
+    if problems.height:
+        good = rows.join(problems.select("row").unique(), on="row", how="anti", maintain_order="left")
+    settled = [
+        cells[column.name].settled(pl.col(column.name)).alias(column.name) for column in mapping.columns
+    ]
+    return Checked(good=good.with_columns(settled), problems=problems)
 
 
-def clean(cell: str) -> str:
-    """Return the cell without blanks around it, nor the apostrophe that disarms formulas in error files."""
-    value = cell.strip()
-    return value[1:] if value[:1] == "'" and value[1:2] in FORMULA_SIGNS else value
+def _cleaned(rows: pl.DataFrame, mapping: Mapping) -> pl.DataFrame:
+    """Return cells without blanks around them, nor the apostrophe by which error files disarm formulas."""
+    names = {f"c{place}": name for name, place in mapping.places.items()}
+    chosen = [pl.col(place).str.strip_chars().alias(name) for place, name in names.items()]
+    cleaned = rows.select("row", *chosen)
+    marked = cleaned.select(pl.col(*names.values()).str.starts_with("'").any()).row(0, named=True)
+    signs = "".join(f"\\{sign}" for sign in FORMULA_SIGNS)
+    armed = [
+        pl.col(name).str.replace(f"^'([{signs}])", "${1}") for name, is_there in marked.items() if is_there
+    ]
+    return cleaned.with_columns(armed) if armed else cleaned
 
 
-def _without_blank_tail(cells: list[str], *, width: int) -> list[str]:
-    end = len(cells)
-    while end > width and not cells[end - 1].strip():
-        end -= 1
-    return cells[:end]
-
-
-def _ragged(row: Row, layout: Layout) -> Problem:
-    return Problem(
-        row=row.number,
-        column="",
-        value=layout.delimiter.join(row.cells),
-        reason=f"The row has {len(row.cells)} cells, but there are {len(layout.headings)} headings.",
-        remedy="Give each heading one cell; put a cell that holds the separator into quotation marks.",
+def _ragged(table: Table, mapping: Mapping) -> pl.DataFrame:
+    cells, headings = pl.col("cells"), len(mapping.headings)
+    return table.ragged.select(
+        "row",
+        place=pl.lit(0, dtype=pl.UInt16),
+        column=pl.lit(""),
+        value=cells.list.join(table.delimiter),
+        rule=pl.lit("number of cells"),
+        reason=pl.format(
+            "The row has {} cells, but there are {} headings.", cells.list.len(), pl.lit(headings)
+        ),
+        remedy=pl.lit(
+            "Give each heading one cell; put a cell that holds the separator into quotation marks."
+        ),
     )
 
 
-Found = tuple[str, str] | None
-"""The reason and the remedy of a problem."""
+def _wrong_cells(
+    rows: pl.DataFrame, mapping: Mapping, cells: ReadOnly[str, Cell], known: Known
+) -> Sequence[pl.DataFrame]:
+    doubts = rows.select(
+        _is_doubtful(column, cells[column.name]).alias(column.name) for column in mapping.columns
+    )
+    found = []
+    for place, column in enumerate(mapping.columns):
+        doubtful = rows.lazy().select("row", value=column.name).collect().filter(doubts[column.name])
+        found.append(_judged(doubtful, column, cells[column.name], mapping, place))
+        if column.name in known:
+            found.append(_unknown(rows, column, known[column.name], mapping, place))
+    return found
 
 
-def _problem_in(column: Column, value: str) -> Found:
-    if not value:
-        return ("It is missing.", f"Write the {column.heading}.") if column.is_required else None
-    if CONTROL.search(value):
-        return "It holds a line break or another control character.", "Write it on one line."
-    special = SPECIAL.get(column.name)
-    if special and (found := special(value)):
-        return found
-    if len(value) > column.longest:
-        return f"It has {len(value)} characters; at most {column.longest} are kept.", column.rule
-    return None
+def _is_doubtful(column: Column, cell: Cell) -> pl.Expr:
+    value = pl.col(column.name)
+    doubts = cell.doubts(value)
+    return (value == "") | doubts if column.is_required else (value != "") & doubts
 
 
-def _email(value: str) -> Found:
-    try:
-        validate_email(value)
-    except ValidationError:
-        return "It is not an e-mail address.", "Write an address such as maya.lee@school.edu."
-    return None
+def _judged(doubtful: pl.DataFrame, column: Column, cell: Cell, mapping: Mapping, place: int) -> pl.DataFrame:
+    """Judge each doubtful value once, however many cells hold it."""
+    missing = Found("missing", MISSING_REASON, f"Write the {column.heading}.")
+    judged = [
+        (value, *found)
+        for value in doubtful["value"].unique()
+        if (found := cell.found(value) if value else missing)
+    ]
+    names = ("value", "rule", "reason", "remedy")
+    reasons = pl.DataFrame(judged, schema=dict.fromkeys(names, pl.String), orient="row")
+    return _placed(doubtful.join(reasons, on="value"), column, mapping, place)
 
 
-def _year(value: str) -> Found:
-    if FOUR_DIGITS.fullmatch(value) and EARLIEST_YEAR <= int(value) <= LATEST_YEAR:
-        return None
-    reason = f"It is not a year from {EARLIEST_YEAR} to {LATEST_YEAR}."
-    return reason, "Write four digits such as 2027, or leave it empty."
+def _unknown(
+    rows: pl.DataFrame, column: Column, known: pl.DataFrame, mapping: Mapping, place: int
+) -> pl.DataFrame:
+    assert isinstance(column.cell, Reference)  # noqa: S101 - only references have known keys
+    rule, reason, remedy = column.cell.unknown
+    named = rows.select("row", value=column.name).filter(pl.col("value") != "")
+    others = named.join(known, left_on="value", right_on="key", how="anti")
+    reasons = others.with_columns(rule=pl.lit(rule), reason=pl.lit(reason), remedy=pl.lit(remedy))
+    return _placed(reasons, column, mapping, place)
 
 
-SPECIAL: dict[str, Callable[[str], Found]] = {"email": _email, "graduation_year": _year}
+def _placed(found: pl.DataFrame, column: Column, mapping: Mapping, place: int) -> pl.DataFrame:
+    return found.with_columns(
+        place=pl.lit(place, dtype=pl.UInt16), column=pl.lit(mapping.heading(column))
+    ).select(*PROBLEMS)

@@ -1,26 +1,27 @@
-"""CSV files that an upload's check hands out: spreadsheet programs read them as UTF-8."""
+"""CSV files that an upload's check hands out: spreadsheet programs read them as UTF-8 and run nothing."""
 
-import io
+import codecs
 from collections.abc import Callable
 from pathlib import PurePath
 from tempfile import TemporaryFile
-from typing import TextIO
+from typing import IO
 
+import polars as pl
 from django.core.files.base import File
 
 from jobs import files
 from jobs.models import StoredFile
+from jobs.spreadsheets import RISKY_STARTS
 from uploads.models import Upload
 
 
-def store_csv(write: Callable[[TextIO], None], *, upload: Upload, ending: str) -> StoredFile:
+def store_csv(write: Callable[[IO[bytes]], None], *, upload: Upload, ending: str) -> StoredFile:
     """Store what `write` writes as a result of the upload's check, named as its file with `ending`."""
     with TemporaryFile("w+b") as target:
         # The mark at the start makes spreadsheet programs read the file as UTF-8.
-        text = io.TextIOWrapper(target, encoding="utf-8-sig", newline="")
-        write(text)
-        text.flush()
-        text.detach()
+        target.write(codecs.BOM_UTF8)
+        write(target)
+        target.flush()
         return files.store(
             school=upload.school,
             name=f"{PurePath(upload.file.name).stem} {ending}.csv",
@@ -28,3 +29,17 @@ def store_csv(write: Callable[[TextIO], None], *, upload: Upload, ending: str) -
             content=File(target),
             job=upload.check_job,
         )
+
+
+def write_rows(frame: pl.DataFrame, target: IO[bytes], *, delimiter: str = ",", heads: bool = True) -> None:
+    """Write a frame of text as CSV, so that no spreadsheet program runs a cell as a formula."""
+    texts = [name for name, kind in frame.schema.items() if kind == pl.String]
+    frame.with_columns(_made_safe(pl.col(name)).alias(name) for name in texts).write_csv(
+        target, separator=delimiter, line_terminator="\r\n", include_header=heads
+    )
+
+
+def _made_safe(cell: pl.Expr) -> pl.Expr:
+    """Do what `jobs.spreadsheets.made_safe` does to one cell."""
+    is_risky = pl.any_horizontal(cell.str.starts_with(sign) for sign in RISKY_STARTS)
+    return pl.when(is_risky).then(pl.concat_str(pl.lit("'"), cell)).otherwise(cell)

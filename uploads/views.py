@@ -15,7 +15,7 @@ from jobs.access import person_of, school_of
 from jobs.forms import StudentFilterForm
 from jobs.showing import actions_shown, standing_shown
 from uploads import importing, queries, receiving
-from uploads.columns import COLUMNS
+from uploads.datasets import STUDENTS
 from uploads.forms import ImportForm, UploadForm
 from uploads.models import Upload, UploadState
 
@@ -40,7 +40,7 @@ def upload_file(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         upload = receiving.receive(**form.cleaned_data, school=school, by=person_of(request))
         return redirect("uploads:show", upload.pk)
-    context = {"form": form, "columns": COLUMNS}
+    context = {"form": form, "columns": STUDENTS.columns}
     return render(request, "uploads/new.html", context, status=422 if request.method == "POST" else 200)
 
 
@@ -75,7 +75,7 @@ def import_upload(request: HttpRequest, pk: int) -> HttpResponse:
 @require_GET
 def download_template(_request: HttpRequest) -> HttpResponse:
     """Hand out an empty file with the headings that we read."""
-    headings = ",".join(column.heading for column in COLUMNS)
+    headings = ",".join(column.heading for column in STUDENTS.columns)
     response = HttpResponse(f"{headings}\r\n", content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = 'attachment; filename="students template.csv"'
     return response

@@ -8,7 +8,6 @@ import pytest
 
 from jobs.models import Job, JobState, Person, School
 from jobs.testing import make_person, run_parts
-from uploads import checking, staging
 from uploads.models import Student, Upload, UploadState
 
 HandIn = Callable[..., Upload]
@@ -112,11 +111,7 @@ def test_a_corrected_error_file_can_be_uploaded_as_it_is(hand_in: HandIn) -> Non
     assert upload.unused_columns == []
 
 
-def test_only_the_first_problems_are_kept_for_the_page(
-    hand_in: HandIn, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(checking, "ROWS_A_BATCH", 7)
-    monkeypatch.setattr(staging, "ROWS_A_READ", 4)
+def test_only_the_first_problems_are_kept_for_the_page(hand_in: HandIn) -> None:
     upload = hand_in(HEAD + "".join(f"{number},A,B,nobody,,\n" for number in range(30)))
     assert upload.wrong_rows == 30
     assert [problem["row"] for problem in upload.problems] == list(range(2, 22))

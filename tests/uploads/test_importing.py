@@ -12,9 +12,9 @@ from django.utils import timezone
 from jobs.leases import PartTaken
 from jobs.models import Job, JobState, Person, School
 from jobs.testing import make_person, run_parts
+from uploads import importing
 from uploads.importing import begin_import, import_rows
 from uploads.models import Student, Upload, UploadState
-from uploads.staging import Staging
 
 HandIn = Callable[..., Upload]
 HEAD = "number,first name,last name,email,major,graduation year\n"
@@ -156,14 +156,14 @@ def test_an_error_within_the_import_leaves_nothing_and_is_tried_again(
     hand_in: HandIn, person: Person
 ) -> None:
     upload = hand_in(HEAD + MAYA + TARIQ)
-    merge = Staging.merge
+    write = importing.write
 
-    def merge_and_break(staging: Staging, *, school_id: int, with_others: bool) -> Any:
-        merge(staging, school_id=school_id, with_others=with_others)
+    def write_and_break(*args: Any, **given: Any) -> None:
+        write(*args, **given)
         message = "the power is gone"
         raise OSError(message)
 
-    with mock.patch.object(Staging, "merge", merge_and_break):
+    with mock.patch.object(importing, "write", write_and_break):
         assert imported(upload, person).state == UploadState.IMPORTING
     assert not Student.objects.exists()
     part = upload.import_job.parts.get() if upload.import_job else None

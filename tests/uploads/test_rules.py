@@ -1,35 +1,43 @@
 """The rules for one row."""
 
-import io
-
+import polars as pl
 import pytest
 
-from uploads.reading import Layout, Row, read_layout
-from uploads.rules import check_row
+from uploads.datasets import STUDENTS
+from uploads.mapping import mapped
+from uploads.reading import RAGGED, Table
+from uploads.rules import Checked, check_rows
 
 GOOD = ["0017", "Maya", "Lee", "maya.lee@school.example", "Nursing", "2027"]
+HEADINGS = ("ID number", "First name", "Last Name", "E-mail", "Major", "Class of")
 
 
-@pytest.fixture
-def layout() -> Layout:
-    """Six columns, headed as a person would."""
-    return read_layout(io.BytesIO(b"ID number,First name,Last Name,E-mail,Major,Class of\n1"))
+def check(*cells: str) -> Checked:
+    usual, ragged = ([cells], []) if len(cells) == len(HEADINGS) else ([], [cells])
+    names = [f"c{place}" for place in range(len(HEADINGS))]
+    rows = pl.DataFrame(usual, schema=dict.fromkeys(names, pl.String), orient="row")
+    table = Table(
+        headings=HEADINGS,
+        delimiter=",",
+        sheet="",
+        rows=rows.with_columns(row=pl.lit(7, dtype=pl.UInt32)),
+        ragged=pl.DataFrame([(7, list(row)) for row in ragged], schema=RAGGED, orient="row"),
+    )
+    return check_rows(table, mapping=mapped(HEADINGS, dataset=STUDENTS))
 
 
-def checked(layout: Layout, *cells: str) -> list[tuple[str, str]]:
-    found = check_row(Row(7, list(cells)), layout=layout)
-    return [(problem.column, problem.reason) for problem in found.problems]
+def checked(*cells: str) -> list[tuple[str, str]]:
+    return check(*cells).problems.select("column", "reason").rows()
 
 
-def test_a_good_row_has_its_values_and_keeps_zeros(layout: Layout) -> None:
-    found = check_row(Row(7, [f" {cell} " for cell in GOOD]), layout=layout)
-    assert not found.problems
-    assert found.values["number"] == "0017"
-    assert found.values["graduation_year"] == "2027"
+def test_a_good_row_has_its_values_and_keeps_zeros() -> None:
+    found = check(*[f" {cell} " for cell in GOOD])
+    assert not found.problems.height
+    assert found.good.row(0) == (7, *GOOD)
 
 
-def test_optional_cells_may_be_empty(layout: Layout) -> None:
-    assert checked(layout, *GOOD[:4], "", "") == []
+def test_optional_cells_may_be_empty() -> None:
+    assert checked(*GOOD[:4], "", "") == []
 
 
 @pytest.mark.parametrize(
@@ -53,16 +61,14 @@ def test_optional_cells_may_be_empty(layout: Layout) -> None:
         (5, "٢٠٢٧", "Class of", "It is not a year from 1950 to 2100."),
     ],
 )
-def test_a_wrong_cell_is_named_with_its_reason(
-    layout: Layout, place: int, value: str, column: str, reason: str
-) -> None:
+def test_a_wrong_cell_is_named_with_its_reason(place: int, value: str, column: str, reason: str) -> None:
     cells = [*GOOD]
     cells[place] = value
-    assert checked(layout, *cells) == [(column, reason)]
+    assert checked(*cells) == [(column, reason)]
 
 
-def test_every_wrong_cell_of_a_row_is_named(layout: Layout) -> None:
-    assert [column for column, _ in checked(layout, "", "Maya", "Lee", "x", "", "MMXX")] == [
+def test_every_wrong_cell_of_a_row_is_named() -> None:
+    assert [column for column, _ in checked("", "Maya", "Lee", "x", "", "MMXX")] == [
         "ID number",
         "E-mail",
         "Class of",
@@ -70,14 +76,10 @@ def test_every_wrong_cell_of_a_row_is_named(layout: Layout) -> None:
 
 
 @pytest.mark.parametrize("cells", [GOOD[:5], [*GOOD, "extra"]])
-def test_a_ragged_row_is_wrong_as_a_whole(layout: Layout, cells: list[str]) -> None:
-    assert checked(layout, *cells) == [("", f"The row has {len(cells)} cells, but there are 6 headings.")]
+def test_a_ragged_row_is_wrong_as_a_whole(cells: list[str]) -> None:
+    assert checked(*cells) == [("", f"The row has {len(cells)} cells, but there are 6 headings.")]
 
 
-def test_blank_cells_after_the_last_heading_do_not_matter(layout: Layout) -> None:
-    assert checked(layout, *GOOD, "", " ") == []
-
-
-def test_the_apostrophe_of_an_error_file_is_taken_off_again(layout: Layout) -> None:
-    found = check_row(Row(2, ["'-17", "'t Hooft", *GOOD[2:]]), layout=layout)
-    assert (found.values["number"], found.values["first_name"]) == ("-17", "'t Hooft")
+def test_the_apostrophe_of_an_error_file_is_taken_off_again() -> None:
+    found = check("'-17", "'t Hooft", *GOOD[2:])
+    assert found.good.row(0)[1:3] == ("-17", "'t Hooft")

@@ -78,7 +78,7 @@ def test_the_form_sent_twice_makes_one_upload(client: Client) -> None:
     [
         (b"", "“students.csv” is empty."),
         (b"\x89PNG\r\n\x1a\n\0\0", "This is a picture, not a CSV file."),
-        (b"PK\x03\x04\0\0", "This is an Excel workbook, not a CSV file."),
+        (b"PK\x03\x04\0\0", "The file is damaged"),
         (HEAD.encode(), "headings but no rows"),
         (b"number,email\n1,a@b.example\n", "no column for: first name, last name"),
     ],

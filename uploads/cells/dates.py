@@ -1,0 +1,89 @@
+"""Cells that hold dates, in the writings that spreadsheet programs and people use."""
+
+import re
+from dataclasses import dataclass, replace
+from datetime import date
+
+import polars as pl
+
+from uploads.cells.cell import Cell, Found
+
+EARLIEST, LATEST = 1900, 2200
+BY_YEAR = re.compile(r"^([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})(?:[T ]00:00(?::00(?:\.0+)?)?)?$")
+WITH_DOTS = re.compile(r"^([0-9]{1,2})\.([0-9]{1,2})\.([0-9]{4})$")
+WITH_SLASHES = re.compile(r"^([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})$")
+SHORT_YEAR = re.compile(r"^[0-9]{1,2}[./-][0-9]{1,2}[./-][0-9]{2}$")
+ANY = f"{BY_YEAR.pattern}|{WITH_DOTS.pattern}|{WITH_SLASHES.pattern}"
+MONTHS = 12
+REMEDY = "Write year, month and day, such as 2027-04-03."
+
+
+@dataclass(frozen=True, kw_only=True)
+class Date(Cell):
+    """A date. Whether the day or the month stands first between slashes, the column itself must tell."""
+
+    longest: int = 30
+    is_day_first: bool | None = None
+    """None when the column does not tell."""
+
+    @property
+    def rule(self) -> str:
+        """What may stand in it, for the person."""
+        return "A date such as 2027-04-03 or 3.4.2027; from a workbook, any cell that is a date."
+
+    def for_column(self, values: pl.Series) -> "Date":
+        """A first number above 12 is a day, a second one tells that months come first."""
+        parts = values.str.extract_groups(WITH_SLASHES.pattern).struct
+        firsts = parts.field("1").cast(pl.UInt8, strict=False).max()
+        seconds = parts.field("2").cast(pl.UInt8, strict=False).max()
+        days_first = isinstance(firsts, int) and firsts > MONTHS
+        months_first = isinstance(seconds, int) and seconds > MONTHS
+        return replace(self, is_day_first=days_first if days_first != months_first else None)
+
+    def doubts(self, cell: pl.Expr) -> pl.Expr:
+        """Doubt what is not written in a way that we know, and what is no date."""
+        found = self._date(cell)
+        is_date = found.dt.year().is_between(EARLIEST, LATEST) & cell.str.contains(ANY)
+        return ~is_date.fill_null(value=False)
+
+    def _date(self, cell: pl.Expr) -> pl.Expr:
+        writings = ["%d.%m.%Y"]
+        if self.is_day_first is not None:
+            writings.append("%d/%m/%Y" if self.is_day_first else "%m/%d/%Y")
+        first = cell.str.replace("[T ].*$", "").str.to_date("%Y-%m-%d", strict=False)
+        return pl.coalesce(first, *(cell.str.to_date(writing, strict=False) for writing in writings))
+
+    def _found(self, value: str) -> Found | None:
+        numbers = self._numbers(value)
+        if SHORT_YEAR.match(value):
+            return Found("date", "The year has two digits, so its century is not certain.", REMEDY)
+        if numbers is None and WITH_SLASHES.match(value):
+            reason = "Nothing in this column tells whether the day or the month stands first."
+            return Found("date", reason, REMEDY)
+        if numbers is None:
+            return Found("date", "It is not a date.", REMEDY)
+        year, month, day = numbers
+        try:
+            date(year, month, day)
+        except ValueError:
+            return Found("date", "There is no such day.", REMEDY)
+        if not EARLIEST <= year <= LATEST:
+            return Found("date", f"The year is not one from {EARLIEST} to {LATEST}.", REMEDY)
+        return None
+
+    def _numbers(self, value: str) -> tuple[int, int, int] | None:
+        """Return year, month and day."""
+        if found := BY_YEAR.match(value):
+            year, month, day = found.groups()[:3]
+        elif found := WITH_DOTS.match(value):
+            day, month, year = found.groups()
+        elif self.is_day_first is not None and (found := WITH_SLASHES.match(value)):
+            first, second, year = found.groups()
+            day, month = (first, second) if self.is_day_first else (second, first)
+        else:
+            return None
+        return int(year), int(month), int(day)
+
+    def settled(self, cell: pl.Expr) -> pl.Expr:
+        """Return dates as year, month and day."""
+        return self._date(cell).dt.to_string("%Y-%m-%d").fill_null("")

@@ -1,0 +1,66 @@
+"""Cells that hold text: any, e-mail addresses, addresses of web pages."""
+
+from dataclasses import dataclass
+
+import polars as pl
+from django.core.exceptions import ValidationError
+from django.core.validators import URLValidator, validate_email
+
+from uploads.cells.cell import Cell, Found
+
+# What both patterns let pass, Django's validators let pass too, as long as no part between dots is too long.
+PLAIN_EMAIL = r"^[A-Za-z0-9_+-]+(?:\.[A-Za-z0-9_+-]+)*@(?:[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*\.)+[A-Za-z]{2,}$"
+PLAIN_URL = r"^https?://(?:[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*\.)+[A-Za-z]{2,}(?:/[A-Za-z0-9/._~-]*)?$"
+LONGEST_PART = 63
+validate_url = URLValidator(schemes=["http", "https"])
+
+
+@dataclass(frozen=True, kw_only=True)
+class Text(Cell):
+    """Any text on one line."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Email(Cell):
+    """An e-mail address."""
+
+    longest: int = 254
+
+    @property
+    def rule(self) -> str:
+        """What may stand in it, for the person."""
+        return "An address such as maya.lee@school.edu; each address once in the file."
+
+    def doubts(self, cell: pl.Expr) -> pl.Expr:
+        """Doubt what is not plainly an address."""
+        return (cell.str.len_bytes() > LONGEST_PART) | ~cell.str.contains(PLAIN_EMAIL)
+
+    def _found(self, value: str) -> Found | None:
+        try:
+            validate_email(value)
+        except ValidationError:
+            remedy = "Write an address such as maya.lee@school.edu."
+            return Found("e-mail address", "It is not an e-mail address.", remedy)
+        return None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Url(Cell):
+    """The address of a web page."""
+
+    @property
+    def rule(self) -> str:
+        """What may stand in it, for the person."""
+        return "The address of a web page, such as https://www.example.org/."
+
+    def doubts(self, cell: pl.Expr) -> pl.Expr:
+        """Doubt what is not plainly an address."""
+        return (cell.str.len_bytes() > LONGEST_PART) | ~cell.str.contains(PLAIN_URL)
+
+    def _found(self, value: str) -> Found | None:
+        try:
+            validate_url(value)
+        except ValidationError:
+            remedy = "Write the whole address, such as https://www.example.org/."
+            return Found("web address", "It is not the address of a web page.", remedy)
+        return None

@@ -1,0 +1,67 @@
+"""The dataset of students."""
+
+from uploads.cells import Email, Text, Year
+from uploads.datasets.declaring import Column, Dataset, Person, Unique
+from uploads.models import EARLIEST_YEAR, LATEST_YEAR, Student
+
+STUDENTS = Dataset(
+    name="students",
+    label="students",
+    one="student",
+    model=Student,
+    key=("number",),
+    unique=(Unique(columns=("email",), ignores_case=True),),
+    person=Person(names=("first_name", "last_name"), address="email"),
+    title=("first_name", "last_name"),
+    help=(
+        "New students are added, known ones are brought up to date by their student number, "
+        "nobody is deleted."
+    ),
+    samples="students.csv",
+    columns=(
+        Column(
+            name="number",
+            heading="student number",
+            synonyms=("number", "student id", "student no", "id number", "sid"),
+            cell=Text(longest=40),
+            example="00412150",
+        ),
+        Column(
+            name="first_name",
+            heading="first name",
+            synonyms=("given name", "forename"),
+            cell=Text(longest=100),
+            example="Maya",
+        ),
+        Column(
+            name="last_name",
+            heading="last name",
+            synonyms=("surname", "family name"),
+            cell=Text(longest=100),
+            example="Lee",
+        ),
+        Column(
+            name="email",
+            heading="email",
+            synonyms=("e-mail address", "mail", "student email"),
+            cell=Email(),
+            example="maya.lee@school.edu",
+        ),
+        Column(
+            name="major",
+            heading="major",
+            synonyms=("field of study", "program", "programme", "degree program"),
+            cell=Text(longest=120),
+            is_required=False,
+            example="Nursing",
+        ),
+        Column(
+            name="graduation_year",
+            heading="graduation year",
+            synonyms=("class year", "class of", "grad year", "year of graduation"),
+            cell=Year(least=EARLIEST_YEAR, most=LATEST_YEAR),
+            is_required=False,
+            example="2027",
+        ),
+    ),
+)

@@ -1,0 +1,80 @@
+"""An upload's file read, checked and set beside what is known: its check and its import begin so."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from typing import IO, cast
+
+import polars as pl
+
+from jobs.retries import PermanentFailure
+from jobs.verbs import WorkingPart
+from uploads.cells import Reference
+from uploads.comparing import Comparison, Counts, compare
+from uploads.datasets import STUDENTS
+from uploads.known import known_keys, known_rows
+from uploads.mapping import Mapping, mapped
+from uploads.models import Upload
+from uploads.reading import Table, read
+from uploads.rules import Checked, check_rows
+from uploads.tables.refusing import UnreadableFile
+
+READ, CHECKED, COMPARED = 0.4, 0.7, 0.9
+"""Which share of the work is done by then, about."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Examination:
+    """What an upload's file holds, and what an import would make of it now."""
+
+    table: Table
+    mapping: Mapping
+    checked: Checked
+    comparison: Comparison
+    keys: dict[str, pl.DataFrame]
+    """The rows that references may name, by the column that holds the reference."""
+
+    def counts(self, *, with_others: bool = True) -> Counts:
+        """Return how many rows are of which sort."""
+        return self.comparison.counts(wrong=self.checked.wrong_rows, with_others=with_others)
+
+
+@contextmanager
+def examined(upload: Upload, *, part: WorkingPart) -> Iterator[Examination]:
+    """Examine the upload's file for the block, and tell the part's progress on the way.
+
+    Raises:
+        PermanentFailure: the file cannot be read; the upload says so too.
+    """
+    dataset = STUDENTS
+    try:
+        with upload.file.content.open("rb") as content, ExitStack() as stack:
+            # While a process of its own reads the file, PostgreSQL tells what is known.
+            with ThreadPoolExecutor(1) as beside:
+                reading = beside.submit(
+                    lambda: stack.enter_context(read(cast("IO[bytes]", content), dataset=dataset))
+                )
+                known = known_rows(dataset, columns=dataset.columns, school_id=upload.school_id)
+                table = reading.result()
+            _tell(part, READ)
+            mapping = mapped(table.headings, dataset=dataset, has_rows=table.count > 0)
+            keys = _keys(mapping, upload)
+            checked = check_rows(table, mapping=mapping, known=keys)
+            _tell(part, CHECKED)
+            comparison = compare(checked.good, known, dataset=dataset, columns=mapping.columns)
+            _tell(part, COMPARED)
+            yield Examination(table=table, mapping=mapping, checked=checked, comparison=comparison, keys=keys)
+    except UnreadableFile as error:
+        upload.refuse(reason=str(error))
+        raise PermanentFailure(str(error)) from error
+
+
+def _keys(mapping: Mapping, upload: Upload) -> dict[str, pl.DataFrame]:
+    references = [column for column in mapping.columns if isinstance(column.cell, Reference)]
+    return {column.name: known_keys(column, school_id=upload.school_id) for column in references}
+
+
+def _tell(part: WorkingPart, share: float) -> None:
+    part.check()
+    part.report(done=int(part.units * share))

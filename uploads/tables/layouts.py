@@ -1,0 +1,67 @@
+"""How a text file is written: its delimiter and its headings."""
+
+import csv
+import io
+from collections.abc import Collection, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from uploads.headings import plain
+from uploads.tables.chunks import chunks_of
+from uploads.tables.encodings import encoding_of
+from uploads.tables.refusing import UnreadableFile
+
+DELIMITERS = (",", ";", "\t", "|")
+HEAD_BYTES = 1 << 20
+
+
+@dataclass(frozen=True, kw_only=True)
+class Layout:
+    """How a text file is written."""
+
+    encoding: str
+    delimiter: str
+    headings: tuple[str, ...]
+    first_row: int
+    """The number of the row below the headings."""
+
+
+def layout_of(path: Path, *, known: Collection[str], most_bytes: int | None = None) -> Layout:
+    """Return how the file is written: by that delimiter its first row shows most `known` headings.
+
+    Raises:
+        UnreadableFile: it is empty, no text, or holds no row.
+    """
+    encoding = encoding_of(path, most_bytes=most_bytes)
+    head = b"".join(chunks_of(path, encoding=encoding, most_bytes=HEAD_BYTES)).decode()
+    best: tuple[tuple[int, int], Layout] | None = None
+    for delimiter in DELIMITERS:
+        number, cells = _first_record(head, delimiter=delimiter)
+        score = sum(plain(cell) in known for cell in cells), len(cells)
+        if cells and (best is None or score > best[0]):
+            layout = Layout(
+                encoding=encoding,
+                delimiter=delimiter,
+                headings=tuple(cell.strip() for cell in cells),
+                first_row=number + 1,
+            )
+            best = score, layout
+    if best is None:
+        message = "The file holds no row that can be read."
+        raise UnreadableFile(message)
+    return best[1]
+
+
+def _first_record(head: str, *, delimiter: str) -> tuple[int, list[str]]:
+    for number, cells in records_of(head, delimiter=delimiter):
+        if any(cell.strip() for cell in cells):
+            return number, cells
+    return 0, []
+
+
+def records_of(text: str, *, delimiter: str) -> Iterator[tuple[int, list[str]]]:
+    """Yield the numbered records of a text until one cannot be read."""
+    with suppress(csv.Error):
+        reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+        yield from enumerate(reader, start=1)

@@ -1,0 +1,115 @@
+"""The two calls of this package: a look at a file's beginning, and all of it written as Arrow files."""
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from uploads.tables.archives import is_workbook, unpacked
+from uploads.tables.chunks import chunks_of
+from uploads.tables.delimited import Row, blocks_of
+from uploads.tables.layouts import HEAD_BYTES, Layout, layout_of, records_of
+from uploads.tables.refusing import UnreadableFile
+from uploads.tables.workbooks import sheet_of
+
+SAMPLE_ROWS = 20
+LOOK_ROWS = 200
+
+
+def preview(*, path: str, folder: str, known: Sequence[str], sheet: str = "") -> dict[str, Any]:
+    """Return `headings`, first rows (`sample`) and `sheets` of the file at `path`, or why it is `refused`.
+
+    `known` are the plain headings that are looked for; `folder` is for what is unpacked; `sheet` names one.
+    """
+    try:
+        return _preview(_Asked(path=Path(path), folder=Path(folder), known=known, sheet=sheet))
+    except UnreadableFile as error:
+        return {"refused": str(error)}
+
+
+def read(*, path: str, folder: str, known: Sequence[str], sheet: str = "") -> dict[str, Any]:
+    """Write the file at `path` as Arrow files into `folder`; return what they hold, or why it is `refused`.
+
+    `rows-*.arrow` have the rows with a cell for each heading: `row`, `c0`, `c1` and so on; `ragged.arrow` the
+    others: `row`, `cells`. The arguments are those of `preview`.
+    """
+    try:
+        return _read(_Asked(path=Path(path), folder=Path(folder), known=known, sheet=sheet))
+    except UnreadableFile as error:
+        return {"refused": str(error)}
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Asked:
+    path: Path
+    folder: Path
+    known: Collection[str]
+    sheet: str
+
+
+def _preview(asked: _Asked) -> dict[str, Any]:
+    if is_workbook(asked.path):
+        found = sheet_of(asked.path, name=asked.sheet, most_rows=LOOK_ROWS)
+        rows = found.frame.head(SAMPLE_ROWS).drop("row").rows()
+        return {"headings": found.headings, "sheet": found.name, "sheets": found.others, "sample": rows}
+    path = unpacked(asked.path, folder=asked.folder)
+    layout = layout_of(path, known=asked.known, most_bytes=HEAD_BYTES)
+    sample = list(islice(_first_rows(path, layout), SAMPLE_ROWS))
+    if not sample:
+        _read(asked)  # what is wrong with the first row, if anything is
+    return {"headings": layout.headings, "sheet": "", "sheets": [], "sample": sample}
+
+
+def _first_rows(path: Path, layout: Layout) -> Iterator[list[str]]:
+    text = b"".join(chunks_of(path, encoding=layout.encoding, most_bytes=HEAD_BYTES)).decode()
+    for number, cells in records_of(text, delimiter=layout.delimiter):
+        if number >= layout.first_row and any(cell.strip() for cell in cells):
+            yield cells
+
+
+def _read(asked: _Asked) -> dict[str, Any]:
+    folder = asked.folder
+    if is_workbook(asked.path):
+        return _read_workbook(asked.path, folder, sheet=asked.sheet)
+    path = unpacked(asked.path, folder=folder)
+    layout = layout_of(path, known=asked.known)
+    rows = 0
+    ragged: list[Row] = []
+    blocks = blocks_of(
+        chunks_of(path, encoding=layout.encoding),
+        delimiter=layout.delimiter,
+        width=len(layout.headings),
+        first_row=layout.first_row,
+    )
+    for place, block in enumerate(blocks):
+        block.frame.write_ipc(folder / f"rows-{place:05}.arrow")
+        rows += block.frame.height
+        ragged += block.ragged
+    if ragged:
+        _write_ragged(ragged, folder)
+    found = {"headings": layout.headings, "delimiter": layout.delimiter, "rows": rows, "ragged": len(ragged)}
+    return {**found, "sheet": "", "sheets": []}
+
+
+def _read_workbook(path: Path, folder: Path, *, sheet: str) -> dict[str, Any]:
+    found = sheet_of(path, name=sheet)
+    found.frame.write_ipc(folder / "rows-00000.arrow")
+    return {
+        "headings": found.headings,
+        "delimiter": ",",
+        "rows": found.frame.height,
+        "ragged": 0,
+        "sheet": found.name,
+        "sheets": found.others,
+    }
+
+
+def _write_ragged(ragged: list[Row], folder: Path) -> None:
+    numbers, cells = zip(*ragged, strict=True)
+    frame = pl.DataFrame(
+        {"row": numbers, "cells": cells}, schema={"row": pl.UInt32, "cells": pl.List(pl.String)}
+    )
+    frame.write_ipc(folder / "ragged.arrow")

@@ -1,0 +1,64 @@
+"""Workbooks read as tables of text: XLSX, XLSB, XLS and ODS; formulas by the values that they last had."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import fastexcel
+import polars as pl
+
+from uploads.tables.refusing import SAVE_AS_CSV, UnreadableFile
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sheet:
+    """One sheet, as it is."""
+
+    name: str
+    others: tuple[str, ...]
+    """All sheets of the workbook, in its order."""
+    headings: tuple[str, ...]
+    frame: pl.DataFrame
+    """The rows below the headings without blank ones: their number as `row`, the cells as `c0` and so on."""
+
+
+def sheet_of(path: Path, *, name: str = "", most_rows: int | None = None) -> Sheet:
+    """Return the sheet of this name, or the first one that holds something.
+
+    Raises:
+        UnreadableFile: the workbook is damaged, needs a password, or holds nothing.
+    """
+    try:
+        workbook = fastexcel.read_excel(path)
+        names = tuple(workbook.sheet_names)
+        for each in [name] if name in names else names:
+            frame = _cells(workbook, each, most_rows=most_rows)
+            if frame.height:
+                headings, rows = _parted(frame)
+                return Sheet(name=each, others=names, headings=headings, frame=rows)
+    except fastexcel.FastExcelError as error:
+        message = f"The workbook cannot be read: it is damaged, or needs a password. {SAVE_AS_CSV}"
+        raise UnreadableFile(message) from error
+    message = "The workbook holds no row."
+    raise UnreadableFile(message)
+
+
+def _cells(workbook: fastexcel.ExcelReader, name: str, *, most_rows: int | None) -> pl.DataFrame:
+    """Return the sheet's cells as text with their row numbers, without blank rows."""
+    sheet = workbook.load_sheet(name, header_row=None, skip_rows=0, n_rows=most_rows, dtypes="string")
+    frame = sheet.to_polars()
+    frame = frame.rename({old: f"c{place}" for place, old in enumerate(frame.columns)})
+    cells = frame.columns
+    if not cells:
+        return frame
+    frame = frame.with_row_index("row", offset=1).with_columns(pl.col(cells).fill_null(""))
+    return frame.filter(pl.any_horizontal(pl.col(cells).str.strip_chars() != "")).select(*cells, "row")
+
+
+def _parted(frame: pl.DataFrame) -> tuple[tuple[str, ...], pl.DataFrame]:
+    headings = [cell.strip() for cell in frame.row(0)[:-1]]
+    width = max(place for place, heading in enumerate(headings, start=1) if heading)
+    beyond = frame.columns[width:-1]
+    rows = frame.slice(1)
+    if beyond and not rows.select(pl.any_horizontal((pl.col(beyond).str.strip_chars() != "").any())).item():
+        rows, headings = rows.drop(beyond), headings[:width]
+    return tuple(headings), rows
