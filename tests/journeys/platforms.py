@@ -26,6 +26,7 @@ LANES = {{
 }}
 ROUTES = [rule if rule["lane"] in LANES else {{**rule, "lane": "mail"}} for rule in ALL["routes"]]
 SWITCHYARD = {{**ALL, "lanes": LANES, "routes": [rule for rule in ROUTES if "probe" not in rule["kind"]]}}
+SWITCHYARD["components"] = {{}}
 SWITCHYARD["supervision"] = {{**ALL.get("supervision", {{}}), "shrink_seconds": 5}}
 SWITCHYARD["routes"] += [{{"kind": f"faults.probe.{{lane}}", "lane": lane}} for lane in LANES]
 """
