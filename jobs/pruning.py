@@ -8,7 +8,7 @@ import structlog
 from django.db import transaction
 from django.db.models import ProtectedError, Q, QuerySet
 
-from jobs import files, quotas, webhooks
+from jobs import files, guessing, quotas, webhooks
 from jobs.models import Attempt, Job, JobEvent, School
 from jobs.registry import UnknownKind, kind_named, kinds
 from jobs.settings import switchyard
@@ -72,6 +72,8 @@ def prune(*, now: datetime, most: int = MOST_ROWS) -> int:
             batch.left -= kind.prune_leftovers(now=now, most=batch.left)
     has_ended = {"part__job__ended_at__isnull": False}
     batch.delete(quotas.idle(now=now))
+    for rows in guessing.forgettable(now=now):
+        batch.delete(rows)
     webhooks.forget_ended_secrets(now=now)
     batch.delete(Attempt.objects.filter(ended_at__lt=_before(now, days=kept.attempts_days), **has_ended))
     for days, schools in _spans(kept.events_days):

@@ -11,6 +11,7 @@ from jobs.models.lanes import Bucket, HandScale, KeptLane, LaneScale, Share, Wor
 from jobs.models.parts import IDLE_STATES, Part, PartState, Step
 from jobs.models.people import Person, Role, School
 from jobs.models.settings import SettingsVersion
+from jobs.models.signing_in import FamiliarNetwork, PasswordTries
 from jobs.models.status import (
     Incident,
     IncidentImpact,
@@ -39,6 +40,7 @@ __all__ = [
     "Cost",
     "DeliveryState",
     "Detour",
+    "FamiliarNetwork",
     "HandScale",
     "Hold",
     "HoldEvent",
@@ -58,6 +60,7 @@ __all__ = [
     "Pace",
     "Part",
     "PartState",
+    "PasswordTries",
     "Person",
     "Role",
     "School",

@@ -14,7 +14,7 @@ from pytest_django.fixtures import DjangoAssertNumQueries, Settings
 from emails import codes
 from emails.code_limits import network_of
 from emails.models import Code, CodeState
-from jobs.models import Job, JobState, Part, PartState, Person, Role
+from jobs.models import FamiliarNetwork, Job, JobState, Part, PartState, Person, Role
 from jobs.testing import PASSWORD, make_person, make_school
 
 pytestmark = pytest.mark.django_db
@@ -56,6 +56,12 @@ def test_right_password_and_right_code_sign_in(at_code_page: Client, person: Per
     assert is_signed_in(at_code_page)
     assert at_code_page.session.session_key != session_before
     assert "confirming" not in at_code_page.session
+
+
+def test_network_that_a_person_came_in_from_is_noted(at_code_page: Client, person: Person) -> None:
+    assert not FamiliarNetwork.objects.exists()
+    at_code_page.post("/sign-in/code/", {"code": mail_the_code(person)})
+    assert FamiliarNetwork.objects.get(person=person).network == network_of("127.0.0.1")
 
 
 def test_address_may_be_typed_in_capitals(client: Client, person: Person) -> None:

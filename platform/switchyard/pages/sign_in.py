@@ -5,7 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth import authenticate, login, logout
+from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render, resolve_url
@@ -16,12 +16,10 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from emails import codes
 from emails.code_limits import TooManyCodes
-from jobs.models import Person
-from switchyard.pages import confirming
+from switchyard.pages import confirming, guarding
 from switchyard.pages.forms import CodeForm, SignInForm
 
 WRONG = "The e-mail address and the password do not fit together. Please check both."
-BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
 @login_not_required
@@ -36,7 +34,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         try:
             _begin(request, form)
-        except TooManyCodes as refusal:
+        except (TooManyCodes, guarding.TooManyWrong) as refusal:
             form.add_error(None, str(refusal))
             status = HTTPStatus.TOO_MANY_REQUESTS
     if form.is_valid():
@@ -47,10 +45,9 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 
 def _begin(request: HttpRequest, form: SignInForm) -> None:
     """Send a code to the person whose address and password were typed; note in `form` when there is none."""
-    person = authenticate(
-        request, username=form.cleaned_data["email"], password=form.cleaned_data["password"]
-    )
-    if isinstance(person, Person):
+    email, password = form.cleaned_data["email"], form.cleaned_data["password"]
+    person = guarding.person_with(request, email=email, password=password)
+    if person is not None:
         wanted = request.GET.get("next", "")
         confirming.begin(request, person=person, next_address=wanted, now=timezone.now())
     else:
@@ -114,7 +111,7 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 
 def _enter(request: HttpRequest, waiting: confirming.HalfSignedIn) -> HttpResponse:
     confirming.forget(request)
-    login(request, waiting.person, backend=BACKEND)
+    guarding.enter(request, person=waiting.person)
     home = resolve_url(settings.LOGIN_REDIRECT_URL)
     return redirect(confirming.safe_address(request, wanted=waiting.next_address, otherwise=home))
 

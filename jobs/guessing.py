@@ -1,0 +1,115 @@
+"""Limits on guessing passwords: a try is taken before the password is looked at, given back if it was right.
+
+So it does not matter how many requests come at once. A person's own limit stops guesses from many networks.
+It does not hold in networks from which they have signed in, so nobody can lock them out of their office.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import F, QuerySet
+from django.utils.crypto import salted_hmac
+
+from jobs.models import FamiliarNetwork, PasswordTries, Person
+
+FAMILIAR_FOR = timedelta(days=90)
+TAKE = """
+INSERT INTO jobs_passwordtries AS kept (subject, tries, ends_at) VALUES (%(subject)s, 1, %(ends_at)s)
+ON CONFLICT (subject) DO UPDATE SET
+    tries = CASE WHEN kept.ends_at <= %(now)s THEN 1 ELSE kept.tries + 1 END,
+    ends_at = CASE WHEN kept.ends_at <= %(now)s THEN %(ends_at)s ELSE kept.ends_at END
+WHERE kept.ends_at <= %(now)s OR kept.tries < %(most)s
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Guard:
+    """How many wrong passwords are let through within a window."""
+
+    name: str
+    most: int
+    within: timedelta
+
+
+HERE = Guard(name="here", most=5, within=timedelta(minutes=15))
+"""For one address from one network."""
+PERSON = Guard(name="person", most=30, within=timedelta(hours=1))
+"""For one address from all networks where its person has not signed in."""
+NETWORK = Guard(name="network", most=100, within=timedelta(minutes=15))
+"""For one network and all addresses: a campus may be one."""
+
+
+class TooManyGuesses(Exception):
+    """No password is looked at now, right or wrong."""
+
+    def __init__(self, *, guard: Guard, wait: timedelta) -> None:
+        """Keep which guard refused, and how long it will."""
+        self.guard, self.wait = guard, wait
+        super().__init__(guard.name)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Try:
+    """A try that was taken."""
+
+    subjects: tuple[str, ...]
+
+    def give_back(self) -> None:
+        """Give the try back, as the password was right."""
+        PasswordTries.objects.filter(subject__in=self.subjects, tries__gt=0).update(tries=F("tries") - 1)
+
+
+def take_try(*, email: str, network: str, now: datetime) -> Try:
+    """Take a try for the address `email`, whether or not anyone has it.
+
+    `network` is a keyed hash; where it is empty, all such requests count as one network.
+
+    Raises:
+        TooManyGuesses: a limit is reached; nothing was taken.
+    """
+    wanted = [(HERE, _subject(HERE, f"{email} {network}"))]
+    if not _is_familiar(email=email, network=network, now=now):
+        wanted.append((PERSON, _subject(PERSON, email)))
+    wanted.append((NETWORK, _subject(NETWORK, network)))
+    with transaction.atomic():
+        for guard, subject in wanted:
+            _take(guard, subject, now=now)
+    return Try(subjects=tuple(subject for _, subject in wanted))
+
+
+def note_familiar(*, person: Person, network: str, now: datetime) -> None:
+    """Note that `person` has signed in from the network."""
+    if network:
+        FamiliarNetwork.objects.update_or_create(person=person, network=network, defaults={"seen_at": now})
+
+
+def forgettable(*, now: datetime) -> tuple[QuerySet[PasswordTries], QuerySet[FamiliarNetwork]]:
+    """Return what says nothing any more, for pruning."""
+    ended = PasswordTries.objects.filter(ends_at__lt=now)
+    return ended, FamiliarNetwork.objects.filter(seen_at__lt=now - FAMILIAR_FOR)
+
+
+def _is_familiar(*, email: str, network: str, now: datetime) -> bool:
+    known = FamiliarNetwork.objects.filter(person__email=email, network=network)
+    return known.filter(seen_at__gt=now - FAMILIAR_FOR).exists()
+
+
+def _take(guard: Guard, subject: str, *, now: datetime) -> None:
+    values: dict[str, Any] = {
+        "subject": subject,
+        "now": now,
+        "ends_at": now + guard.within,
+        "most": guard.most,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(TAKE, values)
+        if cursor.rowcount:
+            return
+    ends_at = PasswordTries.objects.values_list("ends_at", flat=True).get(subject=subject)
+    raise TooManyGuesses(guard=guard, wait=ends_at - now)
+
+
+def _subject(guard: Guard, text: str) -> str:
+    return salted_hmac("jobs.guessing", f"{guard.name} {text}", algorithm="sha256").hexdigest()
