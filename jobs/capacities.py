@@ -8,7 +8,7 @@ from jobs.backlogs import JobLeft, SchoolLeft
 from jobs.drawing import Limit
 from jobs.fluid import Capacity, Load, Reckoned
 from jobs.lanes import Lane
-from jobs.models import Job
+from jobs.models import Job, School
 from jobs.registry import UnknownKind, kind_named
 from jobs.sections import MEGABYTE, Service
 from jobs.settings import switchyard
@@ -34,7 +34,8 @@ def part_seconds(schools: Collection[SchoolLeft], *, lane: Lane) -> float:
 def capacity_of(lane: Lane, *, service: str, slots: int, part_seconds: float) -> Capacity:
     """Return what the lane can do for a job whose work draws on the limits of `service`, if that has any.
 
-    Honest limit: what other lanes draw on the service is not counted.
+    Honest limits: what other lanes draw on the service is not counted, and of schools with limits of their
+    own none is reckoned to be done sooner than by those of each school.
     """
 
     def least(*rates: float | None, unit: float = 1) -> float:
@@ -60,7 +61,9 @@ def soonest(left: JobLeft, *, lane: Lane, service: str) -> Reckoned:
     """
     outside = _outside(lane, service)
     starts, ends = [0.0], [0.0]
-    for limit in drawing.limits_on(lane, school=left.school, services=[outside] if outside else []):
+    services = [outside] if outside else []
+    slug = School.objects.values_list("slug", flat=True).get(pk=left.school) if lane.names_schools else ""
+    for limit in drawing.limits_on(lane, school=left.school, slug=slug, services=services):
         ahead = 0.0 if limit.service else _drawn(left.ahead, limit)
         starts.append(_opens_after(ahead, limit))
         ends.append(_opens_after(ahead + _drawn(left.load, limit), limit))

@@ -22,7 +22,9 @@ def most_units(job: Job, *, usual: int, service: str = "", unit_bytes: int = 0) 
     """
     settings = switchyard()
     services = [settings.services[service]] if service in settings.services else []
-    limits = drawing.limits_on(settings.lanes[job.lane], school=job.school_id, services=services)
+    lane = settings.lanes[job.lane]
+    slug = job.school.slug if lane.names_schools else ""
+    limits = drawing.limits_on(lane, school=job.school_id, slug=slug, services=services)
     most = [
         limit.rate * PART_SECONDS / (unit_bytes if limit.counts_bytes else 1)
         for limit in limits

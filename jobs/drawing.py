@@ -17,7 +17,7 @@ from django.db import connection
 from django.db.models import Exists, F, FloatField, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Extract
 
-from jobs.lanes import Lane
+from jobs.lanes import SCHOOL_RATES, Lane
 from jobs.models import Bucket, Part, PartState
 from jobs.overrides import Path
 from jobs.registry import goes_on, services
@@ -142,7 +142,7 @@ def opens_in(lane: Lane, *, now: datetime) -> float | None:
 
 def reckon_anew(settings: Switchyard, *, now: datetime) -> None:
     """Let changed limits hold at once, also those that are closed, and forget those that are no more."""
-    for bucket in Bucket.objects.exclude(Q(lane="") & Q(service="")):
+    for bucket in Bucket.objects.exclude(Q(lane="") & Q(service="")).select_related("school"):
         limit = limit_of(bucket, settings)
         if limit is None:
             bucket.delete()
@@ -155,21 +155,29 @@ def reckon_anew(settings: Switchyard, *, now: datetime) -> None:
 
 def limits_lane(settings: Switchyard, lane: Lane) -> bool:
     """Whether any limit may hold parts of the lane back."""
-    return any(limits_on(lane, school=0, services=settings.services.values()))
+    return lane.names_schools or any(limits_on(lane, school=0, services=settings.services.values()))
 
 
 def limits_now(lane: Lane) -> str:
     """Return all limits that may hold parts of the lane back as a text that changes when one of them does."""
     limits = limits_on(lane, school=0, services=switchyard().services.values())
-    return " ".join(f"{limit.name}={limit.rate:g}" for limit in limits)
+    own = [
+        f"{name}={sorted(getattr(lane, name).items())}" for _, _, name in SCHOOL_RATES if lane.names_schools
+    ]
+    return " ".join([*(f"{limit.name}={limit.rate:g}" for limit in limits), *own])
 
 
-def limits_on(lane: Lane, *, school: int | None, services: Iterable[Service]) -> Iterator[Limit]:
-    """Return the limits on which work of `school` in `lane` draws that goes to `services`.
+def limits_on(
+    lane: Lane, *, school: int | None, slug: str = "", services: Iterable[Service]
+) -> Iterator[Limit]:
+    """Return the limits on which work of `school`, also named by its `slug`, in `lane` draws for `services`.
 
-    None for the school gives those that all schools share.
+    None for the school gives those that all schools share. The slug may be left out of a lane where no school
+    has a limit of its own.
     """
-    yield from _lane_limits(lane, school=school)
+    yield from _lane_limits(lane)
+    if school is not None:
+        yield from _school_limits(lane, school=school, slug=slug)
     if not lane.is_vital:
         for service in services:
             yield from limits_of(service)
@@ -182,7 +190,8 @@ def drawn(
     if not parts:
         return
     named = [services[name] for name in {part.service for part in parts} if name in services]
-    for limit in limits_on(lane, school=parts[0].school_id, services=named):
+    school, slug = parts[0].school_id, parts[0].school.slug if lane.names_schools else ""
+    for limit in limits_on(lane, school=school, slug=slug, services=named):
         concerned = [part for part in parts if limit.concerns(part.service)]
         yield limit, sum(_left_of(part, in_bytes=limit.counts_bytes) for part in concerned)
 
@@ -197,21 +206,19 @@ def _left_of(part: Part, *, in_bytes: bool) -> float:
     return part.bytes * left / max(1, part.units) if in_bytes else left
 
 
-def _lane_limits(lane: Lane, *, school: int | None) -> Iterable[Limit]:
-    whole, of_school = f"lane:{lane.name}", f"school:{lane.name}:{school}"
-    shared = (
-        (f"{whole}:units", "rate", lane.burst, 0),
-        (f"{whole}:bytes", "bytes_rate", lane.bytes_burst, 0),
-    )
-    own = (
-        (f"{of_school}:units", "school_rate", None, school or 0),
-        (f"{of_school}:bytes", "school_bytes_rate", None, school or 0),
-    )
-    for name, setting, burst, only in shared if school is None else shared + own:
+def _lane_limits(lane: Lane) -> Iterator[Limit]:
+    for measure, setting, burst in (("units", "rate", lane.burst), ("bytes", "bytes_rate", lane.bytes_burst)):
         rate = getattr(lane, setting)
         if rate is not None:
-            path = ("lanes", lane.name, setting)
-            yield Limit(name=name, path=path, rate=rate, burst=burst or rate, lane=lane.name, school=only)
+            name, path = f"lane:{lane.name}:{measure}", ("lanes", lane.name, setting)
+            yield Limit(name=name, path=path, rate=rate, burst=burst or rate, lane=lane.name)
+
+
+def _school_limits(lane: Lane, *, school: int, slug: str) -> Iterator[Limit]:
+    for measure, setting, rate in lane.limits_of_school(slug):
+        if rate is not None:
+            name, path = f"school:{lane.name}:{school}:{measure}", ("lanes", lane.name, setting)
+            yield Limit(name=name, path=path, rate=rate, burst=rate, lane=lane.name, school=school)
 
 
 def limits_of(service: Service) -> Iterable[Limit]:
@@ -231,9 +238,14 @@ def limits_of(service: Service) -> Iterable[Limit]:
 
 def limit_of(bucket: Bucket, settings: Switchyard) -> Limit | None:
     """Return the limit whose tokens `bucket` holds; None when the settings have it no more."""
+    return next((limit for limit in _limits_like(bucket, settings) if limit.name == bucket.name), None)
+
+
+def _limits_like(bucket: Bucket, settings: Switchyard) -> Iterable[Limit]:
     if bucket.service:
-        limits = limits_of(settings.services[bucket.service]) if bucket.service in settings.services else ()
-    else:
-        lane = settings.lanes.get(bucket.lane)
-        limits = _lane_limits(lane, school=bucket.school_id or 0) if lane else ()
-    return next((limit for limit in limits if limit.name == bucket.name), None)
+        return limits_of(settings.services[bucket.service]) if bucket.service in settings.services else ()
+    lane = settings.lanes.get(bucket.lane)
+    if lane is None:
+        return ()
+    school = bucket.school
+    return _school_limits(lane, school=school.pk, slug=school.slug) if school else _lane_limits(lane)

@@ -1,6 +1,7 @@
 """A lane: a queue with its own worker pool, its limits and its promise."""
 
 import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
@@ -13,6 +14,12 @@ MOST_WORKERS = 1000
 NAME = re.compile(r"[a-z0-9-]{1,40}")
 BURSTS = {"burst": "rate", "bytes_burst": "bytes_rate"}
 """A burst means something only beside its rate."""
+
+SCHOOL_RATES = (
+    ("units", "school_rate", "rates_of_schools"),
+    ("bytes", "school_bytes_rate", "bytes_rates_of_schools"),
+)
+"""What is counted, the setting for each school, and the one for those that have numbers of their own."""
 
 LEAST_RATES = {"units": 0.001, "bytes": 10.0}
 """Slower than this is a pause, for which there are holds. Rates are greater."""
@@ -42,6 +49,20 @@ def burst_setting(measure: str) -> Any:
 def megabytes_setting(default: float, *, says: str, least: float) -> Any:
     """Make the field of a most of memory in megabytes, greater than `least`."""
     return setting(default=default, says=says, unit="megabytes", is_optional=True, least=least)
+
+
+def school_rates_setting(measure: str) -> Any:
+    """Make the field of what single schools may take in `measure` a second, by their short names."""
+    says = (
+        f"Schools that may take more or fewer {measure} in a second here than each school may: one a line, "
+    )
+    return setting(
+        default={},
+        says=f"{says}its short name, a colon and the number, or “none” for no limit.",
+        unit=f"{measure} a second",
+        least=LEAST_RATES[measure],
+        kind=dict,
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,6 +110,8 @@ class Lane:
     bytes_burst: float | None = burst_setting("bytes")
     school_rate: float | None = rate_setting("units", over="for each school in this lane")
     school_bytes_rate: float | None = rate_setting("bytes", over="for each school in this lane")
+    rates_of_schools: Mapping[str, float | None] = school_rates_setting("units")
+    bytes_rates_of_schools: Mapping[str, float | None] = school_rates_setting("bytes")
     school_workers: int | None = setting(
         default=None,
         says="The most parts of one school at work at once in this lane. Empty for no cap.",
@@ -160,9 +183,24 @@ class Lane:
             hint = "Write another lane."
             raise WrongSetting(name=f"{path}['slow_companion']", value=self.name, unit="lane", hint=hint)
 
+    @property
+    def names_schools(self) -> bool:
+        """Whether single schools have limits of their own."""
+        return bool(self.rates_of_schools or self.bytes_rates_of_schools)
+
+    def limits_of_school(self, slug: str) -> Iterator[tuple[str, str, float | None]]:
+        """Yield what a school may take in a second: what is counted, which setting says so, and the rate."""
+        for measure, setting_of_each, setting_of_some in SCHOOL_RATES:
+            some: Mapping[str, float | None] = getattr(self, setting_of_some)
+            if slug in some:
+                yield measure, setting_of_some, some[slug]
+            else:
+                yield measure, setting_of_each, getattr(self, setting_of_each)
+
     def _require_vital_rates(self, path: str) -> None:
-        for name in ("rate", "school_rate"):
-            value = getattr(self, name)
+        given = [("rate", self.rate), ("school_rate", self.school_rate)]
+        given += [("rates_of_schools", value) for value in self.rates_of_schools.values()]
+        for name, value in given:
             if self.is_vital and value is not None and value < LEAST_VITAL_RATE:
                 hint = f"People stand still without this lane: write {LEAST_VITAL_RATE:g} at least."
                 raise WrongSetting(name=f"{path}[{name!r}]", value=value, unit="units a second", hint=hint)

@@ -157,7 +157,7 @@ def _values(job: Job, *, lane: Lane, now: datetime) -> dict[str, str | int | dat
 
 def _reached(name: str, *, job: Job, now: datetime) -> Reached | None:
     """Return the limit in the words of a page; None when it was paid or taken away a moment ago."""
-    bucket = Bucket.objects.filter(pk=name).first()
+    bucket = Bucket.objects.select_related("school").filter(pk=name).first()
     limit = drawing.limit_of(bucket, switchyard()) if bucket else None
     if bucket is None or limit is None:
         return None

@@ -124,6 +124,7 @@ def _simulated(
         lanes=settings.lanes,
         weights=by_id,
         services=settings.services,
+        slugs=slugs,
         hand_over_seconds=statistics.fmean(hand_overs) if hand_overs else HAND_OVER_SECONDS,
     )
 

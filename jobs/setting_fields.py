@@ -1,6 +1,6 @@
 """Fields of settings: each has its unit, a sentence for admins, and what values it takes."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import MISSING, Field, dataclass, field, fields
 from difflib import get_close_matches
 from typing import Any
@@ -37,7 +37,7 @@ class About:
     choices: Sequence[str] = ()
     """The words that it takes; then it takes no number."""
     kind: type = float
-    """What it holds besides numbers and choices: `bool`, `str` or `list`."""
+    """What it holds besides numbers and choices: `bool`, `str`, `list`, or `dict` for numbers by school."""
 
     def why_not(self, value: object) -> str:
         """Return what to write instead of `value`, or nothing when it can be used."""
@@ -47,7 +47,15 @@ class About:
             return "" if value in self.choices else f"Write one of {', '.join(self.choices)}."
         if self.kind is bool:
             return "" if isinstance(value, bool) else "Write True or False."
+        if self.kind is dict:
+            return self._why_no_numbers(value)
         return self._why_no_text(value) if self.kind in (str, list) else self._why_no_number(value)
+
+    def _why_no_numbers(self, value: object) -> str:
+        if not isinstance(value, Mapping) or not all(isinstance(name, str) for name in value):
+            return "Write a dict such as {'northfield': 5}, with schools' short names."
+        hints = ((name, self._why_no_number(each)) for name, each in value.items() if each is not None)
+        return next((f"Of {name}: {hint}" for name, hint in hints if hint), "")
 
     def _why_no_text(self, value: object) -> str:
         if self.kind is str:
@@ -77,8 +85,9 @@ class About:
 
 def setting(*, default: Any = MISSING, **about: Any) -> Any:
     """Make the field of a settings dataclass; `about` is that of `About`."""
-    if default in ((), []):
-        return field(default_factory=tuple, metadata={"about": About(**about)})
+    if default in ((), [], {}):
+        factory = dict if isinstance(default, dict) else tuple
+        return field(default_factory=factory, metadata={"about": About(**about)})
     return field(default=default, metadata={"about": About(**about)})
 
 

@@ -1,5 +1,6 @@
 """Forms of values that others may change at the same time: each changes only what its own person changed."""
 
+from collections.abc import Mapping
 from typing import Any, cast
 
 from django import forms
@@ -7,6 +8,7 @@ from django.http import HttpRequest, QueryDict
 
 from jobs.meanwhile import Meanwhile, changed_since
 from jobs.overrides import Path
+from jobs.settings_pages.school_rates import as_lines
 from jobs.templatetags.setting_words import with_unit
 
 MOST_DIGITS = 9
@@ -70,6 +72,8 @@ class SharedForm(forms.Form):
 
 def written(value: Any) -> str:
     """Return what stands in a field for `value`."""
+    if isinstance(value, Mapping):
+        return as_lines(value)
     return "" if value is None else f"{plain(value)}"
 
 

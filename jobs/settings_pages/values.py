@@ -15,6 +15,7 @@ from jobs.reviewing import Proposal
 from jobs.setting_fields import About, settings_of
 from jobs.settings import Switchyard
 from jobs.settings_pages.numbers import NumberField, WholeNumberField
+from jobs.settings_pages.school_rates import SchoolRatesField
 from jobs.settings_pages.sharing import SharedForm, plain
 from jobs.settings_pages.warning import warnings_of
 from jobs.settings_pages.wording import in_words, label_of
@@ -121,6 +122,8 @@ def _field(about: About, *, label: str, value: Any, lanes: Mapping[str, Any]) ->
     common: dict[str, Any] = {"label": label, "required": not about.is_optional, "initial": plain(value)}
     if about.choices:
         return forms.ChoiceField(choices=[(choice, choice) for choice in about.choices], **common)
+    if about.kind is dict:
+        return SchoolRatesField(label=label, initial=value)
     if about.kind is str:
         choices = [NO_LANE, *((name, name) for name in lanes)]
         return forms.TypedChoiceField(choices=choices, empty_value=None, **common)

@@ -46,8 +46,15 @@ class Line:
     the least; of its pieces the first by priority and age.
     """
 
-    def __init__(self, lane: Lane, *, weights: Mapping[int, float], services: Mapping[str, Limit]) -> None:
-        """Open the line of `lane`; `weights` are those of schools (1 where none is given).
+    def __init__(
+        self,
+        lane: Lane,
+        *,
+        weights: Mapping[int, float],
+        slugs: Mapping[int, str],
+        services: Mapping[str, Limit],
+    ) -> None:
+        """Open the line of `lane`; `weights` (1 where none is given) and `slugs` are those of schools.
 
         A vital lane neither waits for the limits of outside `services` nor pays them, as in `jobs.drawing`.
         """
@@ -55,7 +62,8 @@ class Line:
         self._weights = weights
         self._services = {} if lane.is_vital else services
         self._limit = Limit.of(lane)
-        self._school_limits: defaultdict[int, Limit] = defaultdict(self._school_limit)
+        self._slugs = slugs
+        self._school_limits: dict[int, Limit] = {}
         self._waiting: defaultdict[int, list[Waiting]] = defaultdict(list)
         self._used: dict[int, float] = {}
         self._working: Counter[int] = Counter()
@@ -104,7 +112,7 @@ class Line:
             return math.inf
         service = self._services.get(self._waiting[school][0].piece.service)
         at_service = now if service is None else service.opens_at(now=now)
-        return max(at_service, self._school_limits[school].opens_at(now=now))
+        return max(at_service, self._limit_of(school).opens_at(now=now))
 
     def _counts(self, piece: Piece) -> float:
         """Return what the piece counts in its school's account, as `jobs.charging` has it."""
@@ -115,7 +123,7 @@ class Line:
         return accounts.counted(seconds=piece.seconds, limited=limited, workers=self.lane.workers)
 
     def _limits(self, school: int, piece: Piece) -> list[Limit]:
-        limits = [self._limit, self._school_limits[school]]
+        limits = [self._limit, self._limit_of(school)]
         return [*limits, self._services[piece.service]] if piece.service in self._services else limits
 
     def _schools(self) -> list[int]:
@@ -129,7 +137,11 @@ class Line:
     def _weight(self, school: int) -> float:
         return self._weights.get(school, 1.0)
 
-    def _school_limit(self) -> Limit:
-        return Limit(
-            rate=self.lane.school_rate, burst=None, bytes_rate=self.lane.school_bytes_rate, bytes_burst=None
-        )
+    def _limit_of(self, school: int) -> Limit:
+        if school not in self._school_limits:
+            own = self.lane.limits_of_school(self._slugs.get(school, ""))
+            rates = {measure: rate for measure, _, rate in own}
+            self._school_limits[school] = Limit(
+                rate=rates["units"], burst=None, bytes_rate=rates["bytes"], bytes_burst=None
+            )
+        return self._school_limits[school]

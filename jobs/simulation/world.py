@@ -21,16 +21,24 @@ def simulate(
     lanes: Mapping[str, Lane],
     weights: Mapping[int, float],
     services: Mapping[str, Service],
+    slugs: Mapping[int, str] | None = None,
     hand_over_seconds: float = 0.01,
 ) -> dict[str, Waits]:
     """Run `arrivals` through `lanes` to the last one's end, and return the waits by lane.
 
-    `weights` are those of schools by id, `services` the limits of outside services by name. A worker loses
-    `hand_over_seconds` between two parts. Honest limits: pieces cost what they are said to cost,
+    `weights` and `slugs` are those of schools by id; without slugs no school has a limit of its own.
+    `services` are the limits of outside services by name. A worker loses `hand_over_seconds` between two
+    parts. Honest limits: pieces cost what they are said to cost,
     however many workers share a processor; nothing fails, and nobody pauses; a lane has its `workers` all
     the time, whatever its `most_workers`.
     """
-    world = _World(lanes=lanes, weights=weights, services=services, hand_over_seconds=hand_over_seconds)
+    world = _World(
+        lanes=lanes,
+        weights=weights,
+        slugs=slugs or {},
+        services=services,
+        hand_over_seconds=hand_over_seconds,
+    )
     return world.run(sorted(arrivals, key=lambda arrival: arrival.at))
 
 
@@ -40,6 +48,7 @@ class _World:
         *,
         lanes: Mapping[str, Lane],
         weights: Mapping[int, float],
+        slugs: Mapping[int, str],
         services: Mapping[str, Service],
         hand_over_seconds: float,
     ) -> None:
@@ -47,7 +56,7 @@ class _World:
         self._hand_over_seconds = hand_over_seconds
         limits = {name: Limit.of(service) for name, service in services.items()}
         self._lanes = {
-            name: _LaneAtWork(Line(lane, weights=weights, services=limits), clock=self._clock)
+            name: _LaneAtWork(Line(lane, weights=weights, slugs=slugs, services=limits), clock=self._clock)
             for name, lane in lanes.items()
         }
 

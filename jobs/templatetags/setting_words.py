@@ -29,7 +29,12 @@ PER_SECOND = " a second"
 
 @register.filter
 def with_unit(value: object, unit: str = "") -> str:
-    """Return a setting's value in words: `14 units a second`, `10.0 MB a second`, `none`."""
+    """Return a setting's value in words: `14 units a second`, `10.0 MB a second`, `none`.
+
+    Numbers by school are `northfield: 5 units a second, lakeside: none`.
+    """
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name}: {with_unit(each, unit)}" for name, each in value.items()) or NONE
     if value is None or value == "":
         return NONE
     if isinstance(value, bool):
@@ -68,17 +73,21 @@ def lane_limits(lane: Lane) -> list[str]:
 @register.filter
 def school_limits(lane: Lane) -> list[str]:
     """Return the limits that each school has in `lane`."""
-    return _limits(
-        (lane.school_rate, "units a second"),
-        (lane.school_bytes_rate, "bytes a second"),
-        (lane.school_workers, "parts at once"),
-    )
+    own = len({*lane.rates_of_schools, *lane.bytes_rates_of_schools})
+    return [
+        *_limits(
+            (lane.school_rate, "units a second"),
+            (lane.school_bytes_rate, "bytes a second"),
+            (lane.school_workers, "parts at once"),
+        ),
+        *([f"{_counted(own, 'schools')} with limits of {'its' if own == 1 else 'their'} own"] if own else []),
+    ]
 
 
 @register.filter
 def all_limits(lane: Lane) -> list[str]:
     """Return both, those of each school with these words."""
-    return [*lane_limits(lane), *(f"{limit} for each school" for limit in school_limits(lane))]
+    return [*lane_limits(lane), *(f"for each school: {limit}" for limit in school_limits(lane))]
 
 
 def _limits(*given: tuple[float | None, str]) -> list[str]:

@@ -1,5 +1,6 @@
 """Limits of lanes, schools and outside services: kept by the claim, whoever works."""
 
+from collections import Counter
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -111,6 +112,48 @@ def test_part_that_was_handed_back_is_paid_again_and_nothing_is_returned(work: A
     assert claim(lane=limited, worker="test", now=now) is None
     assert claim(lane=limited, worker="test", now=now + SECOND / 2) is not None
     assert Bucket.objects.get().tokens == pytest.approx(-12 + 12.5 - 12)
+
+
+def test_school_with_a_limit_of_its_own_is_held_to_that(work: Any, school: School) -> None:
+    free, other = make_school(), make_school()
+    own = {school.slug: 5.0, free.slug: None}
+    limited, now = lane(school_rate=2, rates_of_schools=own), timezone.now()
+    for each in (school, other, free):
+        work(150, units=2, of=each)
+    units: Counter[int] = Counter()
+    for step in range(20 * 5):
+        for _ in range(6):
+            if part := take(limited, now=now + step * SECOND / 5):
+                units[part.school_id] += part.units
+    assert units[school.pk] == pytest.approx(20 * 5, rel=0.05)
+    assert units[other.pk] == pytest.approx(20 * 2, rel=0.1)
+    assert units[free.pk] == 150 * 2
+
+
+def test_limit_of_one_school_holds_anew_at_once_and_is_forgotten_without_one(
+    work: Any, school: School
+) -> None:
+    work(1, units=30)
+    now, given = timezone.now(), settings.SWITCHYARD
+    mail = {**given["lanes"]["mail"], "rates_of_schools": {school.slug: 1.0}}
+    assert take(lane(rates_of_schools={school.slug: 1.0}), now=now) is not None
+    slow, quick, none = (
+        read({**given, "lanes": {**given["lanes"], "mail": {**mail, "rates_of_schools": rates}}})
+        for rates in ({school.slug: 1.0}, {school.slug: 10.0}, {})
+    )
+    drawing.reckon_anew(slow, now=now)
+    assert Bucket.objects.get().opens_in(now=now) == pytest.approx(30)
+    drawing.reckon_anew(quick, now=now)
+    assert Bucket.objects.get().opens_in(now=now) == pytest.approx(3)
+    drawing.reckon_anew(none, now=now)
+    assert not Bucket.objects.exists()
+
+
+def test_limit_of_one_school_counts_as_one_of_the_lane() -> None:
+    one = lane(rates_of_schools={"north": 5.0})
+    assert drawing.limits_lane(switchyard(), one)
+    texts = {drawing.limits_now(each) for each in (lane(), one, lane(rates_of_schools={"north": 6.0}))}
+    assert len(texts) == 3
 
 
 def test_school_at_its_limit_leaves_the_lane_to_another(work: Any) -> None:

@@ -50,6 +50,27 @@ def test_name_and_workers_may_go_to_their_limits() -> None:
     assert Lane(name="bulk-2-" + "m" * 33, workers=1000, pool="prefork").workers == 1000
 
 
+@pytest.mark.parametrize("rates", [{"north": 0}, {"north": "5"}, {"north": True}, {3: 5.0}, [5], None, 5])
+def test_limits_of_single_schools_are_numbers_by_short_name(rates: Any) -> None:
+    with pytest.raises(WrongSetting, match="rates_of_schools"):
+        Lane(name="bulk", workers=1, pool="threads", rates_of_schools=rates)
+
+
+def test_limits_of_a_school_are_its_own_or_those_of_each() -> None:
+    lane = Lane(
+        name="bulk", workers=1, pool="threads", school_rate=5, rates_of_schools={"north": 9, "south": None}
+    )
+    found = {
+        slug: [rate for _, _, rate in lane.limits_of_school(slug)] for slug in ("north", "south", "west")
+    }
+    assert found == {"north": [9, None], "south": [None, None], "west": [5, None]}
+
+
+def test_vital_lane_lets_no_single_school_stand_still() -> None:
+    with pytest.raises(WrongSetting, match="rates_of_schools"):
+        Lane(name="codes", workers=1, pool="threads", is_vital=True, rates_of_schools={"north": 0.01})
+
+
 @pytest.mark.parametrize("name", ["rate", "school_rate"])
 def test_vital_lane_is_never_slowed_to_a_stand(name: str) -> None:
     with pytest.raises(WrongSetting) as caught:

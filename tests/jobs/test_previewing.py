@@ -135,6 +135,18 @@ def test_limit_of_an_outside_service_shows_in_the_preview(limit: dict[str, float
 
 
 @pytest.mark.django_db
+def test_limit_of_a_single_school_shows_in_the_preview() -> None:
+    school = make_school()
+    nap(school, key="one", parts=20)
+    run_parts(lane="naps")
+    naps = {"workers": 4, "pool": "threads", "rates_of_schools": {school.slug: 1}}
+    aside = {"workers": 4, "pool": "threads"}
+    before, after = waits_by_lane(changed(lanes={"naps": naps, "aside": aside}))["naps"]
+    assert before.end_p95 < 5
+    assert after.end_p95 >= 15
+
+
+@pytest.mark.django_db
 def test_parts_not_done_cost_what_those_of_their_kind_did() -> None:
     school = make_school()
     nap(school, key="done", parts=4)

@@ -24,6 +24,7 @@ def waits(
     *arrivals: Arrival,
     weights: Mapping[int, float] | None = None,
     services: Mapping[str, Service] | None = None,
+    slugs: Mapping[int, str] | None = None,
     **values: object,
 ) -> Waits:
     found = simulate(
@@ -31,6 +32,7 @@ def waits(
         lanes={"bulk": lane(**values)},
         weights=weights or {},
         services=services or {},
+        slugs=slugs,
         hand_over_seconds=0,
     )
     return found["bulk"]
@@ -47,6 +49,15 @@ def test_jobs_of_one_school_go_one_after_the_other() -> None:
 def test_a_small_job_waits_two_parts_at_most_behind_another_schools_large_one() -> None:
     found = waits(job(*[SECOND] * 100), job(SECOND, school=2, at=0.5))
     assert found.longest == pytest.approx(1.5)
+
+
+def test_school_with_a_limit_of_its_own_waits_for_that() -> None:
+    jobs = [job(*[Piece(seconds=0.01, units=1)] * 20, school=school) for school in (1, 2)]
+    slugs = {1: "north", 2: "south"}
+    found = waits(*jobs, slugs=slugs, rates_of_schools={"north": 1.0})
+    assert (found.end_p50 < 1, found.end_p95 > 15) == (True, True)
+    found = waits(*jobs, slugs=slugs, school_rate=1.0, rates_of_schools={"north": None})
+    assert (found.end_p50 < 1, found.end_p95 > 15) == (True, True)
 
 
 def test_higher_priority_goes_first_within_the_school() -> None:

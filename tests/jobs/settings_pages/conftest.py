@@ -41,6 +41,8 @@ def form_on(page: str) -> dict[str, str]:
         name, value = _attribute(tag, "name"), _attribute(tag, "value")
         if name and not ('type="radio"' in tag and "checked" not in tag):
             fields[name] = value
+    for opening, text in re.findall(r"<textarea\b([^>]*)>(.*?)</textarea>", page, re.DOTALL):
+        fields[_attribute(opening, "name")] = unescape(text).strip()
     for name, options in re.findall(r'<select\b[^>]*\bname="([^"]+)"[^>]*>(.*?)</select>', page, re.DOTALL):
         chosen = re.search(r'<option value="([^"]*)" selected', options) or re.search(
             r'value="([^"]*)"', options
