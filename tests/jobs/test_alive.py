@@ -52,6 +52,7 @@ def present(monkeypatch: pytest.MonkeyPatch) -> set[str]:
     monkeypatch.setattr(fleet, "_present", lambda: frozenset(names))
     monkeypatch.setattr(fleet, "free_lost", lambda _crew: None)
     monkeypatch.setattr(fleet, "Roster", mock.Mock())
+    monkeypatch.setattr(fleet, "leave", mock.Mock())
     monkeypatch.setattr(fleet, "LOOK_SECONDS", 0.01)
     return names
 
