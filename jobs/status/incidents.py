@@ -13,13 +13,14 @@ from django.db import transaction
 from django.utils import timezone
 
 from jobs.components import StatusPage
-from jobs.models import Incident, IncidentStatus, IncidentUpdate
+from jobs.models import Incident, IncidentStatus
 from jobs.settings import switchyard
-from jobs.status import sampling, words
+from jobs.status import maintenances, sampling, snapshots, words
 from jobs.status.facts import components_of, facts_of, impact_of, titles_of
 from jobs.status.opening import Known, Limits, Trouble, next_status, troubled_lanes, troubles
 from jobs.status.samples import Sample, in_a_row
 from jobs.status.showing import worst
+from jobs.status.telling import tell
 from jobs.status.words import Fact
 
 log = structlog.get_logger()
@@ -42,15 +43,16 @@ class _Look:
         return self.row[-1].at
 
 
+@transaction.atomic
 def look(*, now: datetime) -> None:
     """Take a sample, and open, tell of and close incidents by it."""
-    with transaction.atomic():
-        sampling.take(now=now)
-        judge(now=now)
+    sampling.take(now=now)
+    judge(now=now)
 
 
+@transaction.atomic
 def judge(*, now: datetime) -> None:
-    """Open, tell of and close incidents by the samples up to `now`."""
+    """Open, tell of and close incidents by the samples up to `now`, and write what the page shows."""
     settings = switchyard().status
     limits = Limits(
         late_samples=settings.late_samples,
@@ -61,7 +63,9 @@ def judge(*, now: datetime) -> None:
     back = max(limits.calm, limits.gone, settings.late_samples * pause) + HICCUP_LOOKS * pause
     row = in_a_row(sampling.recent(since=now - back, until=now), pause=HICCUP_LOOKS * pause)
     if row:
+        maintenances.move_on(now=now)
         _judge(_Look(row=row, limits=limits, settings=settings))
+        snapshots.write(row[-1], now=now)
 
 
 def _judge(look: _Look) -> None:
@@ -170,12 +174,6 @@ def _adopt(incident: Incident, trouble: Trouble) -> str:
         incident.title = words.title_of(incident.cause, titles_of(incident.components))
         incident.impact = worst([incident.impact, impact_of(incident.components)])
     return " ".join(told)
-
-
-def tell(incident: Incident, *, body: str, now: datetime) -> IncidentUpdate:
-    """Write an update of `incident` as it stands."""
-    Incident.objects.filter(pk=incident.pk).update(updated_at=now)
-    return IncidentUpdate.objects.create(incident=incident, status=incident.status, body=body, at=now)
 
 
 def _is_unknown(cause: str) -> bool:

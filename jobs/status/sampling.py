@@ -90,6 +90,12 @@ def recent(*, since: datetime, until: datetime) -> list[Sample]:
     return [Sample.of_json(row.body, at=row.at) for row in rows.iterator()]
 
 
+def newest() -> Sample | None:
+    """Return the newest sample; None before the first."""
+    row = StatusSample.objects.order_by("-at").first()
+    return Sample.of_json(row.body, at=row.at) if row else None
+
+
 def prune(*, now: datetime) -> int:
     """Delete samples whose time is over, some thousands at most; return how many."""
     before = now - timedelta(days=switchyard().status.samples_days)

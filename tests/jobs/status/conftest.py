@@ -1,6 +1,6 @@
 """Looks at lanes that the tests say what they see of."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,8 @@ from pytest_django import Settings
 
 from jobs.models import StatusSample
 from jobs.settings import switchyard
-from jobs.status import incidents
+from jobs.status import current, incidents
+from jobs.status.current import Keeper
 from jobs.status.samples import LaneSample, Sample
 
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
@@ -41,3 +42,14 @@ def see(db: None) -> See:
         return at
 
     return look
+
+
+@pytest.fixture
+def keeper(monkeypatch: pytest.MonkeyPatch) -> Iterator[Keeper]:
+    """What a web process knows that was just started, and that asks the database at each request."""
+    fresh = Keeper()
+    monkeypatch.setattr(current, "keeper", fresh)
+    monkeypatch.setattr(current, "ASK_SECONDS", 0)
+    monkeypatch.setattr(current, "PATIENCE_SECONDS", 30)
+    yield fresh
+    fresh.wait(seconds=30)

@@ -1,0 +1,121 @@
+"""What the status page says of itself: how old it is, and that the platform cannot be reached."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from jobs.amounts import length
+from jobs.status.keeping import Snapshot
+from jobs.status.showing import describe, indicator_of
+
+FRESH = timedelta(seconds=60)
+"""Looks are seconds apart: when none came for this long, nobody looks."""
+UNREACHABLE_AFTER = timedelta(seconds=5)
+"""For how long the database may be away, as it is while it restarts, before that is an incident."""
+UNREACHABLE = "unreachable"
+"""The id of the incident that a web process tells of by itself."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Told:
+    """What the status page tells now."""
+
+    body: Mapping[str, Any]
+    at: datetime | None
+    """When it was looked at last; None where nothing is known."""
+    is_reachable: bool
+    """Whether the database answers."""
+    notice: str
+    """What is to be known of all that; empty while it is fresh."""
+    indicator: str
+    description: str
+
+    @property
+    def unresolved(self) -> list[Mapping[str, Any]]:
+        """The incidents that are not over."""
+        return [each for each in self.body["incidents"] if each["status"] != "resolved"]
+
+
+EMPTY: Mapping[str, Any] = {"components": [], "incidents": [], "maintenances": [], "figures": {}}
+
+
+def tell(snapshot: Snapshot | None, *, now: datetime, unreachable_since: datetime | None) -> Told:
+    """Return what is to be shown of `snapshot` at `now`; the database may be away since a moment."""
+    body = snapshot.body if snapshot else {**EMPTY, "changed_at": _iso(now)}
+    at = snapshot.at if snapshot else None
+    is_away = unreachable_since is not None and now - unreachable_since >= UNREACHABLE_AFTER
+    if is_away and unreachable_since is not None:
+        body = _with_outage(body, since=unreachable_since)
+    statuses = [component["status"] for component in body["components"]]
+    indicator = "critical" if is_away else indicator_of(statuses)
+    description = describe(indicator, statuses=statuses)
+    is_old = at is None or now - at > FRESH
+    if is_old and not is_away:
+        indicator = "minor" if indicator == "none" else indicator
+        description = "Status Unknown" if indicator == "minor" else description
+    return Told(
+        body=body,
+        at=at,
+        is_reachable=unreachable_since is None,
+        notice=_notice(at, now=now, is_old=is_old, is_away=unreachable_since is not None),
+        indicator=indicator,
+        description=description,
+    )
+
+
+def _notice(at: datetime | None, *, now: datetime, is_old: bool, is_away: bool) -> str:
+    age = f"What this page shows is {length(now - at)} old." if at else "Nothing is known of the time before."
+    if is_away:
+        return (
+            "The platform's database cannot be reached now, so nothing can be asked for and nothing goes on. "
+            f"What was asked for before is kept and goes on once it is back. {age}"
+        )
+    if is_old:
+        return f"Nobody looks at the platform's lanes at this moment. {age} Work may go on all the same."
+    return ""
+
+
+def _with_outage(body: Mapping[str, Any], *, since: datetime) -> dict[str, Any]:
+    at = _iso(since)
+    components = [
+        {**component, "status": "major_outage", "updated_at": at} for component in body["components"]
+    ]
+    update = {
+        "id": f"{UNREACHABLE}-1",
+        "status": "investigating",
+        "body": "The platform's database does not answer, so its pages and jobs stand still. "
+        "What was asked for is kept, and goes on once it is back.",
+        "incident_id": UNREACHABLE,
+        "created_at": at,
+        "updated_at": at,
+        "display_at": at,
+        "affected_components": None,
+        "deliver_notifications": False,
+        "custom_tweet": None,
+        "tweet_id": None,
+    }
+    outage = {
+        "id": UNREACHABLE,
+        "name": "The platform cannot be reached",
+        "status": "investigating",
+        "created_at": at,
+        "updated_at": at,
+        "monitoring_at": None,
+        "resolved_at": None,
+        "impact": "critical",
+        "started_at": at,
+        "page_id": "switchyard",
+        "incident_updates": [update],
+        "components": components,
+    }
+    return {
+        **body,
+        "components": components,
+        "incidents": [outage, *body["incidents"]],
+        "changed_at": at,
+    }
+
+
+def _iso(at: datetime) -> str:
+    return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,0 +1,175 @@
+"""Making the snapshot that the status page and what programs read of it consist of.
+
+Its body has the components, incidents and maintenances in the shape of Statuspage's public API (version 2,
+https://www.atlassian.com/software/statuspage; see any page's `/api`), and `figures` and `changed_at` besides.
+"""
+
+from collections.abc import Mapping
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import structlog
+from django.conf import settings
+from django.db import transaction
+
+from jobs.models import Incident, IncidentImpact, IncidentStatus, IncidentUpdate, StatusSnapshot
+from jobs.settings import switchyard
+from jobs.status import keeping, sampling
+from jobs.status.facts import facts_of
+from jobs.status.keeping import Snapshot
+from jobs.status.samples import Sample
+from jobs.status.showing import UNDER_MAINTENANCE, status_of_components
+
+log = structlog.get_logger()
+
+PAGE_ID = "switchyard"
+SHOWN = 50
+"""The newest incidents that are shown, as many as Statuspage shows."""
+Body = dict[str, Any]
+
+
+def write(sample: Sample, *, now: datetime) -> Snapshot:
+    """Write the snapshot as of `sample`, in the caller's transaction; the file here follows its commit."""
+    before = StatusSnapshot.objects.filter(pk=1).values_list("body", flat=True).first() or {}
+    snapshot = Snapshot(at=sample.at, body=build(sample, before=before, now=now))
+    row = StatusSnapshot(at=snapshot.at, body=snapshot.body)
+    StatusSnapshot.objects.bulk_create(
+        [row], update_conflicts=True, unique_fields=["id"], update_fields=["at", "body"]
+    )
+    transaction.on_commit(lambda: _keep(snapshot))
+    return snapshot
+
+
+def rewrite(*, now: datetime) -> None:
+    """Write the newest snapshot anew, after a person changed what it tells; nothing before the first look."""
+    newest = sampling.newest()
+    if newest is not None:
+        write(newest, now=now)
+
+
+def build(sample: Sample, *, before: Mapping[str, Any], now: datetime) -> Body:
+    """Return the body as of `sample`; the body `before` tells since when things are as they are."""
+    shown = list(
+        Incident.objects.exclude(impact=IncidentImpact.MAINTENANCE).prefetch_related("updates")[:SHOWN]
+    )
+    planned = list(
+        Incident.objects.filter(impact=IncidentImpact.MAINTENANCE).prefetch_related("updates")[:SHOWN]
+    )
+    components = _components(sample, [*shown, *planned], before=before)
+    by_id = {component["id"]: component for component in components}
+    body: Body = {
+        "components": components,
+        "incidents": [_incident(each, by_id) for each in shown],
+        "maintenances": [_incident(each, by_id) for each in planned],
+    }
+    is_same = all(before.get(name) == value for name, value in body.items())
+    body["changed_at"] = before["changed_at"] if is_same and "changed_at" in before else _iso(now)
+    body["figures"] = _figures(sample)
+    return body
+
+
+def _components(
+    sample: Sample, incidents: list[Incident], *, before: Mapping[str, Any]
+) -> list[dict[str, Any]]:
+    known = {each["id"]: each for each in before.get("components", [])}
+    ours = switchyard().components
+    concerned = [
+        (name, incident.impact) for incident in incidents if _hurts(incident) for name in incident.components
+    ]
+    statuses = status_of_components({each.name: each.impact for each in ours.values()}, concerned=concerned)
+    for each in ours.values():
+        is_held = any(sample.lanes[lane].is_held for lane in each.lanes if lane in sample.lanes)
+        if is_held and statuses[each.name] == "operational":
+            statuses[each.name] = UNDER_MAINTENANCE
+    made = []
+    for position, each in enumerate(ours.values(), start=1):
+        old = known.get(each.name, {})
+        status, now = statuses[each.name], _iso(sample.at)
+        made.append(
+            {
+                "id": each.name,
+                "name": each.title,
+                "status": status,
+                "created_at": old.get("created_at", now),
+                "updated_at": old["updated_at"] if old.get("status") == status else now,
+                "position": position,
+                "description": each.says or None,
+                "showcase": True,
+                "start_date": None,
+                "group_id": None,
+                "page_id": PAGE_ID,
+                "group": False,
+                "only_show_if_degraded": False,
+            }
+        )
+    return made
+
+
+def _hurts(incident: Incident) -> bool:
+    if incident.is_maintenance:
+        return incident.status == IncidentStatus.IN_PROGRESS
+    return not incident.is_over and incident.status != IncidentStatus.MONITORING
+
+
+def _incident(incident: Incident, components: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
+    told = {
+        "id": incident.code,
+        "name": incident.title,
+        "status": incident.status,
+        "created_at": _iso(incident.opened_at),
+        "updated_at": _iso(incident.updated_at),
+        "monitoring_at": _iso(incident.monitoring_at),
+        "resolved_at": _iso(incident.ended_at),
+        "impact": incident.impact,
+        "started_at": _iso(incident.started_at),
+        "page_id": PAGE_ID,
+        "incident_updates": [_update(update, incident) for update in incident.updates.all()],
+        "components": [components[name] for name in incident.components if name in components],
+    }
+    if incident.is_maintenance:
+        told |= {"scheduled_for": _iso(incident.started_at), "scheduled_until": _iso(incident.until)}
+    return told
+
+
+def _update(update: IncidentUpdate, incident: Incident) -> dict[str, Any]:
+    at = _iso(update.at)
+    return {
+        "id": update.code,
+        "status": update.status,
+        "body": update.body,
+        "incident_id": incident.code,
+        "created_at": at,
+        "updated_at": at,
+        "display_at": at,
+        "affected_components": None,
+        "deliver_notifications": True,
+        "custom_tweet": None,
+        "tweet_id": None,
+    }
+
+
+def _figures(sample: Sample) -> dict[str, dict[str, float]]:
+    """Return by component the longest wait now and what is promised, of its lane that is worst off."""
+    ours = switchyard().components.values()
+    found = {}
+    for each in ours:
+        for fact in facts_of([lane for lane in each.lanes if lane in sample.lanes], sample=sample):
+            found[each.name] = {
+                "wait_seconds": round(fact.wait_seconds, 1),
+                "promise_seconds": fact.promise_seconds,
+            }
+    return found
+
+
+def _keep(snapshot: Snapshot) -> None:
+    """Keep the file; that it cannot be written stops nobody: web processes fetch the row."""
+    with suppress(OSError):
+        keeping.write(snapshot, folder=Path(settings.STATUS_FOLDER))
+        return
+    log.warning("snapshot_not_kept", folder=str(settings.STATUS_FOLDER))
+
+
+def _iso(at: datetime | None) -> str | None:
+    return at.isoformat(timespec="milliseconds").replace("+00:00", "Z") if at else None

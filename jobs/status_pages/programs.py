@@ -1,0 +1,56 @@
+"""What programs read of the status page, as Statuspage's public API has it, version 2."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils import timezone
+
+from jobs.status import current
+from jobs.status.honesty import Told
+from jobs.status_pages.public import as_json, public
+
+PAGE_ID, PAGE_NAME = "switchyard", "Switchyard"
+Part = Callable[[Told, Callable[[str], str]], Any]
+
+
+def _incidents(incidents: list[Mapping[str, Any]], link: Callable[[str], str]) -> list[dict[str, Any]]:
+    return [{**each, "shortlink": link(reverse("status:incident", args=[each["id"]]))} for each in incidents]
+
+
+PARTS: Mapping[str, Part] = {
+    "status": lambda told, _: {"indicator": told.indicator, "description": told.description},
+    "components": lambda told, _: told.body["components"],
+    "incidents": lambda told, link: _incidents(told.body["incidents"], link),
+    "unresolved": lambda told, link: _incidents(told.unresolved, link),
+    "maintenances": lambda told, link: _incidents(told.body["maintenances"], link),
+    "upcoming": lambda told, link: _incidents(
+        [each for each in told.body["maintenances"] if each["status"] == "scheduled"], link
+    ),
+    "active": lambda told, link: _incidents(
+        [each for each in told.body["maintenances"] if each["status"] == "in_progress"], link
+    ),
+    "open_maintenances": lambda told, link: _incidents(
+        [each for each in told.body["maintenances"] if each["status"] != "completed"], link
+    ),
+}
+
+
+@public
+def read(request: HttpRequest, parts: Mapping[str, str]) -> HttpResponse:
+    """Answer with the page and some of its `parts`, by the name that each has in the answer."""
+    told = current.told(now=timezone.now())
+
+    def link(path: str) -> str:
+        return f"{settings.SITE_URL}{path}" if settings.SITE_URL else request.build_absolute_uri(path)
+
+    page = {
+        "id": PAGE_ID,
+        "name": PAGE_NAME,
+        "url": link(reverse("status:page")),
+        "time_zone": settings.TIME_ZONE,
+        "updated_at": told.body["changed_at"],
+    }
+    return as_json({"page": page, **{name: PARTS[part](told, link) for name, part in parts.items()}})
