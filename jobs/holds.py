@@ -88,7 +88,7 @@ def put(
     target: Target,
     *,
     mode: HoldMode,
-    by: Person,
+    by: Person | None,
     why: str,
     until: datetime | None = None,
     confirmed: str = "",
@@ -117,7 +117,7 @@ def put(
             defaults={**said, "school": school, "newest_job": newest},
         )
         _note(hold, what=WORDS[mode], by=by, why=why)
-    log.info("hold_put", scope=hold.scope, name=hold.name, mode=hold.mode, by=by.pk)
+    log.info("hold_put", scope=hold.scope, name=hold.name, mode=hold.mode, by=by and by.pk)
     return hold
 
 

@@ -4,12 +4,13 @@ import psycopg2
 from psycopg2 import sql
 
 
-def make_database(server: str, *, name: str) -> str:
-    """Make an empty database on the server and return its address."""
+def make_database(server: str, *, name: str, like: str = "template1") -> str:
+    """Make a database on the server, as empty as `like`, and return its address."""
     connection = psycopg2.connect(server)
     connection.autocommit = True
     with connection.cursor() as cursor:
         cursor.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
-        cursor.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        made = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
+        cursor.execute(made.format(sql.Identifier(name), sql.Identifier(like)))
     connection.close()
     return f"{server.rpartition('/')[0]}/{name}"
