@@ -1,6 +1,7 @@
 """What programs read of the status page, as Statuspage's public API has it, version 2."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -10,6 +11,7 @@ from django.utils import timezone
 
 from jobs.status import current
 from jobs.status.honesty import Told
+from jobs.status_pages.links import whole
 from jobs.status_pages.public import as_json, public
 
 PAGE_ID, PAGE_NAME = "switchyard", "Switchyard"
@@ -43,9 +45,7 @@ def read(request: HttpRequest, parts: Mapping[str, str]) -> HttpResponse:
     """Answer with the page and some of its `parts`, by the name that each has in the answer."""
     told = current.told(now=timezone.now())
 
-    def link(path: str) -> str:
-        return f"{settings.SITE_URL}{path}" if settings.SITE_URL else request.build_absolute_uri(path)
-
+    link = partial(whole, request=request)
     page = {
         "id": PAGE_ID,
         "name": PAGE_NAME,

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from jobs.status_pages import programs, views
+from jobs.status_pages import feeds, programs, views
 
 app_name = "status"
 SUMMARY = {
@@ -26,6 +26,8 @@ urlpatterns = [
     path("", views.show_status, name="page"),
     path("now/", views.show_now, name="now"),
     path("history/", views.show_history, name="history"),
+    path("history.atom", feeds.read_feed, {"sort": "atom"}, name="atom"),
+    path("history.rss", feeds.read_feed, {"sort": "rss"}, name="rss"),
     path("incidents/<slug:code>/", views.show_incident, name="incident"),
     *(
         path(f"api/v2/{name}.json", programs.read, {"parts": parts}, name=f"api-{name.replace('/', '-')}")

@@ -1,7 +1,7 @@
 """The public status page: what goes on now, what was, one incident."""
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -12,6 +12,7 @@ from django.utils import timezone
 from jobs.status import current
 from jobs.status.honesty import Told
 from jobs.status_pages.public import public
+from jobs.status_pages.reading import with_moments
 
 LATELY = timedelta(days=14)
 STATUS_WORDS = {
@@ -53,7 +54,7 @@ def show_now(_request: HttpRequest) -> HttpResponse:
 def _now() -> dict[str, Any]:
     told = current.told(now=timezone.now())
     since = (timezone.now() - LATELY).date()
-    incidents = _read(told.body["incidents"])
+    incidents = with_moments(told.body["incidents"])
     over = [each for each in incidents if each["status"] == "resolved"]
     return {
         **_common(told),
@@ -61,7 +62,9 @@ def _now() -> dict[str, Any]:
         "components": _components(told),
         "unresolved": [each for each in incidents if each["status"] != "resolved"],
         "resolved": [each for each in over if each["resolved_at"].date() >= since],
-        "planned": [each for each in _read(told.body["maintenances"]) if each["status"] != "completed"],
+        "planned": [
+            each for each in with_moments(told.body["maintenances"]) if each["status"] != "completed"
+        ],
     }
 
 
@@ -69,7 +72,7 @@ def _now() -> dict[str, Any]:
 def show_history(_request: HttpRequest) -> HttpResponse:
     """Show the newest fifty incidents, and maintenances."""
     told = current.told(now=timezone.now())
-    everything = [*_read(told.body["incidents"]), *_read(told.body["maintenances"])]
+    everything = [*with_moments(told.body["incidents"]), *with_moments(told.body["maintenances"])]
     everything.sort(key=lambda each: each["started_at"], reverse=True)
     return _page("jobs/status/history.html", {**_common(told), "incidents": everything})
 
@@ -82,7 +85,7 @@ def show_incident(_request: HttpRequest, code: str) -> HttpResponse:
     found = [each for each in everything if each["id"] == code]
     if not found:
         return _page("jobs/status/missing.html", _common(told), status=404)
-    return _page("jobs/status/incident.html", {**_common(told), "incident": _read(found)[0]})
+    return _page("jobs/status/incident.html", {**_common(told), "incident": with_moments(found)[0]})
 
 
 def _page(template: str, shown: Mapping[str, Any], *, status: int = 200) -> HttpResponse:
@@ -111,24 +114,3 @@ def _components(told: Told) -> list[dict[str, Any]]:
         }
         for component in told.body["components"]
     ]
-
-
-def _read(incidents: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Return incidents with their moments as such, for templates."""
-    return [
-        {
-            **incident,
-            **_moments(incident),
-            "updates": [{**update, **_moments(update)} for update in incident["incident_updates"]],
-        }
-        for incident in incidents
-    ]
-
-
-def _moments(told: Mapping[str, Any]) -> dict[str, datetime]:
-    named = (
-        (name, value)
-        for name, value in told.items()
-        if isinstance(value, str) and (name.endswith("_at") or name.startswith("scheduled_"))
-    )
-    return {name: datetime.fromisoformat(value) for name, value in named}
