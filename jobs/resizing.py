@@ -76,6 +76,15 @@ def follow(size: "Size", *, lane: Lane, worker: str) -> None:
         connection.close()
 
 
+def slots_at_start(lane: Lane) -> int:
+    """Return with how many of the lane's slots a worker begins: with children those that fit, one at least.
+
+    It goes on from there as it grows later, and tells then what is kept back.
+    """
+    slots, _ = _that_fit(lane.workers, lane=lane, there=0)
+    return max(1, slots)
+
+
 def _that_fit(slots: int, *, lane: Lane, there: int) -> tuple[int, int]:
     """Return how many of the `slots` fit, and how many more only the memory that is kept free forbids."""
     if lane.pool != "prefork" or slots <= there:

@@ -22,7 +22,7 @@ from jobs.lanes import Lane
 from jobs.leaving import Leaving
 from jobs.presence import Beat, worker_name
 from jobs.registry import kinds
-from jobs.resizing import keep_size
+from jobs.resizing import keep_size, slots_at_start
 from jobs.runners import PatientRunner
 from jobs.threads import Threads
 
@@ -57,18 +57,18 @@ def work_lane(lane: Lane, *, ends_when_changed: bool = False) -> int:
     """Answer the doorbells of `lane` until a signal asks to end, and return the exit code.
 
     TERM lets the parts at hand finish; a second TERM or QUIT drops them, and they are offered again.
-    It takes on the number of workers that the settings have for the lane. With `ends_when_changed` it asks
-    itself to end once they want another pool.
+    It begins with the number of workers that the settings have for the lane, as far as there is memory, and
+    takes on another one later. With `ends_when_changed` it asks itself to end once they want another pool.
     """
     if not lane.is_vital:
         os.nice(NICENESS)
     name = worker_name(lane=lane.name, pid=os.getpid())
     has_children = lane.pool == "prefork"
-    now = timezone.now()
-    beat = Beat(worker=name, lane=lane.name, slots=lane.workers, now=now, has_children=has_children)
+    slots, now = slots_at_start(lane), timezone.now()
+    beat = Beat(worker=name, lane=lane.name, slots=slots, now=now, has_children=has_children)
     leaving = Leaving(worker=name)
-    runner = PatientRunner(most=_most_given_up(lane.pool, slots=lane.workers))
-    wanted = RawValue("i", lane.workers)  # children that are forked later see what it is by then
+    runner = PatientRunner(most=_most_given_up(lane.pool, slots=slots))
+    wanted = RawValue("i", slots)  # children that are forked later see what it is by then
 
     def resized(slots: int, kept_back: int) -> None:
         wanted.value = slots
@@ -78,7 +78,7 @@ def work_lane(lane: Lane, *, ends_when_changed: bool = False) -> int:
     def is_ready(*, sender: Any, **_: object) -> None:
         beat.start()
         keep_hearing(lane=lane.name, worker=name, before_the_end=beat.stop)
-        log.info("worker_ready", worker=name, lane=lane.name, slots=lane.workers, pool=lane.pool)
+        log.info("worker_ready", worker=name, lane=lane.name, slots=slots, pool=lane.pool)
         outdated = _end_worker if ends_when_changed else None
         keep_size(sender, lane=lane, worker=name, on_told=resized, on_other_pool=outdated)
 
@@ -93,7 +93,7 @@ def work_lane(lane: Lane, *, ends_when_changed: bool = False) -> int:
         end=ENDS[lane.pool],
         is_surplus=lambda: lane.pool == "prefork" and is_surplus(children=wanted.value),
     )
-    worker = _celery_worker(lane, name=name)
+    worker = _celery_worker(lane, name=name, slots=slots)
     if lane.pool == "prefork":
         watch_children(worker=name, lane=lane.name)
     leaving.start()
@@ -111,8 +111,8 @@ def _run(worker: Any, *, name: str, lane: Lane, beat: Beat) -> int:
     return int(worker.exitcode or 0)
 
 
-def _celery_worker(lane: Lane, *, name: str) -> Any:
-    """Return Celery's worker for `lane`, not started yet."""
+def _celery_worker(lane: Lane, *, name: str, slots: int) -> Any:
+    """Return Celery's worker for `lane` with so many `slots`, not started yet."""
     connections.close_all()  # children must not share ours
     # Celery would close each connection after each doorbell; ours are checked before each answer.
     current_app.conf["CELERY_DB_REUSE_MAX"] = sys.maxsize
@@ -120,7 +120,7 @@ def _celery_worker(lane: Lane, *, name: str) -> Any:
         hostname=name,
         queues=[lane.name],
         pool_cls=POOLS[lane.pool],
-        concurrency=lane.workers,
+        concurrency=slots,
         prefetch_multiplier=1,
         task_events=True,
         without_mingle=True,

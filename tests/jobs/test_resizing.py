@@ -152,6 +152,32 @@ def test_worker_tells_how_many_slots_only_the_memory_that_is_kept_free_forbids(
     assert measure.call_count == 1
 
 
+@pytest.mark.parametrize(("pool", "available", "slots"), [("prefork", 2000, 4), ("threads", 100, 4)])
+def test_worker_begins_with_all_slots_where_there_is_memory(pool: Any, available: int, slots: int) -> None:
+    assert begin(pool=pool, available=available) == slots
+
+
+@pytest.mark.parametrize(("available", "slots"), [(512 + 200, 3), (512 + 70, 1), (512, 1), (100, 1)])
+def test_worker_of_children_begins_with_those_that_fit_and_one_at_least(available: int, slots: int) -> None:
+    assert begin(pool="prefork", available=available) == slots
+
+
+def begin(*, pool: Any, available: int) -> int:
+    """Return with how many of four slots a worker begins where the host has so many megabytes left."""
+    with (
+        mock.patch.object(memory, "available_bytes", return_value=available * MEGABYTE),
+        mock.patch.object(memory, "largest_child_bytes", return_value=memory.CHILD_BYTES),
+    ):
+        return resizing.slots_at_start(Lane(name="packets", workers=4, pool=pool))
+
+
+def test_worker_that_began_with_less_tells_what_is_kept_back(worker: Worker, settings: Settings) -> None:
+    worker.pool = worker.consumer.pool = Children(1)
+    worker.size = Size(worker.consumer, on_told=lambda *told: worker.told.append(told))
+    follow(worker, settings, pool="prefork", spare_megabytes=5000)
+    assert worker.told == [(1, 7)]
+
+
 def test_threads_need_no_memory_of_their_own(worker: Worker, settings: Settings) -> None:
     follow(worker, settings, pool="threads", spare_megabytes=5000)
     assert worker.told == [(8, 0)]

@@ -197,7 +197,10 @@ class Platform:
 
     def change(self, lanes: Mapping[str, Mapping[str, object]]) -> None:
         """Let the lanes have these settings from now on."""
-        overrides = {"lanes": lanes}
+        self.override({"lanes": lanes})
+
+    def override(self, overrides: Mapping[str, object]) -> None:
+        """Let the settings have these overrides from now on."""
         command = [sys.executable, "-c", CHANGE, json.dumps(overrides)]
         subprocess.run(command, env=self._environment, check=True)
 

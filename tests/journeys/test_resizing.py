@@ -69,6 +69,23 @@ def test_lanes_grow_with_what_waits_and_shrink_when_it_is_done(
         assert platform.present() == processes
 
 
+def test_worker_that_starts_where_memory_is_kept_free_begins_with_one_child_and_tells_so(
+    postgres: str, valkey: str, tmp_path: Path
+) -> None:
+    running = Platform(
+        folder=tmp_path,
+        database=make_database(postgres, name="kept_free"),
+        broker=f"{valkey.rpartition('/')[0]}/10",
+        workers=3,
+    )
+    told = "SELECT slots, slots_kept_back FROM jobs_workerpresence WHERE lane = 'packets' AND name <> '{}'"
+    with closing(running) as platform:
+        platform.override({"supervision": {"spare_megabytes": 900_000}})
+        before = next(name for name in platform.present() if name.startswith("packets@"))
+        platform.worker("packets").kill()
+        wait_until(lambda: platform.query(told.format(before)) == [(1, 2)], seconds=START_SECONDS)
+
+
 def most_at_work(platform: Platform) -> list[int]:
     """Look for a while and return the most parts that each lane worked on at once."""
     until = time.monotonic() + 3 * PAUSE
