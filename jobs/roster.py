@@ -2,7 +2,7 @@
 
 import os
 import socket
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
@@ -54,6 +54,15 @@ def leave(lanes: Collection[str]) -> None:
         _here(lanes).delete()
 
 
+def hosts_of(lanes: Collection[str], *, now: datetime) -> Mapping[str, list[str]]:
+    """Return by lane the names of the hosts whose supervisors keep it at work now, if there are any."""
+    heard = KeptLane.objects.filter(lane__in=lanes, seen_at__gte=now - UNHEARD).order_by("host")
+    hosts: dict[str, list[str]] = {lane: [] for lane in lanes}
+    for lane, host in heard.values_list("lane", "host"):
+        hosts[lane].append(host)
+    return hosts
+
+
 def note_end(lost: LostWorker, *, now: datetime) -> None:
     """Count the end of a worker of this host, and keep what ended it."""
     _here([lost.lane]).update(ends=F("ends") + 1, ended_at=now, ended_how=lost.how)
@@ -82,6 +91,8 @@ class Watch:
     """The lanes that supervisors keep at work, or kept while they lived."""
     heard_since: datetime
     """A supervisor that said nothing since then is gone."""
+    unserved: list[str]
+    """The lanes that no supervisor of any host keeps at work."""
     unswept_since: datetime | None
     """When a supervisor swept last, if that is too long ago."""
 
@@ -109,9 +120,12 @@ def watch_now(*, now: datetime) -> Watch:
     swept_at = Sweep.objects.values_list("at", flat=True).first()
     patience = max(UNHEARD, timedelta(seconds=MISSED_SWEEPS * switchyard().supervision.sweep_seconds))
     is_unswept = swept_at is not None and swept_at < now - patience
+    kept = list(KeptLane.objects.all())
+    served = {lane.lane for lane in kept if lane.seen_at >= now - UNHEARD}
     return Watch(
-        kept=list(KeptLane.objects.all()),
+        kept=kept,
         heard_since=now - UNHEARD,
+        unserved=[lane for lane in switchyard().lanes if lane not in served],
         unswept_since=swept_at if is_unswept else None,
     )
 

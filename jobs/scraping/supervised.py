@@ -6,7 +6,9 @@ from datetime import datetime
 from prometheus_client import Metric
 
 from jobs.models import Detour, Sweep
+from jobs.roster import hosts_of
 from jobs.scraping.families import gauge
+from jobs.settings import switchyard
 
 
 def collect(*, now: datetime) -> Iterator[Metric]:
@@ -25,6 +27,13 @@ def collect(*, now: datetime) -> Iterator[Metric]:
             ("lane",),
             (((lane,), doorbells) for lane, doorbells in sweep.doorbells.items()),
         )
+    hosts = hosts_of(switchyard().lanes, now=now)
+    yield gauge(
+        "switchyard_supervisors_present",
+        "Hosts whose supervisors keep the lane at work, and said a moment ago that they live.",
+        ("lane",),
+        (((lane,), len(names)) for lane, names in hosts.items()),
+    )
     aside = Detour.objects.filter(is_aside=True, job__ended_at=None).count()
     yield gauge(
         "switchyard_jobs_aside",

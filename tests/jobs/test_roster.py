@@ -18,6 +18,7 @@ from jobs.crew import Crew, LostWorker
 from jobs.models import KeptLane, Role, Sweep, WorkerPresence
 from jobs.presence import worker_name
 from jobs.roster import TELL, UNHEARD, Roster
+from jobs.settings import switchyard
 from jobs.testing import make_person
 from tests.jobs.settings_pages.conftest import text_of
 
@@ -119,9 +120,21 @@ def test_pages_say_since_when_no_supervisor_lives(ops: Client) -> None:
 
 
 def test_nothing_is_said_while_supervisors_live(ops: Client) -> None:
-    make_kept(seen_at=timezone.now())
+    for lane in switchyard().lanes:
+        make_kept(lane=lane, seen_at=timezone.now())
     Sweep.objects.create(at=timezone.now())
     assert "supervisor" not in text_of(ops.get("/ops/").content.decode())
+
+
+def test_pages_say_which_lanes_no_supervisor_of_any_host_keeps_at_work(ops: Client) -> None:
+    silent = timezone.now() - UNHEARD - timedelta(seconds=1)
+    for lane in switchyard().lanes:
+        make_kept(host="silent", lane=lane, seen_at=silent)
+        if lane not in {"mail", "codes"}:
+            make_kept(host="living", lane=lane, seen_at=timezone.now())
+    for address in ("/ops/", "/ops/workers/"):
+        page = text_of(ops.get(address).content.decode())
+        assert "No supervisor keeps codes, mail at work on any host." in page
 
 
 def test_workers_page_tells_of_each_worker_where_it_is_from_and_why_the_last_one_ended(ops: Client) -> None:

@@ -15,7 +15,8 @@ from pytest_django import DjangoAssertNumQueries, Settings
 from jobs import reading, supervision
 from jobs.breakers import guarding
 from jobs.claiming import claim
-from jobs.models import Bucket, CanaryRun, Hold, HoldMode, HoldScope, School, Sweep
+from jobs.models import Bucket, CanaryRun, Hold, HoldMode, HoldScope, KeptLane, School, Sweep
+from jobs.roster import UNHEARD
 from jobs.scraping.page import page
 from jobs.settings import switchyard
 from jobs.tallies import SUM, Key, measures, tallies
@@ -34,6 +35,22 @@ def test_workers_and_their_work_are_told_as_they_are(steps: Any, school: School,
     assert at(figures, "switchyard_workers_present", lane="mail") == 3
     assert at(figures, "switchyard_workers_present", lane="bulk") == 0
     assert at(figures, "switchyard_parts_working", lane="mail") == 1
+
+
+def test_supervisors_of_each_lane_are_counted_while_they_live(scrape: Scrape) -> None:
+    now = timezone.now()
+    for host, lane, seen_at in (
+        ("a", "mail", now),
+        ("b", "mail", now),
+        ("c", "mail", now - UNHEARD - timedelta(seconds=1)),
+        ("c", "bulk", now - UNHEARD - timedelta(seconds=1)),
+    ):
+        KeptLane.objects.create(
+            host=host, lane=lane, supervisor=1, seen_at=seen_at, kept_since=seen_at, is_adopted=False
+        )
+    figures = scrape()
+    told = [at(figures, "switchyard_supervisors_present", lane=lane) for lane in ("mail", "bulk", "codes")]
+    assert told == [2, 0, 0]
 
 
 def test_lane_that_a_person_holds_is_told(scrape: Scrape) -> None:
@@ -153,7 +170,7 @@ def test_many_scrapers_cost_as_much_as_one(
     django_assert_num_queries: DjangoAssertNumQueries, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("jobs.scraping.page.KEPT_SECONDS", 3600)  # a slow machine may take longer than one
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(15):
         first = page.text(now=timezone.now())
     with django_assert_num_queries(0):
         assert page.text(now=timezone.now()) is first
