@@ -72,22 +72,28 @@ def lane_limits(lane: Lane) -> list[str]:
 
 @register.filter
 def school_limits(lane: Lane) -> list[str]:
-    """Return the limits that each school has in `lane`."""
-    own = len({*lane.rates_of_schools, *lane.bytes_rates_of_schools})
-    return [
-        *_limits(
-            (lane.school_rate, "units a second"),
-            (lane.school_bytes_rate, "bytes a second"),
-            (lane.school_workers, "parts at once"),
-        ),
-        *([f"{_counted(own, 'schools')} with limits of {'its' if own == 1 else 'their'} own"] if own else []),
-    ]
+    """Return the limits that each school has in `lane`, and how many have others."""
+    return [*_limits_of_each(lane), *_schools_with_own(lane)]
 
 
 @register.filter
 def all_limits(lane: Lane) -> list[str]:
     """Return both, those of each school with these words."""
-    return [*lane_limits(lane), *(f"for each school: {limit}" for limit in school_limits(lane))]
+    of_each = (f"{limit} for each school" for limit in _limits_of_each(lane))
+    return [*lane_limits(lane), *of_each, *_schools_with_own(lane)]
+
+
+def _limits_of_each(lane: Lane) -> list[str]:
+    return _limits(
+        (lane.school_rate, "units a second"),
+        (lane.school_bytes_rate, "bytes a second"),
+        (lane.school_workers, "parts at once"),
+    )
+
+
+def _schools_with_own(lane: Lane) -> list[str]:
+    own = len({*lane.rates_of_schools, *lane.bytes_rates_of_schools})
+    return [f"{_counted(own, 'schools')} with limits of {'its' if own == 1 else 'their'} own"] if own else []
 
 
 def _limits(*given: tuple[float | None, str]) -> list[str]:

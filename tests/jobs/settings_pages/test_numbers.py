@@ -10,6 +10,7 @@ from jobs.models import SettingsVersion
 from jobs.rules import read_rules
 from jobs.settings import switchyard
 from jobs.templatetags.setting_words import rule_words
+from jobs.testing import make_school
 from tests.jobs.settings_pages.conftest import send, text_of
 
 BULK = "/ops/settings/lanes/bulk/"
@@ -43,10 +44,10 @@ def test_number_with_a_comma_reaches_the_server_and_is_not_taken_for_none(admin:
 
 
 def test_limit_of_one_is_told_as_one_unit(admin: Client) -> None:
-    send(admin, BULK, rate="1")
+    send(admin, BULK, rate="1", school_rate="3", rates_of_schools=f"{make_school().slug}: 2")
     with mock.patch.object(publishing, "depths", return_value=dict.fromkeys(switchyard().lanes, 0)):
         page = text_of(admin.get("/ops/").content.decode())
-    assert "1 unit a second" in page
+    assert "1 unit a second 3 units a second for each school 1 school with limits of its own" in page
     assert "1 units" not in page
 
 
