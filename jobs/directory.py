@@ -43,6 +43,8 @@ class Document:
     size: int
     """Bytes."""
     file: "File[bytes]"
+    sha256: str = ""
+    """Of the content, where it is known."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -161,6 +161,6 @@ def _run_verb(held: Claim, *, kind: Kind, working: Working) -> None:
         if held.part.step == Step.PLAN:
             planning.plan(held, kind.plan(held.part.job))
         elif held.part.step == Step.FINISH:
-            kind.finish(held.part.job)
+            kind.finish_part(working)
         else:
             kind.work(working)

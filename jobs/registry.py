@@ -113,6 +113,10 @@ class Kind:
         """Run once, after the last part ended; runs again only if its worker died on the way."""
         raise NotImplementedError
 
+    def finish_part(self, part: WorkingPart) -> None:
+        """Do `finish` as the part that it is; a kind that takes long over it checks for the end meanwhile."""
+        self.finish(part.job)
+
     def is_beyond_retry(self, job: "Job") -> bool:  # noqa: ARG002 - a kind that knows better asks the job
         """Say whether a retry of an ended job could change nothing, whatever failed; cheap: pages ask it."""
         return False

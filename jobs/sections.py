@@ -78,6 +78,28 @@ class FileLimits(Section):
     document_megabytes: float = setting(
         default=20, says="The most that one student's document has.", unit="megabytes", most=200
     )
+    document_pages: int = setting(
+        default=500,
+        says="The most pages that one student's document has.",
+        unit="pages",
+        is_whole=True,
+        least=1,
+        most=10_000,
+    )
+    document_memory_megabytes: float = setting(
+        default=600,
+        says="The memory that reading one document may take; one that needs more is left out.",
+        unit="megabytes",
+        least=64,
+        most=4000,
+    )
+    document_seconds: float = setting(
+        default=60,
+        says="How long reading one document may take; one that needs longer is left out.",
+        unit="seconds",
+        least=1,
+        most=240,
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,6 +115,11 @@ class History(Section):
     )
     events_days: float = setting(
         default=365, says="How long the changes of ended jobs are kept, with who and why.", unit="days"
+    )
+    ready_days: float = setting(
+        default=60,
+        says="How long a document that was made ready for packets is kept so after its last use.",
+        unit="days",
     )
 
 

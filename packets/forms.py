@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.http import QueryDict
 
 from jobs.directory import Student, directory
+from packets.layout import ORDERS, layout_of
 from packets.models import TITLE_LENGTH, DocumentType
 from packets.requesting import MOST_STUDENTS, PacketRequest
 
@@ -54,6 +55,19 @@ class PacketForm(forms.Form):
         required=False,
         help_text="Named by the students' numbers, so that a mailing can send each student theirs.",
     )
+    order = forms.ChoiceField(
+        label="Order of the students",
+        choices=[(name, ORDERS[name]) for name in ("name", "major", "year")],
+        initial="name",
+        required=False,
+        help_text="By major and by year there is a heading for each in contents and bookmarks.",
+    )
+    is_book = forms.BooleanField(
+        label="With a cover, contents, a page before each student, and page numbers",
+        required=False,
+        initial=True,
+        help_text="Without, the packet holds the documents and nothing else.",
+    )
     students = IdsField(error_messages={"required": "Tick at least one student."})
     form_key = forms.UUIDField(initial=uuid4, widget=forms.HiddenInput)
 
@@ -72,6 +86,8 @@ class PacketForm(forms.Form):
             "title": typed.get("title"),
             "document_types": typed.getlist("document_types"),
             "has_own_files": "has_own_files" in typed,
+            "order": typed.get("order"),
+            "is_book": "is_book" in typed,
         }
         return cls(school_id=school_id, initial=initial)
 
@@ -101,7 +117,9 @@ class PacketForm(forms.Form):
     @property
     def request(self) -> PacketRequest:
         """What the person asked for; only after `is_valid`."""
-        return PacketRequest.of_form(**self.cleaned_data)
+        chosen = dict(self.cleaned_data)
+        layout = layout_of(order=chosen.pop("order"), is_book=chosen.pop("is_book"))
+        return PacketRequest.of_form(**chosen, layout=layout)
 
     @property
     def ticked(self) -> set[str] | None:

@@ -1,12 +1,12 @@
-"""Finishing a packet: its chunks joined in order, with a bookmark for each student."""
+"""Finishing a packet: what its parts made ready is bound into one PDF."""
 
 import re
-from collections.abc import Iterable, Sequence
+import time
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from tempfile import TemporaryFile
-from typing import IO, BinaryIO, cast
+from typing import IO
 
-import pikepdf
 import structlog
 from django.core.files import File
 from django.core.files.storage import default_storage
@@ -16,21 +16,28 @@ from django.db.models import OuterRef, QuerySet, Subquery
 from jobs.files import discard, store
 from jobs.models import IDLE_STATES, Attempt, AttemptOutcome, Job, PartState, Step
 from jobs.retries import PermanentFailure
-from packets.assembly import save
+from packets import confined
+from packets.book import Book, BoundBook, bind_book
 from packets.checking import FAILED_PART, TOO_HEAVY
-from packets.models import Chunk, DocumentType, LeftOut, Packet, chunk_folder
+from packets.models import Chunk, LeftOut, Packet, PacketStudent, chunk_folder
 from packets.parting import write_archives
+from packets.shelving import shelve
 
 log = structlog.get_logger()
 
+PAUSE_SECONDS = 1.0
+"""So often it is noted how many documents are bound."""
 
-def join(packet: Packet, *, job: Job) -> None:
+
+def join(packet: Packet, *, job: Job, check: Callable[[], None]) -> None:
     """Write the packet's result, then remove its chunks; may run twice.
 
-    Documents of a part that failed for good are noted as left out.
+    `check` is called between two documents and raises what ends the work there. Documents of a part that
+    failed for good are noted as left out.
 
     Raises:
         PermanentFailure: there is no page to put into it.
+        TemporaryFailure: the storage lost a piece; the next attempt makes it again.
     """
     if not packet.is_built:
         if _is_too_early(job):
@@ -38,13 +45,16 @@ def join(packet: Packet, *, job: Job) -> None:
             return
         _note_failed_parts(packet, job=job)
         chunks = list(_chunks(packet).filter(documents__gte=1).order_by("number"))
-        if not chunks:
+        book, students = shelve(packet, job=job, chunks=chunks)
+        if not students:
             raise PermanentFailure(_nothing_usable(packet))
         with ExitStack() as opened:
             output = opened.enter_context(TemporaryFile())
-            pages = _write(packet, chunks, output=output)
-            archives = write_archives(packet, chunks, opened=opened) if packet.has_own_files else []
-            _keep(packet, job=job, pages=pages, outputs=[output, *archives])
+            bound = _write(packet, book, output=output, check=check)
+            archives = write_archives(packet, book, students, opened=opened) if packet.has_own_files else []
+            _note_first_pages(students, bound)
+            check()
+            _keep(packet, job=job, pages=bound.pages, outputs=[output, *archives])
     remove_chunk_files(packet, newest=packet.edition)
 
 
@@ -72,30 +82,23 @@ def file_names(title: str, *, archives: int = 0) -> list[str]:
     return [f"{plain}.pdf", *([f"{each}.zip"] if archives == 1 else numbered)]
 
 
-def _write(packet: Packet, chunks: list[Chunk], *, output: IO[bytes]) -> int:
-    pdf = pikepdf.new()
-    with ExitStack() as sources:
-        for chunk in chunks:
-            stream = cast("BinaryIO", sources.enter_context(chunk.file.open("rb")))
-            pdf.pages.extend(sources.enter_context(pikepdf.open(stream)).pages)
-        _add_bookmarks(pdf, packet, chunks)
-        pdf.docinfo["/Title"] = packet.title
-        pdf.Root.PageMode = pikepdf.Name.UseOutlines
-        save(pdf, output)
-    return len(pdf.pages)
+def _write(packet: Packet, book: Book, *, output: IO[bytes], check: Callable[[], None]) -> BoundBook:
+    told_at = time.monotonic()
+
+    def step(done: int) -> None:
+        nonlocal told_at
+        check()
+        if time.monotonic() - told_at >= PAUSE_SECONDS:
+            told_at = time.monotonic()
+            Packet.objects.filter(pk=packet.pk, edition=packet.edition).update(bound=done)
+
+    return bind_book(book, output, typeset=confined.typeset, step=step)
 
 
-def _add_bookmarks(pdf: pikepdf.Pdf, packet: Packet, chunks: Iterable[Chunk]) -> None:
-    names = dict(packet.students.values_list("student_id", "name"))
-    page = 0
-    with pdf.open_outline() as outline:
-        for entry in (entry for chunk in chunks for entry in chunk.contents):
-            student = pikepdf.OutlineItem(names[entry["student"]], page)
-            student.is_closed = True
-            for document_type, pages in entry["documents"]:
-                student.children.append(pikepdf.OutlineItem(DocumentType(document_type).label, page))
-                page += pages
-            outline.root.append(student)
+def _note_first_pages(students: Sequence[PacketStudent], bound: BoundBook) -> None:
+    for student, page in zip(students, bound.first_pages, strict=True):
+        student.first_page = page
+    PacketStudent.objects.bulk_update(students, ["first_page"], batch_size=500)
 
 
 def _keep(packet: Packet, *, job: Job, pages: int, outputs: Sequence[IO[bytes]]) -> None:

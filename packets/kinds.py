@@ -24,7 +24,7 @@ class PacketChosen(Arguments):
 
 @register("packets.build")
 class BuildPacket(Kind):
-    """Merges the chosen students' documents into one PDF."""
+    """Binds the chosen students' documents into one PDF."""
 
     label = "Document packet"
     unit = "documents"
@@ -50,12 +50,16 @@ class BuildPacket(Kind):
         return plan_parts(_packet(job))
 
     def work(self, part: WorkingPart) -> None:
-        """Merge the documents of one part into a chunk."""
+        """Make the documents of one part ready."""
         assemble(part, packet=_packet(part.job))
 
     def finish(self, job: Job) -> None:
-        """Join the chunks into the result."""
-        join(_packet(job), job=job)
+        """Bind what the parts made ready into the result."""
+        join(_packet(job), job=job, check=lambda: None)
+
+    def finish_part(self, part: WorkingPart) -> None:
+        """Do the same, and stop between two documents when the job is stopped."""
+        join(_packet(part.job), job=part.job, check=part.check)
 
     def can_revive(self, job: Job) -> bool:
         """Say whether another building could hold more than this one."""

@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Value
 
 from jobs.models import Job, Person, School, StoredFile
 from jobs.models.tenancy import SchoolQuerySet
@@ -29,12 +29,16 @@ class Packet(models.Model):
     """The types that were chosen, in the packet's order."""
     has_own_files = models.BooleanField(default=False, db_default=False)
     """Whether each student's own PDF is wanted too: see `packets.parting`."""
+    layout = models.JSONField(default=dict, db_default=Value({}, models.JSONField()))
+    """What differs from the usual layout: see `packets.layout`."""
     created_by = models.ForeignKey(Person, null=True, on_delete=models.SET_NULL, related_name="+")
     created_at = models.DateTimeField()
     job = models.OneToOneField(Job, null=True, on_delete=models.PROTECT, related_name="packet")
     result = models.ForeignKey(StoredFile, null=True, on_delete=models.PROTECT, related_name="+")
     pages = models.PositiveIntegerField(default=0)
     """Pages of the result."""
+    bound = models.PositiveIntegerField(default=0, db_default=0)
+    """Documents that its finish has bound so far."""
     edition = models.PositiveIntegerField(default=1)
     """Which building of it counts; a retry begins another."""
     built = models.PositiveIntegerField(default=0)
@@ -76,8 +80,14 @@ class PacketStudent(models.Model):
     name = models.CharField(max_length=250)
     missing_types = models.JSONField(default=list)
     """The wanted document types of which the student had none when the packet was planned."""
+    repaired_types = models.JSONField(default=list, db_default=Value([], models.JSONField()))
+    """The document types of the student that were damaged and could be repaired without loss."""
+    major = models.CharField(max_length=250, blank=True, default="", db_default="")
+    graduation_year = models.PositiveSmallIntegerField(null=True)
     pages = models.PositiveIntegerField(default=0)
-    """Pages of the student in the result."""
+    """Pages of the student's documents in the result."""
+    first_page = models.PositiveIntegerField(default=0, db_default=0)
+    """The first of them in the result, from 1; 0 while there is none."""
 
     objects: ClassVar = SchoolQuerySet["PacketStudent"].as_manager()
 
@@ -135,7 +145,7 @@ def chunk_folder(packet: Packet) -> str:
 
 
 class Chunk(models.Model):
-    """What one part of the job made: a PDF of its students. Gone once the packet has its result."""
+    """What one part of the job found to be usable. Gone once the packet has its result."""
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
     packet = models.ForeignKey(Packet, on_delete=models.CASCADE, related_name="chunks")
@@ -144,11 +154,12 @@ class Chunk(models.Model):
     number = models.PositiveIntegerField()
     """Place in the packet, from 0; the part of the job with this number made it."""
     contents = models.JSONField()
-    """In order: `{"student": student id, "documents": [[document type, pages], ...]}`."""
+    """In order: `{"student": student id, "documents": [[document type, pages, SHA-256], ...]}`."""
     documents = models.PositiveIntegerField()
-    """Documents in it; with none there is no file."""
+    """Documents in it."""
     left_out = models.PositiveIntegerField()
     file = models.FileField(upload_to=chunk_path, blank=True, max_length=200)
+    """The PDF that workers of before there were pieces made of it; new ones make none."""
 
     objects: ClassVar = SchoolQuerySet["Chunk"].as_manager()
 
@@ -158,10 +169,6 @@ class Chunk(models.Model):
         ordering = ("number",)
         constraints: ClassVar = [
             models.UniqueConstraint(fields=("packet", "edition", "number"), name="chunk_is_unique"),
-            models.CheckConstraint(
-                condition=Q(documents=0, file="") | (Q(documents__gte=1) & ~Q(file="")),
-                name="chunk_with_documents_has_a_file",
-            ),
         ]
 
     def __str__(self) -> str:
@@ -188,3 +195,40 @@ class PageCount(models.Model):
     def __str__(self) -> str:
         """Return the number."""
         return f"{self.pages} pages"
+
+
+class ReadyDocument(models.Model):
+    """A document's content that was normalised once for all packets, or the reason why it cannot be used."""
+
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
+    sha256 = models.CharField(max_length=64)
+    """Of the document as it was handed in."""
+    version = models.PositiveIntegerField()
+    """Of the normalising: see `packets.normalising.VERSION`."""
+    reason = models.CharField(max_length=250, blank=True)
+    """A sentence; empty for one that can be used."""
+    is_repaired = models.BooleanField(default=False)
+    pages = models.PositiveIntegerField(default=0)
+    piece = models.ForeignKey(StoredFile, null=True, on_delete=models.PROTECT, related_name="+")
+    """What packets are bound of: see `packets.pieces`."""
+    used_on = models.DateField()
+    """The last day on which a packet took it."""
+
+    objects: ClassVar = SchoolQuerySet["ReadyDocument"].as_manager()
+
+    class Meta:
+        """A content is normalised once; it has a piece with pages, or a reason."""
+
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=("school", "sha256", "version"), name="ready_document_is_unique"),
+            models.CheckConstraint(
+                condition=Q(reason="", piece__isnull=False, pages__gte=1)
+                | (~Q(reason="") & Q(piece__isnull=True, pages=0)),
+                name="ready_document_has_a_piece_or_a_reason",
+            ),
+        ]
+        indexes: ClassVar = [models.Index(fields=("used_on",), name="ready_document_by_last_use")]
+
+    def __str__(self) -> str:
+        """Return the digest's beginning."""
+        return self.sha256[:12]

@@ -1,6 +1,6 @@
 """A program's request for a packet: students by the school's own numbers."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
@@ -8,6 +8,7 @@ from jobs.arguments import Arguments
 from jobs.asking import STORABLE, Asked, WrongArguments
 from jobs.directory import Student, directory
 from jobs.models import Job
+from packets.layout import layout_of
 from packets.models import TITLE_LENGTH, DocumentType
 from packets.requesting import MOST_STUDENTS, PacketRequest, request_packet
 
@@ -35,6 +36,13 @@ class PacketArguments(Arguments):
     own_files: Annotated[
         bool, Field(description="Also each student's own PDF, named by their number, in ZIP archives.")
     ] = False
+    order: Annotated[
+        Literal["chosen", "name", "major", "year"],
+        Field(description="Of the students; `chosen` is the order in which they are listed here."),
+    ] = "chosen"
+    documents_only: Annotated[
+        bool, Field(description="No cover, contents, pages before students and page numbers.")
+    ] = False
 
 
 def request_packet_of_numbers(asked: Asked) -> Job:
@@ -51,6 +59,7 @@ def request_packet_of_numbers(asked: Asked) -> Job:
         document_types=[name for name in DocumentType.values if name in arguments.document_types],
         students=_students(arguments.students, school_id=asked.school.pk),
         has_own_files=arguments.own_files,
+        layout=layout_of(order=arguments.order, is_book=not arguments.documents_only),
     )
     return request_packet(school=asked.school, by=asked.by, request=request, **asked.options)
 

@@ -58,11 +58,11 @@ def matches(*, school_id: int, chosen: StudentFilter, ticked: Collection[str] | 
 
 @dataclass(frozen=True, kw_only=True)
 class Missing:
-    """A student who has none of some wanted documents."""
+    """A student some of whose documents are missing, or were repaired."""
 
     name: str
     documents: str
-    """The wanted types that are missing, in words."""
+    """Their types in words."""
 
 
 def panel(packet: Packet) -> dict[str, Any]:
@@ -74,6 +74,7 @@ def panel(packet: Packet) -> dict[str, Any]:
         "included": [student for student in students if student.pages],
         "left_out": list(LeftOut.objects.filter(packet=packet).select_related("student")),
         "missing": [_missing(student) for student in students if student.missing_types],
+        "repaired": [_repaired(student) for student in students if student.repaired_types],
         "missing_count": sum(len(student.missing_types) for student in students),
         "document_types": labels(packet.document_types),
     }
@@ -88,6 +89,10 @@ def first_reasons(jobs: Sequence[Job]) -> dict[int, str]:
 def labels(document_types: list[str]) -> str:
     """Return the types in words: `Résumé and transcript`."""
     return " and ".join(DocumentType(name).label.lower() for name in document_types).capitalize()
+
+
+def _repaired(student: PacketStudent) -> Missing:
+    return Missing(name=student.name, documents=labels(student.repaired_types))
 
 
 def _missing(student: PacketStudent) -> Missing:

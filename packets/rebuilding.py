@@ -17,10 +17,10 @@ def begin_again(packet: Packet) -> None:
     The result of the edition before stays until the new one is there. A worker that is still at the
     old edition changes nothing any more.
     """
-    Packet.objects.filter(pk=packet.pk).update(edition=F("edition") + 1)
+    Packet.objects.filter(pk=packet.pk).update(edition=F("edition") + 1, bound=0)
     packet.chunks.all().delete()
     packet.left_out.all().delete()
-    packet.students.update(pages=0, missing_types=[])
+    packet.students.update(pages=0, first_page=0, missing_types=[], repaired_types=[])
 
 
 def discard(packet: Packet) -> None:

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Self
 from uuid import UUID
 
@@ -14,11 +14,12 @@ from jobs.directory import Student
 from jobs.keys import KEY_MARK, KeyTaken
 from jobs.models import Job, Person, School
 from jobs.submission import submit
+from packets.layout import Layout
 from packets.models import Packet, PacketStudent
 from packets.page_counts import expected_pages
 from packets.planning import documents_of
 
-MOST_STUDENTS = 500
+MOST_STUDENTS = 2000
 """Students in one packet: their ticks fit into one form, and their pages into a PDF that opens well."""
 OTHER_CHOICE = "The first request with this key had another choice."
 
@@ -36,6 +37,7 @@ class PacketRequest:
     """In the packet's order; the caller has looked them up in the school's own directory."""
     has_own_files: bool = False
     """Whether each student's own PDF is wanted too."""
+    layout: Layout = field(default_factory=Layout)
 
     @classmethod
     def of_form(cls, *, form_key: UUID, **chosen: Any) -> Self:
@@ -44,8 +46,12 @@ class PacketRequest:
         Its own key has a digest of the choices: a form sent again after a change is a new request.
         """
         ids = [student.id for student in chosen["students"]]
+        layout = chosen.get("layout", Layout()).as_json()
         text = json.dumps(
-            [chosen["title"], list(chosen["document_types"]), ids, chosen.get("has_own_files", False)]
+            [
+                *(chosen["title"], list(chosen["document_types"]), ids, chosen.get("has_own_files", False)),
+                *([layout] if layout else []),
+            ]
         )
         return cls(key=f"{form_key.hex}-{hashlib.sha256(text.encode()).hexdigest()[:32]}", **chosen)
 
@@ -67,12 +73,13 @@ def request_packet(*, school: School, by: Person | None, request: PacketRequest,
             "title": request.title,
             "document_types": list(request.document_types),
             "has_own_files": request.has_own_files,
+            "layout": request.layout.as_json(),
             "created_by": by,
             "created_at": timezone.now(),
         },
     )
     if is_new:
-        _write_students(packet, request.students)
+        _write_students(packet, in_order(request.students, layout=request.layout))
     else:
         _require_same(packet, request)
     sizes = _sizes(packet) if is_new else {}
@@ -88,6 +95,20 @@ def request_packet(*, school: School, by: Person | None, request: PacketRequest,
     )
     Packet.objects.filter(pk=packet.pk, job=None).update(job=job)
     return job
+
+
+def in_order(students: Sequence[Student], *, layout: Layout) -> list[Student]:
+    """Return the students in the layout's order; those without a major or year come last."""
+    by_name = sorted(
+        students, key=lambda each: (each.last_name.casefold(), each.first_name.casefold(), each.id)
+    )
+    if layout.order == "name":
+        return by_name
+    if layout.order == "major":
+        return sorted(by_name, key=lambda each: (not each.major, each.major.casefold()))
+    if layout.order == "year":
+        return sorted(by_name, key=lambda each: (each.graduation_year is None, each.graduation_year or 0))
+    return list(students)
 
 
 def _sizes(packet: Packet) -> dict[str, int]:
@@ -106,6 +127,8 @@ def _write_students(packet: Packet, students: Sequence[Student]) -> None:
             student_id=student.id,
             position=position,
             name=student.name,
+            major=student.major,
+            graduation_year=student.graduation_year,
         )
         for position, student in enumerate(students)
     )
@@ -116,8 +139,9 @@ def _require_same(packet: Packet, request: PacketRequest) -> None:
     same = {
         "title": packet.title == request.title,
         "document_types": packet.document_types == list(request.document_types),
-        "students": list(chosen) == [student.id for student in request.students],
+        "students": list(chosen) == [each.id for each in in_order(request.students, layout=request.layout)],
         "own_files": packet.has_own_files == request.has_own_files,
+        "layout": packet.layout == request.layout.as_json(),
     }
     if differing := [name for name, is_same in same.items() if not is_same]:
         words = " and ".join(name.replace("_", " ") for name in differing)

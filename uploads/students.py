@@ -107,4 +107,5 @@ def _as_document(document: StudentDocument) -> directory.Document:
         file_name=document.file.name,
         size=document.file.size,
         file=cast("File[bytes]", document.file.content),
+        sha256=document.file.sha256,
     )

@@ -112,6 +112,8 @@ USE_TZ = True
 STATIC_URL = "/static/"
 STATIC_ROOT = Path(env.text("STATIC_FOLDER", str(VAR / "static")))
 MEDIA_ROOT = VAR / "files"
+# A packet's form has a tick for each student: see packets.requesting.MOST_STUDENTS.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 3000
 
 # Mail leaves through one relay: in the yard it is the local mail catcher.
 EMAIL_BACKEND = "emails.backend.EmailBackend"

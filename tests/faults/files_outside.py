@@ -6,6 +6,7 @@ from dataclasses import astuple
 from typing import BinaryIO, cast
 
 from pypdf import PdfReader
+from pypdf.generic import ArrayObject
 
 from jobs.models import JobState, School, StoredFile
 from packets.models import Packet
@@ -25,11 +26,13 @@ def judge_packets(verdict: Verdict) -> None:
         if count > 1:
             verdict.doubled.append(f"packet {packet.pk} has {count} results")
         wanted = [page for document in _documents_of(packet) for page in _pages(document.file, seen)]
-        _judge_pages(verdict, packet, wanted=wanted, found=_pages(packet.result, {}))
+        _judge_pages(verdict, packet, wanted=wanted, bound=_bound_pages(packet.result))
         verdict.compared["packets"] += 1
 
 
-def _judge_pages(verdict: Verdict, packet: Packet, *, wanted: list[str], found: list[str]) -> None:
+def _judge_pages(verdict: Verdict, packet: Packet, *, wanted: list[str], bound: list[str]) -> None:
+    set_itself = _set_itself(packet)
+    found = [page for index, page in enumerate(bound) if index not in set_itself]
     verdict.compared["pages"] += len(found)
     missing, added = Counter(wanted) - Counter(found), Counter(found) - Counter(wanted)
     if missing:
@@ -38,8 +41,15 @@ def _judge_pages(verdict: Verdict, packet: Packet, *, wanted: list[str], found: 
         verdict.doubled.append(f"packet {packet.pk} has {added.total()} pages more than its documents")
     if not missing and not added and found != wanted:
         verdict.wrong.append(f"packet {packet.pk} has its pages in another order")
-    if packet.pages != len(found):
-        verdict.wrong.append(f"packet {packet.pk} says {packet.pages} pages and has {len(found)}")
+    if packet.pages != len(bound):
+        verdict.wrong.append(f"packet {packet.pk} says {packet.pages} pages and has {len(bound)}")
+
+
+def _set_itself(packet: Packet) -> set[int]:
+    """Return the indexes of pages that are of no document: cover, contents, dividers, notes."""
+    places = packet.students.filter(pages__gte=1).values_list("first_page", "pages")
+    own = {index for first, pages in places for index in range(first - 1, first - 1 + pages)}
+    return set(range(packet.pages)) - own
 
 
 def _documents_of(packet: Packet) -> list[StudentDocument]:
@@ -61,13 +71,28 @@ def _is_stored(file: StoredFile) -> bool:
 
 
 def _pages(file: StoredFile, seen: dict[int, list[str]]) -> list[str]:
-    """Return a digest of what is drawn on each page, read by another library than the one that wrote it."""
+    """Return a digest of what is drawn on each page."""
     if file.pk not in seen:
-        with file.content.open("rb") as content:
-            drawn = [page.get_contents() for page in PdfReader(cast("BinaryIO", content)).pages]
-            data = [b"" if stream is None else stream.get_data() for stream in drawn]
-        seen[file.pk] = [hashlib.sha256(page).hexdigest() for page in data]
+        seen[file.pk] = [_digest(streams) for streams in _drawn(file)]
     return seen[file.pk]
+
+
+def _bound_pages(file: StoredFile) -> list[str]:
+    """Return the same of the pages of a packet, which puts a stream before and one behind what they draw."""
+    return [_digest(streams[1:-1]) for streams in _drawn(file)]
+
+
+def _drawn(file: StoredFile) -> list[list[bytes]]:
+    """Return the streams that each page draws, read by another library than the one that wrote them."""
+    with file.content.open("rb") as content:
+        found = [page.get("/Contents") for page in PdfReader(cast("BinaryIO", content)).pages]
+        contents = [None if each is None else each.get_object() for each in found]
+        lists = [each if isinstance(each, ArrayObject) else [each] for each in contents]
+        return [[each.get_object().get_data() for each in streams if each is not None] for streams in lists]
+
+
+def _digest(streams: list[bytes]) -> str:
+    return hashlib.sha256(b"\n".join(streams)).hexdigest()
 
 
 def judge_uploads(verdict: Verdict, *, school: School, files: dict[int, DataFile]) -> None:

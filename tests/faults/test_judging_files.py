@@ -13,6 +13,7 @@ from jobs.directory import StudentFilter, directory
 from jobs.files import store
 from jobs.models import Person, School
 from jobs.testing import make_person, run_parts
+from packets.layout import PLAIN
 from packets.models import Packet
 from packets.requesting import PacketRequest, request_packet
 from tests.faults.data_files import DataFile, draw_file
@@ -99,7 +100,9 @@ def packet(person: Person, school: School) -> Packet:
         )
         StudentDocument.objects.create(school=school, student=student, document_type="resume", file=document)
     students = directory().students(school_id=school.pk, chosen=StudentFilter())
-    request = PacketRequest(key="one", title="One", document_types=["resume"], students=students)
+    request = PacketRequest(
+        key="one", title="One", document_types=["resume"], students=students, layout=PLAIN
+    )
     job = request_packet(school=school, by=person, request=request)
     run_parts()
     return Packet.objects.select_related("result").get(job=job)

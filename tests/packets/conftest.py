@@ -14,10 +14,12 @@ import pytest
 from django.core.files.base import ContentFile
 from django.test import Client
 
-from jobs import directory
+from jobs import directory, leases
 from jobs.directory import Document, Student, StudentFilter
-from jobs.models import Job, Person, School
+from jobs.models import Job, Person, School, StoredFile
 from jobs.testing import make_person, make_school, run_parts
+from packets import confined
+from packets.layout import PLAIN, Layout
 from packets.models import DocumentType, Packet
 from packets.requesting import PacketRequest, request_packet
 
@@ -127,6 +129,19 @@ class SmallDirectory:
         return sorted(year for year in years if year)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _ending() -> Iterator[None]:
+    """End the processes that normalise documents with the tests."""
+    yield
+    confined.confinement.close()
+
+
+@pytest.fixture(autouse=True)
+def _kept_leases(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep the keeper's thread out: it does not see the rows of the test's transaction."""
+    monkeypatch.setattr(leases.keeper, "_extend", lambda _: None)
+
+
 @pytest.fixture
 def students() -> Iterator[SmallDirectory]:
     """The directory of students that the test fills."""
@@ -157,6 +172,17 @@ def storage(settings: Any, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
+def files(storage: Path) -> Callable[[], list[str]]:
+    """Tells the names of the files that are stored, but for documents that were made ready."""
+
+    def found() -> list[str]:
+        pieces = set(StoredFile.objects.filter(name__endswith=".piece").values_list("sha256", flat=True))
+        return sorted({path.name for path in storage.rglob("*") if path.is_file()} - pieces)
+
+    return found
+
+
+@pytest.fixture
 def pdf() -> Callable[..., bytes]:
     """Makes the bytes of a PDF with one page for each text; options are pikepdf's for saving."""
     return pdf_bytes
@@ -164,13 +190,17 @@ def pdf() -> Callable[..., bytes]:
 
 @pytest.fixture
 def ask(person: Person) -> Callable[..., Job]:
-    """Asks for a packet of the given students, as `person`, and returns its job."""
+    """Asks for a packet of the given students, as `person`, and returns its job.
+
+    It has documents alone, unless a layout is given.
+    """
 
     def asked(
         *chosen: Student,
         title: str = "Spring fair",
         types: Sequence[str] = DocumentType.values,
         own_files: bool = False,
+        layout: Layout = PLAIN,
     ) -> Job:
         assert person.school is not None
         request = PacketRequest.of_form(
@@ -179,6 +209,7 @@ def ask(person: Person) -> Callable[..., Job]:
             document_types=list(types),
             students=chosen,
             has_own_files=own_files,
+            layout=layout,
         )
         return request_packet(school=person.school, by=person, request=request)
 

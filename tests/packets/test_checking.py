@@ -2,15 +2,15 @@
 
 import random
 from collections.abc import Callable
-from contextlib import ExitStack
 from io import BytesIO
+from pathlib import Path
 
 import pikepdf
 import pytest
-from django.core.files.base import ContentFile
 
-from jobs.directory import Document
-from packets.checking import Unusable, open_document
+from packets.binding import Binder
+from packets.layout import PLAIN
+from packets.normalising import normalise
 
 PAGES = 3
 
@@ -25,41 +25,36 @@ def damaged(content: bytes, chance: random.Random) -> bytes:
     return bytes(changed)
 
 
-def pages_taken(content: bytes) -> int | None:
+def pages_taken(content: bytes, folder: Path) -> int | None:
     """Return how many pages a packet takes from the file; None when it is refused."""
-    document = Document(
-        id=1,
-        student_id=1,
-        document_type="resume",
-        file_name="resume.pdf",
-        size=len(content),
-        file=ContentFile(content),
-    )
-    with ExitStack() as sources:
-        try:
-            source = open_document(document, sources=sources)
-        except Unusable:
-            return None
-        merged = pikepdf.new()
-        merged.pages.extend(source.pages)
-        output = BytesIO()
-        merged.save(output)
-    return len(pikepdf.open(output).pages)
+    source, target, output = folder / "source.pdf", folder / "piece", BytesIO()
+    source.write_bytes(content)
+    made = normalise(source=str(source), target=str(target), pages=500)
+    if "reason" in made:
+        return None
+    binder = Binder(output, pages=made["pages"], layout=PLAIN)
+    with target.open("rb") as piece:
+        binder.add(piece, at=range(made["pages"]))
+    binder.end(title="", marks=(), places={})
+    with pikepdf.open(output) as pdf:
+        return len(pdf.pages)
 
 
 @pytest.mark.parametrize("mode", ["disable", "generate"])
-def test_damaged_file_never_loses_pages_without_a_word(pdf: Callable[..., bytes], mode: str) -> None:
+def test_damaged_file_never_loses_pages_without_a_word(
+    pdf: Callable[..., bytes], tmp_path: Path, mode: str
+) -> None:
     whole = pdf(
         "One", "Two", "Three", deterministic_id=True, object_stream_mode=pikepdf.ObjectStreamMode[mode]
     )
     chance = random.Random(f"damage {mode}")
-    taken = [pages_taken(damaged(whole, chance)) for _ in range(400)]
+    taken = [pages_taken(damaged(whole, chance), tmp_path) for _ in range(400)]
     assert set(taken) == {None, PAGES}
 
 
-def test_whole_file_gives_its_pages(pdf: Callable[..., bytes]) -> None:
-    assert pages_taken(pdf("One", "Two", "Three")) == PAGES
+def test_whole_file_gives_its_pages(pdf: Callable[..., bytes], tmp_path: Path) -> None:
+    assert pages_taken(pdf("One", "Two", "Three"), tmp_path) == PAGES
 
 
-def test_bytes_before_the_header_are_no_reason_to_refuse(pdf: Callable[..., bytes]) -> None:
-    assert pages_taken(b"\r\n" + pdf("One", "Two", "Three")) == PAGES
+def test_bytes_before_the_header_are_no_reason_to_refuse(pdf: Callable[..., bytes], tmp_path: Path) -> None:
+    assert pages_taken(b"\r\n" + pdf("One", "Two", "Three"), tmp_path) == PAGES

@@ -14,8 +14,8 @@ from jobs.execution import answer
 from jobs.models import Job, JobState, School, StoredFile
 from jobs.retries import PermanentFailure
 from jobs.testing import run_parts
-from packets import assembly, checking
-from packets.models import LeftOut, Packet
+from packets import assembly, checking, opening
+from packets.models import LeftOut, Packet, ReadyDocument
 
 pytestmark = pytest.mark.django_db
 
@@ -47,15 +47,27 @@ def assert_left_out(packet: Packet, reason: str) -> None:
 
 @pytest.mark.parametrize("content", [b"no PDF at all", b"%PDF-1.7\n", b"PK\x03\x04" + b"\0" * 500])
 def test_file_that_is_no_pdf_is_left_out(build_beside: Callable[[bytes], Packet], content: bytes) -> None:
-    assert_left_out(build_beside(content), checking.DAMAGED)
+    assert_left_out(build_beside(content), opening.DAMAGED)
 
 
-@pytest.mark.parametrize("kept", [0.3, 0.6, 0.9])
+@pytest.mark.parametrize("kept", [0.3, 0.6])
 def test_file_that_was_cut_short_is_left_out(
     build_beside: Callable[[bytes], Packet], pdf: Callable[..., bytes], kept: float
 ) -> None:
     whole = pdf("Ben R1", "Ben R2", "Ben R3")
-    assert_left_out(build_beside(whole[: int(len(whole) * kept)]), checking.DAMAGED)
+    assert_left_out(build_beside(whole[: int(len(whole) * kept)]), opening.DAMAGED)
+
+
+def test_file_whose_table_was_cut_off_is_repaired(
+    build_beside: Callable[[bytes], Packet], pdf: Callable[..., bytes]
+) -> None:
+    whole = pdf("Ben R1", "Ben R2", "Ben R3")
+    packet = build_beside(whole[: int(len(whole) * 0.9)])
+    assert (packet.pages, packet.job.state) == (4, JobState.DONE)
+    assert dict(packet.students.values_list("name", "repaired_types")) == {
+        "Amy Adams": [],
+        "Ben Brown": ["resume"],
+    }
 
 
 def test_file_that_lost_a_page_is_left_out(
@@ -64,31 +76,31 @@ def test_file_that_lost_a_page_is_left_out(
     whole = pdf("Ben R1", "Ben R2", object_stream_mode=pikepdf.ObjectStreamMode.disable)
     assert whole.count(b"/Type /Page\n") + whole.count(b"/Type /Page ") + whole.count(b"/Type /Page>") == 2
     at = whole.index(b" 0 R ", whole.index(b"/Kids"))
-    assert_left_out(build_beside(whole[:at] + b" 7 R " + whole[at + 5 :]), checking.INCOMPLETE)
+    assert_left_out(build_beside(whole[:at] + b" 7 R " + whole[at + 5 :]), opening.INCOMPLETE)
 
 
 def test_empty_file_is_left_out(build_beside: Callable[[bytes], Packet]) -> None:
-    assert_left_out(build_beside(b""), checking.EMPTY)
+    assert_left_out(build_beside(b""), opening.EMPTY)
 
 
 def test_pdf_without_pages_is_left_out(
     build_beside: Callable[[bytes], Packet], pdf: Callable[..., bytes]
 ) -> None:
-    assert_left_out(build_beside(pdf()), checking.NO_PAGES)
+    assert_left_out(build_beside(pdf()), opening.NO_PAGES)
 
 
 def test_pdf_that_needs_a_password_is_left_out(
     build_beside: Callable[[bytes], Packet], pdf: Callable[..., bytes]
 ) -> None:
     locked = pdf("Ben R", encryption=pikepdf.Encryption(owner="owner", user="user"))
-    assert_left_out(build_beside(locked), checking.PASSWORD)
+    assert_left_out(build_beside(locked), opening.PASSWORD)
 
 
 def test_pdf_that_is_protected_against_changes_is_left_out(
     build_beside: Callable[[bytes], Packet], pdf: Callable[..., bytes]
 ) -> None:
     protected = pdf("Ben R", encryption=pikepdf.Encryption(owner="owner", user=""))
-    assert_left_out(build_beside(protected), checking.PROTECTED)
+    assert_left_out(build_beside(protected), opening.PROTECTED)
 
 
 def test_file_over_the_limit_is_left_out_and_the_limit_named(
@@ -184,15 +196,15 @@ def build_but_ben(
     amy, ben = students.add(school, "Amy Adams"), students.add(school, "Ben Brown")
     students.give(amy, "resume", pdf("Amy R"))
     students.give(ben, "resume", pdf("Ben R"))
-    open_document = assembly.open_document
+    ready = assembly.ready
 
     def built(error: PermanentFailure) -> Packet:
-        def open_all_but_bens(document: Document, **given: Any) -> pikepdf.Pdf:
+        def make_ready_all_but_bens(document: Document, **given: Any) -> ReadyDocument:
             if document.student_id == ben.id:
                 raise error
-            return open_document(document, **given)
+            return ready(document, **given)
 
-        monkeypatch.setattr(assembly, "open_document", open_all_but_bens)
+        monkeypatch.setattr(assembly, "ready", make_ready_all_but_bens)
         return build(amy, ben)
 
     return built

@@ -1,0 +1,128 @@
+"""What a packet is bound of: its chunks, in order, as the documents of its students."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import partial
+from typing import IO, Any
+
+from django.db import transaction
+
+from jobs.files import discard
+from jobs.models import Job, Step
+from jobs.retries import TemporaryFailure
+from packets.assembly import draft_of
+from packets.book import Book, BookDocument, BookStudent, Notes
+from packets.layout import Layout
+from packets.models import Chunk, DocumentType, LeftOut, Packet, PacketStudent, ReadyDocument
+from packets.normalising import VERSION
+
+GROUPED_BY = {"major": "major", "year": "graduation_year"}
+"""By which field of a student a packet in this order is grouped."""
+MISSING = "These documents were asked for, but none is stored for the student."
+LEFT_OUT = "These documents are stored, but could not be put into the packet."
+MADE_AGAIN = "A document that had been made ready is gone; it is made ready again."
+FIELDS = 3
+"""Of a document in a chunk; those of before there were pieces have less."""
+
+Ready = Mapping[str, ReadyDocument]
+
+
+def shelve(packet: Packet, *, job: Job, chunks: Sequence[Chunk]) -> tuple[Book, list[PacketStudent]]:
+    """Return the packet's book with its students; chunks that lack a piece are made again first."""
+    ready = _ready(packet, chunks)
+    if old := [chunk for chunk in chunks if not _is_whole(chunk, ready)]:
+        for chunk in old:
+            _renew(chunk, packet=packet, job=job)
+        ready = _ready(packet, chunks)
+    layout = Layout.read(packet.layout)
+    by_id = {student.student_id: student for student in packet.students.all()}
+    entries = [entry for chunk in chunks for entry in chunk.contents]
+    students = [by_id[entry["student"]] for entry in entries]
+    book = Book(
+        title=packet.title,
+        school=packet.school.name,
+        students=[_student(by_id[entry["student"]], entry, layout=layout, ready=ready) for entry in entries],
+        layout=layout,
+        notes=list(_notes(packet, by_id.values())) if layout.has_manifest else (),
+    )
+    return book, students
+
+
+def _student(
+    student: PacketStudent, entry: Mapping[str, Any], *, layout: Layout, ready: Ready
+) -> BookStudent:
+    grouping = GROUPED_BY.get(layout.order, "")
+    year = f"Class of {student.graduation_year}" if student.graduation_year else ""
+    group = {"major": student.major, "graduation_year": year}.get(grouping, "")
+    documents = [
+        BookDocument(label=DocumentType(name).label, pages=pages, open=partial(_open, ready[digest]))
+        for name, pages, digest in entry["documents"]
+    ]
+    detail = " · ".join(filter(None, (each for each in (student.major, year) if each != group)))
+    return BookStudent(name=student.name, documents=documents, detail=detail, group=group)
+
+
+@contextmanager
+def _open(ready: ReadyDocument) -> Iterator[IO[bytes]]:
+    """Open the piece.
+
+    Raises:
+        TemporaryFailure: the storage lost it; it is forgotten, so that the next attempt makes it again.
+    """
+    assert ready.piece is not None  # noqa: S101  (the table's constraint)
+    try:
+        with ready.piece.content.storage.open(str(ready.piece.content.name), "rb") as file:
+            yield file
+    except FileNotFoundError as error:
+        forget(ready)
+        raise TemporaryFailure(MADE_AGAIN) from error
+
+
+def forget(ready: ReadyDocument) -> None:
+    """Forget what was made of a document, with its piece."""
+    with transaction.atomic():
+        ReadyDocument.objects.filter(pk=ready.pk).delete()
+        if ready.piece is not None:
+            discard(ready.piece)
+
+
+def _ready(packet: Packet, chunks: Sequence[Chunk]) -> Ready:
+    digests = {
+        document[2]
+        for chunk in chunks
+        for entry in chunk.contents
+        for document in entry["documents"]
+        if len(document) == FIELDS
+    }
+    found = ReadyDocument.objects.filter(school=packet.school_id, version=VERSION, sha256__in=digests)
+    return {each.sha256: each for each in found.select_related("piece") if each.piece is not None}
+
+
+def _is_whole(chunk: Chunk, ready: Ready) -> bool:
+    documents = [document for entry in chunk.contents for document in entry["documents"]]
+    return all(len(document) == FIELDS and document[2] in ready for document in documents)
+
+
+def _renew(chunk: Chunk, *, packet: Packet, job: Job) -> None:
+    """Make ready what the chunk names: workers of before made a PDF of it, or its pieces are gone."""
+    parts = job.parts.filter(step=Step.WORK, arguments__number=chunk.number).order_by("-pk")
+    of_edition = (each for each in parts if each.arguments.get("edition", 1) == chunk.edition)
+    draft = draft_of(next(of_edition).arguments, packet=packet)
+    chunk.contents, chunk.documents = draft.contents, draft.documents
+    with transaction.atomic():
+        Chunk.objects.filter(pk=chunk.pk).update(contents=draft.contents, documents=draft.documents)
+        LeftOut.objects.bulk_create(draft.left_out, ignore_conflicts=True)
+        PacketStudent.objects.bulk_update(draft.students, ["pages", "repaired_types"])
+
+
+def _notes(packet: Packet, students: Iterable[PacketStudent]) -> Iterator[Notes]:
+    missing = [(each.name, _labels(each.missing_types)) for each in students if each.missing_types]
+    if missing:
+        yield Notes(heading="Missing", sentence=MISSING, head=("Student", "Document"), rows=missing)
+    left_out = LeftOut.objects.filter(packet=packet).select_related("student")
+    if rows := [(each.student.name, each.file_name or "removed", each.reason) for each in left_out]:
+        yield Notes(heading="Left out", sentence=LEFT_OUT, head=("Student", "File", "Why"), rows=rows)
+
+
+def _labels(names: Sequence[str]) -> str:
+    return ", ".join(DocumentType(name).label for name in names)
