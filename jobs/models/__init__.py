@@ -10,6 +10,7 @@ from jobs.models.jobs import BAD_ENDS, ENDED_STATES, GOOD_ENDS, OPEN_STATES, Job
 from jobs.models.lanes import Bucket, HandScale, KeptLane, LaneScale, Share, WorkerPresence
 from jobs.models.parts import IDLE_STATES, Part, PartState, Step
 from jobs.models.people import Person, Role, School
+from jobs.models.postmortems import Postmortem
 from jobs.models.settings import SettingsVersion
 from jobs.models.signing_in import FamiliarNetwork, PasswordTries
 from jobs.models.status import (
@@ -62,6 +63,7 @@ __all__ = [
     "PartState",
     "PasswordTries",
     "Person",
+    "Postmortem",
     "Role",
     "School",
     "Scope",

@@ -33,6 +33,12 @@ def components_of(lanes: Collection[str]) -> list[str]:
     return [each.name for each in switchyard().components.values() if set(each.lanes) & set(lanes)]
 
 
+def lanes_of(names: Collection[str]) -> list[str]:
+    """Return the lanes of the components with these `names`."""
+    ours = switchyard().components.values()
+    return sorted(lane for each in ours if each.name in names for lane in each.lanes)
+
+
 def titles_of(names: Collection[str]) -> list[str]:
     """Return what the page calls the components with these `names`, in its order."""
     return [each.title for each in switchyard().components.values() if each.name in names]

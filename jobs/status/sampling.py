@@ -90,6 +90,12 @@ def recent(*, since: datetime, until: datetime) -> list[Sample]:
     return [Sample.of_json(row.body, at=row.at) for row in rows.iterator()]
 
 
+def recent_one(*, at: datetime, until: datetime) -> Sample | None:
+    """Return the first sample since `at` that was taken before `until`."""
+    row = StatusSample.objects.filter(at__gte=at, at__lt=until).order_by("at").first()
+    return Sample.of_json(row.body, at=row.at) if row else None
+
+
 def newest() -> Sample | None:
     """Return the newest sample; None before the first."""
     row = StatusSample.objects.order_by("-at").first()

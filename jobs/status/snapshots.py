@@ -28,6 +28,14 @@ PAGE_ID = "switchyard"
 SHOWN = 50
 """The newest incidents that are shown, as many as Statuspage shows."""
 Body = dict[str, Any]
+SECTIONS = {
+    "summary": "What happened",
+    "timeline": "In order of time",
+    "contributors": "What contributed",
+    "actions": "What was done",
+    "next_steps": "What follows",
+}
+"""The sections of a postmortem, in order, as the page calls them."""
 
 
 def write(sample: Sample, *, now: datetime) -> Snapshot:
@@ -52,10 +60,14 @@ def rewrite(*, now: datetime) -> None:
 def build(sample: Sample, *, before: Mapping[str, Any], now: datetime) -> Body:
     """Return the body as of `sample`; the body `before` tells since when things are as they are."""
     shown = list(
-        Incident.objects.exclude(impact=IncidentImpact.MAINTENANCE).prefetch_related("updates")[:SHOWN]
+        Incident.objects.exclude(impact=IncidentImpact.MAINTENANCE)
+        .prefetch_related("updates")
+        .select_related("postmortem")[:SHOWN]
     )
     planned = list(
-        Incident.objects.filter(impact=IncidentImpact.MAINTENANCE).prefetch_related("updates")[:SHOWN]
+        Incident.objects.filter(impact=IncidentImpact.MAINTENANCE)
+        .prefetch_related("updates")
+        .select_related("postmortem")[:SHOWN]
     )
     components = _components(sample, [*shown, *planned], before=before)
     by_id = {component["id"]: component for component in components}
@@ -114,7 +126,7 @@ def _hurts(incident: Incident) -> bool:
 
 
 def _incident(incident: Incident, components: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
-    told = {
+    told: dict[str, Any] = {
         "id": incident.code,
         "name": incident.title,
         "status": incident.status,
@@ -128,6 +140,16 @@ def _incident(incident: Incident, components: Mapping[str, dict[str, Any]]) -> d
         "incident_updates": [_update(update, incident) for update in incident.updates.all()],
         "components": [components[name] for name in incident.components if name in components],
     }
+    written = getattr(incident, "postmortem", None)
+    if written is not None and written.published_at is not None:
+        told["postmortem"] = {
+            "published_at": _iso(written.published_at),
+            "sections": [
+                [title, getattr(written, name)]
+                for name, title in SECTIONS.items()
+                if getattr(written, name).strip()
+            ],
+        }
     if incident.is_maintenance:
         told |= {"scheduled_for": _iso(incident.started_at), "scheduled_until": _iso(incident.until)}
     return told

@@ -19,7 +19,13 @@ Part = Callable[[Told, Callable[[str], str]], Any]
 
 
 def _incidents(incidents: list[Mapping[str, Any]], link: Callable[[str], str]) -> list[dict[str, Any]]:
-    return [{**each, "shortlink": link(reverse("status:incident", args=[each["id"]]))} for each in incidents]
+    return [
+        {
+            **{name: value for name, value in each.items() if name != "postmortem"},
+            "shortlink": link(reverse("status:incident", args=[each["id"]])),
+        }
+        for each in incidents
+    ]
 
 
 PARTS: Mapping[str, Part] = {

@@ -24,6 +24,7 @@ OPS_PAGES = (
     ("Home", "home"),
     ("Jobs", "jobs:list"),
     ("Operations", "jobs:ops"),
+    ("Incidents", "incidents:list"),
     ("Settings", "jobs:settings"),
     ("Flower", "flower"),
 )

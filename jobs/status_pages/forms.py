@@ -1,0 +1,126 @@
+"""What ops write for the status page: an incident, an update, a maintenance, a postmortem."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, cast
+
+from django import forms
+from django.http import QueryDict
+from django.utils import timezone
+
+from jobs.components import IMPACTS
+from jobs.models import Incident, IncidentImpact, IncidentStatus, Postmortem
+from jobs.settings import switchyard
+from jobs.status.announcing import allowed_statuses
+from jobs.status.snapshots import SECTIONS
+
+LONGEST_TITLE, LONGEST_TEXT, LONGEST_SECTION = 150, 3000, 20_000
+EVERYBODY = "Everybody can read it. Name no school and no person."
+ENDS_IT = {IncidentStatus.RESOLVED: "It is over", IncidentStatus.COMPLETED: "It is over"}
+
+
+class DateTimeInput(forms.DateTimeInput):
+    """The browser's own calendar and clock."""
+
+    input_type = "datetime-local"
+
+    def __init__(self) -> None:
+        """Write moments as browsers read them."""
+        super().__init__(format="%Y-%m-%dT%H:%M")
+
+
+class AnnouncementForm(forms.Form):
+    """What is told of first: a title, what it concerns, and a text."""
+
+    title = forms.CharField(max_length=LONGEST_TITLE, label="Title", help_text=EVERYBODY)
+    components = forms.MultipleChoiceField(label="What it concerns", widget=forms.CheckboxSelectMultiple)
+    body = forms.CharField(
+        max_length=LONGEST_TEXT,
+        label="What is to be told",
+        help_text="What people notice, since when, and what is done.",
+        widget=forms.Textarea(attrs={"rows": 5}),
+    )
+
+    def __init__(self, data: QueryDict | None) -> None:
+        """Offer the components of the settings."""
+        super().__init__(data)
+        ours = [(each.name, each.title) for each in switchyard().components.values()]
+        cast("forms.MultipleChoiceField", self.fields["components"]).choices = ours
+
+
+class IncidentForm(AnnouncementForm):
+    """An incident that the platform did not see."""
+
+    impact = forms.ChoiceField(
+        label="How bad it is",
+        choices=[(impact, IncidentImpact(impact).label) for impact in IMPACTS],
+        widget=forms.RadioSelect,
+    )
+
+
+class MaintenanceForm(AnnouncementForm):
+    """A planned maintenance."""
+
+    starts_at = forms.DateTimeField(label="Begins", widget=DateTimeInput)
+    ends_at = forms.DateTimeField(label="Ends", widget=DateTimeInput)
+
+    def clean_starts_at(self) -> datetime:
+        """Return a moment that is still to come.
+
+        Raises:
+            ValidationError: it has passed.
+        """
+        starts_at = cast("datetime", self.cleaned_data["starts_at"])
+        if starts_at <= timezone.now():
+            message = "This moment has passed; a maintenance is planned before it begins."
+            raise forms.ValidationError(message)
+        return starts_at
+
+    def clean_ends_at(self) -> datetime:
+        """Return a moment after the beginning.
+
+        Raises:
+            ValidationError: it is before that.
+        """
+        starts_at, ends_at = self.cleaned_data.get("starts_at"), self.cleaned_data["ends_at"]
+        if starts_at and ends_at <= starts_at:
+            message = "It must end after it begins."
+            raise forms.ValidationError(message)
+        return cast("datetime", ends_at)
+
+
+class UpdateForm(forms.Form):
+    """What is told now, and where the incident stands."""
+
+    body = forms.CharField(
+        max_length=LONGEST_TEXT,
+        label="What is to be told now",
+        help_text=EVERYBODY,
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )
+    status = forms.ChoiceField(label="Where it stands", widget=forms.RadioSelect)
+
+    def __init__(self, data: QueryDict | None, *, incident: Incident) -> None:
+        """Offer what a person may choose."""
+        super().__init__(data, initial={"status": incident.status})
+        allowed: Sequence[str] = allowed_statuses(incident)
+        choices = [
+            (status, ENDS_IT.get(IncidentStatus(status)) or IncidentStatus(status).label)
+            for status in allowed
+        ]
+        cast("forms.ChoiceField", self.fields["status"]).choices = choices
+        if len(choices) == 1:
+            self.fields["status"].widget = forms.HiddenInput()
+
+
+class PostmortemForm(forms.Form):
+    """The sections of a postmortem."""
+
+    def __init__(self, data: QueryDict | None, *, written: Postmortem | None) -> None:
+        """Show what is drafted or written so far."""
+        super().__init__(data, initial={name: getattr(written, name, "") for name in SECTIONS})
+        for name, title in SECTIONS.items():
+            options: dict[str, Any] = {"required": name == "summary"}
+            self.fields[name] = forms.CharField(
+                label=title, max_length=LONGEST_SECTION, widget=forms.Textarea(attrs={"rows": 8}), **options
+            )

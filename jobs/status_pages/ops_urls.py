@@ -1,0 +1,14 @@
+"""Addresses of the pages on which ops write for the status page."""
+
+from django.urls import path
+
+from jobs.status_pages import ops_views
+
+app_name = "incidents"
+urlpatterns = [
+    path("", ops_views.show_incidents, name="list"),
+    path("open/", ops_views.open_incident, name="open"),
+    path("plan/", ops_views.plan_maintenance, name="plan"),
+    path("<slug:code>/", ops_views.show_incident, name="show"),
+    path("<slug:code>/postmortem/", ops_views.edit_postmortem, name="postmortem"),
+]

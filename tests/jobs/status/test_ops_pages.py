@@ -1,0 +1,159 @@
+"""Ops open incidents, tell more, plan maintenances and publish postmortems."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from jobs.models import Incident, IncidentUpdate, Postmortem, Role, StatusSnapshot
+from jobs.status import postmortems
+from jobs.testing import make_person, make_school
+from tests.jobs.status.conftest import See
+
+LATE = {"is_late": True, "wait_seconds": 90.0}
+PAGES = ("", "open/", "plan/")
+OPENED = {
+    "title": "Logins fail",
+    "components": ["pages"],
+    "impact": "major",
+    "body": "Nobody can sign in since 9.",
+}
+
+
+@pytest.fixture
+def ops(db: None, client: Client) -> Client:
+    """A browser in which somebody of operations is signed in."""
+    client.force_login(make_person(role=Role.OPS))
+    return client
+
+
+def shown() -> dict[str, Any]:
+    """Return what the public page would show."""
+    return StatusSnapshot.objects.get().body
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_pages_are_for_operations_alone(client: Client, db: None, path: str) -> None:
+    assert client.get(f"/ops/incidents/{path}").status_code == 302
+    client.force_login(make_person(role=Role.STAFF))
+    assert client.get(f"/ops/incidents/{path}").status_code == 403
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_empty_pages_are_shown(ops: Client, path: str) -> None:
+    assert ops.get(f"/ops/incidents/{path}").status_code == 200
+
+
+def test_incident_opened_by_hand_is_shown_at_once_and_ended_by_hand(ops: Client, see: See) -> None:
+    see()
+    answer = ops.post("/ops/incidents/open/", OPENED)
+    incident = Incident.objects.get()
+    assert answer["Location"] == f"/ops/incidents/{incident.code}/"
+    [told] = shown()["incidents"]
+    assert (told["name"], told["impact"], told["status"]) == ("Logins fail", "major", "investigating")
+    assert {each["id"]: each["status"] for each in shown()["components"]}["pages"] == "partial_outage"
+    ops.post(f"/ops/incidents/{incident.code}/", {"body": "It is mended.", "status": "resolved"})
+    incident.refresh_from_db()
+    assert incident.ended_at is not None
+    assert shown()["incidents"][0]["resolved_at"] is not None
+    assert {each["id"]: each["status"] for each in shown()["components"]}["pages"] == "operational"
+    see()
+    page = ops.get("/ops/incidents/").content.decode()
+    assert "Logins fail" in page
+
+
+def test_incident_that_names_somebody_is_refused_and_the_text_stays(ops: Client) -> None:
+    make_school(name="Northfield University")
+    answer = ops.post("/ops/incidents/open/", {**OPENED, "body": "Northfield University fails."})
+    assert answer.status_code == 422
+    page = answer.content.decode()
+    assert "It names “Northfield University”" in page
+    assert "Northfield University fails." in page
+    assert not Incident.objects.exists()
+
+
+def test_person_tells_more_of_an_incident_that_the_platform_ends(ops: Client, see: See) -> None:
+    see(2, packets=LATE)
+    incident = Incident.objects.get()
+    page = ops.get(f"/ops/incidents/{incident.code}/").content.decode()
+    assert "By itself, once all promises have held for long enough" in page
+    answer = ops.post(f"/ops/incidents/{incident.code}/", {"body": "A disk is full.", "status": "resolved"})
+    assert answer.status_code == 422
+    ops.post(f"/ops/incidents/{incident.code}/", {"body": "A disk is full.", "status": "investigating"})
+    assert shown()["incidents"][0]["incident_updates"][0]["body"] == "A disk is full."
+    assert Incident.objects.get().ended_at is None
+
+
+def test_maintenance_is_planned_and_called_off(ops: Client, see: See) -> None:
+    see()
+    begins = timezone.localtime(timezone.now() + timedelta(days=1))
+    values = {
+        "title": "New disks",
+        "components": ["uploads", "packets"],
+        "body": "Uploads and packets wait.",
+        "starts_at": f"{begins:%Y-%m-%dT%H:%M}",
+        "ends_at": f"{begins + timedelta(hours=2):%Y-%m-%dT%H:%M}",
+    }
+    late = {**values, "starts_at": "2020-01-01T10:00"}
+    assert "This moment has passed" in ops.post("/ops/incidents/plan/", late).content.decode()
+    turned = {**values, "ends_at": values["starts_at"]}
+    assert "It must end after it begins." in ops.post("/ops/incidents/plan/", turned).content.decode()
+    assert ops.post("/ops/incidents/plan/", values).status_code == 302
+    [planned] = shown()["maintenances"]
+    assert (planned["status"], planned["impact"]) == ("scheduled", "maintenance")
+    code = planned["id"]
+    ops.post(f"/ops/incidents/{code}/", {"body": "Called off.", "status": "completed"})
+    assert shown()["maintenances"][0]["status"] == "completed"
+    assert ops.post(f"/ops/incidents/{code}/", {"body": "More.", "status": "completed"}).status_code == 200
+    assert IncidentUpdate.objects.count() == 2
+
+
+def test_postmortem_is_published_and_taken_back(ops: Client, client: Client, see: See) -> None:
+    see(2, packets=LATE)
+    now = see(31)
+    incident = Incident.objects.get()
+    postmortems.draft_missing(now=now)
+    assert "Drafts that wait for somebody" in ops.get("/ops/incidents/").content.decode()
+    path = f"/ops/incidents/{incident.code}/postmortem/"
+    page = ops.get(path).content.decode()
+    assert "Longer waits than promised: Document packets" in page
+    texts = {"summary": "A fuse blew.", "next_steps": "A second fuse."}
+    ops.post(path, texts)
+    assert "postmortem" not in shown()["incidents"][0]
+    ops.post(path, {**texts, "publish": "yes"})
+    told = shown()["incidents"][0]["postmortem"]
+    assert told["sections"] == [["What happened", "A fuse blew."], ["What follows", "A second fuse."]]
+    ops.post(path, texts)
+    assert "postmortem" not in shown()["incidents"][0]
+    assert Postmortem.objects.get().edited_by is not None
+
+
+def test_postmortem_that_names_somebody_is_not_published(ops: Client, see: See) -> None:
+    see(2, packets=LATE)
+    see(31)
+    person = make_person()
+    path = f"/ops/incidents/{Incident.objects.get().code}/postmortem/"
+    answer = ops.post(path, {"summary": f"{person.email} did it.", "publish": "yes"})
+    assert answer.status_code == 422
+    assert "Leave the name out" in answer.content.decode()
+    assert not Postmortem.objects.filter(published_at__isnull=False).exists()
+
+
+def test_list_costs_the_same_few_queries_however_many_there_are(
+    ops: Client, see: See, django_assert_max_num_queries: Any
+) -> None:
+    now = see()
+    for number in range(10):
+        Incident.objects.create(
+            title=f"No {number}",
+            status="resolved",
+            impact="minor",
+            started_at=now,
+            opened_at=now,
+            updated_at=now,
+            ended_at=now,
+        )
+    with django_assert_max_num_queries(4):
+        ops.get("/ops/incidents/")

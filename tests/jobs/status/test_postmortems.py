@@ -1,0 +1,171 @@
+"""A postmortem is drafted from what was measured, once an incident is over."""
+
+from datetime import timedelta
+
+import pytest
+from django.db.models import F
+
+from jobs.measures import PART_WAIT
+from jobs.models import (
+    HandScale,
+    HoldEvent,
+    Incident,
+    Job,
+    Part,
+    PartState,
+    Person,
+    Postmortem,
+    Role,
+    School,
+    SettingsVersion,
+    StatusSample,
+)
+from jobs.status import impacts, postmortems
+from jobs.status.naming import NamesSomebody, require_nameless
+from jobs.testing import make_person, make_school
+from tests.jobs.conftest import Steps
+from tests.jobs.status.conftest import NOON, TEN, See
+
+LATE = {"is_late": True, "wait_seconds": 90.0}
+MINUTE = timedelta(minutes=1)
+TEXTS = {"summary": "A", "timeline": "", "contributors": "", "actions": "", "next_steps": "B"}
+
+
+def be_over(see: See) -> Incident:
+    """Let an incident of the lane mail begin and end."""
+    see(6, mail=LATE)
+    see(31)
+    return Incident.objects.get()
+
+
+def done(steps: Steps, school: School, *, key: str, waited: float, seconds: float, at: timedelta) -> Job:
+    """Let a job have been asked for some time after noon, have waited, and have been done in a part."""
+    job = steps.submit(school, 1, key=key)
+    asked_at = NOON + at
+    begun_at = asked_at + timedelta(seconds=waited)
+    Job.objects.filter(pk=job.pk).update(
+        created_at=asked_at,
+        started_at=begun_at,
+        ended_at=begun_at + TEN,
+        state="done",
+        units_total=10,
+        megabytes=20,
+    )
+    Part.objects.filter(job=job).update(
+        state=PartState.DONE, step="work", units=10, seconds=seconds, ended_at=begun_at + TEN
+    )
+    return job
+
+
+@pytest.fixture
+def usual(steps: Steps, school: School) -> None:
+    """The day before: a wait of two seconds, and 0.1 s for each unit."""
+    done(steps, school, key="before", waited=2, seconds=1, at=timedelta(days=-1))
+
+
+def test_draft_tells_in_figures_what_it_did_to_jobs(
+    see: See, steps: Steps, school: School, usual: None
+) -> None:
+    done(steps, school, key="late", waited=80, seconds=30, at=-MINUTE)
+    done(steps, make_school(), key="fine", waited=10, seconds=1, at=-MINUTE / 2)
+    incident = be_over(see)
+    assert postmortems.draft_missing(now=NOON + 10 * MINUTE) == 1
+    drafted = Postmortem.objects.get()
+    first, told = drafted.summary.splitlines()
+    assert first.startswith("On 4 May 2026, from 11:59 UTC to 12:01 UTC, for ")
+    assert first.endswith(f"{incident.title}. It concerned: Mailings.")
+    assert told == (
+        "- Steps: 1 job of 2 of 2 schools waited longer than promised; half of all waited 45 seconds "
+        "(usually 2 seconds) or more, the longest 80 seconds."
+    )
+
+
+def test_draft_names_what_took_longer_than_usual_by_weight(
+    see: See, steps: Steps, school: School, usual: None
+) -> None:
+    done(steps, school, key="slow", waited=1, seconds=30, at=timedelta(seconds=5))
+    be_over(see)
+    postmortems.draft_missing(now=NOON + 10 * MINUTE)
+    told = Postmortem.objects.get().contributors
+    assert "- Steps, up to 5 MB each: 10 steps at 3 s each, 30.0 times the usual of 0.1 s." in told
+
+
+def test_draft_tells_what_calls_to_the_outside_took(see: See, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(PART_WAIT, "told", "The relay's time, attachments: {0}")
+    what = f"{PART_WAIT.name}/over_5_mb"
+    incident = be_over(see)
+    rows = list(StatusSample.objects.order_by("at"))
+    for number, row in enumerate(rows):
+        row.body["seen"] = {what: [100 + number, 10 + 2 * number]}
+        row.save()
+    StatusSample.objects.create(at=NOON - timedelta(hours=20), body={"lanes": {}, "seen": {what: [0, 0]}})
+    drafted = postmortems.draft(incident, now=NOON + 10 * MINUTE)
+    assert (
+        drafted.contributors == "- The relay's time, attachments: over 5 mb: 2 s on average, usually 0.1 s."
+    )
+
+
+def test_draft_tells_the_timeline_and_what_was_done(see: See) -> None:
+    admin = make_person(role=Role.ADMIN)
+    SettingsVersion.objects.create(number=1, made_at=NOON + TEN, made_by=admin, why="More workers")
+    HoldEvent.objects.create(scope="lane", name="bulk", what="paused", by=admin, why="W", at=NOON + 2 * TEN)
+    HoldEvent.objects.create(
+        scope="school", name="north", what="paused", by=admin, why="W", at=NOON + 2 * TEN
+    )
+    HandScale.objects.create(
+        lane="mail", workers=9, by=admin, why="Storm", at=NOON + 3 * TEN, until=NOON + 60 * MINUTE
+    )
+    be_over(see)
+    postmortems.draft_missing(now=NOON + 10 * MINUTE)
+    drafted = Postmortem.objects.get()
+    assert drafted.actions.splitlines() == [
+        "- 12:00:10 the settings were changed (version 1): More workers.",
+        "- 12:00:20 a school was paused.",
+        "- 12:00:20 the lane bulk was paused.",
+        "- 12:00:30 the lane mail was given 9 workers: Storm.",
+    ]
+    assert "- 12:00:00 the lane mail: late; longest wait 90 seconds" in drafted.timeline
+    assert "- 12:01:00 the lane mail: fine; longest wait less than a second" in drafted.timeline
+    assert "told on the status page: being looked into" in drafted.timeline
+    assert "Look whether the lane had enough workers" in drafted.next_steps
+    assert admin.name not in f"{drafted.summary}{drafted.timeline}{drafted.actions}"
+
+
+def test_incident_without_measured_jobs_is_drafted_too_and_only_once(see: See) -> None:
+    be_over(see)
+    now = NOON + 10 * MINUTE
+    assert postmortems.draft_missing(now=now) == 1
+    assert postmortems.draft_missing(now=now) == 0
+    drafted = Postmortem.objects.get()
+    assert "No job of a school waited in these lanes" in drafted.summary
+    assert drafted.contributors.startswith("No kind of job took much longer than usual")
+    assert drafted.actions.startswith("Nobody changed anything")
+
+
+def test_draft_does_not_overwrite_what_a_person_wrote(see: See) -> None:
+    incident = be_over(see)
+    person = make_person(role=Role.OPS)
+    postmortems.save(incident, texts=TEXTS, by=person, now=NOON, publish=False)
+    postmortems.draft(incident, now=NOON + 10 * MINUTE)
+    assert Postmortem.objects.get().summary == "A"
+
+
+def test_jobs_that_wait_still_count_until_the_promises_held_again(
+    see: See, steps: Steps, school: School
+) -> None:
+    job = steps.submit(school, 1)
+    Job.objects.filter(pk=job.pk).update(created_at=NOON - MINUTE)
+    [told] = impacts.waited(["mail"], since=NOON, until=NOON + MINUTE)
+    assert (told.jobs, told.late, told.longest_seconds, told.usual_seconds) == (1, 1, 120, None)
+    Job.objects.filter(pk=job.pk).update(not_before_at=F("created_at") + MINUTE)
+    [told] = impacts.waited(["mail"], since=NOON, until=NOON + MINUTE)
+    assert told.longest_seconds == 60
+
+
+@pytest.mark.parametrize("part", ["name", "email", "school"])
+def test_text_that_names_somebody_is_refused(db: None, part: str) -> None:
+    person: Person = make_person(school=make_school(name="Northfield University"))
+    name = {"name": person.name, "email": person.email, "school": "northfield university"}[part]
+    with pytest.raises(NamesSomebody, match="Leave the name out"):
+        require_nameless("All is well.", f"It was {name}, again.")
+    require_nameless("Northfield alone is a word, and so is a test.")
