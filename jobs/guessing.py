@@ -41,6 +41,10 @@ NETWORK = Guard(name="network", most=100, within=timedelta(minutes=15))
 """For one network and all addresses: a campus may be one."""
 
 
+ONCE = Guard(name="once", most=1, within=timedelta(minutes=5))
+"""For a code that lets in once."""
+
+
 class TooManyGuesses(Exception):
     """No password is looked at now, right or wrong."""
 
@@ -77,6 +81,15 @@ def take_try(*, email: str, network: str, now: datetime) -> Try:
         for guard, subject in wanted:
             _take(guard, subject, now=now)
     return Try(subjects=tuple(subject for _, subject in wanted))
+
+
+def use_once(text: str, *, now: datetime) -> bool:
+    """Note that the secret `text` was used and return whether this call is the first within minutes."""
+    try:
+        _take(ONCE, _subject(ONCE, text), now=now)
+    except TooManyGuesses:
+        return False
+    return True
 
 
 def note_familiar(*, person: Person, network: str, now: datetime) -> None:

@@ -103,3 +103,16 @@ def time_zone(name: str, default: str) -> str:
 def names(name: str, default: str) -> list[str]:
     """Return the variable `name` as a list, split at commas."""
     return [part.strip() for part in text(name, default).split(",") if part.strip()]
+
+
+def words(name: str, default: str, *, among: Collection[str]) -> list[str]:
+    """Return the variable `name` as a list that is split at commas, of words `among`.
+
+    Raises:
+        WrongVariable: one is none of them.
+    """
+    found = names(name, default)
+    if unknown := [each for each in found if each not in among]:
+        message = f"{name} has {', '.join(unknown)}; write some of {', '.join(among)}, split at commas."
+        raise WrongVariable(message)
+    return found

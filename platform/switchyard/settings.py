@@ -4,6 +4,7 @@ from email.utils import parseaddr
 from pathlib import Path
 
 from switchyard import addresses, database, env, logs
+from switchyard.accounts.settings import *  # noqa: F403 - Django wants all in one module
 
 ROOT = env.ROOT
 VAR = env.VAR
@@ -35,6 +36,7 @@ INSTALLED_APPS = [
     "uploads",
     "switchyard",
 ]
+INSTALLED_APPS += ACCOUNT_APPS  # noqa: F405
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -46,16 +48,14 @@ MIDDLEWARE = [
     "switchyard.pages.doors.SignInRequired",
     "switchyard.local_time.LocalTimeMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "switchyard.accounts.needing.second_step_middleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
 ]
 
 ROOT_URLCONF = "switchyard.urls"
 WSGI_APPLICATION = "switchyard.wsgi.application"
-AUTH_USER_MODEL = "jobs.Person"
-LOGIN_URL = "sign-in"
-LOGIN_REDIRECT_URL = "home"
-LOGOUT_REDIRECT_URL = "sign-in"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 TEMPLATES = [
@@ -174,7 +174,6 @@ SECURE_HSTS_PRELOAD = SECURE
 # Whether a proxy of ours stands before the web server and names the client in X-Forwarded-For, last.
 BEHIND_PROXY = env.flag("WEB_BEHIND_PROXY", default=SECURE)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-SESSION_COOKIE_AGE = 12 * 3600
 
 SWITCHYARD = {
     # workers: parts worked on at once · pool: threads or prefork · part_seconds: how long a part

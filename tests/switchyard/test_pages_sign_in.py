@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
-from unittest import mock
 
 import pytest
 import time_machine
@@ -16,6 +15,7 @@ from emails.code_limits import network_of
 from emails.models import Code, CodeState
 from jobs.models import FamiliarNetwork, Job, JobState, Part, PartState, Person, Role
 from jobs.testing import PASSWORD, make_person, make_school
+from tests.switchyard.mailed_codes import mail_the_code
 
 pytestmark = pytest.mark.django_db
 
@@ -33,14 +33,6 @@ def at_code_page(client: Client, person: Person) -> Client:
     response = client.post("/sign-in/", {"email": person.email, "password": PASSWORD})
     assert response["Location"] == "/sign-in/code/"
     return client
-
-
-def mail_the_code(person: Person) -> str:
-    """Do what the worker does, without a mail server, and return the code."""
-    code = Code.objects.filter(person=person)[0]
-    with mock.patch("secrets.randbelow", return_value=123456), mock.patch("emails.single.send_to"):
-        codes.send_code(code_id=code.pk)
-    return "123456"
 
 
 def is_signed_in(client: Client) -> bool:

@@ -1,18 +1,20 @@
 """Looking at a password under the limits on guessing, and the one place where a person comes in."""
 
 import structlog
-from django.contrib.auth import authenticate, login
-from django.http import HttpRequest
+from allauth.account.utils import perform_login
+from django.conf import settings
+from django.contrib.auth import authenticate
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import resolve_url
 from django.utils import timezone
 
 from emails.code_limits import network_of, spoken
 from jobs import guessing
 from jobs.models import Person
+from switchyard.pages import confirming
 from switchyard.pages.clients import client_address
 
 log = structlog.get_logger()
-
-BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
 class TooManyWrong(Exception):
@@ -41,8 +43,10 @@ def person_with(request: HttpRequest, *, email: str, password: str) -> Person | 
     return person
 
 
-def enter(request: HttpRequest, *, person: Person) -> None:
-    """Sign `person` in, and note that they are known in this network."""
-    login(request, person, backend=BACKEND)
-    network = network_of(client_address(request))
-    guessing.note_familiar(person=person, network=network, now=timezone.now())
+def enter(request: HttpRequest, *, person: Person, next_address: str) -> HttpResponse:
+    """Sign `person` in and go on to `next_address`; who has a second step is asked for that first."""
+    home = resolve_url(settings.LOGIN_REDIRECT_URL)
+    wanted = confirming.safe_address(request, wanted=next_address, otherwise=home)
+    answer = perform_login(request, person, redirect_url=wanted)
+    assert isinstance(answer, HttpResponse)  # noqa: S101 - the package ships no types
+    return answer

@@ -1,4 +1,4 @@
-"""Views of signing in and out: a password, then the code that was mailed."""
+"""Views of signing in and out: a password, then the code that was mailed, or another second step."""
 
 from http import HTTPStatus
 from typing import Any
@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from emails import codes
 from emails.code_limits import TooManyCodes
+from switchyard.accounts import second_steps
 from switchyard.pages import confirming, guarding
 from switchyard.pages.forms import CodeForm, SignInForm
 
@@ -33,25 +34,33 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     form, status = SignInForm(request.POST or None), HTTPStatus.OK
     if form.is_valid():
         try:
-            _begin(request, form)
+            answer = _begin(request, form)
         except (TooManyCodes, guarding.TooManyWrong) as refusal:
             form.add_error(None, str(refusal))
             status = HTTPStatus.TOO_MANY_REQUESTS
-    if form.is_valid():
-        return redirect("confirm")
-    context = {"form": form, "has_mailbox": bool(settings.MAIL_CATCHER_FOLDER)}
+        else:
+            if answer is not None:
+                return answer
+    wanted = request.GET.get("next", "")
+    context = {"form": form, "next": wanted, "has_mailbox": bool(settings.MAIL_CATCHER_FOLDER)}
     return render(request, "pages/sign_in.html", context, status=status)
 
 
-def _begin(request: HttpRequest, form: SignInForm) -> None:
-    """Send a code to the person whose address and password were typed; note in `form` when there is none."""
+def _begin(request: HttpRequest, form: SignInForm) -> HttpResponse | None:
+    """Lead the person whose address and password were typed to their second step; note it when there is none.
+
+    Who has an app or a passkey is asked for that, everybody else gets a code by mail.
+    """
     email, password = form.cleaned_data["email"], form.cleaned_data["password"]
     person = guarding.person_with(request, email=email, password=password)
-    if person is not None:
-        wanted = request.GET.get("next", "")
-        confirming.begin(request, person=person, next_address=wanted, now=timezone.now())
-    else:
+    wanted = request.GET.get("next", "")
+    if person is None:
         form.add_error(None, WRONG)
+        return None
+    if second_steps.has_one(person):
+        return guarding.enter(request, person=person, next_address=wanted)
+    confirming.begin(request, person=person, next_address=wanted, now=timezone.now())
+    return redirect("confirm")
 
 
 @login_not_required
@@ -111,9 +120,7 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 
 def _enter(request: HttpRequest, waiting: confirming.HalfSignedIn) -> HttpResponse:
     confirming.forget(request)
-    guarding.enter(request, person=waiting.person)
-    home = resolve_url(settings.LOGIN_REDIRECT_URL)
-    return redirect(confirming.safe_address(request, wanted=waiting.next_address, otherwise=home))
+    return guarding.enter(request, person=waiting.person, next_address=waiting.next_address)
 
 
 def _code_mail(waiting: confirming.HalfSignedIn) -> dict[str, Any]:

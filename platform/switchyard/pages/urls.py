@@ -1,6 +1,6 @@
 """Addresses of the project's own pages."""
 
-from django.urls import path
+from django.urls import include, path
 
 from switchyard.pages import sign_in, views, zones
 
@@ -11,6 +11,10 @@ urlpatterns = [
     path("sign-in/code/mail/", sign_in.show_code_mail, name="code-mail"),
     path("sign-in/code/again/", sign_in.send_code_again, name="code-again"),
     path("sign-out/", sign_in.sign_out, name="sign-out"),
+    # As django-allauth calls them.
+    path("sign-in/", sign_in.sign_in, name="account_login"),
+    path("sign-out/", sign_in.sign_out, name="account_logout"),
+    path("account/", include("switchyard.accounts.urls")),
     path("time-zone/", zones.change_zone, name="time-zone"),
     path("ops/flower/", views.flower, {"path": ""}, name="flower"),
     path("ops/flower/<path:path>", views.flower, name="flower-path"),

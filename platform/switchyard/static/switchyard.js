@@ -51,3 +51,9 @@ const sayStale = (isStale) => (event) => {
 };
 ["htmx:sendError", "htmx:responseError", "htmx:timeout"].forEach((name) => document.addEventListener(name, sayStale(true)));
 document.addEventListener("htmx:beforeSwap", sayStale(false));
+
+// A passkey that was cancelled, or that this device does not have, is said on the page.
+document.addEventListener("allauth.error", (event) => {
+  event.preventDefault();
+  document.querySelectorAll("[data-passkey-trouble]").forEach((line) => (line.hidden = false));
+});

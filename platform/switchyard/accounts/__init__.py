@@ -1,0 +1,1 @@
+"""django-allauth our way: second steps, sessions, and who comes in by a school's own sign-in."""

@@ -1,0 +1,42 @@
+"""Forms of second steps, under the limits on guessing."""
+
+from allauth.core import context
+from allauth.mfa.base.forms import AuthenticateForm as LibraryForm
+from django import forms
+from django.utils import timezone
+
+from emails.code_limits import network_of, spoken
+from jobs import guessing
+from switchyard.pages.clients import client_address
+
+
+class AuthenticateForm(LibraryForm):  # type: ignore[misc]  # the package ships no types
+    """The code from the app, or a recovery code; each lets in once."""
+
+    code = forms.CharField(
+        label="Code",
+        max_length=20,
+        help_text="The six digits that your app shows now, or one of your recovery codes.",
+        error_messages={"required": "Type the code."},
+        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "autofocus": True}),
+    )
+
+    def clean_code(self) -> str:
+        """Return the code, if it is right and was not used before.
+
+        Raises:
+            ValidationError: it is not, or there were too many that were not.
+        """
+        now, network = timezone.now(), network_of(client_address(context.request))
+        try:
+            taken = guessing.take_try(email=f"second step {self.user.email}", network=network, now=now)
+        except guessing.TooManyGuesses as refusal:
+            message = f"There were too many wrong codes. Please try again in {spoken(refusal.wait)}."
+            raise forms.ValidationError(message) from refusal
+        code = str(super().clean_code())
+        digits = "".join(code.split())
+        if not guessing.use_once(f"{self.user.pk} {digits}", now=now):
+            message = "This code was used a moment ago. Please wait for the next one."
+            raise forms.ValidationError(message)
+        taken.give_back()
+        return code

@@ -1,0 +1,32 @@
+"""The settings of signing in: django-allauth's, and which roles need a second step."""
+
+from switchyard import env
+
+AUTH_USER_MODEL = "jobs.Person"
+LOGIN_URL = "sign-in"
+LOGIN_REDIRECT_URL = "home"
+LOGOUT_REDIRECT_URL = "sign-in"
+SESSION_COOKIE_AGE = 12 * 3600
+
+# Passwords and mailed codes are ours; django-allauth does second steps and keeps the list of sessions.
+ACCOUNT_APPS = ["allauth", "allauth.account", "allauth.mfa", "allauth.usersessions"]
+ACCOUNT_ADAPTER = "switchyard.accounts.adapters.AccountAdapter"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+# Our own limits hold over all processes; the library's would hold in each alone.
+ACCOUNT_RATE_LIMITS = {"login_failed": None}
+MFA_ADAPTER = "switchyard.accounts.adapters.MfaAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = "Switchyard"
+# An app whose clock is half a minute off works too.
+MFA_TOTP_TOLERANCE = 1
+MFA_FORMS = {"authenticate": "switchyard.accounts.forms.AuthenticateForm"}
+# Which roles work only with an app or a passkey: staff, ops, admin.
+SECOND_STEP_FOR = env.words("SECOND_STEP_FOR", "", among=("staff", "ops", "admin"))
+# Passkeys work on plain http only where everything runs on this machine.
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = env.flag("SWITCHYARD_DEMO", default=False) or env.flag(
+    "SWITCHYARD_DEBUG", default=False
+)
