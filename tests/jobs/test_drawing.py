@@ -119,15 +119,15 @@ def test_school_with_a_limit_of_its_own_is_held_to_that(work: Any, school: Schoo
     own = {school.slug: 5.0, free.slug: None}
     limited, now = lane(school_rate=2, rates_of_schools=own), timezone.now()
     for each in (school, other, free):
-        work(150, units=2, of=each)
+        work(40, units=2, of=each)
     units: Counter[int] = Counter()
-    for step in range(20 * 5):
-        for _ in range(6):
+    for step in range(10 * 5):
+        for _ in range(3):
             if part := take(limited, now=now + step * SECOND / 5):
                 units[part.school_id] += part.units
-    assert units[school.pk] == pytest.approx(20 * 5, rel=0.05)
-    assert units[other.pk] == pytest.approx(20 * 2, rel=0.1)
-    assert units[free.pk] == 150 * 2
+    assert units[school.pk] == pytest.approx(10 * 5, rel=0.05)
+    assert units[other.pk] == pytest.approx(10 * 2, rel=0.1)
+    assert units[free.pk] == 40 * 2
 
 
 def test_limit_of_one_school_holds_anew_at_once_and_is_forgotten_without_one(
