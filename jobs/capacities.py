@@ -31,12 +31,20 @@ def part_seconds(schools: Collection[SchoolLeft], *, lane: Lane) -> float:
     return min(seconds / parts, LONGEST_PART_SECONDS) if parts else lane.part_seconds
 
 
-def capacity_of(lane: Lane, *, service: str, slots: int, part_seconds: float) -> Capacity:
-    """Return what the lane can do for a job whose work draws on the limits of `service`, if that has any.
+def slug_of(left: JobLeft, *, lane: Lane) -> str:
+    """Return the short name of the job's school, where that may have limits of its own; else nothing."""
+    if not lane.names_schools:
+        return ""
+    return School.objects.values_list("slug", flat=True).get(pk=left.school)
 
-    Honest limits: what other lanes draw on the service is not counted, and of schools with limits of their
-    own none is reckoned to be done sooner than by those of each school.
+
+def capacity_of(lane: Lane, *, service: str, slug: str, slots: int, part_seconds: float) -> Capacity:
+    """Return what the lane can do for a job of the school `slug` that draws on the limits of `service`.
+
+    Honest limits: what other lanes draw on the service is not counted, and other schools are taken to have
+    the limits of this one.
     """
+    of_school = {measure: rate for measure, _, rate in lane.limits_of_school(slug)}
 
     def least(*rates: float | None, unit: float = 1) -> float:
         return min((rate / unit for rate in rates if rate is not None), default=math.inf)
@@ -48,12 +56,12 @@ def capacity_of(lane: Lane, *, service: str, slots: int, part_seconds: float) ->
         units_rate=least(lane.rate, outside.rate if outside else None),
         megabytes_rate=least(lane.bytes_rate, outside.bytes_rate if outside else None, unit=MEGABYTE),
         school_workers=least(lane.school_workers),
-        school_units_rate=least(lane.school_rate),
-        school_megabytes_rate=least(lane.school_bytes_rate, unit=MEGABYTE),
+        school_units_rate=least(of_school["units"]),
+        school_megabytes_rate=least(of_school["bytes"], unit=MEGABYTE),
     )
 
 
-def soonest(left: JobLeft, *, lane: Lane, service: str) -> Reckoned:
+def soonest(left: JobLeft, *, lane: Lane, service: str, slug: str) -> Reckoned:
     """Return when limits alone let the job begin and end, in seconds from now, however many work at it.
 
     What its school has in line before it comes first; it may not ask the job's service. Honest limit: the
@@ -62,7 +70,6 @@ def soonest(left: JobLeft, *, lane: Lane, service: str) -> Reckoned:
     outside = _outside(lane, service)
     starts, ends = [0.0], [0.0]
     services = [outside] if outside else []
-    slug = School.objects.values_list("slug", flat=True).get(pk=left.school) if lane.names_schools else ""
     for limit in drawing.limits_on(lane, school=left.school, slug=slug, services=services):
         ahead = 0.0 if limit.service else _drawn(left.ahead, limit)
         starts.append(_opens_after(ahead, limit))

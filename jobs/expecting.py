@@ -89,23 +89,26 @@ def reckon_left(
     most = max(FEWEST_SCHOOLS, MOST_SCHOOLS // max(1, len(waiting.jobs)))
     found = {}
     for left in waiting.jobs:
-        lane, service = switchyard().lanes[left.lane], services.get(left.job, "")
+        lane = switchyard().lanes[left.lane]
+        of_job = {"service": services.get(left.job, ""), "slug": capacities.slug_of(left, lane=lane)}
         reckoned = _reckon(
-            left,
-            waiting,
-            lane=lane,
-            service=service,
-            slots=slots.get(left.lane, 0),
-            most_schools=most,
+            left, waiting, lane=lane, slots=slots.get(left.lane, 0), most_schools=most, **of_job
         )
         if reckoned is not None:
-            soonest = capacities.soonest(left, lane=lane, service=service)
+            soonest = capacities.soonest(left, lane=lane, **of_job)
             found[left.job] = _told(left, reckoned, trusts, soonest=soonest)
     return found
 
 
 def _reckon(
-    left: JobLeft, waiting: Backlogs, *, lane: Lane, service: str, slots: int, most_schools: int
+    left: JobLeft,
+    waiting: Backlogs,
+    *,
+    lane: Lane,
+    service: str,
+    slug: str,
+    slots: int,
+    most_schools: int,
 ) -> Reckoned | None:
     schools = [school for school in waiting.schools if school.lane == left.lane]
     if not left.is_known or slots == 0 or left.waits_outside or hung_on(schools, slots=slots):
@@ -113,7 +116,9 @@ def _reckon(
     own = next((school for school in schools if school.school == left.school), None)
     others = [school for school in schools if school.school != left.school]
     part_seconds = capacities.part_seconds(schools, lane=lane)
-    capacity = capacities.capacity_of(lane, service=service, slots=slots, part_seconds=part_seconds)
+    capacity = capacities.capacity_of(
+        lane, service=service, slug=slug, slots=slots, part_seconds=part_seconds
+    )
     lines = [
         _own_line(left, own, others),
         *(_line(school, schools) for school in _fewer(others, most_schools)),

@@ -123,6 +123,16 @@ LIMITED = [
 ]
 
 
+@pytest.mark.parametrize(("rate", "seconds"), [(2.0, 200), (5.0, 80), (None, 50)])
+def test_end_of_a_school_with_a_limit_of_its_own_is_that_of_this_limit(
+    steps: Any, school: School, rate: float | None, seconds: float
+) -> None:
+    job = steps.submit(school, 400, units=400)
+    lane = {"school_rate": 4, "rates_of_schools": {school.slug: rate}}
+    with override_settings(SWITCHYARD=with_changes({"lanes": {"mail": lane}})):
+        assert reckoned(job).end == pytest.approx(seconds, rel=0.05)
+
+
 @pytest.mark.parametrize("limited", LIMITED)
 @pytest.mark.parametrize("trusted", [None, {"low": 0.1, "middle": 0.5, "high": 0.9}])
 def test_no_end_is_told_before_the_limits_allow_it(
