@@ -3,7 +3,13 @@
 from allauth.account.views import reauthenticate
 from django.urls import include, path
 
+from switchyard.accounts import views
+
 urlpatterns = [
     path("second-step/", include("allauth.mfa.urls")),
     path("again/", reauthenticate, name="account_reauthenticate"),
+    path("sessions/", views.show_sessions, name="sessions"),
+    path("sessions/<int:pk>/end/", views.end_session, name="session-end"),
+    path("sessions/end-others/", views.end_other_sessions, name="sessions-end-others"),
+    path("password/", views.change_password, name="password"),
 ]
