@@ -3,7 +3,7 @@
 from django.contrib import admin
 
 from jobs.admin import ReadOnlyAdmin
-from uploads.models import Employer, Student, Upload
+from uploads.models import Employer, Outcome, Student, Upload, Vacancy
 
 
 @admin.register(Student)
@@ -26,6 +26,25 @@ class EmployerAdmin(ReadOnlyAdmin):
     search_fields = ("name",)
 
 
+@admin.register(Vacancy)
+class VacancyAdmin(ReadOnlyAdmin):
+    """Vacancies of all schools."""
+
+    list_display = ("number", "title", "employer", "closes_on", "school")
+    list_filter = ("school", "vacancy_type")
+    list_select_related = ("school", "employer")
+    search_fields = ("number", "title")
+
+
+@admin.register(Outcome)
+class OutcomeAdmin(ReadOnlyAdmin):
+    """Outcomes of all schools."""
+
+    list_display = ("student", "status", "employer_name", "started_on", "school")
+    list_filter = ("school", "status")
+    list_select_related = ("school", "student")
+
+
 @admin.register(Upload)
 class UploadAdmin(ReadOnlyAdmin):
     """Uploads of all schools, without the values in their files."""
@@ -33,4 +52,4 @@ class UploadAdmin(ReadOnlyAdmin):
     list_display = ("id", "file", "school", "state", "new_rows", "changed_rows", "wrong_rows", "created_at")
     list_filter = ("state", "school")
     list_select_related = ("file", "school")
-    exclude = ("problems", "changes")
+    exclude = ("problems", "problem_counts", "changes")

@@ -18,6 +18,7 @@ log = structlog.get_logger()
 
 LONGEST_VALUE = 200
 """Characters of a wrong value that are kept for the page."""
+COUNTS_SHOWN = 50
 SHOWN = ("row", "column", "value", "reason", "remedy")
 
 
@@ -51,9 +52,16 @@ def check(*, upload: Upload, part: WorkingPart) -> None:
 def _problems_found(found: Examination, upload: Upload) -> dict[str, Any]:
     problems = found.checked.problems
     if not problems.height:
-        return {"problems": [], "error_file": None}
+        return {}
     first = problems.head(PROBLEMS_SHOWN).select(SHOWN).with_columns(pl.col("value").str.head(LONGEST_VALUE))
-    return {"problems": first.to_dicts(), "error_file": write_error_file(found, upload=upload)}
+    counts = problems.group_by("column", "rule", maintain_order=True).agg(
+        pl.col("reason").first(), pl.len().alias("count")
+    )
+    return {
+        "problems": first.to_dicts(),
+        "problem_counts": counts.sort("count", descending=True).drop("rule").head(COUNTS_SHOWN).to_dicts(),
+        "error_file": write_error_file(found, upload=upload),
+    }
 
 
 def _changes_found(found: Examination, upload: Upload) -> dict[str, Any]:

@@ -54,6 +54,19 @@ class Comparison:
         )
 
     @cached_property
+    def new_rows(self) -> pl.DataFrame:
+        """The rows whose key is not known."""
+        return self.good[self.new]
+
+    def taken(self, *, with_others: bool) -> tuple[pl.DataFrame, pl.DataFrame]:
+        """Return the changed rows that an import takes, as they are known and as they would be, with `id`."""
+        before, after = self.before, self.after.with_columns(self.before["id"])
+        if with_others or not self.other_rows:
+            return before, after
+        is_sure = ~self.changed["is_other"]
+        return before.filter(is_sure), after.filter(is_sure)
+
+    @cached_property
     def before(self) -> pl.DataFrame:
         """The known rows of the changed ones, in their order, with the `id`."""
         return self.known[self.changed["known"]]

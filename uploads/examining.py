@@ -12,7 +12,7 @@ from jobs.retries import PermanentFailure
 from jobs.verbs import WorkingPart
 from uploads.cells import Reference
 from uploads.comparing import Comparison, Counts, compare
-from uploads.datasets import STUDENTS
+from uploads.datasets import DATASETS
 from uploads.known import known_keys, known_rows
 from uploads.mapping import Mapping, mapped
 from uploads.models import Upload
@@ -47,13 +47,15 @@ def examined(upload: Upload, *, part: WorkingPart) -> Iterator[Examination]:
     Raises:
         PermanentFailure: the file cannot be read; the upload says so too.
     """
-    dataset = STUDENTS
+    dataset = DATASETS[upload.dataset]
     try:
         with upload.file.content.open("rb") as content, ExitStack() as stack:
             # While a process of its own reads the file, PostgreSQL tells what is known.
             with ThreadPoolExecutor(1) as beside:
                 reading = beside.submit(
-                    lambda: stack.enter_context(read(cast("IO[bytes]", content), dataset=dataset))
+                    lambda: stack.enter_context(
+                        read(cast("IO[bytes]", content), dataset=dataset, sheet=upload.sheet)
+                    )
                 )
                 known = known_rows(dataset, columns=dataset.columns, school_id=upload.school_id)
                 table = reading.result()

@@ -9,55 +9,81 @@ from django.template.defaultfilters import filesizeformat
 
 from jobs.sections import MEGABYTE
 from jobs.settings import switchyard
-from uploads.datasets import STUDENTS
+from uploads.datasets import DATASETS, STUDENTS, Dataset
 from uploads.mapping import mapped
 from uploads.reading import look_at
 from uploads.tables.refusing import UnreadableFile
 
+ACCEPTED = ".csv,.tsv,.txt,.xlsx,.xlsm,.xlsb,.xls,.ods,.zip,text/csv"
+
 
 class UploadForm(forms.Form):
-    """A CSV file of students; what is wrong with the file as a whole is said at once."""
+    """A data file; what is wrong with the file as a whole is said at once."""
 
+    dataset = forms.ChoiceField(
+        choices=[(name, dataset.label) for name, dataset in DATASETS.items()],
+        required=False,
+        widget=forms.HiddenInput,
+    )
     file = forms.FileField(
-        label="CSV file",
-        widget=forms.FileInput(attrs={"accept": ".csv,.tsv,.txt,text/csv"}),
+        label="CSV file or workbook",
+        widget=forms.FileInput(attrs={"accept": ACCEPTED}),
         allow_empty_file=True,  # to name it in the sentence below
-        error_messages={"required": "Choose a CSV file of students."},
+    )
+    sheet = forms.CharField(
+        label="Sheet of the workbook",
+        max_length=100,
+        required=False,
+        help_text="Only for a workbook with several sheets; without it, the first one that holds something.",
+    )
+    needs_all = forms.BooleanField(
+        label="Import nothing while a row is wrong",
+        required=False,
+        help_text="Otherwise the good rows can be imported, and the wrong ones corrected later.",
     )
     key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, dataset: Dataset = STUDENTS, **kwargs: Any) -> None:
         """Say in the help how large a file may be."""
         super().__init__(*args, **kwargs)
+        self._dataset = dataset
         most = switchyard().files.upload_megabytes
+        self.fields["dataset"].initial = dataset.name
+        missing = f"Choose a CSV file of {dataset.label}. A workbook will do too."
+        self.fields["file"].error_messages["required"] = missing
         self.fields["file"].help_text = (
-            f"Up to {most:g} MB, with commas, semicolons or tabs between the cells. Nothing is imported yet: "
-            "you see first what would change."
+            f"Up to {most:g} MB: CSV with commas, semicolons, tabs or bars between the cells, Excel, ODS, "
+            "or a ZIP file of one CSV file. Nothing is imported yet: you see first what would change."
         )
 
-    def clean_file(self) -> "UploadedFile[bytes]":
-        """Return the file.
+    def clean_dataset(self) -> str:
+        """Return the name of the dataset."""
+        return self._dataset.name
 
-        Raises:
-            ValidationError: it is too large, or no CSV of students.
-        """
-        file: UploadedFile[bytes] = self.cleaned_data["file"]
+    def clean(self) -> dict[str, Any]:
+        """Look into the file; what is wrong with it is said beside its field."""
+        cleaned = self.cleaned_data
+        if file := cleaned.get("file"):
+            try:
+                self._look_into(file, sheet=cleaned.get("sheet", ""))
+            except UnreadableFile as error:
+                self.add_error("file", str(error))
+        return cleaned
+
+    def _look_into(self, file: "UploadedFile[bytes]", *, sheet: str) -> None:
+        one = self._dataset.one
         if not file.size:
             message = (
-                f"“{file.name}” is empty. Choose a file with a row of headings and a row for each student."
+                f"“{file.name}” is empty. Choose a file with a row of headings and a row for each {one}."
             )
-            raise forms.ValidationError(message)
+            raise UnreadableFile(message)
         most = switchyard().files.upload_megabytes
-        if (file.size or 0) > most * MEGABYTE:
-            size = filesizeformat(file.size or 0)
+        if file.size > most * MEGABYTE:
+            size = filesizeformat(file.size)
             message = f"The file has {size}; at most {most:g} MB can be uploaded. Split it."
-            raise forms.ValidationError(message)
-        try:
-            look = look_at(cast("IO[bytes]", file), dataset=STUDENTS)
-            mapped(look.headings, dataset=STUDENTS, has_rows=bool(look.sample))
-        except UnreadableFile as error:
-            raise forms.ValidationError(str(error)) from error
-        return file
+            raise UnreadableFile(message)
+        look = look_at(cast("IO[bytes]", file), dataset=self._dataset, sheet=sheet)
+        mapped(look.headings, dataset=self._dataset, has_rows=bool(look.sample))
 
 
 class ImportForm(forms.Form):

@@ -13,6 +13,7 @@ from jobs.verbs import WorkingPart
 from uploads.examining import Examination, examined
 from uploads.models import Upload, UploadState
 from uploads.others import seen_others
+from uploads.undo_files import keep_undo
 from uploads.writing import write
 
 log = structlog.get_logger()
@@ -31,7 +32,7 @@ def begin_import(*, upload: Upload, by: Person, with_others: bool = False) -> bo
     now = Upload.objects.select_for_update().get(pk=upload.pk)
     was_left = now.state == UploadState.IMPORTING and not now.is_at_work
     rows = now.good_rows if with_others else now.sure_rows
-    if not rows or not (now.state == UploadState.CHECKED or was_left):
+    if not rows or now.is_held_back or not (now.state == UploadState.CHECKED or was_left):
         return False
     job = submit(
         kind="uploads.import",
@@ -58,19 +59,21 @@ def import_rows(*, upload: Upload, part: WorkingPart) -> None:
     if upload.state != UploadState.IMPORTING:
         return
     with transaction.atomic():
-        _lock_school(upload.school_id)
+        lock_school(upload.school_id)
         with examined(upload, part=part) as found:
             _require_as_seen(upload, found, part)
-            counts = found.counts(with_others=upload.imports_others)
+            with_others = upload.imports_others
+            counts = found.counts(with_others=with_others)
+            undo_file = keep_undo(found.comparison, with_others=with_others, upload=upload, job=part.job)
             write(
                 found.comparison,
                 school_id=upload.school_id,
-                with_others=upload.imports_others,
+                with_others=with_others,
                 keys=found.keys,
                 part=part,
             )
         done = {name: count for name, count in asdict(counts).items() if name != "wrong"}
-        is_ours = upload.end_import(job=part.job, now=timezone.now(), **done)
+        is_ours = upload.end_import(job=part.job, now=timezone.now(), undo_file=undo_file, **done)
         transaction.set_rollback(not is_ours)
     log.info("upload_imported" if is_ours else "upload_import_left", upload=upload.pk, **done)
 
@@ -86,6 +89,7 @@ def _require_as_seen(upload: Upload, found: Examination, part: WorkingPart) -> N
         raise PermanentFailure(message)
 
 
-def _lock_school(school_id: int) -> None:
+def lock_school(school_id: int) -> None:
+    """Wait for other imports of the school, and let others wait until the transaction ends."""
     with connection.cursor() as cursor:
         cursor.execute(LOCK_SCHOOL, {"school": school_id})

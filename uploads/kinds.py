@@ -11,10 +11,13 @@ from jobs.verbs import PartPlan, WorkingPart
 from uploads.checking import check
 from uploads.importing import import_rows
 from uploads.models import Upload, UploadState
+from uploads.undoing import undo_rows
 
 
 def _upload_of(job: Job) -> Upload:
-    uploads = Upload.objects.select_related("school", "file", "check_job", "import_job")
+    uploads = Upload.objects.select_related(
+        "school", "file", "check_job", "import_job", "undo_file", "undo_job"
+    )
     found: Upload = uploads.get(pk=job.arguments["upload"], school_id=job.school_id)
     return found
 
@@ -80,6 +83,31 @@ class UploadImport(Kind):
         """Say whether the rows were imported, or another job is to import them."""
         upload = _upload_of(job)
         return upload.state != UploadState.IMPORTING or upload.import_job_id != job.pk
+
+    def panel(self, job: Job) -> Mapping[str, Any]:
+        """Return the upload."""
+        return {"upload": _upload_of(job)}
+
+
+@register("uploads.undo")
+class UploadUndo(Kind):
+    """The undoing of an import: one part, since it is all or nothing too."""
+
+    label = "Undoing of an import"
+    unit = "rows"
+    arguments = UploadReceived
+    sizes: ClassVar[Mapping[str, str]] = {"rows": "rows", "bytes": "bytes of the file"}
+    time_limit_seconds = 900
+    panel_template = "uploads/panel.html"
+
+    def work(self, part: WorkingPart) -> None:
+        """Make the rows what they were before the import."""
+        undo_rows(upload=_upload_of(part.job), part=part)
+
+    def is_beyond_retry(self, job: Job) -> bool:
+        """Say whether the import was undone, or another job is to undo it."""
+        upload = _upload_of(job)
+        return upload.state != UploadState.UNDOING or upload.undo_job_id != job.pk
 
     def panel(self, job: Job) -> Mapping[str, Any]:
         """Return the upload."""

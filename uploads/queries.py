@@ -2,19 +2,31 @@
 
 from typing import Any
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import OuterRef, Prefetch, QuerySet, Subquery
 
 from jobs.directory import StudentFilter
 from jobs.models import Person, School
-from uploads.models import Student, StudentDocument, Upload
+from uploads.models import Student, StudentDocument, Upload, UploadState
 from uploads.students import matching
 
 
 def uploads_of(person: Person) -> QuerySet[Upload, Any]:
     """Return the uploads that the person may see, newest first, with file, jobs and author."""
     found: QuerySet[Upload, Any] = Upload.objects.visible_to(person)
-    return found.select_related(
-        "file", "error_file", "created_by", "school", "check_job__school", "import_job__school"
+    jobs = ("check_job__school", "import_job__school", "undo_job__school")
+    return found.select_related("file", "error_file", "created_by", "school", *jobs)
+
+
+def with_same_files(uploads: QuerySet[Upload, Any]) -> QuerySet[Upload, Any]:
+    """Return the uploads with the time at which the same bytes were imported before: `same_imported_at`."""
+    same = Upload.objects.filter(
+        school=OuterRef("school"),
+        dataset=OuterRef("dataset"),
+        file__sha256=OuterRef("file__sha256"),
+        state=UploadState.IMPORTED,
+    ).exclude(pk=OuterRef("pk"))
+    return uploads.annotate(
+        same_imported_at=Subquery(same.order_by("-imported_at").values("imported_at")[:1])
     )
 
 

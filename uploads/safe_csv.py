@@ -10,13 +10,15 @@ import polars as pl
 from django.core.files.base import File
 
 from jobs import files
-from jobs.models import StoredFile
+from jobs.models import Job, StoredFile
 from jobs.spreadsheets import RISKY_STARTS
 from uploads.models import Upload
 
 
-def store_csv(write: Callable[[IO[bytes]], None], *, upload: Upload, ending: str) -> StoredFile:
-    """Store what `write` writes as a result of the upload's check, named as its file with `ending`."""
+def store_csv(
+    write: Callable[[IO[bytes]], None], *, upload: Upload, ending: str, job: Job | None = None
+) -> StoredFile:
+    """Store what `write` writes as a result of the job, or of the check, named as the file with `ending`."""
     with TemporaryFile("w+b") as target:
         # The mark at the start makes spreadsheet programs read the file as UTF-8.
         target.write(codecs.BOM_UTF8)
@@ -27,7 +29,7 @@ def store_csv(write: Callable[[IO[bytes]], None], *, upload: Upload, ending: str
             name=f"{PurePath(upload.file.name).stem} {ending}.csv",
             media_type="text/csv",
             content=File(target),
-            job=upload.check_job,
+            job=job or upload.check_job,
         )
 
 

@@ -14,4 +14,5 @@ urlpatterns = [
     path("<int:pk>/", views.show_upload, name="show"),
     path("<int:pk>/state/", views.show_state, name="state"),
     path("<int:pk>/import/", views.import_upload, name="import"),
+    path("<int:pk>/undo/", views.undo_upload, name="undo"),
 ]

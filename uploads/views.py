@@ -14,8 +14,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from jobs.access import person_of, school_of
 from jobs.forms import StudentFilterForm
 from jobs.showing import actions_shown, standing_shown
-from uploads import importing, queries, receiving
-from uploads.datasets import STUDENTS
+from uploads import importing, queries, receiving, undoing
+from uploads.datasets import DATASETS, STUDENTS, Dataset
 from uploads.forms import ImportForm, UploadForm
 from uploads.models import Upload, UploadState
 
@@ -36,11 +36,12 @@ def show_uploads(request: HttpRequest) -> HttpResponse:
 def upload_file(request: HttpRequest) -> HttpResponse:
     """Show the form of a new upload, and receive the file that it brings."""
     school = school_of(request)
-    form = UploadForm(request.POST or None, request.FILES or None)
+    dataset = _dataset(request)
+    form = UploadForm(request.POST or None, request.FILES or None, dataset=dataset)
     if request.method == "POST" and form.is_valid():
         upload = receiving.receive(**form.cleaned_data, school=school, by=person_of(request))
         return redirect("uploads:show", upload.pk)
-    context = {"form": form, "columns": STUDENTS.columns}
+    context = {"form": form, "dataset": dataset, "datasets": DATASETS.values()}
     return render(request, "uploads/new.html", context, status=422 if request.method == "POST" else 200)
 
 
@@ -72,12 +73,22 @@ def import_upload(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("uploads:show", pk)
 
 
+@require_POST
+def undo_upload(request: HttpRequest, pk: int) -> HttpResponse:
+    """Begin the undoing of an import; a second click finds it begun."""
+    school_of(request)
+    if not undoing.begin_undo(upload=_upload(request, pk), by=person_of(request)):
+        messages.info(request, "This import cannot be undone, or its undoing has begun already.")
+    return redirect("uploads:show", pk)
+
+
 @require_GET
-def download_template(_request: HttpRequest) -> HttpResponse:
+def download_template(request: HttpRequest) -> HttpResponse:
     """Hand out an empty file with the headings that we read."""
-    headings = ",".join(column.heading for column in STUDENTS.columns)
+    dataset = _dataset(request)
+    headings = ",".join(column.heading for column in dataset.columns)
     response = HttpResponse(f"{headings}\r\n", content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = 'attachment; filename="students template.csv"'
+    response["Content-Disposition"] = f'attachment; filename="{dataset.label} template.csv"'
     return response
 
 
@@ -102,16 +113,23 @@ def _shown(request: HttpRequest, pk: int) -> dict[str, Any]:
     upload = _upload(request, pk)
     job = upload.job
     if job is None or not upload.is_in_hand:
-        return {"upload": upload, "job": job}
+        return {"upload": upload, "job": job, "dataset": DATASETS[upload.dataset]}
     page_address = reverse("uploads:show", args=[pk])
     shown = standing_shown(job, page_address=page_address) | actions_shown(job, back=page_address)
     if shown["standing"].is_at_rest:
         upload = _upload(request, pk)  # what the job made of it before it ended
     # An import that broke off is begun anew by the page's own button.
     shown["can_be_retried"] &= upload.state == UploadState.CHECKING
-    return {**shown, "upload": upload}
+    return {**shown, "upload": upload, "dataset": DATASETS[upload.dataset]}
+
+
+def _dataset(request: HttpRequest) -> Dataset:
+    """Return the dataset that the form or the address names; students without one."""
+    name = request.POST.get("dataset") or request.GET.get("dataset")
+    return DATASETS.get(name or "", STUDENTS)
 
 
 def _upload(request: HttpRequest, pk: int) -> Upload:
-    upload: Upload = get_object_or_404(queries.uploads_of(person_of(request)), pk=pk)
+    uploads = queries.with_same_files(queries.uploads_of(person_of(request)))
+    upload: Upload = get_object_or_404(uploads, pk=pk)
     return upload

@@ -219,6 +219,7 @@ SWITCHYARD = {
         {"kind": "packets.build", "lane": "packets"},
         {"kind": "uploads.check", "lane": "uploads"},
         {"kind": "uploads.import", "lane": "uploads"},
+        {"kind": "uploads.undo", "lane": "uploads"},
         {"kind": "webhooks.deliver", "lane": "webhooks"},
     ],
     # Limits of outside services over all lanes and hosts: rate, burst, bytes_rate and bytes_burst.

@@ -1,6 +1,7 @@
 """A school with a person, and files handed in by that person."""
 
 from collections.abc import Callable
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -30,11 +31,11 @@ def person(school: School) -> Person:
 def hand_in(person: Person) -> HandIn:
     """Hand in a file and let its check run; `checked=False` leaves the check waiting."""
 
-    def hand_in(content: str | bytes, *, by: Person = person, checked: bool = True) -> Upload:
+    def hand_in(content: str | bytes, *, by: Person = person, checked: bool = True, **asked: Any) -> Upload:
         data = content.encode() if isinstance(content, str) else content
         file = SimpleUploadedFile("students.csv", data, content_type="text/csv")
         assert by.school is not None
-        upload = receive(file=file, key=uuid4(), school=by.school, by=by)
+        upload = receive(file=file, key=uuid4(), school=by.school, by=by, **asked)
         if checked:
             run_parts(lane="uploads")
         upload.refresh_from_db()

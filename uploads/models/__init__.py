@@ -1,5 +1,7 @@
-"""The records of the uploads app: students and what belongs to them, and uploads."""
+"""The records of the uploads app: students, employers, vacancies, outcomes, and uploads."""
 
+from uploads.models.outcomes import Outcome, OutcomeStatus
+from uploads.models.states import CHANGES_SHOWN, PROBLEMS_SHOWN, UploadState
 from uploads.models.students import (
     EARLIEST_YEAR,
     LATEST_YEAR,
@@ -8,7 +10,8 @@ from uploads.models.students import (
     Student,
     StudentDocument,
 )
-from uploads.models.uploads import CHANGES_SHOWN, PROBLEMS_SHOWN, Upload, UploadState
+from uploads.models.uploads import Upload
+from uploads.models.vacancies import Vacancy, VacancyType
 
 __all__ = [
     "CHANGES_SHOWN",
@@ -17,8 +20,12 @@ __all__ = [
     "PROBLEMS_SHOWN",
     "DocumentType",
     "Employer",
+    "Outcome",
+    "OutcomeStatus",
     "Student",
     "StudentDocument",
     "Upload",
     "UploadState",
+    "Vacancy",
+    "VacancyType",
 ]

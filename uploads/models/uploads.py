@@ -8,27 +8,11 @@ from django.db.models import Q
 
 from jobs.models import Job, Person, School, StoredFile
 from jobs.models.tenancy import SchoolQuerySet
-
-
-class UploadState(models.TextChoices):
-    """Where an upload stands, in the words of the pages."""
-
-    CHECKING = "checking", "Checking"
-    CHECKED = "checked", "Ready to import"
-    IMPORTING = "importing", "Importing"
-    IMPORTED = "imported", "Imported"
-    REFUSED = "refused", "Cannot be read"
-
-
-PROBLEMS_SHOWN = 20
-"""How many problems an upload keeps for its page; its error file holds all."""
-CHANGES_SHOWN = 50
-"""How many changed rows an upload keeps for its page; its change file holds all."""
-OPEN_STATES = (UploadState.CHECKING, UploadState.IMPORTING)
+from uploads.models.states import IMPORTED_STATES, OPEN_STATES, PROBLEMS_SHOWN, UploadState
 
 
 class Upload(models.Model):
-    """One data file of students: checked first, then imported when a person says so."""
+    """One data file of a dataset: checked first, then imported when a person says so."""
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
     created_by = models.ForeignKey(Person, null=True, on_delete=models.SET_NULL, related_name="+")
@@ -64,6 +48,23 @@ class Upload(models.Model):
     unused_columns = models.JSONField(default=list)
     """Headings in the file that no column of ours has."""
     imported_at = models.DateTimeField(null=True)
+    dataset = models.CharField(max_length=20, default="students", db_default="students")
+    """What its rows are: the name of one of `uploads.datasets`."""
+    sheet = models.CharField(max_length=100, blank=True, default="", db_default="")
+    """The sheet of a workbook that the person chose; empty means the first one that holds something."""
+    needs_all = models.BooleanField(default=False, db_default=False)
+    """Whether nothing is to be imported while a row is wrong."""
+    problem_counts = models.JSONField(default=list, db_default=models.Value([], models.JSONField()))
+    """How many problems there are of each sort: column, reason of the first one, count."""
+    undo_file = models.ForeignKey(StoredFile, null=True, on_delete=models.SET_NULL, related_name="+")
+    """What the import wrote and what was there before; while it is kept, the import can be undone."""
+    undo_job = models.ForeignKey(Job, null=True, on_delete=models.SET_NULL, related_name="+")
+    undone_rows = models.PositiveIntegerField(default=0, db_default=0)
+    """Rows that are again as they were before the import."""
+    kept_rows = models.PositiveIntegerField(default=0, db_default=0)
+    """Rows that the undoing left alone, since they changed after the import or others need them."""
+    kept_file = models.ForeignKey(StoredFile, null=True, on_delete=models.SET_NULL, related_name="+")
+    """These rows, and why."""
 
     objects: ClassVar = SchoolQuerySet["Upload"].as_manager()
 
@@ -74,8 +75,8 @@ class Upload(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=("school", "key"), name="upload_key_is_unique"),
             models.CheckConstraint(
-                condition=Q(state="imported", imported_at__isnull=False)
-                | (~Q(state="imported") & Q(imported_at__isnull=True)),
+                condition=Q(state__in=("imported", "undoing", "undone"), imported_at__isnull=False)
+                | (~Q(state__in=("imported", "undoing", "undone")) & Q(imported_at__isnull=True)),
                 name="upload_imported_at_fits_its_state",
             ),
         ]
@@ -91,6 +92,17 @@ class Upload(models.Model):
         return self.new_rows + self.changed_rows + self.unchanged_rows
 
     @property
+    def is_held_back(self) -> bool:
+        """Whether nothing of it may be imported, since a row is wrong and all were to be right."""
+        return self.needs_all and self.wrong_rows > 0
+
+    @property
+    def can_be_undone(self) -> bool:
+        """Whether its import can be undone: what was there before is kept."""
+        was_left = self.state == UploadState.UNDOING and not self.is_at_work
+        return self.undo_file_id is not None and (self.state == UploadState.IMPORTED or was_left)
+
+    @property
     def sure_rows(self) -> int:
         """Good rows that do not look like another person: an import takes them unasked."""
         return self.good_rows - self.other_rows
@@ -102,8 +114,8 @@ class Upload(models.Model):
 
     @property
     def job(self) -> Job | None:
-        """The job that checks or imports it, or did so last."""
-        return self.import_job or self.check_job
+        """The job that checks, imports or undoes it, or did so last."""
+        return self.undo_job or self.import_job or self.check_job
 
     @property
     def was_checked(self) -> bool:
@@ -112,7 +124,7 @@ class Upload(models.Model):
 
     @property
     def is_in_hand(self) -> bool:
-        """Whether a job is to check or import it, under way or broken off."""
+        """Whether a job is to check, import or undo it, under way or broken off."""
         return self.state in OPEN_STATES and self.job is not None
 
     @property
@@ -128,8 +140,9 @@ class Upload(models.Model):
     @property
     def step(self) -> int:
         """Which of the three steps of an upload it is at; 4 when all are done."""
-        steps = {UploadState.IMPORTING: 3, UploadState.IMPORTED: 4}
-        return steps.get(UploadState(self.state), 2)
+        if self.state == UploadState.IMPORTING:
+            return 3
+        return 4 if self.state in IMPORTED_STATES else 2
 
     @property
     def state_now(self) -> str:
@@ -142,8 +155,8 @@ class Upload(models.Model):
         """The look of its badge: waiting, working, done, problems or failed."""
         if self.state in OPEN_STATES:
             return "working" if self.is_at_work else "failed"
-        if self.state == UploadState.IMPORTED:
-            return "problems" if self.wrong_rows else "done"
+        if self.state in IMPORTED_STATES:
+            return "problems" if self.wrong_rows or self.kept_rows else "done"
         return "failed" if self.state == UploadState.REFUSED else "waiting"
 
     def refuse(self, *, reason: str) -> bool:
@@ -182,7 +195,15 @@ class Upload(models.Model):
         )
 
     def end_import(
-        self, *, job: Job, new: int, changed: int, unchanged: int, left_out: int, now: datetime
+        self,
+        *,
+        job: Job,
+        new: int,
+        changed: int,
+        unchanged: int,
+        left_out: int,
+        now: datetime,
+        undo_file: StoredFile | None,
     ) -> bool:
         """Move from importing by `job` to imported with what was done and return whether this call did it."""
         importing = Upload.objects.filter(pk=self.pk, state=UploadState.IMPORTING, import_job=job)
@@ -194,5 +215,22 @@ class Upload(models.Model):
                 unchanged_rows=unchanged,
                 left_out_rows=left_out,
                 imported_at=now,
+                undo_file=undo_file,
             )
+        )
+
+    def begin_undo(self, *, job: Job) -> bool:
+        """Move to undoing by `job`, from imported or from an undoing that ended without success.
+
+        Returns whether this call did it.
+        """
+        ready = Q(state=UploadState.IMPORTED) | Q(state=UploadState.UNDOING, undo_job__ended_at__isnull=False)
+        kept = Upload.objects.filter(ready, pk=self.pk, undo_file__isnull=False)
+        return bool(kept.update(state=UploadState.UNDOING, undo_job=job))
+
+    def end_undo(self, *, job: Job, undone: int, kept: int, kept_file: StoredFile | None) -> bool:
+        """Move from undoing by `job` to undone with what was done and return whether this call did it."""
+        undoing = Upload.objects.filter(pk=self.pk, state=UploadState.UNDOING, undo_job=job)
+        return bool(
+            undoing.update(state=UploadState.UNDONE, undone_rows=undone, kept_rows=kept, kept_file=kept_file)
         )

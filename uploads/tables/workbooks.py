@@ -30,7 +30,10 @@ def sheet_of(path: Path, *, name: str = "", most_rows: int | None = None) -> She
     try:
         workbook = fastexcel.read_excel(path)
         names = tuple(workbook.sheet_names)
-        for each in [name] if name in names else names:
+        if name and name not in names:
+            message = f"The workbook has no sheet “{name}”. Its sheets are: {', '.join(names)}."
+            raise UnreadableFile(message)
+        for each in [name] if name else names:
             frame = _cells(workbook, each, most_rows=most_rows)
             if frame.height:
                 headings, rows = _parted(frame)

@@ -1,0 +1,148 @@
+"""Undoing an import: its rows become what they were, except those that changed since or that others need."""
+
+import io
+from typing import Any
+
+import polars as pl
+import structlog
+from django.db import transaction
+
+from jobs.models import Person, StoredFile
+from jobs.submission import submit
+from jobs.verbs import WorkingPart
+from uploads.cells import Reference
+from uploads.datasets import DATASETS, Dataset
+from uploads.importing import lock_school
+from uploads.known import ID, known_keys, known_rows
+from uploads.models import Upload, UploadState
+from uploads.safe_csv import store_csv, write_rows
+from uploads.undo_files import AFTER, BEFORE
+from uploads.writing import Writer
+
+log = structlog.get_logger()
+
+CHANGED_SINCE = "It has changed since the import."
+GONE = "It is not there any more."
+NEEDED = "Documents or other records belong to it by now."
+LOST = "What it belonged to before is not there any more."
+
+
+@transaction.atomic
+def begin_undo(*, upload: Upload, by: Person) -> bool:
+    """Submit the undoing of an import and return whether this call did it; a second one does nothing."""
+    now = Upload.objects.select_for_update().get(pk=upload.pk)
+    if not now.can_be_undone:
+        return False
+    rows = now.new_rows + now.changed_rows
+    job = submit(
+        kind="uploads.undo",
+        school=now.school,
+        by=by,
+        arguments={"upload": now.pk},
+        key=f"upload-{now.pk}-undo-after-{now.undo_job_id or 0}",
+        title=f"Undoing of {now.file.name}"[:200],
+        units=max(1, rows),
+        sizes={"rows": rows, "bytes": now.file.size},
+    )
+    return now.begin_undo(job=job)
+
+
+def undo_rows(*, upload: Upload, part: WorkingPart) -> None:
+    """Make the import's rows what they were before it, all in one transaction.
+
+    May run twice: the second run finds the upload undone and changes nothing.
+
+    Raises:
+        TemporaryFailure: somebody else wrote the same rows meanwhile.
+    """
+    if upload.state != UploadState.UNDOING or upload.undo_file is None:
+        return
+    dataset = DATASETS[upload.dataset]
+    with transaction.atomic():
+        lock_school(upload.school_id)
+        rows = _judged(_rows_of(upload.undo_file), dataset, school_id=upload.school_id)
+        keys = _keys(dataset, school_id=upload.school_id)
+        rows = _without_lost(rows, keys)
+        _write(rows, dataset, Writer(dataset, school_id=upload.school_id, keys=keys, part=part))
+        kept = rows.filter(pl.col("reason") != "")
+        is_ours = upload.end_undo(
+            job=part.job,
+            undone=rows.height - kept.height,
+            kept=kept.height,
+            kept_file=_keep(kept, dataset, upload),
+        )
+        transaction.set_rollback(not is_ours)
+    log.info("upload_undone", upload=upload.pk, undone=rows.height - kept.height, kept=kept.height)
+
+
+def _rows_of(stored: StoredFile) -> pl.DataFrame:
+    with stored.content.open("rb") as content:
+        return pl.read_parquet(io.BytesIO(content.read()))
+
+
+def _judged(rows: pl.DataFrame, dataset: Dataset, *, school_id: int) -> pl.DataFrame:
+    """Return the rows with the `id` that they have now, and the `reason` why one must stay, or ""."""
+    known = known_rows(dataset, columns=dataset.columns, school_id=school_id)
+    rows = rows.join(known, on=list(dataset.key), how="left", maintain_order="left")
+    names = [name.removeprefix(AFTER) for name in rows.columns if name.startswith(AFTER)]
+    # What an import did not touch may have changed, unless the import made the row.
+    differs = pl.any_horizontal(
+        pl.lit(value=False),
+        *[(pl.col(AFTER + name) != pl.col(name)).fill_null(value=False) for name in names],
+    )
+    needed = _needed(dataset, school_id=school_id)
+    reason = (
+        pl.when(pl.col(ID).is_null())
+        .then(pl.lit(GONE))
+        .when(differs)
+        .then(pl.lit(CHANGED_SINCE))
+        .when(pl.col("is_new") & pl.col(ID).is_in(needed.implode()))
+        .then(pl.lit(NEEDED))
+        .otherwise(pl.lit(""))
+    )
+    return rows.with_columns(reason=reason)
+
+
+def _needed(dataset: Dataset, *, school_id: int) -> pl.Series:
+    """Return the ids of the school's rows that rows of other tables name."""
+    found: list[int] = []
+    for relation in dataset.model._meta.related_objects:  # noqa: SLF001 - Django's documented way to it
+        others: Any = relation.related_model
+        field = relation.field.attname
+        found += others._base_manager.filter(school_id=school_id).values_list(field, flat=True)  # noqa: SLF001
+    return pl.Series(ID, found, dtype=pl.Int64)
+
+
+def _keys(dataset: Dataset, *, school_id: int) -> dict[str, pl.DataFrame]:
+    references = [column for column in dataset.columns if isinstance(column.cell, Reference)]
+    return {column.name: known_keys(column, school_id=school_id) for column in references}
+
+
+def _without_lost(rows: pl.DataFrame, keys: dict[str, pl.DataFrame]) -> pl.DataFrame:
+    """Let rows stay whose former reference names nothing any more."""
+    for name, known in keys.items():
+        if BEFORE + name in rows.columns:
+            is_lost = ~pl.col(BEFORE + name).is_in(known["key"].implode()) & (pl.col(BEFORE + name) != "")
+            reason = (
+                pl.when(is_lost & (pl.col("reason") == "")).then(pl.lit(LOST)).otherwise(pl.col("reason"))
+            )
+            rows = rows.with_columns(reason=reason)
+    return rows
+
+
+def _write(rows: pl.DataFrame, dataset: Dataset, writer: Writer) -> None:
+    ready = rows.filter(pl.col("reason") == "")
+    columns = [column for column in dataset.columns if BEFORE + column.name in rows.columns]
+    before = [pl.col(BEFORE + column.name).alias(column.name) for column in columns]
+    writer.change(ready.filter(~pl.col("is_new")).select(ID, *before), columns=columns)
+    writer.remove(ready.filter(pl.col("is_new")).select(ID))
+
+
+def _keep(kept: pl.DataFrame, dataset: Dataset, upload: Upload) -> StoredFile | None:
+    if not kept.height:
+        return None
+    headings = {name: dataset.column(name).heading for name in dataset.key}
+    rows = kept.select("row", *dataset.key, pl.col("reason").alias("why it stays")).rename(headings)
+    return store_csv(
+        lambda target: write_rows(rows, target), upload=upload, ending="not undone", job=upload.undo_job
+    )
