@@ -15,7 +15,6 @@ from packets.pieces import CLOSING, FONT, OPENING, PARENT, SLOTS, Piece, PieceOb
 
 NODE_PAGES = 64
 """Pages below one node of the page tree."""
-BLOCK_BYTES = 1 << 20
 PRODUCER = "Switchyard"
 
 
@@ -104,12 +103,7 @@ class Binder:
             self.file.put(numbers[place], text)
             return
         self.file.begin_stream(numbers[place], text)
-        source.seek(each.start)
-        left = each.length
-        while left:
-            block = source.read(min(left, BLOCK_BYTES))
-            self.file.write(block)
-            left -= len(block)
+        self.file.copy(source, start=each.start, length=each.length)
         self.file.end_stream()
 
     def _write_tree(self) -> None:

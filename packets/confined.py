@@ -14,27 +14,28 @@ confinement = Confinement(
 """Starts its process with the first call."""
 
 
-def normalise(**given: Any) -> Mapping[str, Any]:
+def normalise(**given: Any) -> dict[str, Any]:
     """Run `packets.normalising.normalise` in a child.
 
     Raises:
         OutOfBounds: it needs more memory or time than one document may take.
         Crashed: the child died.
     """
-    return _run("packets.normalising:normalise", given)
+    found: dict[str, Any] = _run("packets.normalising:normalise", given)
+    return found
 
 
-def typeset(**given: Any) -> Mapping[str, Any]:
+def typeset(**given: Any) -> list[int]:
     """Run `packets.typesetting.typeset` in a child; what it raises is our own fault."""
-    return _run("packets.typesetting:typeset", given)
+    pages: list[int] = _run("packets.typesetting:typeset", given)
+    return pages
 
 
-def _run(function: str, given: Mapping[str, Any]) -> Mapping[str, Any]:
+def _run(function: str, given: Mapping[str, Any]) -> Any:
     files = switchyard().files
     limits = Limits(
         megabytes=files.document_memory_megabytes,
         cpu_seconds=math.ceil(files.document_seconds),
         seconds=files.document_seconds,
     )
-    answer: Mapping[str, Any] = confinement.run(function, given, limits=limits)
-    return answer
+    return confinement.run(function, given, limits=limits)

@@ -62,7 +62,7 @@ def _write(opened: Opened, *, target: Path, is_ours: bool) -> tuple[int, int]:
     places = Destinations(pdf, pages)
     links = [kept_links(page, pages=pages, places=places, is_ours=is_ours) for page in pages]
     bookmarks = list(places.bookmarks())
-    balances = [drawing.balance(page) for page in pages]
+    balances = [(0, 0) if is_ours else drawing.balance(page) for page in pages]
     slots = {name: pdf.make_indirect(Dictionary(Slot=name)) for name in (PARENT, FONT, OPENING, CLOSING)}
     for page, kept in zip(pages, links, strict=True):
         _make_ready(page, links=kept, slots=slots)

@@ -5,12 +5,16 @@ bytes are kept. After ISO 32000-1, 7.5.7 (object streams) and 7.5.8 (cross-refer
 """
 
 import hashlib
+import os
 import zlib
+from contextlib import suppress
+from io import UnsupportedOperation
 from typing import IO
 
 HEADER = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n"
 PACKED_OBJECTS = 200
 """Objects in one stream of objects: viewers unpack all of them to read one."""
+SENT_BYTES, BLOCK_BYTES = 1 << 16, 1 << 20
 FREE, PLAIN, PACKED = 0, 1, 2
 """Kinds of entries in the cross-reference stream."""
 OFFSET_BYTES = 6
@@ -65,6 +69,28 @@ class PdfFile:
         """Write data of the stream that was begun."""
         self._output.write(data)
         self._at += len(data)
+
+    def copy(self, source: IO[bytes], *, start: int, length: int) -> None:
+        """Copy data of the stream that was begun from another file; the system does that where it is long."""
+        copied = self._send(source, start=start, length=length) if length >= SENT_BYTES else 0
+        source.seek(start + copied)
+        while copied < length:
+            block = source.read(min(length - copied, BLOCK_BYTES))
+            if not block:
+                message = "The piece ends before its stream does."
+                raise EOFError(message)
+            copied += self._output.write(block)
+        self._at += length
+
+    def _send(self, source: IO[bytes], *, start: int, length: int) -> int:
+        """Return how many bytes were copied; none where one of the two is no file of the system's."""
+        sent = 0
+        with suppress(OSError, UnsupportedOperation, AttributeError):
+            ends = self._output.fileno(), source.fileno()
+            self._output.flush()
+            while sent < length and (more := os.sendfile(*ends, start + sent, length - sent)):
+                sent += more
+        return sent
 
     def end_stream(self) -> None:
         """End the stream that was begun."""

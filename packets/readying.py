@@ -74,7 +74,7 @@ def _make(document: Document, *, digest: str, school: School) -> ReadyDocument:
 def _normalise(source: str, *, target: Path) -> dict[str, Any]:
     most = switchyard().files.document_pages
     try:
-        return dict(confined.normalise(source=source, target=str(target), pages=most))
+        return confined.normalise(source=source, target=str(target), pages=most)
     except OutOfBounds as error:
         reason = TOO_MUCH_MEMORY if error.bound == "memory" else TOO_MUCH_TIME
         return {"reason": reason, "is_lasting": False}

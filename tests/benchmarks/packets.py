@@ -24,6 +24,8 @@ from tests.benchmarks.stage.binding.documents import make_alike, make_documents
 
 SIZES = [int(size) for size in os.environ.get("BENCH_PACKETS_SIZES", "50,500,2000").split(",")]
 RUNS = int(os.environ.get("BENCH_PACKETS_RUNS", "3"))
+USUAL = 500
+"""The size of which the ratios of time are; those of the others stand in `sizes`."""
 ALIKE = 500
 SIDES = ("ours", "qpdf", "pikepdf", "pypdf")
 MEGABYTE = 1 << 20
@@ -43,10 +45,11 @@ def main() -> None:
         _run("ready", alike, alike / "pages.json")
         _run("ours", alike, alike / "ours.out")
         size_ratio = (alike / "ours.out").stat().st_size / _bytes_of(alike.glob("*.pdf"))
+    usual = found[USUAL if USUAL in found else max(found)]
     summary = {
-        "ratio": max(_times(each, "ours", "qpdf") for each in found.values()),
-        "vs_pypdf": min(_times(each, "pypdf", "ours") for each in found.values()),
-        "vs_pikepdf": min(_times(each, "pikepdf", "ours") for each in found.values()),
+        "ratio": _times(usual, "ours", "qpdf"),
+        "vs_pypdf": _times(usual, "pypdf", "ours"),
+        "vs_pikepdf": _times(usual, "pikepdf", "ours"),
         "size_ratio": round(size_ratio, 3),
         "size_ratio_of_different": max(each["ours"]["size_ratio"] for each in found.values()),
         "megabytes": max(each["ours"]["megabytes"] for each in found.values()),

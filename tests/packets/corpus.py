@@ -162,9 +162,9 @@ def many_pages() -> bytes:
 def bomb(megabytes: int = 3000) -> bytes:
     """A stream of objects that unpacks to gigabytes."""
     packer = zlib.compressobj(9)
-    data = packer.compress(b"1 0 ")
-    block = b" " * (1 << 20)
-    data += b"".join(packer.compress(block) for _ in range(megabytes)) + packer.flush()
+    head = packer.compress(b"1 0 ") + packer.flush(zlib.Z_FULL_FLUSH)
+    block = packer.compress(b" " * (1 << 20)) + packer.flush(zlib.Z_FULL_FLUSH)
+    data = head + block * megabytes + packer.flush()
     objects = [
         b"2 0 obj\n<</Type/Catalog/Pages 1 0 R>>\nendobj\n",
         b"3 0 obj\n<</Type/ObjStm/N 1/First 4/Filter/FlateDecode/Length %d>>\nstream\n%b\nendstream\nendobj\n"

@@ -7,7 +7,6 @@ from typing import Any
 
 import pikepdf
 import pytest
-from django.conf import LazySettings
 from pypdf import PdfReader
 
 from jobs.confinement import Bound, OutOfBounds
@@ -78,11 +77,10 @@ def test_document_that_cannot_be_used_gives_a_reason(
 
 
 def test_bomb_is_ended_at_the_limit_of_memory(
-    made: Callable[[bytes], dict[str, Any]], settings: LazySettings
+    made: Callable[[bytes], dict[str, Any]],
 ) -> None:
-    settings.SWITCHYARD = {**settings.SWITCHYARD, "files": {"document_memory_megabytes": 128}}
     with pytest.raises(OutOfBounds) as told:
-        made(corpus.bomb(megabytes=1000))
+        made(corpus.bomb())
     assert told.value.bound == Bound.MEMORY
 
 

@@ -52,8 +52,8 @@ def ours(sources: Sequence[Path], output: Path) -> None:
     ]
     book = Book(title="Spring career fair", school="Northfield University", students=students)
 
-    def typeset(**given: object) -> dict[str, int]:
-        made: dict[str, int] = confinement.run("packets.typesetting:typeset", given)
+    def typeset(**given: object) -> list[int]:
+        made: list[int] = confinement.run("packets.typesetting:typeset", given)
         return made
 
     with output.open("wb", buffering=1 << 20) as file:

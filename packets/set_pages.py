@@ -1,0 +1,134 @@
+"""The pages that a packet sets itself: which there are, where they stand, and binding them."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor, Future
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from packets.binding import Binder
+from packets.bookmarks import Mark
+
+if TYPE_CHECKING:
+    from packets.book import Book, BookStudent
+
+DIVIDERS_AT_ONCE = 250
+"""Dividers set in one child: its memory grows with them."""
+MANIFEST = "manifest"
+NOTES = "Notes on this packet"
+
+Typeset = Callable[..., Sequence[int]]
+
+
+class SetPages:
+    """Sets what comes around the students, and meanwhile the dividers, which are bound last."""
+
+    def __init__(self, book: "Book", *, typeset: Typeset, folder: Path, executor: Executor) -> None:
+        """Set the pages of `book`; their pieces stay in `folder`."""
+        self._book, self._typeset, self._folder = book, typeset, folder
+        layout = book.layout
+        self._body = sum(student.pages + layout.has_dividers for student in book.students)
+        self._has_notes = layout.has_manifest and bool(book.notes)
+        dividers = self._dividers() if layout.has_dividers else ()
+        self._meanwhile: list[Future[Sequence[int]]] = [
+            executor.submit(typeset, parts=[each]) for each in dividers
+        ]
+        around = list(self._around())
+        pages = typeset(parts=around) if around else ()
+        made = dict(zip((each["part"] for each in around), pages, strict=True))
+        self._front, self._notes = made.get("front", 0), made.get(MANIFEST, 0)
+        self.total = self._front + self._body + self._notes
+
+    def starts(self) -> list[int]:
+        """Return the position of each student's first page, from 0."""
+        found, at = [], self._front
+        for student in self._book.students:
+            found.append(at)
+            at += student.pages + self._book.layout.has_dividers
+        return found
+
+    def bind_front(self, binder: Binder) -> list[Mark]:
+        """Bind what comes before the students, and return its bookmarks."""
+        if not self._front:
+            return []
+        layout = self._book.layout
+        numbers = self._bind(binder, "front", at=range(self._front))
+        contents = numbers[min(layout.has_cover + bool(layout.notice), self._front - 1)]
+        return [Mark(title="Contents", page=contents)] if layout.has_contents else []
+
+    def bind_dividers(self, binder: Binder, starts: Sequence[int]) -> list[int]:
+        """Bind the dividers as they come, and return the numbers of their pages' objects."""
+        numbers: list[int] = []
+        if self._book.layout.has_dividers:
+            for batch, first in enumerate(range(0, len(starts), DIVIDERS_AT_ONCE)):
+                self._meanwhile[batch].result()
+                numbers += self._bind(
+                    binder, f"dividers-{batch}", at=starts[first : first + DIVIDERS_AT_ONCE]
+                )
+        return numbers
+
+    def bind_notes(self, binder: Binder) -> list[Mark]:
+        """Bind the notes at the end, and return their bookmark."""
+        if not self._notes:
+            return []
+        numbers = self._bind(binder, MANIFEST, at=range(self.total - self._notes, self.total))
+        return [Mark(title=NOTES, page=numbers[0])]
+
+    def _around(self) -> Iterator[dict[str, Any]]:
+        layout = self._book.layout
+        if self._has_notes:
+            yield self._part(MANIFEST, {"manifest": [vars(notes) for notes in self._book.notes]})
+        if layout.has_cover or layout.has_contents or layout.notice:
+            yield self._part("front", self._front_data())
+
+    def _dividers(self) -> Iterator[dict[str, Any]]:
+        for batch, first in enumerate(range(0, len(self._book.students), DIVIDERS_AT_ONCE)):
+            students = self._book.students[first : first + DIVIDERS_AT_ONCE]
+            data = {"students": [_divider(student) for student in students]}
+            yield {**self._part("dividers", data), "target": self._path(f"dividers-{batch}")}
+
+    def _part(self, name: str, data: Mapping[str, Any]) -> dict[str, Any]:
+        common = {"title": self._book.title, "school": self._book.school, "notes_title": NOTES}
+        return {"part": name, "data": {**common, **data}, "target": self._path(name)}
+
+    def _front_data(self) -> dict[str, Any]:
+        layout, students, offset = self._book.layout, [], 0
+        for index, student in enumerate(self._book.students):
+            students.append({**_contents_line(student), "anchor": anchor(index), "offset": offset})
+            offset += student.pages + layout.has_dividers
+        documents = sum(len(student.documents) for student in self._book.students)
+        return {
+            "students": students,
+            "summary": f"{_counted(len(students), 'student')} · {_counted(documents, 'document')}",
+            "manifest_offset": self._body if self._has_notes else None,
+            "cover_text": layout.cover_text,
+            "notice": layout.notice,
+            "has_cover": layout.has_cover,
+            "has_contents": layout.has_contents,
+        }
+
+    def _path(self, name: str) -> str:
+        return str(self._folder / f"{name}.piece")
+
+    def _bind(self, binder: Binder, name: str, *, at: Sequence[int]) -> list[int]:
+        with Path(self._path(name)).open("rb") as source:
+            return binder.add(source, at=at)[1]
+
+
+def anchor(index: int) -> str:
+    """Return the name of the place where the student of this index begins."""
+    return f"student-{index}"
+
+
+def _divider(student: "BookStudent") -> dict[str, Any]:
+    documents = [{"label": each.label, "pages": _counted(each.pages, "page")} for each in student.documents]
+    return {"name": student.name, "detail": student.detail, "group": student.group, "documents": documents}
+
+
+def _contents_line(student: "BookStudent") -> dict[str, str]:
+    labels = ", ".join(dict.fromkeys(document.label for document in student.documents))
+    line = " · ".join(filter(None, (student.detail, labels)))
+    return {"name": student.name, "group": student.group, "line": line}
+
+
+def _counted(count: int, word: str) -> str:
+    return f"{count:,} {word}" + ("" if count == 1 else "s")
