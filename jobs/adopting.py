@@ -16,6 +16,7 @@ from jobs.posts import NO_CODE
 LOOK_SECONDS = 0.05
 PULSE_OPTION = "--pulse-to="
 POOL_OPTION = "--pool="
+PLACE_OPTION = "--place="
 
 
 class Adopted:
@@ -25,10 +26,11 @@ class Adopted:
     is told: see `NO_CODE`.
     """
 
-    def __init__(self, process: psutil.Process, *, pool: str | None = None) -> None:
-        """Take on `process`, which was started with `pool`."""
+    def __init__(self, process: psutil.Process, *, pool: str | None = None, place: int = 0) -> None:
+        """Take on `process`, which was started with `pool` at that `place`."""
         self._process = process
         self.pool = pool
+        self.place = place
 
     @property
     def pid(self) -> int:
@@ -85,7 +87,8 @@ def find_workers(pipes: Mapping[str, Path]) -> dict[str, list[Adopted]]:
             command = process.cmdline()
             lane = next((lanes[word] for word in command if word in lanes), None)
             if lane is not None and process.uids().effective == os.geteuid():
-                worker = Adopted(process, pool=_pool_in(command))
+                place = _said(command, PLACE_OPTION) or "0"
+                worker = Adopted(process, pool=_said(command, POOL_OPTION), place=int(place))
                 matching.append((process.create_time(), process.ppid(), lane, worker))
     ids = {worker.pid for *_, worker in matching}
     found: defaultdict[str, list[Adopted]] = defaultdict(list)
@@ -95,6 +98,6 @@ def find_workers(pipes: Mapping[str, Path]) -> dict[str, list[Adopted]]:
     return dict(found)
 
 
-def _pool_in(command: list[str]) -> str | None:
-    pools = [word.removeprefix(POOL_OPTION) for word in command if word.startswith(POOL_OPTION)]
-    return pools[0] if pools else None
+def _said(command: list[str], option: str) -> str | None:
+    """Return what `command` gives for `option`."""
+    return next((word.removeprefix(option) for word in command if word.startswith(option)), None)

@@ -1,29 +1,23 @@
-"""The worker processes of this machine: one for each lane, watched and started again."""
+"""The worker processes of this machine: one for each lane or more, watched and started again."""
 
 import signal
-import subprocess
-import sys
 import time
-from collections.abc import Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from queue import SimpleQueue
-from typing import IO
 
 import structlog
-from django.conf import settings
 
 from jobs import stints
-from jobs.adopting import POOL_OPTION, PULSE_OPTION, Adopted
+from jobs.adopting import Adopted
 from jobs.handover import LanePost, Start
 from jobs.lanes import PoolType
 from jobs.measures import WORKERS_REPLACED
+from jobs.places import Places
 from jobs.posts import NO_CODE, Process, end_all
 from jobs.presence import worker_name
 from jobs.pulses import Listener
-from jobs.run_folder import RunFolder
 
 log = structlog.get_logger()
 
@@ -31,6 +25,7 @@ log = structlog.get_logger()
 DRAIN_SECONDS = 5.0
 HUNG = "The worker stood still, and its supervisor ended it."
 REPLACED = "Another worker took its place."
+FEWER = "The lane was to have fewer worker processes on this host."
 NOT_IN_TIME = "The worker was asked to end and did not in time, and its supervisor killed it."
 
 
@@ -45,11 +40,13 @@ class LostWorker:
 
 
 class Crew:
-    """One worker process for each of some lanes."""
+    """One worker process for each of some lanes, or more where they are wanted."""
 
-    def __init__(self, *, lanes: Iterable[str], start: Start, pulses: Listener | None = None) -> None:
+    def __init__(self, *, lanes: Sequence[str], start: Start, pulses: Listener | None = None) -> None:
         """Make a post for each of `lanes`; the workers say through `pulses` that they do not stand still."""
-        self.posts = [LanePost(name=lane, start=start) for lane in lanes]
+        self._places = Places(lanes, start=start)
+        self.processes: Mapping[str, int] = {}
+        """How many processes each lane is to have here; a lane that is not named keeps those that it has."""
         self.present: frozenset[str] = frozenset()
         """Workers that were present a moment ago; told while one is waited for."""
         self.outgrown: frozenset[str] = frozenset()
@@ -59,6 +56,11 @@ class Crew:
         self._seen: set[int] = set()
         self.lost: SimpleQueue[LostWorker] = SimpleQueue()
         """Workers whose parts are to be offered again at once."""
+
+    @property
+    def posts(self) -> list[LanePost]:
+        """The places of all processes."""
+        return self._places.posts
 
     @property
     def is_handing_over(self) -> bool:
@@ -74,14 +76,12 @@ class Crew:
     def adopt(self, found: Mapping[str, Sequence[Adopted]], *, now: float) -> None:
         """Take on an earlier supervisor's workers, by lane, oldest first; call it before the first `tend`.
 
-        Two of a lane are at a handover, which goes on; what is older still was to end.
+        Two at a place are at a handover, which goes on; what is older still was to end.
         """
-        for post in self.posts:
-            workers = found.get(post.name, ())
+        for post, workers in self._places.of(found):
             for worker in workers[:-2]:
                 self._ask_to_leave(post.name, worker, how=REPLACED, now=now)
-            if workers:
-                post.adopt(workers[-2:], now=now)
+            post.adopt(workers[-2:], now=now)
             for worker in workers[-2:]:
                 log.info("worker_adopted", lane=post.name, process=worker.pid)
                 if self._pulses:
@@ -94,6 +94,7 @@ class Crew:
 
     def tend(self, *, now: float) -> None:
         """Tend all posts; `now` is in seconds of a clock that never goes back."""
+        self._give_up_places(now=now)
         silent = self._silent(now=now)
         for post in self.posts:
             if post.process and post.process.pid in silent:
@@ -116,6 +117,12 @@ class Crew:
                 self._lose(ended.name, ended.pid, how=how_it_ended(ended.code))
         self._see_who_is_present()
         self._see_off(now=now)
+
+    def _give_up_places(self, *, now: float) -> None:
+        for post in self._places.fit(self.processes):
+            log.info("worker_given_up", lane=post.name, place=post.place)
+            for process in post.processes:
+                self._ask_to_leave(post.name, process, how=FEWER, now=now)
 
     def _see_who_is_present(self) -> None:
         at_work = {post.process.pid: post.name for post in self.posts if post.process}
@@ -179,26 +186,3 @@ def how_it_ended(code: int, *, who: str = "The worker") -> str:
         return f"{who} ended by itself, with exit code {code}."
     name = next((f" ({one.name})" for one in signal.Signals if one == -code), "")
     return f"{who} was ended by signal {-code}{name}."
-
-
-def worker_starter(*, logs: Path | None, folder: RunFolder) -> Start:
-    """Return what starts a lane's worker as a process of its own, with its log in the folder `logs`.
-
-    Without `logs` the workers write where we write. They give signs of life into the pipes of `folder`, by
-    which the next supervisor finds them, and live on without us.
-    """
-
-    def start(lane: str, pool: PoolType | None) -> Process:
-        manage = str(settings.ROOT / "manage.py")
-        command = [sys.executable, manage, "worker", lane, f"{PULSE_OPTION}{folder.pulses(lane)}"]
-        command += [f"{POOL_OPTION}{pool}"] if pool else []
-        with _log(logs, lane=lane) as output:
-            return subprocess.Popen(  # noqa: S603  (our own command)
-                command, stdin=subprocess.DEVNULL, stdout=output, stderr=output
-            )
-
-    return start
-
-
-def _log(folder: Path | None, *, lane: str) -> AbstractContextManager[IO[bytes] | None]:
-    return (folder / f"worker-{lane}.log").open("ab") if folder else nullcontext()

@@ -2,7 +2,9 @@
 
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable
+from datetime import datetime
 from functools import partial
 
 import structlog
@@ -11,6 +13,7 @@ from django.db.utils import Error as DatabaseError
 from django.utils import timezone
 
 from jobs.crew import DRAIN_SECONDS, Crew
+from jobs.hosting import processes_here
 from jobs.lanes import PoolType
 from jobs.models import WorkerPresence
 from jobs.observing import Rhythm, keep_observing
@@ -106,6 +109,7 @@ def _keep_following(
     crew: Crew, stopping: threading.Event, sweeps: Sweeps | None, started: threading.Event
 ) -> None:
     outgrown = Rhythm(partial(_see_outgrown, crew), pause_seconds=lambda: BEAT_SECONDS)
+    hosting = Rhythm(partial(_see_processes, crew), pause_seconds=lambda: SCALE_SECONDS)
     roster = Roster(crew)
     while not stopping.wait(LOOK_SECONDS):
         try:
@@ -116,6 +120,7 @@ def _keep_following(
             is_waited_for = crew.is_handing_over or not crew.is_complete
             crew.present = _present() if is_waited_for else frozenset()
             outgrown.take_turn(now=timezone.now())
+            hosting.take_turn(now=timezone.now())
             started.set()
             roster.take_turn(now=timezone.now())
         except Exception:
@@ -137,6 +142,11 @@ def _see_outgrown(crew: Crew, **_: object) -> None:
     if crew.posts:
         outgrown = WorkerPresence.objects.filter(is_outgrown=True)
         crew.outgrown = frozenset(outgrown.values_list("name", flat=True))
+
+
+def _see_processes(crew: Crew, *, now: datetime) -> None:
+    if crew.posts:
+        crew.processes = processes_here(Counter(post.name for post in crew.posts), now=now)
 
 
 def free_lost(crew: Crew) -> None:

@@ -6,8 +6,8 @@ from jobs.adopting import Adopted
 from jobs.lanes import PoolType
 from jobs.posts import Ended, Post, Process
 
-Start = Callable[[str, PoolType | None], Process]
-"""What starts the worker of a lane with a pool; without one it takes that of the settings."""
+Start = Callable[[str, PoolType | None, int], Process]
+"""What starts a worker of a lane with a pool, or else that of the settings, at a place of its host's."""
 
 READY_SECONDS = 60.0
 """A successor that is not ready by then is given up, and another one is tried after a pause."""
@@ -16,9 +16,11 @@ READY_SECONDS = 60.0
 class LanePost(Post):
     """A post that knows the pool that its process was started with, which no process can change."""
 
-    def __init__(self, *, name: str, start: Start) -> None:
-        """Fill the post `name` with what `start` returns for that name and the pool that is wanted."""
-        super().__init__(name=name, start=lambda lane: start(lane, self.wanted))
+    def __init__(self, *, name: str, start: Start, place: int = 0) -> None:
+        """Fill the post `name` with what `start` returns for that name, the wanted pool and `place`."""
+        super().__init__(name=name, start=lambda lane: start(lane, self.wanted, place))
+        self.place = place
+        """Which of the lane's posts on this host it is; every lane has the first, 0."""
         self.wanted: PoolType | None = None
         """The pool that a process started now would have."""
         self.successor: Process | None = None

@@ -9,7 +9,7 @@ from jobs.setting_fields import WrongSetting, require_fit, setting
 
 PoolType = Literal["threads", "prefork"]
 MOST_WORKERS = 1000
-"""Parts at once of one worker process: far above what a machine can work on."""
+"""Parts at once of one lane: far above what a machine can work on."""
 # What every broker takes as a queue's name, and what stays whole in commands and addresses.
 NAME = re.compile(r"[a-z0-9-]{1,40}")
 BURSTS = {"burst": "rate", "bytes_burst": "bytes_rate"}
@@ -93,6 +93,16 @@ class Lane:
         says="“threads” for work that waits for others, “prefork” for work that computes.",
         unit="pool type",
         choices=get_args(PoolType),
+    )
+    process_workers: int | None = setting(
+        default=32,
+        says="How many parts one worker process of a threads lane works on at once. For more the host has "
+        "another process, one for each of its processors at most. Empty to always have one process.",
+        unit="parts at once",
+        is_whole=True,
+        is_optional=True,
+        least=1,
+        most=MOST_WORKERS,
     )
     part_seconds: float = setting(default=2, says="How long one part should take.", unit="seconds")
     claim_parts: int = setting(

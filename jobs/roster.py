@@ -25,7 +25,7 @@ MISSED_SWEEPS = 3
 
 
 class Roster:
-    """Writes down the workers of one supervisor, this process."""
+    """Writes down the lanes of one supervisor, this process, each with its first worker."""
 
     def __init__(self, crew: Crew) -> None:
         """Tell of `crew`; nothing is told yet."""
@@ -35,12 +35,13 @@ class Roster:
 
     def take_turn(self, *, now: datetime) -> None:
         """Tell when a worker is another one, and every two seconds."""
-        processes = [post.process.pid if post.process else None for post in self._crew.posts]
+        posts = [post for post in self._crew.posts if post.place == 0]
+        processes = [post.process.pid if post.process else None for post in posts]
         if processes == self._told and self._tell_at is not None and now < self._tell_at:
             return
         told = ["supervisor", "seen_at", "worker", "is_adopted"]
         KeptLane.objects.bulk_create(
-            [_row(post, now=now) for post in self._crew.posts],
+            [_row(post, now=now) for post in posts],
             update_conflicts=True,
             unique_fields=["host", "lane"],
             update_fields=told,

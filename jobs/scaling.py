@@ -80,5 +80,13 @@ def share_of(workers: int, *, place: int, processes: int) -> int:
     return max(1, workers // processes + (place < workers % processes))
 
 
+def processes_of(workers: int, *, each: int, place: int, hosts: int, most: int) -> int:
+    """Return how many processes the host at `place` of `hosts` has for a lane's `workers`; `most` at most.
+
+    As many as it takes that none has more than `each`, and one at least.
+    """
+    return min(most, share_of(math.ceil(workers / each), place=place, processes=hosts))
+
+
 def _ceil(number: float) -> int:
     return 10**9 if math.isinf(number) else math.ceil(number)

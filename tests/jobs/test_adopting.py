@@ -64,7 +64,7 @@ def found(folder: RunFolder) -> dict[str, list[Adopted]]:
     return find_workers({lane: folder.pulses(lane) for lane in ("codes", "mail")})
 
 
-def refuse(lane: str, _pool: object) -> subprocess.Popen[bytes]:
+def refuse(lane: str, *_: object) -> subprocess.Popen[bytes]:
     """Start nothing."""
     raise AssertionError(lane)
 
@@ -104,7 +104,7 @@ def test_worker_that_ended_is_replaced_and_told_as_lost_without_a_cause(
     folder: RunFolder, start: Start
 ) -> None:
     worker = start("codes")
-    crew = Crew(lanes=["codes"], start=lambda lane, _pool: start(lane))
+    crew = Crew(lanes=["codes"], start=lambda lane, *_: start(lane))
     crew.adopt(found(folder), now=100)
     worker.kill()
     wait_until(lambda: crew.posts[0].process is not None and crew.posts[0].process.poll() == NO_CODE)
@@ -125,7 +125,7 @@ def test_silent_worker_is_replaced_and_killed_though_it_is_no_child(folder: RunF
     worker = start("codes")
     psutil.Process(worker.pid).suspend()
     listener = Listener.at([folder.pulses("codes")])
-    crew = Crew(lanes=["codes"], start=lambda lane, _pool: start(lane), pulses=listener)
+    crew = Crew(lanes=["codes"], start=lambda lane, *_: start(lane), pulses=listener)
     crew.adopt({"codes": [Seasoned(psutil.Process(worker.pid))]}, now=100)
     for now in range(100, 101 + int(SILENT_SECONDS)):
         crew.tend(now=now)
@@ -163,7 +163,7 @@ def test_handover_goes_on_under_the_next_supervisor(folder: RunFolder, start: St
 
 def test_worker_of_another_pool_than_the_wanted_one_is_replaced(folder: RunFolder, start: Start) -> None:
     start("codes", "--pool=threads")
-    post = LanePost(name="codes", start=lambda lane, pool: start(lane, f"--pool={pool}"))
+    post = LanePost(name="codes", start=lambda lane, pool, _: start(lane, f"--pool={pool}"))
     post.wanted = "prefork"
     post.adopt(found(folder)["codes"], now=100)
     post.hand_over(now=100, is_ready=lambda _pid: False)

@@ -53,6 +53,8 @@ def present(monkeypatch: pytest.MonkeyPatch) -> set[str]:
     monkeypatch.setattr(fleet, "free_lost", lambda _crew: None)
     monkeypatch.setattr(fleet, "Roster", mock.Mock())
     monkeypatch.setattr(fleet, "leave", mock.Mock())
+    monkeypatch.setattr(fleet, "_see_outgrown", mock.Mock())
+    monkeypatch.setattr(fleet, "processes_here", lambda there, **_: there)
     monkeypatch.setattr(fleet, "LOOK_SECONDS", 0.01)
     return names
 
@@ -62,7 +64,7 @@ class LookedAt(Crew):
 
     def __init__(self, *lanes: str) -> None:
         """Start sleepers for the lanes."""
-        super().__init__(lanes=lanes, start=lambda _lane, _pool: subprocess.Popen(SLEEPER))
+        super().__init__(lanes=lanes, start=lambda *_: subprocess.Popen(SLEEPER))
         self._looks = threading.Semaphore(0)
 
     def tend(self, *, now: float) -> None:

@@ -11,11 +11,12 @@ from pytest_django import Settings
 from switchyard.yard import ending as yard_ending
 
 from jobs import fleet, learning
-from jobs.crew import DRAIN_SECONDS, Crew, worker_starter
+from jobs.crew import DRAIN_SECONDS, Crew
 from jobs.fleet import supervise
 from jobs.leaving import ANSWER_SECONDS, LOOK_SECONDS, ORDERLY_SECONDS
 from jobs.presence import worker_name
 from jobs.run_folder import RunFolder
+from jobs.starting import worker_starter
 from jobs.testing import wait_until
 
 SLEEPER = [sys.executable, "-c", "import time; time.sleep(60)"]
@@ -30,7 +31,7 @@ time.sleep(60)
 def test_crew_has_a_process_for_each_lane_and_drains_them() -> None:
     started: dict[str, subprocess.Popen[bytes]] = {}
 
-    def start(lane: str, _pool: object) -> subprocess.Popen[bytes]:
+    def start(lane: str, *_: object) -> subprocess.Popen[bytes]:
         started[lane] = subprocess.Popen(SLEEPER)
         return started[lane]
 
@@ -48,7 +49,7 @@ def test_worker_that_does_not_hear_is_killed_after_the_deadline() -> None:
     with subprocess.Popen([sys.executable, "-c", DEAF], stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == b"deaf\n"
-        crew = Crew(lanes=["codes"], start=lambda _lane, _pool: process)
+        crew = Crew(lanes=["codes"], start=lambda *_: process)
         crew.tend(now=100)
         crew.drain(seconds=0.1)
         assert process.poll() == -9
@@ -92,7 +93,7 @@ def test_supervisor_of_one_lane_alone_leaves_the_sweeps_to_others(monkeypatch: p
     wait_until(lambda: "sweeps" not in {thread.name for thread in threading.enumerate()})
 
 
-def refuse(lane: str, _pool: object) -> subprocess.Popen[bytes]:
+def refuse(lane: str, *_: object) -> subprocess.Popen[bytes]:
     """Start nothing."""
     raise AssertionError(lane)
 
@@ -102,7 +103,7 @@ def test_workers_write_into_logs_of_their_own(
 ) -> None:
     (tmp_path / "manage.py").write_text("import sys; print(sys.argv[1:])")
     settings.ROOT = tmp_path
-    process = worker_starter(logs=tmp_path, folder=RunFolder(tmp_path / "run"))("codes", "threads")
+    process = worker_starter(logs=tmp_path, folder=RunFolder(tmp_path / "run"))("codes", "threads", 0)
     assert process.wait(20) == 0
     command = ["worker", "codes", f"--pulse-to={tmp_path}/run/codes.pulses", "--pool=threads"]
     assert (tmp_path / "worker-codes.log").read_text() == f"{command}\n"
@@ -113,7 +114,7 @@ def test_workers_write_where_the_supervisor_does_when_it_has_no_folder_for_them(
 ) -> None:
     (tmp_path / "manage.py").write_text("print('here')")
     settings.ROOT = tmp_path
-    assert worker_starter(logs=None, folder=RunFolder(tmp_path))("codes", None).wait(20) == 0
+    assert worker_starter(logs=None, folder=RunFolder(tmp_path))("codes", None, 0).wait(20) == 0
     assert capfd.readouterr().out == "here\n"
 
 
@@ -125,7 +126,7 @@ def test_dead_worker_is_started_again(monkeypatch: pytest.MonkeyPatch) -> None:
     stopping = threading.Event()
     started: list[subprocess.Popen[bytes]] = []
 
-    def start(_lane: str, _pool: object) -> subprocess.Popen[bytes]:
+    def start(_lane: str, *_: object) -> subprocess.Popen[bytes]:
         started.append(subprocess.Popen(SLEEPER if started else [sys.executable, "-c", "pass"]))
         return started[-1]
 
@@ -156,7 +157,7 @@ def test_supervisor_whose_database_hangs_ends_soon_after_its_workers(
     with subprocess.Popen([sys.executable, "-c", DEAF], stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == b"deaf\n"
-        crew = Crew(lanes=["codes"], start=lambda _lane, _pool: process)
+        crew = Crew(lanes=["codes"], start=lambda *_: process)
         running = threading.Thread(target=supervise, kwargs={"crew": crew, "stopping": stopping})
         running.start()
         wait_until(lambda: crew.posts[0].process is process)
@@ -203,7 +204,7 @@ def test_sweeps_go_on_beside_an_observer_that_does_not_come_back(
     monkeypatch.setattr(fleet, "sweep", sweep)
     timer = threading.Timer(30, stopping.set)
     timer.start()
-    supervise(crew=Crew(lanes=[], start=lambda _lane, _pool: pytest.fail("no lane")), stopping=stopping)
+    supervise(crew=Crew(lanes=[], start=lambda *_: pytest.fail("no lane")), stopping=stopping)
     timer.cancel()
     is_over.set()
     wait_until(lambda: "observing" not in {thread.name for thread in threading.enumerate()})

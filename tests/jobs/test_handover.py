@@ -59,7 +59,7 @@ class Yard:
         self.pulses = FakePulses()
         self.crew = Crew(lanes=["codes"], start=self.start, pulses=self.pulses)
 
-    def start(self, _lane: str, _pool: object) -> FakeProcess:
+    def start(self, _lane: str, *_: object) -> FakeProcess:
         self.started.append(FakeProcess(pid=1000 + len(self.started)))
         return self.started[-1]
 
@@ -239,7 +239,7 @@ def test_workers_that_do_not_end_are_all_killed_before_the_first_is_waited_for()
             happened.append("waited for")
             return self.code
 
-    crew = Crew(lanes=["codes", "mail"], start=lambda lane, _pool: Slow(pid=len(lane)))
+    crew = Crew(lanes=["codes", "mail"], start=lambda lane, *_: Slow(pid=len(lane)))
     crew.tend(now=100)
     crew.drain(seconds=0.01)
     assert happened == ["killed"] * 2 + ["waited for"] * 2

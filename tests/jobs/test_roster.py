@@ -38,7 +38,7 @@ def worker() -> Iterator[subprocess.Popen[bytes]]:
 @pytest.fixture
 def crew(worker: subprocess.Popen[bytes]) -> Crew:
     """A crew that has started the process."""
-    made = Crew(lanes=["codes"], start=lambda _lane, _pool: worker)
+    made = Crew(lanes=["codes"], start=lambda *_: worker)
     made.tend(now=100)
     return made
 
@@ -63,7 +63,7 @@ def test_next_supervisor_goes_on_counting_ends_and_says_whom_it_adopted(
     Roster(crew).take_turn(now=NOW)
     lost = LostWorker(name="codes@here-1", lane="codes", how="The worker ended by itself, with exit code 3.")
     roster.note_end(lost, now=NOW)
-    following = Crew(lanes=["codes"], start=lambda _lane, _pool: worker)
+    following = Crew(lanes=["codes"], start=lambda *_: worker)
     following.adopt({"codes": [Adopted(psutil.Process(worker.pid))]}, now=100)
     Roster(following).take_turn(now=NOW + timedelta(minutes=1))
     kept = KeptLane.objects.get()

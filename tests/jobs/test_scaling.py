@@ -6,7 +6,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jobs.scaling import Load, Scaler, most_useful, needed, share_of, within_total
+from jobs.scaling import Load, Scaler, most_useful, needed, processes_of, share_of, within_total
 
 PATIENCE = 60
 
@@ -116,3 +116,18 @@ def test_processes_share_all_workers(workers: int, processes: int) -> None:
     shares = [share_of(workers, place=place, processes=processes) for place in range(processes)]
     assert sum(shares) == max(workers, processes)
     assert max(shares) - min(shares) <= 1
+
+
+@given(st.integers(1, 1000), st.integers(1, 100), st.integers(1, 30))
+def test_no_process_of_any_host_has_more_than_one_should_and_no_host_has_one_without_need(
+    workers: int, each: int, hosts: int
+) -> None:
+    there = [processes_of(workers, each=each, place=place, hosts=hosts, most=1000) for place in range(hosts)]
+    processes = sum(there)
+    assert processes == max(hosts, math.ceil(workers / each))
+    assert max(share_of(workers, place=place, processes=processes) for place in range(processes)) <= each
+    assert max(there) - min(there) <= 1
+
+
+def test_host_has_no_more_processes_than_it_can_use() -> None:
+    assert processes_of(1000, each=10, place=0, hosts=2, most=4) == 4

@@ -14,7 +14,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from jobs.adopting import find_workers
 from jobs.alive import AliveFile, CannotTell
 from jobs.asked import set_when_asked
-from jobs.crew import Crew, worker_starter
+from jobs.crew import Crew
 from jobs.fleet import ENDS_WITHIN_SECONDS, supervise
 from jobs.management.verbs.inputs import lane_named
 from jobs.pulses import Listener
@@ -22,6 +22,7 @@ from jobs.quitting import quit_after, quit_at_once
 from jobs.run_folder import KeptAlready, NoRunFolder, RunFolder
 from jobs.scraping.serving import PortTaken, serve
 from jobs.settings import switchyard
+from jobs.starting import worker_starter
 from jobs.tallying import Tallying
 
 

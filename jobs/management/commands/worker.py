@@ -6,7 +6,7 @@ from typing import Any, get_args
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from jobs.adopting import POOL_OPTION, PULSE_OPTION
+from jobs.adopting import PLACE_OPTION, POOL_OPTION, PULSE_OPTION
 from jobs.lanes import PoolType
 from jobs.management.verbs.inputs import lane_named
 from jobs.pulses import Pulse
@@ -31,6 +31,12 @@ class Command(BaseCommand):
         )
         parser.add_argument(
             POOL_OPTION.rstrip("="), choices=get_args(PoolType), help="the pool; else that of the settings"
+        )
+        parser.add_argument(
+            PLACE_OPTION.rstrip("="),
+            type=int,
+            metavar="N",
+            help="which of the lane's processes on this host it is, for the next supervisor; the first is 0",
         )
         parser.add_argument(
             "--end-when-changed",
