@@ -51,7 +51,7 @@ def capacity_of(lane: Lane, *, service: str, slug: str, slots: int, part_seconds
 
     outside = _outside(lane, service)
     return Capacity(
-        workers=slots,
+        workers=min(slots, lane.service_workers or slots) if service else slots,
         part_seconds=part_seconds,
         units_rate=least(lane.rate, outside.rate if outside else None),
         megabytes_rate=least(lane.bytes_rate, outside.bytes_rate if outside else None, unit=MEGABYTE),

@@ -3,7 +3,8 @@
 Holds keep back whole kinds, closed services what asks them. So while there are any, parts are looked for by
 kind and service, in the order of the index part_of_kind_to_claim, and what is kept back is not read,
 however much it is.
-Honest limit: where a lane, school or kind is drained, the newer jobs' parts are read past.
+Honest limits: where a lane, school or kind is drained, the newer jobs' parts are read past. Claims for two
+schools at the same moment may exceed the cap of parts that go to one service.
 """
 
 from collections.abc import Mapping
@@ -19,6 +20,11 @@ WITH closed AS MATERIALIZED (
     SELECT bucket.school_id, bucket.service FROM jobs_bucket bucket
     WHERE (bucket.lane = %(lane)s OR (bucket.service <> '' AND bucket.service = ANY(%(services)s::text[])))
         AND IN_DEBT
+    UNION ALL
+    SELECT NULL, busy.service FROM jobs_part busy
+    WHERE busy.lane = %(lane)s AND busy.state = 'working' AND busy.service <> ''
+        AND %(service_workers)s IS NOT NULL
+    GROUP BY busy.service HAVING count(*) >= %(service_workers)s
 ), open_kind AS MATERIALIZED (
     SELECT known.name, known.service
     FROM unnest(%(kinds)s::text[], %(services_of_kinds)s::text[]) AS known(name, service)
@@ -142,6 +148,7 @@ def values_for(lane: Lane) -> Mapping[str, Any]:
     return {
         "lane": lane.name,
         "school_workers": lane.school_workers,
+        "service_workers": lane.service_workers,
         "services": drawing.open_services(lane),
         "vital_lanes": [lane.name] if lane.is_vital else [],
         "kinds": [name for name, _ in known],

@@ -1,6 +1,7 @@
 """Which waiting parts of a lane could be claimed now: what no hold, no limit and no cap keeps back."""
 
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 
@@ -23,13 +24,16 @@ def claimable(*, lane: Lane, now: datetime) -> QuerySet[Part]:
             parts = parts.exclude(school_id=closed.school_id)
         else:
             return parts.none()
-    if lane.school_workers is None:
-        return parts
-    return parts.exclude(school_id__in=_at_cap(lane.name, most=lane.school_workers))
+    if lane.service_workers is not None:
+        full = _at_cap(lane.name, of="service", most=lane.service_workers)
+        parts = parts.exclude(service__in=[service for service in full if service])
+    if lane.school_workers is not None:
+        parts = parts.exclude(school_id__in=_at_cap(lane.name, of="school_id", most=lane.school_workers))
+    return parts
 
 
-def _at_cap(lane: str, *, most: int) -> list[int]:
-    """Return the ids of the schools that have `most` parts of `lane` at work, or more."""
+def _at_cap(lane: str, *, of: str, most: int) -> list[Any]:
+    """Return the schools' ids, or the services, that have `most` parts of `lane` at work, or more."""
     busy = Part.objects.filter(lane=lane, state=PartState.WORKING).order_by()
-    full = busy.values("school_id").annotate(parts=Count("id")).filter(parts__gte=most)
-    return list(full.values_list("school_id", flat=True))
+    full = busy.values(of).annotate(parts=Count("id")).filter(parts__gte=most)
+    return list(full.values_list(of, flat=True))

@@ -72,6 +72,10 @@ class Line:
     """How many of them are other schools'."""
     school_workers: int | None = None
     """How many parts of one school the lane works on at once; None for no cap."""
+    service_workers: int | None = None
+    """How many parts that go to one outside service the lane works on at once; None for no cap."""
+    parts_at_service: int = 0
+    """How many of them go where the job's parts go; 0 if these go nowhere."""
     slots_present: int = 0
     limit: Reached | None = None
     """The limit that keeps the job's next part back, or did a moment ago."""

@@ -131,6 +131,16 @@ class Lane:
         least=1,
         most=MOST_WORKERS,
     )
+    service_workers: int | None = setting(
+        default=None,
+        says="The most parts at work at once in this lane that go to one outside service: when that does not "
+        "answer, the other workers are there for other work. Empty for no cap.",
+        unit="parts at once",
+        is_whole=True,
+        is_optional=True,
+        least=1,
+        most=MOST_WORKERS,
+    )
     slow_companion: str | None = setting(
         default=None,
         says="The lane to which a job moves that is far slower than usual. Empty for none.",
@@ -192,6 +202,11 @@ class Lane:
         if self.slow_companion == self.name:
             hint = "Write another lane."
             raise WrongSetting(name=f"{path}['slow_companion']", value=self.name, unit="lane", hint=hint)
+
+    @property
+    def has_caps(self) -> bool:
+        """Whether workers may be idle though parts wait."""
+        return self.school_workers is not None or self.service_workers is not None
 
     @property
     def names_schools(self) -> bool:

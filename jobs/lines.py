@@ -36,6 +36,9 @@ SELECT
         WHERE lane = %(lane)s AND beat_at >= %(present)s) AS slots_present,
     (SELECT count(*) FROM jobs_part
         WHERE lane = %(lane)s AND state = 'working' AND school_id <> %(school)s) AS parts_of_others,
+    (SELECT count(*) FROM jobs_part
+        WHERE lane = %(lane)s AND state = 'working' AND service = %(asks)s AND service <> '')
+        AS parts_at_service,
     (SELECT bucket.name FROM jobs_bucket bucket
         WHERE bucket.rate > 0
             AND KEEPS_BACK
@@ -91,6 +94,8 @@ def line_of(job: Job, *, counted: Count, now: datetime) -> Line:
         parts_working=working,
         parts_of_others=found["parts_of_others"],
         school_workers=lane.school_workers,
+        service_workers=lane.service_workers,
+        parts_at_service=found["parts_at_service"],
         slots_present=slots,
         limit=_reached(limit, job=job, now=now) if limit else None,
         is_paused=job.state == JobState.PAUSED,
@@ -148,6 +153,7 @@ def _values(job: Job, *, lane: Lane, now: datetime) -> dict[str, str | int | dat
         "now": now,
         "present": now - PRESENT,
         "kind": job.kind,
+        "asks": kind_named(job.kind).service,
         "service": "" if lane.is_vital else kind_named(job.kind).service,
         "is_vital": lane.is_vital,
         "vital_lanes": [lane.name] if lane.is_vital else [],

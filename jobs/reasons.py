@@ -152,6 +152,9 @@ def _own_jobs_ahead(line: Line) -> str:
 def _what_is_used_up(lane: Lane, line: Line) -> str:
     if line.limit is not None:
         return _limit(line.limit)
+    if line.service_workers is not None and line.parts_at_service >= line.service_workers:
+        parts = f"{count(line.parts_at_service, 'part')} of the lane {lane.name} {_is(line.parts_at_service)}"
+        return f"{parts} at work with the outside service that it needs, as many as may be there at once."
     own = line.parts_working - line.parts_of_others
     if line.school_workers is not None and own >= line.school_workers:
         at_work = f"{count(own, 'part')} of your school {_is(own)} at work"

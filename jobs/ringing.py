@@ -41,7 +41,7 @@ def ring_waiting(*, lane: str, doorbells: int, now: datetime) -> int:
 
 def swallows_doorbells(settings: Switchyard, lane: Lane) -> bool:
     """Say whether doorbells may find nothing though parts wait: whoever answers one goes on while it can."""
-    return lane.school_workers is not None or drawing.limits_lane(settings, lane)
+    return lane.has_caps or drawing.limits_lane(settings, lane)
 
 
 class Openings:

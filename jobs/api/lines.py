@@ -126,6 +126,10 @@ class LineOut(Answer):
     workers_for_other_schools: int
     school_workers: int | None
     """How many parts of one school the lane works on at once; null for no cap."""
+    service_workers: int | None
+    """How many parts that go to one outside service the lane works on at once; null for no cap."""
+    workers_at_service: int
+    """How many of them go where this job's parts go."""
     limit: LimitOut | None
     """The limit that keeps the next part back; null when none does."""
     no_worker_present: bool
@@ -147,6 +151,8 @@ class LineOut(Answer):
             workers_busy=line.parts_working,
             workers_for_other_schools=line.parts_of_others,
             school_workers=line.school_workers,
+            service_workers=line.service_workers,
+            workers_at_service=line.parts_at_service,
             limit=LimitOut.of(line.limit) if line.limit else None,
             no_worker_present=line.slots_present == 0 and not has_ended,
             hold=HoldOut.of(line.hold) if line.hold else None,

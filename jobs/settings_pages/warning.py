@@ -12,7 +12,8 @@ A_MINUTE = 60
 def warnings_of(values: Mapping[str, Any]) -> dict[str, str]:
     """Return by name what is to be said of the settings of one lane, service or section."""
     told = {
-        "school_workers": _no_cap(values),
+        "school_workers": _no_cap(values, "school_workers", of="no school can have more parts at work"),
+        "service_workers": _no_cap(values, "service_workers", of="no more parts can go to one service"),
         "burst": _no_burst(values),
         "rate": _sign_ins(values, "rate", of=""),
         "school_rate": _sign_ins(values, "school_rate", of=" of each school"),
@@ -20,14 +21,11 @@ def warnings_of(values: Mapping[str, Any]) -> dict[str, str]:
     return {name: sentence for name, sentence in told.items() if sentence}
 
 
-def _no_cap(values: Mapping[str, Any]) -> str:
-    cap, most = values.get("school_workers"), values.get("most_workers") or values.get("workers")
+def _no_cap(values: Mapping[str, Any], name: str, *, of: str) -> str:
+    cap, most = values.get(name), values.get("most_workers") or values.get("workers")
     if cap is None or most is None or cap <= most:
         return ""
-    return (
-        f"It has no effect while the lane has {number(most)} workers at most: "
-        "no school can have more parts at work."
-    )
+    return f"It has no effect while the lane has {number(most)} workers at most: {of}."
 
 
 def _no_burst(values: Mapping[str, Any]) -> str:

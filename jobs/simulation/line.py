@@ -67,6 +67,8 @@ class Line:
         self._waiting: defaultdict[int, list[Waiting]] = defaultdict(list)
         self._used: dict[int, float] = {}
         self._working: Counter[int] = Counter()
+        self._outside: Counter[str] = Counter()
+        """Pieces at work by outside service."""
         self._number = 0
 
     def join(self, run: Run, piece: Piece) -> None:
@@ -88,6 +90,7 @@ class Line:
             return None
         taken = heapq.heappop(self._waiting[school])
         self._working[school] += 1
+        self._outside[taken.piece.service] += 1
         self._used[school] += self.lane.part_seconds / self._weight(school)
         for limit in self._limits(school, taken.piece):
             limit.draw(units=taken.piece.units, bytes_=taken.piece.bytes, now=now)
@@ -97,6 +100,7 @@ class Line:
         """Note that a piece has ended, and settle what its school was charged."""
         school = taken.run.arrival.school
         self._working[school] -= 1
+        self._outside[taken.piece.service] -= 1
         counts = self._counts(taken.piece)
         self._used[school] += (counts - self.lane.part_seconds) / self._weight(school)
 
@@ -110,7 +114,10 @@ class Line:
         cap = self.lane.school_workers
         if cap is not None and self._working[school] >= cap:
             return math.inf
-        service = self._services.get(self._waiting[school][0].piece.service)
+        name, most = self._waiting[school][0].piece.service, self.lane.service_workers
+        if name and most is not None and self._outside[name] >= most:
+            return math.inf
+        service = self._services.get(name)
         at_service = now if service is None else service.opens_at(now=now)
         return max(at_service, self._limit_of(school).opens_at(now=now))
 

@@ -106,7 +106,7 @@ class _World:
         run.open_pieces -= 1
         if run.open_pieces == 0:
             self._begin_stage(run)
-        if lane.line.lane.school_workers is not None:
+        if lane.line.lane.has_caps:
             lane.stir()
 
     def _waits_of(self, name: str, runs: Sequence[Run]) -> Waits:

@@ -67,7 +67,11 @@ def _bytes(value: float) -> str:
 @register.filter
 def lane_limits(lane: Lane) -> list[str]:
     """Return the limits that all schools share in `lane`."""
-    return _limits((lane.rate, "units a second"), (lane.bytes_rate, "bytes a second"))
+    return _limits(
+        (lane.rate, "units a second"),
+        (lane.bytes_rate, "bytes a second"),
+        (lane.service_workers, "parts at once to one outside service"),
+    )
 
 
 @register.filter

@@ -178,8 +178,8 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SWITCHYARD = {
     # workers: parts worked on at once · pool: threads or prefork · part_seconds: how long a part
     # should take · promise_seconds: the longest wait · rate, bytes_rate, school_rate, rates_of_schools,
-    # school_workers, slow_companion and what they mean: jobs/lanes.py, and the page /ops/settings/,
-    # which changes them live.
+    # school_workers, service_workers, slow_companion and what they mean: jobs/lanes.py, and the page
+    # /ops/settings/, which changes them live.
     "lanes": {
         "codes": {
             "workers": 2,

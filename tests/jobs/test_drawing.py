@@ -167,6 +167,21 @@ def test_school_at_its_limit_leaves_the_lane_to_another(work: Any) -> None:
     assert taken[2:] == [None, None]
 
 
+def test_lane_keeps_workers_for_other_work_than_that_of_one_service(work: Any) -> None:
+    work(5, service="relay", kind="tests.steps")
+    capped, now = lane(service_workers=2), timezone.now()
+    assert [claim(lane=capped, worker="test", now=now) is not None for _ in range(3)] == [True, True, False]
+    assert not claimable(lane=capped, now=now).exists()
+    work(2, kind="tests.steps")
+    held = [claim(lane=capped, worker="test", now=now) for _ in range(3)]
+    assert [one.part.service if one else None for one in held] == ["", "", None]
+    Part.objects.filter(service="relay", state=PartState.WORKING).update(
+        state=PartState.DONE, leased_until=None
+    )
+    assert claimable(lane=capped, now=now).count() == 3
+    assert claim(lane=capped, worker="test", now=now) is not None
+
+
 def test_service_at_its_limit_leaves_the_lane_to_other_work(work: Any, monkeypatch: Any) -> None:
     work(5, units=5, service="relay")
     work(5, units=5)

@@ -58,6 +58,7 @@ def test_reason_names_what_stands_between_the_job_and_its_turn() -> None:
             Line(slots_present=4, limit=replace(LIMIT, set_by="", set_ago=None), schools_ahead=2),
             Line(slots_present=4, limit=LIMIT, parts_working=4, parts_of_others=3),
             Line(slots_present=4, parts_working=2, school_workers=2),
+            Line(slots_present=4, parts_working=3, service_workers=1, parts_at_service=1),
             Line(slots_present=4, parts_working=4),
             Line(slots_present=4, parts_working=4, parts_of_others=3),
             Line(slots_present=4, parts_working=4, parts_of_others=4),
@@ -73,6 +74,10 @@ def test_reason_names_what_stands_between_the_job_and_its_turn() -> None:
         (
             "2 parts of your school are at work, as many as the lane bulk allows one school at once. "
             "Yours is next."
+        ),
+        (
+            "1 part of the lane bulk is at work with the outside service that it needs, as many as may be "
+            "there at once. Yours is next."
         ),
         "All 4 workers of the lane bulk are busy; yours is next.",
         "All 4 workers of the lane bulk are busy, 3 of them for other schools; yours is next.",

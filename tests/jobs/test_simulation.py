@@ -60,6 +60,13 @@ def test_school_with_a_limit_of_its_own_waits_for_that() -> None:
     assert (found.end_p50 < 1, found.end_p95 > 15) == (True, True)
 
 
+def test_lane_keeps_workers_for_other_work_than_that_of_one_service() -> None:
+    jobs = job(*[Piece(seconds=1, units=1, service="relay")] * 10), job(SECOND, at=0.1, school=2)
+    assert waits(*jobs, workers=2).longest == pytest.approx(0.9)
+    found = waits(*jobs, workers=2, service_workers=1)
+    assert (found.longest, found.end_p95) == (pytest.approx(0), pytest.approx(10))
+
+
 def test_higher_priority_goes_first_within_the_school() -> None:
     found = waits(job(SECOND, SECOND), job(SECOND, at=0.5, priority=1))
     assert found.longest == pytest.approx(0.5)

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.utils import timezone
+from pytest_django import Settings
 
 from jobs import holds, lifecycle
 from jobs.changing import change
@@ -21,6 +22,7 @@ from jobs.models import (
     Role,
     SettingsVersion,
 )
+from jobs.registry import kind_named
 from jobs.testing import be_present, make_person
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("counting")]
@@ -82,6 +84,22 @@ def test_service_that_is_not_asked_says_how_it_failed_and_when_it_is_tried(progr
     Breaker.objects.update(state="half-open")
     said = told(program, job)["line"]["closed_service"]
     assert (said["is_being_tried"], said["retry_at"]) == (True, None)
+
+
+def test_cap_of_what_goes_to_a_service_says_how_many_are_there(
+    program: Any, job: Job, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kind_named("tests.counting"), "service", "relay")
+    mail = {**settings.SWITCHYARD["lanes"]["mail"], "service_workers": 1}
+    settings.SWITCHYARD = {**settings.SWITCHYARD, "lanes": {**settings.SWITCHYARD["lanes"], "mail": mail}}
+    be_present()
+    other = Job.objects.get(pk=program.submit("two").json()["id"])
+    other.parts.update(state=PartState.WORKING, leased_until=timezone.now(), service="relay")
+    said = told(program, job)
+    assert (said["line"]["service_workers"], said["line"]["workers_at_service"]) == (1, 1)
+    assert said["reason"].startswith(
+        "1 part of the lane mail is at work with the outside service that it needs"
+    )
 
 
 def test_silent_service_says_for_how_long(program: Any, job: Job) -> None:

@@ -10,6 +10,7 @@ NO_CAP = "It has no effect while the lane has 8 workers at most: no school can h
 NO_BURST = "Less than one unit saves nothing: each part waits until the one before it is paid off."
 FIELDS = [
     (f"{LANES}/bulk/", {"school_workers": "9"}, NO_CAP),
+    (f"{LANES}/bulk/", {"service_workers": "9"}, "no more parts can go to one service."),
     (f"{LANES}/bulk/", {"rate": "5", "burst": "0.5"}, NO_BURST),
     ("/ops/settings/services/relay/", {"rate": "5", "burst": "0.5"}, NO_BURST),
     (f"{LANES}/codes/", {"rate": "1"}, "Then 60 people a minute can sign in, and everybody else waits."),
