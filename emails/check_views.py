@@ -11,7 +11,8 @@ from emails.findings import Choice
 from emails.models import Mailing
 from emails.preview_forms import SendForm
 from emails.views import mailing_of
-from jobs.access import person_of
+from jobs.access import approvers_of, needs, person_of
+from jobs.rights import Right
 
 
 @require_GET
@@ -27,6 +28,7 @@ def show_check(request: HttpRequest, pk: int) -> HttpResponse:
     return _show(request, mailing, form=None)
 
 
+@needs(Right.SEND)
 @require_POST
 def send_mailing(request: HttpRequest, pk: int) -> HttpResponse:
     """Send the draft as it was looked at, to as many students as were typed; else nothing is sent."""
@@ -67,5 +69,6 @@ def _show(request: HttpRequest, mailing: Mailing, *, form: SendForm | None) -> H
     form = form or SendForm(initial={"version": found.version}, now=now)
     if found.ways:
         form.offer(found.ways, as_links=found.as_links)
-    shown = {"mailing": mailing, "found": found, "form": form}
+    approvers = approvers_of(mailing.school) if not person_of(request).may_send else []
+    shown = {"mailing": mailing, "found": found, "form": form, "approvers": approvers}
     return render(request, "emails/check.html", shown, status=status)

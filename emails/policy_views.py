@@ -9,9 +9,11 @@ from django.views.decorators.http import require_http_methods
 from emails import linking, policies, queries
 from emails.policy_forms import PolicyForm
 from emails.settings import mail_settings
-from jobs.access import person_of, school_of
+from jobs.access import needs, person_of, school_of
+from jobs.rights import Right
 
 
+@needs(Right.WORK)
 @require_http_methods(["GET", "POST"])
 def change_policy(request: HttpRequest) -> HttpResponse:
     """Show what holds and who chose it, and keep another choice."""

@@ -15,7 +15,8 @@ from emails.forms import MailingForm, RecipientFilterForm, ResendForm
 from emails.models import Mailing
 from emails.preview_forms import ChooseForm, TestForm
 from jobs import counting
-from jobs.access import person_of, school_of
+from jobs.access import needs, person_of, school_of
+from jobs.rights import Right
 
 MAILINGS_A_PAGE = 25
 OF_A_MAIL = (
@@ -36,6 +37,7 @@ def show_mailings(request: HttpRequest) -> HttpResponse:
     return render(request, "emails/list.html", {"page": page})
 
 
+@needs(Right.WORK)
 @require_http_methods(["GET", "POST"])
 def write_mailing(request: HttpRequest) -> HttpResponse:
     """Show the form of a new mailing, and keep what it brings as a draft."""
@@ -44,6 +46,7 @@ def write_mailing(request: HttpRequest) -> HttpResponse:
     )
 
 
+@needs(Right.WORK)
 @require_http_methods(["GET", "POST"])
 def change_mailing(request: HttpRequest, pk: int) -> HttpResponse:
     """Show the form of a draft, and keep its changes."""
@@ -109,6 +112,7 @@ def send_test(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect(f"{reverse('emails:preview', args=(mailing.pk,))}?mail={ChooseForm(request.POST).number}")
 
 
+@needs(Right.SEND)
 @require_POST
 def decide_on_uncertain(request: HttpRequest, pk: int) -> HttpResponse:
     """Keep whether a retry sends again to recipients of whom nobody knows whether the mail arrived."""

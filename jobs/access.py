@@ -8,9 +8,12 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
-from jobs.models import Person, School
+from jobs import rights
+from jobs.models import Person, Role, School
+from jobs.rights import Right
 
 View = Callable[..., HttpResponseBase]
+SAFE = ("GET", "HEAD", "OPTIONS", "TRACE")
 
 
 def person_of(request: HttpRequest) -> Person:
@@ -32,27 +35,57 @@ def school_of(request: HttpRequest) -> School:
     return school
 
 
+def require(request: HttpRequest, right: Right) -> Person:
+    """Return the person, who has the right.
+
+    Raises:
+        PermissionDenied: they do not; a sentence says what their role lacks.
+    """
+    person = person_of(request)
+    if not rights.has(person.role, right):
+        raise PermissionDenied(rights.SAYS[right])
+    return person
+
+
 def require_admin(request: HttpRequest) -> Person:
     """Return the person who changes the settings.
 
     Raises:
         PermissionDenied: the person may only look at them.
     """
-    person = person_of(request)
-    if not person.changes_settings:
-        message = "Only administrators change the settings. You may look at them."
-        raise PermissionDenied(message)
-    return person
+    return require(request, Right.SETTINGS)
+
+
+def needs(right: Right) -> Callable[[View], View]:
+    """Let only people with the right into a view; others get the 403 page."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            require(request, right)
+            return view(request, *args, **kwargs)
+
+        return guarded
+
+    return decorate
 
 
 def for_operations(view: View) -> View:
     """Let only ops and admins into `view`; staff get the 403 page."""
+    return needs(Right.OPERATE)(view)
 
-    @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if not person_of(request).sees_operations:
-            message = "This page is for the operations team."
-            raise PermissionDenied(message)
-        return view(request, *args, **kwargs)
 
-    return guarded
+def require_change(request: HttpRequest) -> None:
+    """Let a person who only looks send nothing that changes something.
+
+    Raises:
+        PermissionDenied: the request may change something, and their role does not include that.
+    """
+    if request.method not in SAFE and isinstance(request.user, Person):
+        require(request, Right.WORK)
+
+
+def approvers_of(school: School) -> list[str]:
+    """Return the names of up to three approvers of the school, whom senders may ask."""
+    found = Person.objects.filter(school=school, role=Role.APPROVER, is_active=True).order_by("name")
+    return list(found.values_list("name", flat=True)[:3])

@@ -15,7 +15,7 @@ from django.test import override_settings
 from django.utils import timezone
 
 from jobs import execution, leases, publishing, registry
-from jobs.models import Breaker, BreakerState, Person, Role, School, WorkerPresence
+from jobs.models import PLATFORM_ROLES, Breaker, BreakerState, Person, Role, School, WorkerPresence
 from jobs.registry import Kind
 from jobs.settings import switchyard
 from jobs.supervision import wake_delayed
@@ -32,8 +32,8 @@ def make_school(*, name: str = "Test University") -> School:
 
 
 def make_person(*, school: School | None = None, role: str = Role.STAFF, email: str = "") -> Person:
-    """Make a person; staff without a school get a new one."""
-    if school is None and role == Role.STAFF:
+    """Make a person; who works for a school and has none gets a new one."""
+    if school is None and role not in PLATFORM_ROLES:
         school = make_school()
     address = email or f"person-{next(_numbers)}@school.example"
     return Person.objects.create_user(

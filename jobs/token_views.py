@@ -9,8 +9,9 @@ from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_GET, require_http_methods
 
 from jobs import tokens
-from jobs.access import person_of, school_of
+from jobs.access import needs, person_of, school_of
 from jobs.models import ApiToken
+from jobs.rights import Right
 from jobs.settings import switchyard
 from jobs.token_forms import TokenForm
 
@@ -24,6 +25,7 @@ def show_tokens(request: HttpRequest) -> HttpResponse:
     return render(request, "jobs/tokens.html", shown)
 
 
+@needs(Right.PROGRAMS)
 @never_cache
 @sensitive_variables("text")
 @require_http_methods(["GET", "POST"])
@@ -37,6 +39,7 @@ def make_token(request: HttpRequest) -> HttpResponse:
     return render(request, "jobs/token_new.html", {"form": form}, status=422 if form.is_bound else 200)
 
 
+@needs(Right.PROGRAMS)
 @require_http_methods(["GET", "POST"])
 def revoke_token(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask whether the token shall be revoked, and revoke it."""

@@ -11,9 +11,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from jobs import deliveries, webhooks
-from jobs.access import person_of, school_of
+from jobs.access import needs, person_of, school_of
 from jobs.forms import SecretForm, WebhookForm
 from jobs.models import DeliveryState, WebhookDelivery, WebhookEndpoint
+from jobs.rights import Right
 from jobs.settings import switchyard
 
 MESSAGES_SHOWN = 25
@@ -32,6 +33,7 @@ def show_webhooks(request: HttpRequest) -> HttpResponse:
     return render(request, "jobs/webhooks.html", {"webhooks": _ours(request)})
 
 
+@needs(Right.PROGRAMS)
 @require_http_methods(["GET", "POST"])
 def add_webhook(request: HttpRequest) -> HttpResponse:
     """Ask for the address of a new webhook, and add it."""
@@ -47,6 +49,7 @@ def add_webhook(request: HttpRequest) -> HttpResponse:
     return render(request, "jobs/webhook_new.html", {"form": form})
 
 
+@needs(Right.PROGRAMS)
 @never_cache
 @require_GET
 def show_webhook(request: HttpRequest, pk: int) -> HttpResponse:
@@ -59,6 +62,7 @@ def show_webhook(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "jobs/webhook.html", {**_messages(webhook), **shown})
 
 
+@needs(Right.PROGRAMS)
 @never_cache
 @require_GET
 def show_messages(request: HttpRequest, pk: int) -> HttpResponse:
@@ -66,6 +70,7 @@ def show_messages(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "jobs/webhook_messages.html", _messages(_webhook(request, pk)))
 
 
+@needs(Right.PROGRAMS)
 @require_POST
 def send_test(request: HttpRequest, pk: int) -> HttpResponse:
     """Send a test message."""
@@ -75,6 +80,7 @@ def send_test(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("jobs:webhook", pk)
 
 
+@needs(Right.PROGRAMS)
 @require_POST
 def switch_webhook(request: HttpRequest, pk: int) -> HttpResponse:
     """Switch the webhook on, or off."""
@@ -84,6 +90,7 @@ def switch_webhook(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("jobs:webhook", pk)
 
 
+@needs(Right.PROGRAMS)
 @require_http_methods(["GET", "POST"])
 def renew_secret(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask how the secret shall be changed, and make a new one."""
@@ -100,6 +107,7 @@ def renew_secret(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "jobs/webhook_secret.html", shown, status=422 if form.is_bound else 200)
 
 
+@needs(Right.PROGRAMS)
 @require_POST
 def forget_old_secret(request: HttpRequest, pk: int) -> HttpResponse:
     """Stop signing with the old secret."""
@@ -108,6 +116,7 @@ def forget_old_secret(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("jobs:webhook", pk)
 
 
+@needs(Right.PROGRAMS)
 @require_http_methods(["GET", "POST"])
 def delete_webhook(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask whether the webhook shall be deleted, and delete it."""
@@ -119,6 +128,7 @@ def delete_webhook(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "jobs/webhook_delete.html", {"webhook": webhook})
 
 
+@needs(Right.PROGRAMS)
 @require_POST
 def retry_message(request: HttpRequest, pk: int) -> HttpResponse:
     """Try at once to deliver a message."""

@@ -5,8 +5,9 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
-from jobs.access import person_of, school_of
+from jobs.access import needs, person_of, school_of
 from jobs.forms import StudentFilterForm
+from jobs.rights import Right
 from packets import queries
 from packets.forms import PacketForm
 from packets.requesting import MOST_STUDENTS, request_packet
@@ -22,6 +23,7 @@ def show_packets(request: HttpRequest) -> HttpResponse:
     return render(request, "packets/list.html", {"page": page})
 
 
+@needs(Right.WORK)
 @require_http_methods(["GET", "HEAD", "POST"])
 def new_packet(request: HttpRequest) -> HttpResponse:
     """Offer the students that the filter in the address finds; build a packet of those that are ticked."""

@@ -11,8 +11,9 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from jobs.access import person_of, school_of
+from jobs.access import needs, person_of, school_of
 from jobs.forms import StudentFilterForm
+from jobs.rights import Right
 from jobs.showing import actions_shown, standing_shown
 from uploads import importing, queries, receiving, undoing
 from uploads.datasets import DATASETS, STUDENTS, Dataset
@@ -32,6 +33,7 @@ def show_uploads(request: HttpRequest) -> HttpResponse:
     return render(request, "uploads/list.html", {"page": page})
 
 
+@needs(Right.WORK)
 @require_http_methods(["GET", "POST"])
 def upload_file(request: HttpRequest) -> HttpResponse:
     """Show the form of a new upload, and receive the file that it brings."""

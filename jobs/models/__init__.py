@@ -9,10 +9,10 @@ from jobs.models.holds import Hold, HoldEvent, HoldMode, HoldScope
 from jobs.models.jobs import BAD_ENDS, ENDED_STATES, GOOD_ENDS, OPEN_STATES, Job, JobState
 from jobs.models.lanes import Bucket, HandScale, KeptLane, LaneScale, Share, WorkerPresence
 from jobs.models.parts import IDLE_STATES, Part, PartState, Step
-from jobs.models.people import Person, Role, School
+from jobs.models.people import PLATFORM_ROLES, Person, Role, School
 from jobs.models.postmortems import Postmortem
 from jobs.models.settings import SettingsVersion
-from jobs.models.signing_in import FamiliarNetwork, PasswordTries
+from jobs.models.signing_in import FamiliarNetwork, PasswordTries, PersonEvent
 from jobs.models.status import (
     Incident,
     IncidentImpact,
@@ -31,6 +31,7 @@ __all__ = [
     "GOOD_ENDS",
     "IDLE_STATES",
     "OPEN_STATES",
+    "PLATFORM_ROLES",
     "ApiToken",
     "Attempt",
     "AttemptOutcome",
@@ -63,6 +64,7 @@ __all__ = [
     "PartState",
     "PasswordTries",
     "Person",
+    "PersonEvent",
     "Postmortem",
     "Role",
     "School",

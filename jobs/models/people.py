@@ -10,6 +10,9 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from jobs import rights
+from jobs.rights import Right
+
 PLATFORM = "platform"
 """The short name of the platform's own school."""
 
@@ -71,8 +74,16 @@ class Role(models.TextChoices):
     """What a person may do."""
 
     STAFF = "staff", "Career office staff"
+    SENDER = "sender", "Sender whose mailings are approved"
+    APPROVER = "approver", "Approver of mailings"
+    MANAGER = "manager", "Administrator of a school"
+    AUDITOR = "auditor", "Auditor"
     OPS = "ops", "Operations"
     ADMIN = "admin", "Administrator"
+
+
+PLATFORM_ROLES = (Role.OPS, Role.ADMIN)
+"""The others work for a school."""
 
 
 class PersonManager(BaseUserManager["Person"]):
@@ -112,12 +123,13 @@ class Person(AbstractBaseUser, PermissionsMixin):
     objects: ClassVar[PersonManager] = PersonManager()
 
     class Meta:
-        """Staff belong to a school."""
+        """Who works for a school belongs to one."""
 
         verbose_name_plural = "people"
         constraints: ClassVar = [
             models.CheckConstraint(
-                condition=~Q(role=Role.STAFF) | Q(school__isnull=False), name="staff_belong_to_a_school"
+                condition=Q(role__in=("ops", "admin")) | Q(school__isnull=False),
+                name="school_roles_have_a_school",
             ),
         ]
 
@@ -133,12 +145,32 @@ class Person(AbstractBaseUser, PermissionsMixin):
     @property
     def sees_operations(self) -> bool:
         """Whether the person may see the ops page and Flower."""
-        return self.role in {Role.OPS, Role.ADMIN}
+        return rights.has(self.role, Right.OPERATE)
 
     @property
     def changes_settings(self) -> bool:
         """Whether the person may change lanes, routes, limits and weights."""
-        return self.role == Role.ADMIN
+        return rights.has(self.role, Right.SETTINGS)
+
+    @property
+    def may_work(self) -> bool:
+        """Whether the person may start and change jobs."""
+        return rights.has(self.role, Right.WORK)
+
+    @property
+    def may_send(self) -> bool:
+        """Whether the person may send mailings."""
+        return rights.has(self.role, Right.SEND)
+
+    @property
+    def manages_people(self) -> bool:
+        """Whether the person may invite people and change their roles."""
+        return rights.has(self.role, Right.PEOPLE)
+
+    @property
+    def sees_audit(self) -> bool:
+        """Whether the person may see what was done about people."""
+        return rights.has(self.role, Right.AUDIT)
 
 
 def words_for(person: Person | None, *, program: str) -> str:

@@ -4,7 +4,8 @@ from typing import ClassVar
 
 from django.db import models
 
-from jobs.models.people import Person
+from jobs.models.people import Person, School
+from jobs.models.tenancy import SchoolQuerySet
 
 
 class PasswordTries(models.Model):
@@ -39,3 +40,28 @@ class FamiliarNetwork(models.Model):
     def __str__(self) -> str:
         """Return whose it is."""
         return f"A network of person {self.person_id}"
+
+
+class PersonEvent(models.Model):
+    """Something that was done about a person, for the audit; rows are only added."""
+
+    at = models.DateTimeField()
+    what = models.CharField(max_length=200)
+    """What was done, as a page says it after who did it."""
+    about = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+    """None when they did it themselves without being signed in, or a command did."""
+    school = models.ForeignKey(School, null=True, on_delete=models.PROTECT, related_name="+")
+    """The school of the person whom it is about; None for ops and admins of the platform."""
+
+    objects: ClassVar = SchoolQuerySet["PersonEvent"].as_manager()
+
+    class Meta:
+        """Newest first."""
+
+        ordering = ("-id",)
+        indexes: ClassVar = [models.Index(fields=("school", "-id"), name="person_event_of_school")]
+
+    def __str__(self) -> str:
+        """Return what was done."""
+        return self.what

@@ -1,0 +1,50 @@
+"""What each role may do: one table, for pages and commands."""
+
+from enum import StrEnum
+
+
+class Right(StrEnum):
+    """Something that a person may do. Whoever signs in may look at the work of their school."""
+
+    WORK = "work"
+    """Draft mailings, start packets and uploads, stop and retry jobs."""
+    SEND = "send"
+    """Send a mailing to students, their own draft or another's."""
+    PROGRAMS = "programs"
+    """Make tokens and webhooks: a program may do all that they allow, sending too."""
+    PEOPLE = "people"
+    """Invite people, give them roles, let them in no more."""
+    AUDIT = "audit"
+    """See who did what about people."""
+    OPERATE = "operate"
+    """See the ops page and Flower, of all schools."""
+    SETTINGS = "settings"
+    """Change lanes, routes, limits and weights."""
+
+
+STAFF_RIGHTS = frozenset({Right.WORK, Right.SEND, Right.PROGRAMS})
+RIGHTS: dict[str, frozenset[Right]] = {
+    "staff": STAFF_RIGHTS,
+    "sender": frozenset({Right.WORK}),
+    "approver": STAFF_RIGHTS,
+    "manager": STAFF_RIGHTS | {Right.PEOPLE, Right.AUDIT},
+    "auditor": frozenset({Right.AUDIT}),
+    "ops": STAFF_RIGHTS | {Right.OPERATE, Right.AUDIT},
+    "admin": frozenset(Right),
+}
+"""By role. Ops and admins do the work of a school only if they belong to one."""
+SAYS: dict[Right, str] = {
+    Right.WORK: "Your role may look at everything and changes nothing.",
+    Right.SEND: "Your role drafts mailings; somebody with the right to send them sends them.",
+    Right.PROGRAMS: "Your role does not include tokens and webhooks of programs.",
+    Right.PEOPLE: "Only administrators invite people and change their roles.",
+    Right.AUDIT: "Only administrators and auditors see what was done about people.",
+    Right.OPERATE: "This page is for the operations team.",
+    Right.SETTINGS: "Only administrators change the settings. You may look at them.",
+}
+"""What a person without the right is told."""
+
+
+def has(role: str, right: Right) -> bool:
+    """Whether the role includes the right; a role that is not known includes none."""
+    return right in RIGHTS.get(role, frozenset())
