@@ -4,6 +4,7 @@ One look is one transaction: a supervisor that dies within it has changed nothin
 from the same samples. Two at once cannot open the same incident: an open one is unique by its cause.
 """
 
+from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,7 +18,7 @@ from jobs.models import Incident, IncidentStatus
 from jobs.settings import switchyard
 from jobs.status import maintenances, sampling, snapshots, words
 from jobs.status.facts import components_of, facts_of, impact_of, titles_of
-from jobs.status.opening import Known, Limits, Trouble, next_status, troubled_lanes, troubles
+from jobs.status.opening import Known, Limits, Trouble, is_unknown, next_status, troubled_lanes, troubles
 from jobs.status.samples import Sample, in_a_row
 from jobs.status.showing import worst
 from jobs.status.telling import tell
@@ -76,14 +77,14 @@ def _judge(look: _Look) -> None:
         Incident.objects.select_for_update().filter(ended_at=None).exclude(cause="").order_by("id")
     )
     known = [Known(id=each.pk, cause=each.cause, lanes=frozenset(each.lanes)) for each in open_ones]
-    by_incident = {}
+    by_incident: defaultdict[int, list[Trouble]] = defaultdict(list)
     for trouble in troubles(troubled, known=known):
         if trouble.incident is None:
             _open(trouble, look=look)
         else:
-            by_incident[trouble.incident] = trouble
+            by_incident[trouble.incident].append(trouble)
     for incident in open_ones:
-        _go_on(incident, by_incident.get(incident.pk), troubled=troubled.keys(), look=look)
+        _go_on(incident, by_incident[incident.pk], troubled=troubled.keys(), look=look)
 
 
 def _open(trouble: Trouble, *, look: _Look) -> None:
@@ -92,7 +93,7 @@ def _open(trouble: Trouble, *, look: _Look) -> None:
     components = components_of(trouble.lanes)
     incident = Incident.objects.create(
         title=words.title_of(trouble.cause, titles_of(components)),
-        status=IncidentStatus.INVESTIGATING if _is_unknown(trouble.cause) else IncidentStatus.IDENTIFIED,
+        status=IncidentStatus.INVESTIGATING if is_unknown(trouble.cause) else IncidentStatus.IDENTIFIED,
         impact=impact_of(components),
         components=components,
         lanes=sorted(trouble.lanes),
@@ -107,16 +108,16 @@ def _open(trouble: Trouble, *, look: _Look) -> None:
     log.warning("incident_opened", incident=incident.code, cause=incident.cause, impact=incident.impact)
 
 
-def _go_on(incident: Incident, trouble: Trouble | None, *, troubled: Collection[str], look: _Look) -> None:
+def _go_on(incident: Incident, found: Sequence[Trouble], *, troubled: Collection[str], look: _Look) -> None:
     before, lanes = incident.status, frozenset(incident.lanes)
-    change = _adopt(incident, trouble) if trouble is not None else ""
-    still = frozenset(trouble.lanes if trouble is not None else ()) | (lanes & set(troubled))
+    change = " ".join(filter(None, (_adopt(incident, trouble) for trouble in found)))
+    still = lanes.union(*(trouble.lanes for trouble in found)) & set(troubled)
     facts = facts_of(still or incident.lanes, sample=look.row[-1])
     worst_now = max([incident.worst_seconds, *(fact.wait_seconds for fact in facts if still)])
     incident.worst_seconds = worst_now
     incident.status, calm_at = next_status(
         before,
-        is_known=not _is_unknown(incident.cause),
+        is_known=not is_unknown(incident.cause),
         is_troubled=bool(still),
         row=look.row,
         lanes=frozenset(incident.lanes),
@@ -144,7 +145,7 @@ def _body(incident: Incident, *, before: str, change: str, facts: Sequence[Fact]
     if before == IncidentStatus.MONITORING:
         return words.told_of_relapse(incident.cause, facts, since=since)
     if change:
-        return words.told_of_change(incident.cause, facts, since=since, change=change)
+        return words.told_of_change(incident.cause, facts, change=change)
     is_due = look.now - incident.updated_at >= timedelta(minutes=look.settings.update_minutes)
     return words.told_of_no_change(facts, since=since, now=look.now) if is_due else ""
 
@@ -161,7 +162,7 @@ def _good_news(incident: Incident, *, before: str, since: datetime, calm_at: dat
 def _adopt(incident: Incident, trouble: Trouble) -> str:
     """Take over what `trouble` knows, and return what is new as a sentence; empty when nothing is."""
     told = []
-    if trouble.cause != incident.cause:
+    if trouble.cause != incident.cause and not (is_unknown(trouble.cause) and not is_unknown(incident.cause)):
         incident.cause = trouble.cause
         told.append(words.told_of_cause(trouble.cause))
     incident.lanes = sorted({*incident.lanes, *trouble.lanes})
@@ -174,10 +175,6 @@ def _adopt(incident: Incident, trouble: Trouble) -> str:
         incident.title = words.title_of(incident.cause, titles_of(incident.components))
         incident.impact = worst([incident.impact, impact_of(incident.components)])
     return " ".join(told)
-
-
-def _is_unknown(cause: str) -> bool:
-    return cause.startswith("lane:")
 
 
 def _bad_since(row: Sequence[Sample], lane: str) -> datetime:

@@ -12,6 +12,8 @@ from datetime import datetime, timedelta
 
 from jobs.status.samples import Sample, calm_since
 
+STARTING_TIMES = 4
+"""What was never there since the first look may just be starting: it gets so many times longer."""
 CALM_LOOKS = 2
 """So many good looks in a row make an incident one that is only watched."""
 
@@ -43,6 +45,11 @@ class Trouble:
     incident: int | None
 
 
+def is_unknown(cause: str) -> bool:
+    """Whether nothing is known of a cause but that a lane is late."""
+    return cause.startswith("lane:")
+
+
 def troubled_lanes(row: Sequence[Sample], *, limits: Limits) -> dict[str, str]:
     """Return the cause by lane for those in trouble at the end of `row`: samples without gaps, in order."""
     if not row:
@@ -60,24 +67,30 @@ def _is_in_trouble(row: Sequence[Sample], lane: str, *, limits: Limits) -> bool:
 
     late, _ = lasted(lambda sample: sample.lanes[lane].is_late or bool(sample.lanes[lane].service))
     gone, gone_for = lasted(lambda sample: sample.lanes[lane].is_idle or not sample.has_broker)
-    return late >= limits.late_samples or (gone > 1 and gone_for >= limits.gone)
+    was_well = gone < len(row)
+    allowed = limits.gone if was_well else STARTING_TIMES * limits.gone
+    return late >= limits.late_samples or (gone > 1 and gone_for >= allowed)
 
 
 def troubles(troubled: Mapping[str, str], *, known: Sequence[Known]) -> list[Trouble]:
     """Return one trouble for each cause in `troubled` (cause by lane), with the incident that it belongs to.
 
-    That is the open one of the same cause; else the oldest one that concerns one of its lanes and whose own
-    cause is seen no more: what was found out since is the cause of the same incident. `known` are in the
-    order in which they opened.
+    That is the open one of the same cause. A lane that is late for no known reason belongs to one with a
+    known cause that concerned it before: it catches up. Else it is the oldest one that concerns one of its
+    lanes and whose own cause is seen no more: what was found out since is the cause of the same incident.
+    `known` are in the order in which they opened.
     """
     by_cause: defaultdict[str, set[str]] = defaultdict(set)
     for lane, cause in troubled.items():
         by_cause[cause].add(lane)
     owners = {each.cause: each.id for each in known}
+    explained = [each for each in known if not is_unknown(each.cause)]
     free = [each for each in known if each.cause not in by_cause]
     found = []
     for cause, lanes in sorted(by_cause.items()):
         incident = owners.get(cause)
+        if incident is None and is_unknown(cause):
+            incident = next((each.id for each in explained if each.lanes >= lanes), None)
         if incident is None:
             heir = next((each for each in free if each.lanes & lanes), None)
             if heir is not None:

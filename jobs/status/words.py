@@ -49,9 +49,9 @@ def told_of_opening(cause: str, facts: Sequence[Fact], *, since: datetime) -> st
     return " ".join([_what_is_wrong(cause, facts, since=since), _what_is_done(cause)])
 
 
-def told_of_change(cause: str, facts: Sequence[Fact], *, since: datetime, change: str) -> str:
+def told_of_change(cause: str, facts: Sequence[Fact], *, change: str) -> str:
     """Return the update after something became known: `change` is a sentence of what."""
-    return " ".join([change, _what_is_wrong(cause, facts, since=since), _what_is_done(cause)])
+    return " ".join(filter(None, [change, _figures(facts), _what_is_done(cause)]))
 
 
 def told_of_no_change(facts: Sequence[Fact], *, since: datetime, now: datetime) -> str:

@@ -50,6 +50,7 @@ def test_two_lanes_late_for_reasons_of_their_own_are_two_incidents(see: See) -> 
 
 
 def test_lanes_without_workers_are_one_incident(see: See) -> None:
+    see()
     see(6, codes={"slots": 0}, bulk={"slots": 0})
     assert not Incident.objects.exists()
     see(codes={"slots": 0}, bulk={"slots": 0})
@@ -60,6 +61,7 @@ def test_lanes_without_workers_are_one_incident(see: See) -> None:
 
 
 def test_broker_that_does_not_answer_is_one_incident_of_all(see: See) -> None:
+    see()
     see(7, has_broker=False)
     incident = Incident.objects.get()
     assert incident.title == "The platform's message broker does not answer"
@@ -75,8 +77,23 @@ def test_cause_that_is_found_later_is_told_in_the_same_incident(see: See) -> Non
     assert (incident.impact, incident.components) == ("critical", ["mailings", "codes"])
     assert incident.title == "The mail relay does not answer: Sign-in codes and Mailings"
     _, known, more = bodies(incident)
-    assert known.startswith("The cause is known: the mail relay does not answer. Since 12:00 UTC the mail")
-    assert more.startswith("It concerns more now: Sign-in codes. Since 12:00 UTC the mail relay, which is")
+    assert known.startswith(
+        "The cause is known: the mail relay does not answer. Mailings: the longest wait is"
+    )
+    assert more.startswith(
+        "It concerns more now: Sign-in codes. Mailings: the longest wait is 42 seconds now"
+    )
+
+
+def test_cause_that_was_known_stays_known_while_its_lanes_catch_up(see: See) -> None:
+    see()
+    see(7, codes={"slots": 0}, uploads={"slots": 0})
+    see(3, codes=LATE, uploads=LATE)
+    incident = Incident.objects.get()
+    assert (incident.cause, incident.status) == ("workers", "identified")
+    assert incident.title == "No workers for: Sign-in codes and Data uploads"
+    see(2)
+    assert Incident.objects.get().status == "monitoring"
 
 
 def test_incident_that_lasts_is_told_of_every_quarter_of_an_hour(see: See) -> None:

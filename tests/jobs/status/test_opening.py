@@ -52,10 +52,7 @@ def test_looks_with_a_long_pause_between_them_are_not_in_a_row() -> None:
     assert in_a_row(row, pause=10 * TEN) == row
 
 
-def test_nobody_at_work_is_a_trouble_after_a_minute_and_the_cause_of_a_late_lane_at_once() -> None:
-    idle = LaneSample(slots=0)
-    assert troubled_lanes(row_of(*[idle] * 6), limits=LIMITS) == {}
-    assert troubled_lanes(row_of(*[idle] * 7), limits=LIMITS) == {"mail": WORKERS}
+def test_nobody_at_work_is_the_cause_of_a_late_lane_at_once() -> None:
     late = LaneSample(slots=0, is_late=True)
     assert troubled_lanes(row_of(late, late), limits=LIMITS) == {"mail": WORKERS}
 
@@ -69,6 +66,24 @@ def test_broker_is_the_cause_before_anything_else() -> None:
     assert troubled_lanes(row_of(late, late, has_broker=False), limits=LIMITS) == {"mail": BROKER}
     outside = LaneSample(service="the mail relay")
     assert troubled_lanes(row_of(outside, outside), limits=LIMITS) == {"mail": "service:the mail relay"}
+
+
+def test_lane_whose_workers_are_not_there_yet_gets_more_time_than_one_that_lost_them() -> None:
+    idle, there = LaneSample(slots=0), LaneSample(slots=2)
+    assert troubled_lanes(row_of(*[idle] * 20), limits=LIMITS) == {}
+    assert troubled_lanes(row_of(*[idle] * 25), limits=LIMITS) == {"mail": WORKERS}
+    assert troubled_lanes(row_of(there, *[idle] * 6), limits=LIMITS) == {}
+    assert troubled_lanes(row_of(there, *[idle] * 7), limits=LIMITS) == {"mail": WORKERS}
+
+
+def test_what_still_waits_after_the_cause_is_gone_belongs_to_the_same_incident() -> None:
+    known = [Known(id=7, cause=WORKERS, lanes=frozenset({"mail", "bulk"}))]
+    found = troubles({"mail": "lane:mail", "bulk": "lane:bulk", "codes": "lane:codes"}, known=known)
+    assert [(each.cause, each.incident) for each in found] == [
+        ("lane:bulk", 7),
+        ("lane:codes", None),
+        ("lane:mail", 7),
+    ]
 
 
 def test_several_lanes_with_one_cause_are_one_trouble() -> None:
