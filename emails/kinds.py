@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from django.utils import timezone
 
-from emails import codes, delivering, ledger, noting, outcomes, pruning, queries, reviving
+from emails import codes, delivering, ledger, noting, outcomes, pruning, queries, reviving, status_mails
 from emails.forms import ResendForm
 from emails.programs import MailingArguments, request_mailing
 from jobs.arguments import Arguments
@@ -22,6 +22,13 @@ class CodeWanted(Arguments):
     """The code that a page asked for."""
 
     code: Id
+
+
+class StatusNews(Arguments):
+    """Who is told, and of which update; without one they are asked whether they want to be told."""
+
+    subscriber: Id
+    update: Id | None = None
 
 
 class MailingWritten(Arguments):
@@ -176,3 +183,25 @@ class SendTest(Kind):
         """Return the mailing that is tested, None when it is gone, and the student whose values it had."""
         mailing = queries.tested_mailing(job)
         return {"job": job, "mailing": mailing, "student": delivering.example_student(job)}
+
+
+@register("emails.status")
+class SendStatusMail(Kind):
+    """Tells somebody by mail who subscribed to the status page."""
+
+    label = "Status mail"
+    unit = "mails"
+    arguments = StatusNews
+    service = ledger.RELAY
+    time_limit_seconds: ClassVar[float] = 120
+    retry: ClassVar[RetryPolicy] = RetryPolicy(attempts=6, first_seconds=5, cap_seconds=900)
+    is_on_home = False
+    is_announced = False
+    is_routed = False
+    carries: ClassVar[str] = "mail"
+    goes_like: ClassVar[str] = "emails.test"
+
+    def work(self, part: WorkingPart) -> None:
+        """Send the mail."""
+        news = part.arguments
+        status_mails.send(subscriber_id=news["subscriber"], update_id=news.get("update"))

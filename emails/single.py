@@ -1,6 +1,7 @@
 """One mail by itself: a code or a test mail."""
 
 from collections.abc import Mapping
+from typing import Protocol
 
 from django.conf import settings
 from django.utils import timezone
@@ -10,21 +11,33 @@ from emails.composing import Composer, Letter
 from emails.smtp.dialogue import ConnectionLost, Deferred, Doubtful, Refused
 from emails.smtp.tails import AnyTail
 from emails.visiting import visit_relay
-from jobs.models import Person
 from jobs.retries import MayBeDone, PermanentFailure, TemporaryFailure
 
 LONGEST_PAUSE_SECONDS = 15
 """Once the relay works again, a code waits no longer than this."""
 
 
+class Addressee(Protocol):
+    """Whom a mail goes to."""
+
+    @property
+    def name(self) -> str:
+        """The name beside the address; empty for none."""
+
+    @property
+    def email(self) -> str:
+        """The address."""
+
+
 def send_to(
-    person: Person,
+    person: Addressee,
     *,
     letter: Letter,
     message_id: str,
     use: str,
     values: Mapping[str, str] | None = None,
     tail: AnyTail | None = None,
+    unsubscribe_link: str = "",
 ) -> None:
     """Hand one mail to `person` over to the relay, on a connection that only mails of this `use` share.
 
@@ -42,6 +55,7 @@ def send_to(
             values=values or {},
             message_id=message_id,
             now=timezone.now(),
+            unsubscribe_link=unsubscribe_link,
         )
         to = composing.envelope_address(person.email)
         with visit_relay(

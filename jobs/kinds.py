@@ -9,7 +9,15 @@ from jobs.arguments import Arguments
 from jobs.asking import Id
 from jobs.registry import Kind, register
 from jobs.retries import RetryPolicy
+from jobs.status import hooking
 from jobs.verbs import WorkingPart
+
+
+class StatusNews(Arguments):
+    """Who is told, and of which update; without one it is asked whether it wants to be told."""
+
+    subscriber: Id
+    update: Id | None = None
 
 
 class WebhookMessage(Arguments):
@@ -35,6 +43,27 @@ class DeliverWebhook(Kind):
     def work(self, part: WorkingPart) -> None:
         """Deliver the message that the arguments name by id."""
         delivering.deliver(delivery_id=part.arguments["delivery"])
+
+
+@register("webhooks.status")
+class TellWebhook(Kind):
+    """Tells a webhook that subscribed to the status page."""
+
+    label = "Status message"
+    unit = "messages"
+    arguments = StatusNews
+    time_limit_seconds: ClassVar[float] = 15
+    retry: ClassVar[RetryPolicy] = RetryPolicy(attempts=8, first_seconds=5, cap_seconds=1800)
+    is_on_home = False
+    is_announced = False
+    is_routed = False
+    carries: ClassVar[str] = "webhook"
+    goes_like: ClassVar[str] = "webhooks.deliver"
+
+    def work(self, part: WorkingPart) -> None:
+        """Tell it of the update."""
+        news = part.arguments
+        hooking.deliver(subscriber_id=news["subscriber"], update_id=news.get("update"))
 
 
 @register(canaries.KIND)

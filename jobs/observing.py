@@ -14,7 +14,7 @@ from django.utils import timezone
 from jobs import canaries, learning, pacing, reading, recutting, telling
 from jobs.alone import only_one
 from jobs.settings import switchyard
-from jobs.status import incidents, postmortems, sampling
+from jobs.status import incidents, postmortems, sampling, subscribing
 
 log = structlog.get_logger()
 
@@ -52,6 +52,7 @@ class Observer:
             Rhythm(telling.tell, pause_seconds=lambda: 2),
             Rhythm(reading.read, pause_seconds=lambda: reading.READ_SECONDS),
             Rhythm(incidents.look, pause_seconds=lambda: switchyard().status.sample_seconds),
+            Rhythm(subscribing.spread, pause_seconds=lambda: 5),
             Rhythm(postmortems.draft_missing, pause_seconds=lambda: 10),
             Rhythm(sampling.prune, pause_seconds=lambda: PRUNE_SECONDS),
             Rhythm(canaries.Sender(began_at=timezone.now()).take_turn, pause_seconds=lambda: LOOK_SECONDS),

@@ -59,6 +59,10 @@ class Kind:
     """Whether home lists its jobs; a sign-in code is nothing that a school follows up."""
     is_announced: ClassVar[bool] = True
     """Whether the school's webhooks are told when its jobs end."""
+    carries: ClassVar[str] = ""
+    """How it tells subscribers of the status page: by `mail` or `webhook`; empty for other work."""
+    goes_like: ClassVar[str] = ""
+    """The kind whose lane its jobs take, where no rule leads them by themselves."""
     retry: ClassVar[RetryPolicy] = RetryPolicy()
     starts_over: ClassVar[bool] = False
     """Whether a retry plans the job anew and does all of it again, not only what did not get done."""

@@ -21,6 +21,7 @@ from jobs.models.status import (
     StatusSample,
     StatusSnapshot,
 )
+from jobs.models.subscribers import StatusSubscriber
 from jobs.models.tallies import LaneReading, Sweep, Tally
 from jobs.models.tokens import ApiToken, Scope
 from jobs.models.webhooks import DeliveryState, WebhookDelivery, WebhookEndpoint, make_secret
@@ -73,6 +74,7 @@ __all__ = [
     "Share",
     "StatusSample",
     "StatusSnapshot",
+    "StatusSubscriber",
     "Step",
     "StoredFile",
     "Sweep",

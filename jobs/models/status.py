@@ -144,6 +144,8 @@ class IncidentUpdate(models.Model):
     at = models.DateTimeField()
     by = models.ForeignKey(Person, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     """For ops; None for the platform itself."""
+    spread_at = models.DateTimeField(null=True, blank=True)
+    """When the jobs were submitted that tell subscribers."""
 
     class Meta:
         """Newest first."""
@@ -152,7 +154,10 @@ class IncidentUpdate(models.Model):
         constraints: ClassVar = [
             models.CheckConstraint(condition=~Q(body=""), name="incident_update_says_something")
         ]
-        indexes: ClassVar = [models.Index(fields=("incident", "-at"), name="update_of_incident")]
+        indexes: ClassVar = [
+            models.Index(fields=("incident", "-at"), name="update_of_incident"),
+            models.Index(fields=("at",), condition=Q(spread_at__isnull=True), name="update_to_spread"),
+        ]
 
     def __str__(self) -> str:
         """Return the first words."""

@@ -17,7 +17,6 @@ from django.db import transaction
 from jobs.models import Incident, IncidentImpact, IncidentStatus, IncidentUpdate, StatusSnapshot
 from jobs.settings import switchyard
 from jobs.status import keeping, sampling
-from jobs.status.facts import facts_of
 from jobs.status.keeping import Snapshot
 from jobs.status.samples import Sample
 from jobs.status.showing import UNDER_MAINTENANCE, status_of_components
@@ -173,14 +172,15 @@ def _update(update: IncidentUpdate, incident: Incident) -> dict[str, Any]:
 
 
 def _figures(sample: Sample) -> dict[str, dict[str, float]]:
-    """Return by component the longest wait now and what is promised, of its lane that is worst off."""
-    ours = switchyard().components.values()
-    found = {}
-    for each in ours:
-        for fact in facts_of([lane for lane in each.lanes if lane in sample.lanes], sample=sample):
+    """Return by component the longest wait now and the promise, of its first lane or of one that is late."""
+    lanes, found = switchyard().lanes, {}
+    for each in switchyard().components.values():
+        there = [lane for lane in each.lanes if lane in sample.lanes and lane in lanes]
+        if there:
+            shown = next((lane for lane in there if sample.lanes[lane].is_late), there[0])
             found[each.name] = {
-                "wait_seconds": round(fact.wait_seconds, 1),
-                "promise_seconds": fact.promise_seconds,
+                "wait_seconds": round(sample.lanes[shown].wait_seconds, 1),
+                "promise_seconds": lanes[shown].promise_seconds,
             }
     return found
 

@@ -124,3 +124,36 @@ class PostmortemForm(forms.Form):
             self.fields[name] = forms.CharField(
                 label=title, max_length=LONGEST_SECTION, widget=forms.Textarea(attrs={"rows": 8}), **options
             )
+
+
+class SubscribeForm(forms.Form):
+    """The address that wants to be told: one of mail, or of a webhook."""
+
+    email = forms.EmailField(
+        required=False,
+        label="By mail to",
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+    )
+    url = forms.CharField(
+        required=False,
+        max_length=500,
+        label="Or by webhook to",
+        help_text="A whole address that begins with https://; it gets a signed POST for each update.",
+        widget=forms.URLInput(attrs={"autocomplete": "off"}),
+    )
+
+    def clean_email(self) -> str:
+        """Return the address in small letters."""
+        return str(self.cleaned_data["email"]).lower()
+
+    def clean(self) -> dict[str, Any]:
+        """Return one address.
+
+        Raises:
+            ValidationError: there are two, or there is none.
+        """
+        cleaned = super().clean() or {}
+        if not self.errors and bool(cleaned.get("email")) == bool(cleaned.get("url")):
+            message = "Write one of the two: an address for mail, or that of a webhook."
+            raise forms.ValidationError(message)
+        return cleaned

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from jobs.status_pages import feeds, programs, views
+from jobs.status_pages import feeds, programs, subscribe_views, views
 
 app_name = "status"
 SUMMARY = {
@@ -28,6 +28,9 @@ urlpatterns = [
     path("history/", views.show_history, name="history"),
     path("history.atom", feeds.read_feed, {"sort": "atom"}, name="atom"),
     path("history.rss", feeds.read_feed, {"sort": "rss"}, name="rss"),
+    path("subscribe/", subscribe_views.subscribe, name="subscribe"),
+    path("subscribers/<str:token>/confirm/", subscribe_views.confirm, name="confirm"),
+    path("subscribers/<str:token>/forget/", subscribe_views.forget, name="forget"),
     path("incidents/<slug:code>/", views.show_incident, name="incident"),
     *(
         path(f"api/v2/{name}.json", programs.read, {"parts": parts}, name=f"api-{name.replace('/', '-')}")
