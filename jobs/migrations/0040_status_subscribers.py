@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("jobs", "0038_postmortems"),
+        ("jobs", "0039_roles_and_people"),
     ]
 
     operations = [
