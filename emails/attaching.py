@@ -53,7 +53,7 @@ def store_files(
     stored: list[StoredFile] = []
     repeated: list[str] = []
     for file in uploaded:
-        name = safe_name(uploaded_name(file))
+        name = safe_name(files.uploaded_name(file))
         media_type = media_type_of(name)
         kept = files.store(school=school, name=name, media_type=media_type, content=file, by=by)
         if first := there.get(kept.sha256):
@@ -88,17 +88,6 @@ def _read(name: str) -> int | None:
         return int(Signer(salt=SALT).unsign(name))
     except BadSignature:
         return None
-
-
-def uploaded_name(file: "UploadedFile[bytes]") -> str:
-    """Return what `file` was called before a browser coded three signs of its name.
-
-    They are those of the HTML standard's multipart form data; a `%` itself is not coded.
-    """
-    name = file.name or ""
-    for coded, sign in (("%22", '"'), ("%0D", "\r"), ("%0A", "\n")):
-        name = name.replace(coded, sign)
-    return name
 
 
 def safe_name(name: str) -> str:

@@ -12,6 +12,7 @@ from emails.models import BodyFormat, Mailing
 from emails.sizes import labelled
 from emails.smtp.fields import WrongField, require_one_line
 from emails.templating import WrongTemplate
+from jobs import files
 from jobs.directory import directory
 from jobs.models import School, StoredFile
 from jobs.sections import MEGABYTE
@@ -149,7 +150,7 @@ class MailingForm(RecipientFilterForm):
         """Refuse files that are too large together."""
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         added: list[UploadedFile[bytes]] = cleaned.get("attachments", [])
-        sizes = [(file.name or "", file.size or 0) for file in added]
+        sizes = [(files.uploaded_name(file), file.size or 0) for file in added]
         sizes += [(file.name, file.size) for file in cleaned.get("kept", [])]
         limit = switchyard().files.attachment_megabytes
         if sum(size for _, size in sizes) > limit * MEGABYTE:

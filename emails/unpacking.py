@@ -15,7 +15,7 @@ from typing import IO, cast
 from django.core.files.base import File
 from django.core.files.uploadedfile import UploadedFile
 
-from emails.attaching import uploaded_name
+from jobs.files import uploaded_name
 from jobs.sizes import size
 
 MOST_FILES = 1000

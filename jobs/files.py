@@ -14,6 +14,17 @@ from jobs.models.files import stored_path
 BLOCK_BYTES = 1 << 20
 
 
+def uploaded_name(file: "File[bytes]") -> str:
+    """Return what `file` was called before a browser coded three signs of its name, without line breaks.
+
+    They are those of the HTML standard's multipart form data; a `%` itself is not coded.
+    """
+    name = file.name or ""
+    for coded, sign in (("%22", '"'), ("%0D", ""), ("%0A", "")):
+        name = name.replace(coded, sign)
+    return name
+
+
 def store(
     *,
     school: School,

@@ -7,6 +7,7 @@ from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.template.defaultfilters import filesizeformat
 
+from jobs import files
 from jobs.sections import MEGABYTE
 from jobs.settings import switchyard
 from uploads.datasets import DATASETS, STUDENTS, Dataset
@@ -74,7 +75,8 @@ class UploadForm(forms.Form):
         one = self._dataset.one
         if not file.size:
             message = (
-                f"“{file.name}” is empty. Choose a file with a row of headings and a row for each {one}."
+                f"“{files.uploaded_name(file)}” is empty. Choose a file with a row of headings and a row for "
+                f"each {one}."
             )
             raise UnreadableFile(message)
         most = switchyard().files.upload_megabytes

@@ -32,7 +32,7 @@ def receive(
     known = Upload.objects.filter(school=school, key=key).first()
     if known is not None:
         return known
-    name = PurePath(file.name or "students.csv").name[-200:]
+    name = PurePath(files.uploaded_name(file) or "students.csv").name[-200:]
     media_type = guess_type(name)[0] or "text/csv"
     stored = files.store(school=school, name=name, media_type=media_type, content=file, by=by)
     asked = {"created_by": by, "file": stored, "dataset": dataset, "sheet": sheet, "needs_all": needs_all}

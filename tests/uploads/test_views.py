@@ -106,6 +106,13 @@ def test_a_long_file_name_is_no_obstacle(client: Client) -> None:
     assert "n" * 100 in page(client, address)
 
 
+def test_quote_in_the_name_of_a_file_is_kept(client: Client) -> None:
+    send(client, (HEAD + MAYA).encode(), name="the %22new%22%0D%0A ones.csv")
+    upload = Upload.objects.get()
+    assert upload.file.name == 'the "new" ones.csv'
+    assert Job.objects.get().title == 'Check of the "new" ones.csv'
+
+
 def test_an_upload_that_breaks_off_says_why(client: Client, hand_in: HandIn) -> None:
     upload = hand_in(HEAD + MAYA + '0099,"Ana')
     shown = page(client, f"/uploads/{upload.pk}/")
