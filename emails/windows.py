@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta, tzinfo
 
+from django.utils import timezone
+
 from emails.models import Mailing, RecipientState
 from emails.models.recipients import LEFT_OUT_STATES
 from jobs.models import Job
@@ -55,19 +57,29 @@ def require_open(mailing: Mailing, *, now: datetime) -> None:
     opens_at = window.opens_at(now, zone=mailing.school.zone) if window else None
     if window and opens_at:
         verb = "goes on" if _has_begun(mailing) else "begins"
-        says = f"It {verb} {_moment(opens_at, mailing)}: this mailing is sent {window}. {window.left_over}"
+        hours = _hours(window, mailing)
+        says = f"It {verb} {_moment(opens_at, mailing)}: this mailing is sent {hours}. {window.left_over}"
         raise NotNow(says, until=opens_at)
 
 
 def told(mailing: Mailing, job: Job, *, now: datetime) -> str:
     """Return what the page of `job` tells of the hours of `mailing`; empty where it has none."""
     window = window_of(mailing)
-    if window is None or job.has_ended:
-        return str(window or "")
+    if window is None:
+        return ""
+    hours = _hours(window, mailing)
+    if job.has_ended:
+        return hours
     # A start that the job has is told as the job's own.
     opens_at = window.opens_at(max(now, job.not_before_at or now), zone=mailing.school.zone)
     begins = f" It begins {_moment(opens_at, mailing)}." if job.started_at is None and opens_at else ""
-    return f"{window}.{begins} {window.left_over}"
+    return f"{hours}.{begins} {window.left_over}"
+
+
+def _hours(window: Window, mailing: Mailing) -> str:
+    """Return them in words, with their time zone where it is not that of the platform: ops read them too."""
+    zone = mailing.school.zone
+    return str(window) if zone == timezone.get_default_timezone() else f"{window} ({zone})"
 
 
 def _has_begun(mailing: Mailing) -> bool:

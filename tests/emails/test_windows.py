@@ -174,7 +174,9 @@ def test_why_a_mailing_waits_is_told_in_the_time_of_the_school(
     school.tell_time_in("Europe/Berlin")
     draft.refresh_from_db()
     job = send_at_night(draft)
-    assert standing_of(job, now=timezone.now()).reason == f"It {WHY}"
+    why = f"It {WHY.replace('08:00 and 20:00', '08:00 and 20:00 (Europe/Berlin)')}"
+    assert standing_of(job, now=timezone.now()).reason == why
+    assert "between 08:00 and 20:00 (Europe/Berlin)" in staff.get(f"/jobs/{job.pk}/").content.decode()
     assert job.parts.get(step="work").ready_at == datetime(2026, 11, 26, 7, 0, tzinfo=UTC)
 
 
