@@ -119,10 +119,10 @@ def _take(members: Members, head: Head, taker: Reader) -> Count:
         if name.startswith(ROWS):
             table = name.removeprefix(ROWS)
             count.rows[table] = taker.take_rows(table, head.columns[table], content)
-        elif name.startswith(FILES):
+        if name.startswith(FILES):
             count.files += 1
             count.file_bytes += taker.take_file(name.removeprefix(FILES), content)
-        elif name == END:
+        if name == END:
             said = json.load(content)
             count.gone = said["gone"]
     if said != asdict(count):
