@@ -1,6 +1,7 @@
 """The kind of job that builds a packet."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any, ClassVar
 
 from jobs.arguments import Arguments
@@ -8,7 +9,7 @@ from jobs.asking import Asked, Id
 from jobs.models import Job
 from jobs.registry import Kind, register
 from jobs.verbs import PartPlan, WorkingPart
-from packets import queries, rebuilding
+from packets import forgetting, queries, rebuilding
 from packets.assembly import assemble
 from packets.joining import join
 from packets.models import Packet
@@ -78,6 +79,10 @@ class BuildPacket(Kind):
         """Delete the packet; its file is the job's."""
         packet = Packet.objects.filter(job=job).first()
         return rebuilding.prune(packet, most=most) if packet else 0
+
+    def prune_leftovers(self, *, now: datetime, most: int) -> int:
+        """Forget documents that were made ready and that no packet took for long."""
+        return forgetting.forget_unused(now=now, most=most)
 
     def first_reasons(self, jobs: Sequence[Job]) -> Mapping[int, str]:
         """Return why the first document was left out; that names no student."""

@@ -42,7 +42,8 @@ def normalise(*, source: str, target: str, pages: int, is_ours: bool = False) ->
     """
     try:
         with ExitStack() as stack:
-            opened = open_source(Path(source), most_pages=pages, stack=stack)
+            folder = Path(target).parent
+            opened = open_source(Path(source), folder=folder, most_pages=pages, stack=stack)
             count, size = _write(opened, target=Path(target), is_ours=is_ours)
     except Unusable as unusable:
         return {"reason": str(unusable), "is_lasting": unusable.is_lasting}

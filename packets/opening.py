@@ -8,6 +8,7 @@ from typing import Any
 
 import pikepdf
 
+from packets.converting import NotConverted, as_pdf
 from packets.losses import is_whole
 
 EMPTY = "The file is empty; upload the document again."
@@ -37,8 +38,10 @@ class Opened:
     is_repaired: bool = False
 
 
-def open_source(source: Path, *, most_pages: int, stack: ExitStack) -> Opened:
+def open_source(source: Path, *, folder: Path, most_pages: int, stack: ExitStack) -> Opened:
     """Open the document at the path `source`, until `stack` closes, if it has at most so many pages.
+
+    Of a picture or a text a PDF is made first, in `folder`.
 
     One whose cross-reference table is damaged is repaired where nothing is lost by that.
 
@@ -47,7 +50,10 @@ def open_source(source: Path, *, most_pages: int, stack: ExitStack) -> Opened:
     """
     if not source.stat().st_size:
         raise Unusable(EMPTY)
-    opened = _open(source, stack=stack)
+    try:
+        opened = _open(as_pdf(source, folder=folder), stack=stack)
+    except NotConverted as error:
+        raise Unusable(str(error), is_lasting=error.is_lasting) from error
     if (count := len(opened.pdf.pages)) > most_pages:
         raise Unusable(TOO_MANY_PAGES.format(pages=count, most=most_pages), is_lasting=False)
     return opened

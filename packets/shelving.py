@@ -7,11 +7,11 @@ from typing import IO, Any
 
 from django.db import transaction
 
-from jobs.files import discard
 from jobs.models import Job, Step
 from jobs.retries import TemporaryFailure
 from packets.assembly import draft_of
 from packets.book import Book, BookDocument, BookStudent, Notes
+from packets.forgetting import forget
 from packets.layout import Layout
 from packets.models import Chunk, DocumentType, LeftOut, Packet, PacketStudent, ReadyDocument
 from packets.normalising import VERSION
@@ -76,14 +76,6 @@ def _open(ready: ReadyDocument) -> Iterator[IO[bytes]]:
     except FileNotFoundError as error:
         forget(ready)
         raise TemporaryFailure(MADE_AGAIN) from error
-
-
-def forget(ready: ReadyDocument) -> None:
-    """Forget what was made of a document, with its piece."""
-    with transaction.atomic():
-        ReadyDocument.objects.filter(pk=ready.pk).delete()
-        if ready.piece is not None:
-            discard(ready.piece)
 
 
 def _ready(packet: Packet, chunks: Sequence[Chunk]) -> Ready:
