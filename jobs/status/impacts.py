@@ -20,13 +20,15 @@ LEAST_TIMES = 1.5
 WAITED = """
 WITH promised AS (
     SELECT * FROM unnest(%(lanes)s::text[], %(promises)s::float[]) AS given(lane, promise)
+), open_or_late AS (
+    SELECT * FROM jobs_job WHERE ended_at >= %(since)s AND lane = ANY(%(lanes)s)
+    UNION ALL SELECT * FROM jobs_job WHERE ended_at IS NULL AND lane = ANY(%(lanes)s)
 ), concerned AS (
     SELECT kind, school_id, promise, greatest(0, extract(epoch FROM
         least(coalesce(started_at, %(until)s), %(until)s)
         - greatest(created_at, coalesce(not_before_at, created_at))))::float AS waited
-    FROM jobs_job JOIN promised USING (lane)
-    WHERE kind <> %(canary)s AND created_at <= %(until)s
-        AND (started_at IS NULL OR started_at >= %(since)s) AND (ended_at IS NULL OR ended_at >= %(since)s)
+    FROM open_or_late JOIN promised USING (lane)
+    WHERE kind <> %(canary)s AND created_at <= %(until)s AND (started_at IS NULL OR started_at >= %(since)s)
 ), usual AS (
     SELECT kind, percentile_cont(0.5) WITHIN GROUP (ORDER BY waited) AS waited FROM (
         SELECT kind, greatest(0, extract(epoch FROM started_at - greatest(created_at,

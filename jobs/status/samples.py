@@ -1,7 +1,7 @@
 """One look at all lanes, as incidents are judged by it: plain values that become JSON and come back."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -26,6 +26,12 @@ class LaneSample:
     service: str = ""
     """The outside service that its work waits for, in words; empty for none."""
 
+    def as_json(self) -> dict[str, Any]:
+        """Return what is not as it is by default: a sample is kept every few seconds, and most say little."""
+        return {
+            each.name: value for each in fields(self) if (value := getattr(self, each.name)) != each.default
+        }
+
     @property
     def is_idle(self) -> bool:
         """Whether nobody is there to do its work."""
@@ -46,7 +52,7 @@ class Sample:
     def as_json(self) -> dict[str, Any]:
         """Return it without its moment."""
         return {
-            "lanes": {name: asdict(lane) for name, lane in self.lanes.items()},
+            "lanes": {name: lane.as_json() for name, lane in self.lanes.items()},
             "has_broker": self.has_broker,
             "seen": {what: list(numbers) for what, numbers in self.seen.items()},
         }

@@ -15,6 +15,7 @@ Switchyard is ready after {seconds:.1f} s.
 {_mail(choices)}
   Lanes     {choices.home}ops/
   Flower    {choices.home}ops/flower/
+  Status    {choices.home}status/  for everybody, without sign-in
 
 Sign in with the password {PASSWORD} as
 
