@@ -6,7 +6,11 @@ from typing import Any, ClassVar
 
 from django.utils import timezone
 
+<<<<<<< HEAD
 from emails import codes, delivering, ledger, noting, outcomes, pruning, queries, reviving, status_mails
+=======
+from emails import codes, delivering, ledger, noting, outcomes, password_links, pruning, queries, reviving
+>>>>>>> 28826a2 (Invite people, and mail links to set a password)
 from emails.forms import ResendForm
 from emails.programs import MailingArguments, request_mailing
 from jobs.arguments import Arguments
@@ -71,6 +75,36 @@ class SendCode(Kind):
     def prune(self, job: Job, *, most: int) -> int:  # noqa: ARG002 - there is one
         """Delete the code."""
         return pruning.prune_code(job)
+
+
+class LinkWanted(Arguments):
+    """The link that a page asked for."""
+
+    link: Id
+
+
+@register("emails.password_link")
+class SendPasswordLink(Kind):
+    """Makes and sends one link to set a password: an invitation, or for a password that was forgotten."""
+
+    label = "Password link"
+    unit = "links"
+    arguments = LinkWanted
+    service = ledger.RELAY
+    time_limit_seconds: ClassVar[float] = 60
+    retry: ClassVar[RetryPolicy] = RetryPolicy(attempts=9, first_seconds=5, cap_seconds=900)
+    # Routes that were saved before this kind know no rule for it.
+    is_routed = False
+    is_on_home = False
+    is_announced = False
+
+    def work(self, part: WorkingPart) -> None:
+        """Send the link that the arguments name by id."""
+        password_links.send_link(link_id=part.arguments["link"], now=timezone.now())
+
+    def prune(self, job: Job, *, most: int) -> int:  # noqa: ARG002 - there is one
+        """Delete the link."""
+        return pruning.prune_password_link(job)
 
 
 @register("emails.mailing")

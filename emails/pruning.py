@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from emails import owning
-from emails.models import Code, Download, LinkedFile, Mailing, Recipient
+from emails.models import Code, Download, LinkedFile, Mailing, PasswordLink, Recipient
 from jobs import files
 from jobs.models import Job
 
@@ -59,3 +59,8 @@ def prune_links(*, now: datetime, most: int) -> int:
 def prune_code(job: Job) -> int:
     """Delete the code that the job sent, and return how many went."""
     return Code.objects.filter(pk=job.arguments["code"], school_id=job.school_id).delete()[0]
+
+
+def prune_password_link(job: Job) -> int:
+    """Delete the link that the job sent, and return how many went."""
+    return PasswordLink.objects.filter(pk=job.arguments["link"]).delete()[0]

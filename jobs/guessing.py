@@ -41,6 +41,10 @@ NETWORK = Guard(name="network", most=100, within=timedelta(minutes=15))
 """For one network and all addresses: a campus may be one."""
 
 
+RESET = Guard(name="reset", most=3, within=timedelta(hours=1))
+"""For mails with a link for a forgotten password, to one address."""
+RESET_NETWORK = Guard(name="reset network", most=30, within=timedelta(hours=1))
+"""For asking for such mails from one network."""
 ONCE = Guard(name="once", most=1, within=timedelta(minutes=5))
 """For a code that lets in once."""
 
@@ -81,6 +85,15 @@ def take_try(*, email: str, network: str, now: datetime) -> Try:
         for guard, subject in wanted:
             _take(guard, subject, now=now)
     return Try(subjects=tuple(subject for _, subject in wanted))
+
+
+def take(guard: Guard, text: str, *, now: datetime) -> None:
+    """Take one try of `guard` for `text`, such as an address or a network.
+
+    Raises:
+        TooManyGuesses: the limit is reached.
+    """
+    _take(guard, _subject(guard, text), now=now)
 
 
 def use_once(text: str, *, now: datetime) -> bool:

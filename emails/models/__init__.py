@@ -4,6 +4,7 @@ from emails.models.codes import Code, CodeState
 from emails.models.links import Download, LinkedFile
 from emails.models.mailings import Attachment, BodyFormat, Mailing
 from emails.models.own_files import OwnFile
+from emails.models.password_links import LinkPurpose, PasswordLink
 from emails.models.policies import AttachmentPolicy, AttachmentWay
 from emails.models.recipients import Recipient, RecipientState
 from emails.models.relays import RelayOffer
@@ -17,9 +18,11 @@ __all__ = [
     "Code",
     "CodeState",
     "Download",
+    "LinkPurpose",
     "LinkedFile",
     "Mailing",
     "OwnFile",
+    "PasswordLink",
     "Recipient",
     "RecipientState",
     "RelayOffer",

@@ -35,6 +35,9 @@ LOOKS = {
     "/mailings/attachments/": WORKS,
     "/tokens/new/": SENDS,
     "/webhooks/new/": SENDS,
+    "/people/": ("manager", "auditor", *PLATFORM),
+    "/people/history/": ("manager", "auditor", *PLATFORM),
+    "/people/invite/": ("manager", "admin"),
     "/ops/": PLATFORM,
     "/ops/workers/": PLATFORM,
     "/ops/settings/": PLATFORM,
@@ -51,6 +54,7 @@ CHANGES = {
     "/uploads/new/": WORKS,
     "/tokens/new/": SENDS,
     "/webhooks/new/": SENDS,
+    "/people/invite/": ("manager", "admin"),
     "/ops/settings/routes/": ("admin",),
     "/account/sessions/end-others/": EVERYBODY,
 }

@@ -85,3 +85,17 @@ class NewPasswordForm(forms.Form):
         """Set the new password."""
         self._person.set_password(self.cleaned_data["new_password"])
         self._person.save(update_fields=["password"])
+
+
+class ForgottenForm(forms.Form):
+    """Whose password was forgotten."""
+
+    email = forms.EmailField(
+        label="E-mail address",
+        error_messages={"required": "Type your e-mail address."},
+        widget=forms.EmailInput(attrs={"autocomplete": "username", "autofocus": True}),
+    )
+
+    def clean_email(self) -> str:
+        """Return the address in the small letters that people are kept with."""
+        return str(self.cleaned_data["email"]).lower()

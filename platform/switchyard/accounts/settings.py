@@ -33,8 +33,9 @@ MFA_TOTP_ISSUER = "Switchyard"
 # An app whose clock is half a minute off works too.
 MFA_TOTP_TOLERANCE = 1
 MFA_FORMS = {"authenticate": "switchyard.accounts.forms.AuthenticateForm"}
-# Which roles work only with an app or a passkey: staff, ops, admin.
-SECOND_STEP_FOR = env.words("SECOND_STEP_FOR", "", among=("staff", "ops", "admin"))
+# Which roles work only with an app or a passkey.
+_ROLES = ("staff", "sender", "approver", "manager", "auditor", "ops", "admin")
+SECOND_STEP_FOR = env.words("SECOND_STEP_FOR", "", among=_ROLES)
 # Passkeys work on plain http only where everything runs on this machine.
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = env.flag("SWITCHYARD_DEMO", default=False) or env.flag(
     "SWITCHYARD_DEBUG", default=False

@@ -3,7 +3,7 @@
 from allauth.account.views import reauthenticate
 from django.urls import include, path
 
-from switchyard.accounts import views
+from switchyard.accounts import link_views, views
 
 urlpatterns = [
     path("second-step/", include("allauth.mfa.urls")),
@@ -12,4 +12,6 @@ urlpatterns = [
     path("sessions/<int:pk>/end/", views.end_session, name="session-end"),
     path("sessions/end-others/", views.end_other_sessions, name="sessions-end-others"),
     path("password/", views.change_password, name="password"),
+    path("password/forgotten/", link_views.forgotten, name="password-forgotten"),
+    path("password/set/<str:secret>/", link_views.set_password, name="password-link"),
 ]

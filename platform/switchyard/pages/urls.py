@@ -15,6 +15,7 @@ urlpatterns = [
     path("sign-in/", sign_in.sign_in, name="account_login"),
     path("sign-out/", sign_in.sign_out, name="account_logout"),
     path("account/", include("switchyard.accounts.urls")),
+    path("people/", include("switchyard.accounts.people_urls")),
     path("time-zone/", zones.change_zone, name="time-zone"),
     path("ops/flower/", views.flower, {"path": ""}, name="flower"),
     path("ops/flower/<path:path>", views.flower, name="flower-path"),

@@ -28,6 +28,7 @@ OPS_PAGES = (
     ("Settings", "jobs:settings"),
     ("Flower", "flower"),
 )
+PEOPLE_PAGE = ("People", "people")
 MAILBOX_PAGE = ("Mailbox", "mailbox")
 PROGRAM_PAGES = (("Tokens", "jobs:tokens"), ("Webhooks", "jobs:webhooks"))
 """For the programs of a school: whoever has no school has none."""
@@ -62,6 +63,8 @@ def navigation(context: Context) -> dict[str, Any]:
 def entries_for(person: Person, *, path: str) -> list[Entry]:
     """Return the navigation of `person`; current is the longest address that `path` begins with."""
     pages = list(OPS_PAGES if person.sees_operations else STAFF_PAGES)
+    if person.sees_audit:
+        pages.append(PEOPLE_PAGE)
     if person.sees_operations and settings.MAIL_CATCHER_FOLDER:
         pages.append(MAILBOX_PAGE)
     return _entries(pages, path=path)

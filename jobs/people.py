@@ -1,0 +1,88 @@
+"""Changes of people by administrators: inviting, roles, letting in no more; each is noted for the audit."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from jobs.models import PLATFORM_ROLES, Person, PersonEvent, Role, School
+
+
+class NotTheirs(Exception):
+    """The change is not the administrator's to make; a sentence says why."""
+
+
+def visible_people(by: Person) -> QuerySet[Person]:
+    """Return the people whom `by` may see: of their own school, or everyone."""
+    people = Person.objects.select_related("school").order_by("school__name", "name", "pk")
+    return people.filter(school=by.school) if by.school_id else people
+
+
+def roles_given_by(by: Person) -> list[Role]:
+    """Return the roles that `by` may give: a school's administrator gives those of a school."""
+    return [role for role in Role if not by.school_id or role not in PLATFORM_ROLES]
+
+
+def add(*, email: str, name: str, role: Role, school: School | None, by: Person, now: datetime) -> Person:
+    """Make a person who has no password yet.
+
+    Raises:
+        NotTheirs: the role is not one that `by` may give there.
+    """
+    if by.school_id:
+        school = by.school
+    _require_role(role, school=school, by=by)
+    with transaction.atomic():
+        person = Person(email=email.lower(), name=name, role=role, school=school)
+        person.set_unusable_password()
+        person.save()
+        note(about=person, by=by, what=f"invited {name} as {role.label}", now=now)
+    return person
+
+
+def give_role(*, person: Person, role: Role, by: Person, now: datetime) -> None:
+    """Give the person another role in their school.
+
+    Raises:
+        NotTheirs: it is their own role, or not one that `by` may give there.
+    """
+    _require_other(person, by=by)
+    _require_role(role, school=person.school, by=by)
+    with transaction.atomic():
+        before = Role(person.role).label
+        if Person.objects.filter(pk=person.pk).exclude(role=role).update(role=role):
+            said = f"changed the role of {person.name} from {before} to {role.label}"
+            note(about=person, by=by, what=said, now=now)
+
+
+def let_in(*, person: Person, is_active: bool, by: Person, now: datetime) -> None:
+    """Let the person in no more, which ends their sessions at once; or again.
+
+    Raises:
+        NotTheirs: it is `by`.
+    """
+    _require_other(person, by=by)
+    with transaction.atomic():
+        if Person.objects.filter(pk=person.pk, is_active=not is_active).update(is_active=is_active):
+            said = f"let {person.name} in again" if is_active else f"let {person.name} in no more"
+            note(about=person, by=by, what=said, now=now)
+
+
+def note(*, about: Person, by: Person | None, what: str, now: datetime) -> None:
+    """Note for the audit what was done about a person."""
+    PersonEvent.objects.create(about=about, by=by, what=what[:200], at=now, school=about.school)
+
+
+def _require_other(person: Person, *, by: Person) -> None:
+    if person.pk == by.pk:
+        message = "Ask another administrator to change your own login."
+        raise NotTheirs(message)
+
+
+def _require_role(role: Role, *, school: School | None, by: Person) -> None:
+    if role not in roles_given_by(by):
+        message = f"You may not give the role {role.label}."
+        raise NotTheirs(message)
+    if school is None and role not in PLATFORM_ROLES:
+        message = f"The role {role.label} is one at a school: choose the school."
+        raise NotTheirs(message)

@@ -1,0 +1,69 @@
+"""Pages without sign-in for whoever forgot their password, and for the link that sets one."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods
+
+from emails import password_links
+from emails.code_limits import network_of, spoken
+from emails.models import PasswordLink
+from jobs import guessing, people
+from switchyard.accounts import sessions
+from switchyard.accounts.password_forms import ForgottenForm, NewPasswordForm
+from switchyard.pages.clients import client_address
+
+
+@login_not_required
+@never_cache
+@require_http_methods(["GET", "POST"])
+def forgotten(request: HttpRequest) -> HttpResponse:
+    """Ask for an address and say that a mail goes to it, whether or not anyone has it."""
+    form = ForgottenForm(request.POST or None)
+    if not form.is_valid():
+        return render(request, "account/forgotten.html", {"form": form})
+    now, email = timezone.now(), form.cleaned_data["email"]
+    try:
+        guessing.take(guessing.RESET_NETWORK, network_of(client_address(request)), now=now)
+    except guessing.TooManyGuesses as refusal:
+        form.add_error(None, f"Too many were asked for here. Please try again in {spoken(refusal.wait)}.")
+        return render(request, "account/forgotten.html", {"form": form}, status=429)
+    try:
+        guessing.take(guessing.RESET, email, now=now)
+        password_links.request_reset(email=email, now=now)
+    except guessing.TooManyGuesses:
+        pass  # three mails are on their way to that address; the page says the same
+    return render(request, "account/forgotten.html", {"email": email})
+
+
+@login_not_required
+@never_cache
+@sensitive_post_parameters()
+@require_http_methods(["GET", "POST"])
+def set_password(request: HttpRequest, secret: str) -> HttpResponse:
+    """Ask for a new password, and set it once; looking at the page uses nothing up, for mail scanners do."""
+    now = timezone.now()
+    try:
+        link = password_links.open_link(secret, now=now)
+        form = NewPasswordForm(request.POST or None, person=link.owner)
+        if form.is_valid():
+            _set(link, form)
+            messages.success(request, "Your password is set. Please sign in with it.")
+            return redirect("sign-in")
+    except password_links.LinkGone as gone:
+        return render(request, "account/link_gone.html", {"reason": gone}, status=410)
+    return render(request, "account/set_password.html", {"form": form, "person": link.owner})
+
+
+def _set(link: PasswordLink, form: NewPasswordForm) -> None:
+    now, person = timezone.now(), link.owner
+    with transaction.atomic():
+        password_links.use_link(link, now=now)
+        form.save()
+        people.note(about=person, by=None, what=f"set a password by a link ({link.purpose})", now=now)
+    sessions.end_others(person, kept=None)

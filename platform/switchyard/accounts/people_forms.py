@@ -1,0 +1,66 @@
+"""Forms about people: an invitation, another role."""
+
+from typing import Any
+
+from django import forms
+
+from jobs import people
+from jobs.models import Person, Role, School
+
+
+class InviteForm(forms.Form):
+    """Who is invited, where, and to what."""
+
+    name = forms.CharField(max_length=200, error_messages={"required": "Type their name."})
+    email = forms.EmailField(label="E-mail address", error_messages={"required": "Type their address."})
+    role = forms.ChoiceField()
+    school = forms.ModelChoiceField(
+        School.objects.none(),
+        required=False,
+        empty_label="None: operations and administrators",
+        help_text="For whom they work.",
+    )
+
+    def __init__(self, *args: Any, by: Person, **kwargs: Any) -> None:
+        """Offer what `by` may give."""
+        super().__init__(*args, **kwargs)
+        roles = self.fields["role"]
+        assert isinstance(roles, forms.ChoiceField)  # noqa: S101 - declared above
+        roles.choices = [(role.value, role.label) for role in people.roles_given_by(by)]
+        schools = self.fields["school"]
+        assert isinstance(schools, forms.ModelChoiceField)  # noqa: S101 - declared above
+        schools.queryset = School.objects.exclude(slug="platform")
+        if by.school_id:
+            del self.fields["school"]
+
+    def clean_email(self) -> str:
+        """Return the address, which nobody has yet.
+
+        Raises:
+            ValidationError: somebody has it.
+        """
+        email = str(self.cleaned_data["email"]).lower()
+        if Person.objects.filter(email=email).exists():
+            message = "Somebody with this address has a login already."
+            raise forms.ValidationError(message)
+        return email
+
+    @property
+    def wanted(self) -> dict[str, Any]:
+        """What was chosen, for `jobs.people.add`; only after `is_valid`."""
+        given = self.cleaned_data
+        role = Role(given["role"])
+        return {"name": given["name"], "email": given["email"], "role": role, "school": given.get("school")}
+
+
+class RoleForm(forms.Form):
+    """Another role."""
+
+    role = forms.ChoiceField()
+
+    def __init__(self, *args: Any, by: Person, **kwargs: Any) -> None:
+        """Offer what `by` may give."""
+        super().__init__(*args, **kwargs)
+        roles = self.fields["role"]
+        assert isinstance(roles, forms.ChoiceField)  # noqa: S101 - declared above
+        roles.choices = [(role.value, role.label) for role in people.roles_given_by(by)]

@@ -1,0 +1,121 @@
+"""Pages of administrators about people: who there is, invitations, roles, and what was done."""
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db import IntegrityError, transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from emails import password_links
+from jobs import people
+from jobs.access import needs, person_of
+from jobs.models import Person, PersonEvent, Role
+from jobs.rights import Right
+from switchyard.accounts import second_steps
+from switchyard.accounts.people_forms import InviteForm, RoleForm
+
+ON_A_PAGE = 50
+
+
+@needs(Right.AUDIT)
+@require_GET
+def show_people(request: HttpRequest) -> HttpResponse:
+    """List the people of the school, or of all schools."""
+    found = people.visible_people(person_of(request))
+    page = Paginator(found, ON_A_PAGE).get_page(request.GET.get("page"))
+    return render(request, "account/people.html", {"page": page})
+
+
+@needs(Right.AUDIT)
+@require_GET
+def show_people_history(request: HttpRequest) -> HttpResponse:
+    """List what was done about people, newest first."""
+    events = PersonEvent.objects.visible_to(person_of(request)).select_related("by", "about", "school")
+    page = Paginator(events, ON_A_PAGE).get_page(request.GET.get("page"))
+    return render(request, "account/people_history.html", {"page": page})
+
+
+@needs(Right.PEOPLE)
+@require_http_methods(["GET", "POST"])
+def invite_person(request: HttpRequest) -> HttpResponse:
+    """Ask who is invited, and send them a link by mail."""
+    by, now = person_of(request), timezone.now()
+    form = InviteForm(request.POST or None, by=by)
+    if form.is_valid():
+        try:
+            with transaction.atomic():
+                person = people.add(**form.wanted, by=by, now=now)
+                password_links.invite(person=person, by=by, now=now)
+        except people.NotTheirs as refusal:
+            form.add_error("role", str(refusal))
+        except IntegrityError:
+            form.add_error("email", "Somebody with this address has a login already.")
+        else:
+            messages.success(request, f"An invitation is on its way to {person.name}.")
+            return redirect("people")
+    return render(request, "account/invite.html", {"form": form}, status=422 if form.is_bound else 200)
+
+
+@needs(Right.PEOPLE)
+@require_http_methods(["GET", "POST"])
+def show_person(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show one person, and give them another role."""
+    by, person = person_of(request), _person(request, pk)
+    form = RoleForm(request.POST or None, by=by, initial={"role": person.role})
+    if form.is_valid():
+        try:
+            people.give_role(person=person, role=Role(form.cleaned_data["role"]), by=by, now=timezone.now())
+        except people.NotTheirs as refusal:
+            form.add_error("role", str(refusal))
+        else:
+            messages.success(request, f"The role of {person.name} is saved.")
+            return redirect("person", person.pk)
+    shown = {
+        "person": person,
+        "form": form,
+        "has_second_step": second_steps.has_one(person),
+        "is_invited": not person.has_usable_password() and person.last_login is None,
+    }
+    return render(request, "account/person.html", shown, status=422 if form.is_bound else 200)
+
+
+@needs(Right.PEOPLE)
+@require_POST
+def let_in(request: HttpRequest, pk: int, *, is_active: bool) -> HttpResponse:
+    """Let a person in no more, or again."""
+    by, person = person_of(request), _person(request, pk)
+    try:
+        people.let_in(person=person, is_active=is_active, by=by, now=timezone.now())
+    except people.NotTheirs as refusal:
+        messages.warning(request, str(refusal))
+    return redirect("person", person.pk)
+
+
+@needs(Right.PEOPLE)
+@require_POST
+def invite_again(request: HttpRequest, pk: int) -> HttpResponse:
+    """Send a fresh link to somebody who has not used theirs; the old one ends."""
+    by, person, now = person_of(request), _person(request, pk), timezone.now()
+    if not person.has_usable_password():
+        password_links.invite(person=person, by=by, now=now)
+        people.note(about=person, by=by, what=f"invited {person.name} again", now=now)
+        messages.success(request, f"A new invitation is on its way to {person.name}.")
+    return redirect("person", person.pk)
+
+
+@needs(Right.PEOPLE)
+@require_POST
+def forget_second_steps(request: HttpRequest, pk: int) -> HttpResponse:
+    """Remove the second steps of somebody who lost them: they get a code by mail again."""
+    by, person = person_of(request), _person(request, pk)
+    if person.pk != by.pk and second_steps.forget_all(person):
+        said = f"removed the app and the passkeys of {person.name}"
+        people.note(about=person, by=by, what=said, now=timezone.now())
+        messages.success(request, f"{person.name} gets a code by mail at the next sign-in.")
+    return redirect("person", person.pk)
+
+
+def _person(request: HttpRequest, pk: int) -> Person:
+    return get_object_or_404(people.visible_people(person_of(request)), pk=pk)
