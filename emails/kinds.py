@@ -6,11 +6,18 @@ from typing import Any, ClassVar
 
 from django.utils import timezone
 
-<<<<<<< HEAD
-from emails import codes, delivering, ledger, noting, outcomes, pruning, queries, reviving, status_mails
-=======
-from emails import codes, delivering, ledger, noting, outcomes, password_links, pruning, queries, reviving
->>>>>>> 28826a2 (Invite people, and mail links to set a password)
+from emails import (
+    codes,
+    delivering,
+    ledger,
+    noting,
+    outcomes,
+    password_links,
+    pruning,
+    queries,
+    reviving,
+    status_mails,
+)
 from emails.forms import ResendForm
 from emails.programs import MailingArguments, request_mailing
 from jobs.arguments import Arguments
