@@ -33,7 +33,9 @@ def shown(client: Client, address: str) -> str:
 @time_machine.travel(NOON, tick=False)
 def test_times_are_those_of_the_zone_that_staff_chose(client: Client, school: School) -> None:
     assert "Times are those of UTC" in shown(client, "/")
-    assert "In UTC it is" in shown(client, "/time-zone/")
+    page = shown(client, "/time-zone/")
+    assert "In UTC it is" in page
+    assert "(optional)" not in page
     response = client.post("/time-zone/", {"time_zone": "Asia/Tokyo"}, follow=True)
     page = " ".join(response.content.decode().split())
     assert "The times of your school are those of Asia/Tokyo now." in page

@@ -30,10 +30,16 @@ def choices() -> list[tuple[str, str | list[tuple[str, str]]]]:
     return [("", usual), *regions.items()]
 
 
+class ZoneField(forms.ChoiceField):
+    """One of the choices, of which one is empty."""
+
+    is_wanted = True
+
+
 class ZoneForm(forms.Form):
     """The time zone of a school."""
 
-    time_zone = forms.ChoiceField(
+    time_zone = ZoneField(
         label="Time zone",
         required=False,
         choices=choices,
