@@ -46,7 +46,8 @@ class Keeper:
         """Return what is to be shown at `now`."""
         asker = self._ask_if_due()
         if asker is not None:
-            asker.join(PATIENCE_SECONDS)
+            # Nobody waits for a database that is known to be away.
+            asker.join(PATIENCE_SECONDS if self._failed_since is None else 0)
         if self._snapshot is None:
             self._take(keeping.read(folder=Path(settings.STATUS_FOLDER)))
         return honesty.tell(self._snapshot, now=now, unreachable_since=self._away_since(now=now))

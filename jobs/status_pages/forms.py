@@ -64,6 +64,12 @@ class MaintenanceForm(AnnouncementForm):
     starts_at = forms.DateTimeField(label="Begins", widget=DateTimeInput)
     ends_at = forms.DateTimeField(label="Ends", widget=DateTimeInput)
 
+    def __init__(self, data: QueryDict | None) -> None:
+        """Say in which time zone the moments are."""
+        super().__init__(data)
+        for name in ("starts_at", "ends_at"):
+            self.fields[name].help_text = f"Time zone: {timezone.get_current_timezone_name()}"
+
     def clean_starts_at(self) -> datetime:
         """Return a moment that is still to come.
 
