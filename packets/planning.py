@@ -4,11 +4,12 @@ from collections.abc import Iterator, Sequence
 
 from jobs.directory import Document, directory
 from jobs.retries import PermanentFailure
+from jobs.sections import MEGABYTE
 from jobs.verbs import PartPlan
 from packets.models import DocumentType, Packet, PacketStudent
 
-PART_DOCUMENTS = 25
-"""Documents in a part, about two seconds of work; only a student with more makes a larger part."""
+PART_DOCUMENTS, PART_BYTES = 25, 64 * MEGABYTE
+"""The most in a part, about two seconds of work; only a student with more makes a larger part."""
 
 
 def plan_parts(packet: Packet) -> list[PartPlan]:
@@ -43,13 +44,14 @@ Share = tuple[int, list[Document]]
 
 def _cut(shares: list[Share]) -> Iterator[list[Share]]:
     part: list[Share] = []
-    size = 0
+    count = size = 0
     for student_id, documents in shares:
-        if part and size + len(documents) > PART_DOCUMENTS:
+        own = sum(document.size for document in documents)
+        if part and (count + len(documents) > PART_DOCUMENTS or size + own > PART_BYTES):
             yield part
-            part, size = [], 0
+            part, count, size = [], 0, 0
         part.append((student_id, documents))
-        size += len(documents)
+        count, size = count + len(documents), size + own
     if part:
         yield part
 

@@ -82,6 +82,16 @@ def test_big_packet_is_cut_between_students_and_joined_in_order(
     assert [name for name, *_ in outline(packet)] == [student.name for student in chosen]
 
 
+def test_packet_of_large_documents_is_cut_into_smaller_parts(
+    students: Any, school: School, pdf: Callable[..., bytes], build: Callable[..., Packet], monkeypatch: Any
+) -> None:
+    monkeypatch.setattr("packets.planning.PART_BYTES", 2500)
+    chosen = [students.add(school, f"Student N{number}") for number in range(5)]
+    for student in chosen:
+        students.give(student, "resume", pdf(student.last_name).ljust(1000, b"\n"))
+    assert [part.units for part in build(*chosen).job.parts.filter(step=Step.WORK)] == [2, 2, 1]
+
+
 def test_result_is_a_file_of_the_job_named_by_the_title(
     students: Any, school: School, pdf: Callable[..., bytes], build: Callable[..., Packet]
 ) -> None:
