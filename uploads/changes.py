@@ -1,11 +1,11 @@
 """What an import would change in known rows: the first ones for the page, all of them in a file."""
 
-from typing import Any
+from typing import IO, Any
 
 import polars as pl
 
 from jobs.models import StoredFile
-from uploads.comparing import Comparison
+from uploads.comparing import Change, Comparison
 from uploads.mapping import Mapping
 from uploads.models import CHANGES_SHOWN, Upload
 from uploads.safe_csv import store_csv, write_rows
@@ -23,44 +23,54 @@ def keep_changes(
     """
     if not comparison.changed.height:
         return [], None
-    cells = _changed_cells(comparison, mapping)
+    places = comparison.changed.sort("is_other", "good", descending=[True, False])
+    first = _changed_cells(next(comparison.changes(places.head(CHANGES_SHOWN))), comparison, mapping)
+    stored = store_csv(
+        lambda target: _write(target, places, comparison, mapping), upload=upload, ending="changed rows"
+    )
+    return _as_kept(first, comparison), stored
+
+
+def _write(target: IO[bytes], places: pl.DataFrame, comparison: Comparison, mapping: Mapping) -> None:
     dataset = comparison.dataset
     keys = {f"key {name}": dataset.column(name).heading for name in dataset.key}
     names = {"name": dataset.one} if dataset.title else {}
     warning = pl.when("is_other").then(pl.lit(LOOKS_LIKE_ANOTHER)).otherwise(pl.lit("")).alias("warning")
-    rows = cells.select("row", *keys, *names, *CELL, warning).rename(keys | names)
-    stored = store_csv(lambda target: write_rows(rows, target), upload=upload, ending="changed rows")
-    return _first(cells, comparison), stored
+    for at, change in enumerate(comparison.changes(places)):
+        cells = _changed_cells(change, comparison, mapping)
+        rows = cells.select("row", *keys, *names, *CELL, warning).rename(keys | names)
+        write_rows(rows, target, heads=at == 0)
 
 
-def _changed_cells(comparison: Comparison, mapping: Mapping) -> pl.DataFrame:
+def _changed_cells(change: Change, comparison: Comparison, mapping: Mapping) -> pl.DataFrame:
     """Return each cell that would change, with what names its row."""
-    before, after, dataset = comparison.before, comparison.after, comparison.dataset
-    title = (
-        pl.concat_str([pl.col(name) for name in dataset.title], separator=" ")
-        if dataset.title
-        else pl.lit("")
+    before, after, dataset = change.before, change.after, comparison.dataset
+    title = pl.lit("")
+    if dataset.title:
+        title = pl.concat_str([pl.col(name) for name in dataset.title], separator=" ")
+    keys = [pl.col(name).alias(f"key {name}") for name in dataset.key]
+    rows = before.select(*keys, name=title, at=pl.int_range(pl.len(), dtype=pl.UInt32)).with_columns(
+        row=after["row"], is_other=change.places["is_other"]
     )
-    rows = before.select(
-        *(pl.col(name).alias(f"key {name}") for name in dataset.key), name=title
-    ).with_columns(row=after["row"], is_other=comparison.changed["is_other"])
-    cells = [
-        rows.with_columns(
-            place=pl.lit(place, dtype=pl.UInt16),
-            column=pl.lit(mapping.heading(column)),
-            old=before[column.name],
-            new=after[column.name],
-        ).filter(pl.col("old") != pl.col("new"))
-        for place, column in enumerate(comparison.compared)
-    ]
-    return pl.concat(cells).sort("is_other", "row", "place", descending=[True, False, False])
+    cells = []
+    for place, column in enumerate(comparison.compared):
+        old, new = before[column.name], after[column.name]
+        differs = old != new
+        cells.append(
+            rows.filter(differs).with_columns(
+                place=pl.lit(place, dtype=pl.UInt16),
+                column=pl.lit(mapping.heading(column)),
+                old=old.filter(differs),
+                new=new.filter(differs),
+            )
+        )
+    return pl.concat(cells).sort("at", "place")
 
 
-def _first(cells: pl.DataFrame, comparison: Comparison) -> list[dict[str, Any]]:
+def _as_kept(cells: pl.DataFrame, comparison: Comparison) -> list[dict[str, Any]]:
     keys = [f"key {name}" for name in comparison.dataset.key]
-    wanted = cells.select("row").unique(maintain_order=True).head(CHANGES_SHOWN)
     kept: dict[int, dict[str, Any]] = {}
-    for cell in cells.join(wanted, on="row", how="semi", maintain_order="left").iter_rows(named=True):
+    for cell in cells.iter_rows(named=True):
         change = kept.setdefault(
             cell["row"],
             {

@@ -1,12 +1,17 @@
 """Good rows set beside what is known: which are new, changed, unchanged, or look like another person."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from typing import TypeVar
 
 import polars as pl
 
 from uploads.datasets import Column, Dataset
+from uploads.known import ID
+
+ROWS_AT_ONCE = 50_000
+"""Whole rows are put together for so many at a time, so that the others take no memory."""
+Rows = TypeVar("Rows", pl.DataFrame, pl.Series)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,36 +58,48 @@ class Comparison:
             new=self.new.len(), changed=changed, unchanged=unchanged, wrong=wrong, left_out=left_out
         )
 
-    @cached_property
-    def new_rows(self) -> pl.DataFrame:
-        """The rows whose key is not known."""
-        return self.good[self.new]
+    def added(self) -> Iterator[pl.DataFrame]:
+        """Yield the rows whose key is not known, by their key, some at a time."""
+        keys = self.good.select(self.dataset.key)[self.new]
+        order = keys.select(pl.arg_sort_by(self.dataset.key)).to_series()
+        for places in _some_of(self.new[order]):
+            yield self.good[places]
 
-    def taken(self, *, with_others: bool) -> tuple[pl.DataFrame, pl.DataFrame]:
-        """Return the changed rows that an import takes, as they are known and as they would be, with `id`."""
-        before, after = self.before, self.after.with_columns(self.before["id"])
-        if with_others or not self.other_rows:
-            return before, after
-        is_sure = ~self.changed["is_other"]
-        return before.filter(is_sure), after.filter(is_sure)
+    def changes(self, places: pl.DataFrame) -> Iterator["Change"]:
+        """Yield `places`, rows of `changed`, with what they are and would be, some at a time."""
+        for some in _some_of(places):
+            before = self.known[some["known"]]
+            yield Change(places=some, before=before, after=self._after(some, before))
 
-    @cached_property
-    def before(self) -> pl.DataFrame:
-        """The known rows of the changed ones, in their order, with the `id`."""
-        return self.known[self.changed["known"]]
+    def taken(self, *, with_others: bool) -> pl.DataFrame:
+        """Return the rows of `changed` that an import takes, in the order of the known ones."""
+        taken = self.changed if with_others else self.changed.filter(~pl.col("is_other"))
+        return taken.sort("known")
 
-    @cached_property
-    def after(self) -> pl.DataFrame:
-        """What the changed rows would be, in their order: the file's cells, or what stays as it is."""
-        after = self.good[self.changed["good"]]
-        kept = [column.name for column in self.compared if column.blank == "unchanged"]
-        if not kept:
-            return after
-        stays = {name: self.before[name] for name in kept}
+    def _after(self, places: pl.DataFrame, before: pl.DataFrame) -> pl.DataFrame:
+        """Return the file's cells, or what stays where they are empty, with the `id`."""
+        after = self.good[places["good"]].with_columns(before[ID])
+        kept = {column.name: before[column.name] for column in self.compared if column.blank == "unchanged"}
         return after.with_columns(
-            pl.when(pl.col(name) == "").then(stay).otherwise(pl.col(name)).alias(name)
-            for name, stay in stays.items()
+            pl.when(pl.col(name) == "").then(stays).otherwise(pl.col(name)).alias(name)
+            for name, stays in kept.items()
         )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Change:
+    """Some changed rows."""
+
+    places: pl.DataFrame
+    before: pl.DataFrame
+    """As they are known, with their `id`."""
+    after: pl.DataFrame
+    """As they would be, with their `id` and the file's `row`."""
+
+
+def _some_of(rows: Rows) -> Iterator[Rows]:
+    for start in range(0, len(rows), ROWS_AT_ONCE):
+        yield rows[start : start + ROWS_AT_ONCE]
 
 
 def compare(
@@ -128,12 +145,16 @@ def _is_other(changed: pl.DataFrame, good: pl.DataFrame, known: pl.DataFrame, da
     person = dataset.person
     if person is None:
         return pl.Series([False], dtype=pl.Boolean).new_from_index(0, changed.height)
+    # Only where the address differs, which is seldom, the rest is looked at.
+    given, before = good[person.address][changed["good"]], known[person.address][changed["known"]]
+    moved = changed.filter(given != before)
 
     def differs(name: str) -> pl.Series:
-        given, before = good[name][changed["good"]], known[name][changed["known"]]
+        given, before = good[name][moved["good"]], known[name][moved["known"]]
         return given.str.to_lowercase() != before.str.to_lowercase()
 
     is_renamed = differs(person.names[0])
     for name in person.names[1:]:
         is_renamed |= differs(name)
-    return is_renamed & differs(person.address)
+    others = moved.filter(is_renamed & differs(person.address))
+    return changed["good"].is_in(others["good"].implode())

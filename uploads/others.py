@@ -13,11 +13,11 @@ FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[]) AS one(row, first,
 def seen_others(comparison: Comparison) -> int:
     """Return the number for the rows of a comparison that look like another person; 0 when there is none."""
     person = comparison.dataset.person
-    others = comparison.changed["is_other"]
-    if person is None or not others.any():
+    others = comparison.changed.filter("is_other")
+    if person is None or not others.height:
         return 0
-    before = comparison.before.filter(others)
-    rows = comparison.good["row"][comparison.changed["good"]].filter(others)
+    before = comparison.known[others["known"]]
+    rows = comparison.good["row"][others["good"]]
     known = [before[name].to_list() for name in (*person.names, person.address)]
     with connection.cursor() as cursor:
         cursor.execute(SEEN, [rows.to_list(), *known])

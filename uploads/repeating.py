@@ -24,39 +24,37 @@ def _repeated(
 ) -> pl.DataFrame:
     columns = [mapping.dataset.column(name) for name in unique.columns]
     headings = [mapping.heading(column) for column in columns]
-    compared = [_compared(name, unique).alias(f"k{at}") for at, name in enumerate(unique.columns)]
-    values = pl.concat_str([pl.col(name) for name in unique.columns], separator=", ")
-    broken = wrong.filter(pl.col("column").is_in(headings)).select("row").unique()
-    keys = [f"k{at}" for at in range(len(compared))]
-    seen = rows.select("row", *compared).filter(pl.all_horizontal(pl.col(keys) != ""))
-    if broken.height:
-        seen = seen.join(broken, on="row", how="anti", maintain_order="left")
-    again = seen.filter(~_first_of(keys).is_first_distinct())
-    first = (
-        seen.join(again.select(keys).unique(), on=keys, how="semi")
-        .group_by(keys)
-        .agg(first=pl.col("row").min())
-    )
     heading = " and ".join(headings)
-    return (
-        again.join(first, on=keys)
-        .join(rows.select("row", value=values), on="row")
-        .select(
-            "row",
-            place=pl.lit(place, dtype=pl.UInt16),
-            column=pl.lit(heading),
-            value="value",
-            rule=pl.lit("repeated"),
-            reason=pl.format("Row {} has the same {}.", pl.col("first"), pl.lit(heading)),
-            remedy=pl.lit("Keep one of the two rows."),
-        )
+    keys = _keys(rows, unique, broken=wrong.filter(pl.col("column").is_in(headings))["row"].unique())
+    is_first = keys.is_first_distinct()
+    is_again = keys.is_not_null() & ~is_first
+    again = rows.filter(is_again).select(
+        "row", value=pl.concat_str([pl.col(name) for name in unique.columns], separator=", ")
     )
+    again = again.with_columns(key=keys.filter(is_again))
+    is_named = is_first & keys.is_in(again["key"].unique().implode())
+    first = pl.DataFrame({"key": keys.filter(is_named), "first": rows["row"].filter(is_named)})
+    return again.join(first, on="key", maintain_order="left").select(
+        "row",
+        place=pl.lit(place, dtype=pl.UInt16),
+        column=pl.lit(heading),
+        value="value",
+        rule=pl.lit("repeated"),
+        reason=pl.format("Row {} has the same {}.", pl.col("first"), pl.lit(heading)),
+        remedy=pl.lit("Keep one of the two rows."),
+    )
+
+
+def _keys(rows: pl.DataFrame, unique: Unique, *, broken: pl.Series) -> pl.Series:
+    """Return what is compared of each row; null where a cell of it is empty or wrong."""
+    cells = [_compared(name, unique) for name in unique.columns]
+    counts = ~pl.col("row").is_in(broken.implode()) & pl.all_horizontal(
+        pl.col(name) != "" for name in unique.columns
+    )
+    key = cells[0] if len(cells) == 1 else pl.struct(cells)
+    return rows.select(key=pl.when(counts).then(key))["key"]
 
 
 def _compared(name: str, unique: Unique) -> pl.Expr:
     value = pl.col(name)
     return value.str.to_lowercase() if unique.ignores_case else value
-
-
-def _first_of(keys: list[str]) -> pl.Expr:
-    return pl.col(keys[0]) if len(keys) == 1 else pl.struct(keys)

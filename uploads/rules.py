@@ -54,7 +54,7 @@ def check_rows(table: Table, *, mapping: Mapping, known: Known | None = None) ->
     problems = pl.concat([within, repeated]).sort("row", "place")
     good = rows
     if problems.height:
-        good = rows.join(problems.select("row").unique(), on="row", how="anti", maintain_order="left")
+        good = rows.filter(~pl.col("row").is_in(problems["row"].unique().implode()))
     settled = [
         cells[column.name].settled(pl.col(column.name)).alias(column.name) for column in mapping.columns
     ]

@@ -1,6 +1,5 @@
 """Undoing an import: its rows become what they were, except those that changed since or that others need."""
 
-import io
 from typing import Any
 
 import polars as pl
@@ -11,12 +10,13 @@ from jobs.models import Person, StoredFile
 from jobs.submission import submit
 from jobs.verbs import WorkingPart
 from uploads.cells import Reference
+from uploads.comparing import ROWS_AT_ONCE
 from uploads.datasets import DATASETS, Dataset
 from uploads.importing import lock_school
 from uploads.known import ID, known_keys, known_rows
 from uploads.models import Upload, UploadState
 from uploads.safe_csv import store_csv, write_rows
-from uploads.undo_files import AFTER, BEFORE
+from uploads.undo_files import AFTER, BEFORE, kept_rows
 from uploads.writing import Writer
 
 log = structlog.get_logger()
@@ -60,7 +60,7 @@ def undo_rows(*, upload: Upload, part: WorkingPart) -> None:
     dataset = DATASETS[upload.dataset]
     with transaction.atomic():
         lock_school(upload.school_id)
-        rows = _judged(_rows_of(upload.undo_file), dataset, school_id=upload.school_id)
+        rows = _judged(kept_rows(upload.undo_file), dataset, school_id=upload.school_id)
         keys = _keys(dataset, school_id=upload.school_id)
         rows = _without_lost(rows, keys)
         _write(rows, dataset, Writer(dataset, school_id=upload.school_id, keys=keys, part=part))
@@ -73,11 +73,6 @@ def undo_rows(*, upload: Upload, part: WorkingPart) -> None:
         )
         transaction.set_rollback(not is_ours)
     log.info("upload_undone", upload=upload.pk, undone=rows.height - kept.height, kept=kept.height)
-
-
-def _rows_of(stored: StoredFile) -> pl.DataFrame:
-    with stored.content.open("rb") as content:
-        return pl.read_parquet(io.BytesIO(content.read()))
 
 
 def _judged(rows: pl.DataFrame, dataset: Dataset, *, school_id: int) -> pl.DataFrame:
@@ -134,8 +129,11 @@ def _write(rows: pl.DataFrame, dataset: Dataset, writer: Writer) -> None:
     ready = rows.filter(pl.col("reason") == "")
     columns = [column for column in dataset.columns if BEFORE + column.name in rows.columns]
     before = [pl.col(BEFORE + column.name).alias(column.name) for column in columns]
-    writer.change(ready.filter(~pl.col("is_new")).select(ID, *before), columns=columns)
-    writer.remove(ready.filter(pl.col("is_new")).select(ID))
+    changed = ready.filter(~pl.col("is_new")).select(ID, *before).sort(ID)
+    if changed.height:
+        writer.change(changed.iter_slices(ROWS_AT_ONCE), columns=columns)
+    if (new := ready.filter("is_new").select(ID).sort(ID)).height:
+        writer.remove(new.iter_slices(ROWS_AT_ONCE))
 
 
 def _keep(kept: pl.DataFrame, dataset: Dataset, upload: Upload) -> StoredFile | None:

@@ -1,10 +1,10 @@
-"""Writing rows of a dataset: new ones by COPY, changed ones by one UPDATE, both in the order of their key.
+"""Writing rows of a dataset: new ones by COPY in the order of their key, changed ones by one UPDATE.
 
 The caller holds the transaction and the school's lock.
 """
 
 import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import polars as pl
 from django.db import IntegrityError, connection
@@ -16,11 +16,12 @@ from uploads.comparing import Comparison
 from uploads.datasets import Column, Dataset
 from uploads.known import ID
 
-ROWS_A_COPY = 50_000
 STAGING = "upload_change"
 DROP = f"DROP TABLE IF EXISTS pg_temp.{STAGING}"
 MOVED_ON = "Somebody else changed the same rows while they were written."
 
+Frames = Iterable[pl.DataFrame]
+"""Rows, some at a time."""
 Keys = Mapping[str, pl.DataFrame]
 """The rows that references name, `id` and `key`, by the column that holds the reference."""
 
@@ -34,9 +35,12 @@ def write(
         TemporaryFailure: somebody else wrote the same rows meanwhile.
     """
     writer = Writer(comparison.dataset, school_id=school_id, keys=keys, part=part)
+    taken = comparison.taken(with_others=with_others)
     try:
-        writer.add(comparison.new_rows, columns=comparison.columns)
-        writer.change(comparison.taken(with_others=with_others)[1], columns=comparison.compared)
+        writer.add(comparison.added(), columns=comparison.columns)
+        if taken.height:
+            after = (change.after for change in comparison.changes(taken))
+            writer.change(after, columns=comparison.compared)
     except IntegrityError as error:
         raise TemporaryFailure(MOVED_ON) from error
 
@@ -52,53 +56,49 @@ class Writer:
         self._part = part
         self._done = 0
 
-    def add(self, rows: pl.DataFrame, *, columns: Sequence[Column]) -> None:
+    def add(self, frames: Frames, *, columns: Sequence[Column]) -> None:
         """Copy new rows into the table; columns of the dataset beside these are empty."""
         names = {column.name for column in columns}
         all_columns = self._dataset.columns
         lacking = {column.name: pl.lit("") for column in all_columns if column.name not in names}
-        ready = self._linked(rows.sort(self._dataset.key)).with_columns(**lacking)
         school = pl.lit(self._school_id).alias("school_id")
-        values = ready.select(school, *[column.name for column in all_columns])
+        values = (
+            self._linked(frame)
+            .with_columns(**lacking)
+            .select(school, *[column.name for column in all_columns])
+            for frame in frames
+        )
         self._copy(values, Identifier(self._dataset.table), [Identifier("school_id")], all_columns)
 
-    def change(self, rows: pl.DataFrame, *, columns: Sequence[Column]) -> None:
+    def change(self, frames: Frames, *, columns: Sequence[Column]) -> None:
         """Bring these columns of known rows up to date by their `id`.
 
         Raises:
             TemporaryFailure: one of the rows is not there any more.
         """
-        if not rows.height or not columns:
-            return
-        staged = self._linked(rows.sort(ID)).select(ID, *[column.name for column in columns])
+        values = (self._linked(frame).select(ID, *[column.name for column in columns]) for frame in frames)
         changes = SQL(", ").join(SQL("{0} = given.{0}").format(self._field(column)) for column in columns)
-        self._staged(
-            staged,
-            columns,
-            SQL("UPDATE {table} AS kept SET {changes} FROM").format(
-                table=Identifier(self._dataset.table), changes=changes
-            ),
-        )
+        statement = SQL("UPDATE {} AS kept SET {} FROM").format(Identifier(self._dataset.table), changes)
+        self._staged(values, columns, statement)
 
-    def remove(self, rows: pl.DataFrame) -> None:
+    def remove(self, frames: Frames) -> None:
         """Delete known rows by their `id`.
 
         Raises:
             TemporaryFailure: one of the rows is not there any more.
         """
-        if rows.height:
-            statement = SQL("DELETE FROM {table} AS kept USING").format(table=Identifier(self._dataset.table))
-            self._staged(rows.select(ID).sort(ID), (), statement)
+        statement = SQL("DELETE FROM {} AS kept USING").format(Identifier(self._dataset.table))
+        self._staged((frame.select(ID) for frame in frames), (), statement)
 
-    def _staged(self, rows: pl.DataFrame, columns: Sequence[Column], statement: Composable) -> None:
+    def _staged(self, frames: Frames, columns: Sequence[Column], statement: Composable) -> None:
         """Do the statement with the rows, which it finds as `given`."""
         with connection.cursor() as cursor:
             cursor.execute(DROP)
             cursor.execute(self._staging_table(columns))
-            self._copy(rows, Identifier(STAGING), [Identifier(ID)], columns)
+            count = self._copy(frames, Identifier(STAGING), [Identifier(ID)], columns)
             condition = SQL("{} {} AS given WHERE kept.id = given.id AND kept.school_id = %(school)s")
             cursor.execute(condition.format(statement, Identifier(STAGING)), {"school": self._school_id})
-            if cursor.rowcount != rows.height:
+            if cursor.rowcount != count:
                 raise TemporaryFailure(MOVED_ON)
             cursor.execute(DROP)
 
@@ -110,15 +110,26 @@ class Writer:
         return SQL("CREATE TEMPORARY TABLE {} ({})").format(Identifier(STAGING), SQL(", ").join(fields))
 
     def _copy(
-        self, rows: pl.DataFrame, table: Identifier, first: Sequence[Identifier], columns: Sequence[Column]
-    ) -> None:
+        self, frames: Frames, table: Identifier, first: Sequence[Identifier], columns: Sequence[Column]
+    ) -> int:
+        """Copy the rows into the table and return how many they were.
+
+        Between frames the part may be taken away, and it tells how far it is.
+        """
         fields = [*first, *[self._field(column) for column in columns]]
         statement = SQL("COPY {} ({}) FROM STDIN ({})").format(
             table, SQL(", ").join(fields), SQL(", ").join(self._options(columns))
         )
+        count = 0
         with connection.cursor() as cursor:
-            for some in self._slices(rows):
-                cursor.copy_expert(statement, io.BytesIO(some.write_csv(include_header=False).encode()))
+            for frame in frames:
+                self._part.check()
+                cursor.copy_expert(statement, io.BytesIO(frame.write_csv(include_header=False).encode()))
+                count += frame.height
+                self._part.report(done=min(self._done + count, self._part.units))
+        self._done += count
+        self._part.check()
+        return count
 
     def _options(self, columns: Sequence[Column]) -> list[Composable]:
         """Return how COPY reads what is empty: as NULL where the field may be NULL."""
@@ -130,16 +141,6 @@ class Writer:
             if named:
                 options.append(SQL("{} ({})").format(SQL(word), SQL(", ").join(named)))
         return options
-
-    def _slices(self, rows: pl.DataFrame) -> Iterator[pl.DataFrame]:
-        """Yield some rows at a time; between them the part may be taken away, and tells how far it is."""
-        for start in range(0, rows.height, ROWS_A_COPY):
-            self._part.check()
-            some = rows.slice(start, ROWS_A_COPY)
-            yield some
-            self._done += some.height
-            self._part.report(done=min(self._done, self._part.units))
-        self._part.check()
 
     def _linked(self, rows: pl.DataFrame) -> pl.DataFrame:
         """Return the rows with ids where they name rows of other datasets."""

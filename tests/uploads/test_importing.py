@@ -152,6 +152,23 @@ def test_an_import_that_loses_its_part_before_the_end_leaves_nothing(hand_in: Ha
     assert upload.state == UploadState.IMPORTING
 
 
+@pytest.mark.parametrize("checks", range(7))
+def test_an_import_that_is_taken_away_at_any_stage_leaves_nothing(
+    hand_in: HandIn, person: Person, checks: int
+) -> None:
+    imported(hand_in(HEAD + MAYA), person)
+    before = list(Student.objects.values())
+    upload = hand_in(HEAD + MAYA.replace("Nursing", "English") + TARIQ)
+    assert begin_import(upload=upload, by=person)
+    upload.refresh_from_db()
+    assert upload.import_job is not None
+    with pytest.raises(PartTaken):
+        import_rows(upload=upload, part=FakePart(upload.import_job, checks=checks))
+    assert list(Student.objects.values()) == before
+    upload.refresh_from_db()
+    assert (upload.state, upload.undo_file) == (UploadState.IMPORTING, None)
+
+
 def test_an_error_within_the_import_leaves_nothing_and_is_tried_again(
     hand_in: HandIn, person: Person
 ) -> None:

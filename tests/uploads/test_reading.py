@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from uploads.datasets import STUDENTS
 from uploads.mapping import mapped
-from uploads.tables import preview, read
+from uploads.tables import chunks, preview, read
 from uploads.tables.layouts import DELIMITERS
 from uploads.tables.refusing import UnreadableFile
 
@@ -158,3 +158,35 @@ def test_an_unclosed_quotation_mark_is_found_before_the_memory_is_full() -> None
     data = ",".join(HEADINGS).encode() + b'\n1,"' + b"Maya,Lee\n" * 100_000
     with pytest.raises(UnreadableFile, match="Row 2 cannot be read: a quotation mark is not closed"):
         cells_of(data)
+
+
+def test_a_file_of_three_hundred_columns_is_read() -> None:
+    extra = [f"extra {number}" for number in range(294)]
+    data = written([[*HEADINGS, *extra], [*MAYA.split(","), *["x"] * 294]])
+    assert cells_of(data) == [[*MAYA.split(","), *["x"] * 294]]
+
+
+def test_usual_rows_doubtful_marks_and_ragged_rows_stay_in_their_places(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(chunks, "CHUNK_BYTES", 64)
+    lines = [",".join(HEADINGS)]
+    for number in range(40):
+        lines.append(f"{number},Maya,Lee,m@s.example,,")
+        lines.append(
+            [f'{number},5" pipe,Lee,m@s.example,,', f"{number},Bo", "", f'{number},"a\n""b",L,m,,'][
+                number % 4
+            ]
+        )
+    text = "\r\n".join(lines)
+    records = list(csv.reader(io.StringIO(text, newline=""), strict=True))
+    wanted = [(place, cells) for place, cells in enumerate(records, start=1) if place > 1 and any(cells)]
+    assert rows_of(text.encode()) == wanted
+    assert rows_of(text.encode("utf-16")) == wanted
+
+
+def test_the_error_of_an_open_mark_names_the_true_row_in_any_chunk(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(chunks, "CHUNK_BYTES", 64)
+    data = ",".join(HEADINGS) + "\n" + (MAYA + "\n") * 30 + '1,"Maya,Lee\n'
+    with pytest.raises(UnreadableFile, match="Row 32 cannot be read"):
+        cells_of(data.encode())

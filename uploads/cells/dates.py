@@ -9,7 +9,9 @@ import polars as pl
 from uploads.cells.cell import Cell, Found
 
 EARLIEST, LATEST = 1900, 2200
-BY_YEAR = re.compile(r"^([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})(?:[T ]00:00(?::00(?:\.0+)?)?)?$")
+BY_YEAR = re.compile(
+    r"^([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})(?:[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?)?$"
+)
 WITH_DOTS = re.compile(r"^([0-9]{1,2})\.([0-9]{1,2})\.([0-9]{4})$")
 WITH_SLASHES = re.compile(r"^([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})$")
 SHORT_YEAR = re.compile(r"^[0-9]{1,2}[./-][0-9]{1,2}[./-][0-9]{2}$")
