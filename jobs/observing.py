@@ -13,8 +13,10 @@ from django.utils import timezone
 
 from jobs import canaries, learning, pacing, reading, recutting, telling
 from jobs.alone import only_one
+from jobs.insisting import broke_off
 from jobs.settings import switchyard
 from jobs.status import incidents, postmortems, sampling, subscribing
+from jobs.status.outages import Watch
 
 log = structlog.get_logger()
 
@@ -45,6 +47,7 @@ class Observer:
 
     def __init__(self) -> None:
         """Be due at once."""
+        self.outages = Watch()
         self._rhythms = (
             Rhythm(learning.learn_costs, pause_seconds=lambda: 5),
             Rhythm(pacing.watch, pause_seconds=lambda: 4),
@@ -61,6 +64,7 @@ class Observer:
 
     def take_turn(self) -> None:
         """Do what is due."""
+        self.outages.write_down()
         for rhythm in self._rhythms:
             rhythm.take_turn(now=timezone.now())
 
@@ -71,7 +75,9 @@ def keep_observing(stopping: threading.Event) -> None:
     while not stopping.wait(LOOK_SECONDS):
         try:
             _take_turn(observer)
-        except Exception:
+        except Exception as error:
+            if broke_off(error):
+                observer.outages.lose(at=timezone.now())
             # Whatever it was, the next turn is the remedy; the connection may be broken.
             log.exception("not_observed")
             connection.close()
@@ -80,5 +86,6 @@ def keep_observing(stopping: threading.Event) -> None:
 
 def _take_turn(observer: Observer) -> None:
     with only_one(OBSERVE_LOCK) as is_ours:
+        observer.outages.reach(at=timezone.now())
         if is_ours:
             observer.take_turn()

@@ -10,7 +10,7 @@ from jobs.models import HandScale, HoldEvent, HoldScope, Incident, JobEvent, Set
 from jobs.registry import UnknownKind, kind_named, unit_of
 from jobs.status import impacts, sampling
 from jobs.status.facts import titles_of
-from jobs.status.samples import BROKER, WORKERS, Sample
+from jobs.status.samples import BROKER, DATABASE, WORKERS, Sample
 from jobs.status.timelines import entries, mean_seconds, worst_wait
 from jobs.status.words import listed, moment, seconds
 from jobs.tallies import told_of_incidents
@@ -26,6 +26,10 @@ NEXT_STEPS: Mapping[str, Sequence[str]] = {
     WORKERS: (
         "Find out what ended the workers: the page of workers says how the last ones ended.",
         "Look whether the supervisor of their host ran, and whether the host had memory left.",
+    ),
+    DATABASE: (
+        "Find out why the database did not answer: its log, its disk, its memory, its network.",
+        "Look whether it needs a standby that takes over.",
     ),
     "service": (
         "Ask those who run the service what happened, and whether it may happen again.",

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 from typing import Any
 
-BROKER, WORKERS = "broker", "workers"
+BROKER, WORKERS, DATABASE = "broker", "workers", "database"
 """Causes that concern the platform itself; else a cause is `service:…` or `lane:…`."""
 
 

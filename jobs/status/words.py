@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from jobs.amounts import length
-from jobs.status.samples import BROKER, WORKERS
+from jobs.status.samples import BROKER, DATABASE, WORKERS
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,11 +34,13 @@ def moment(at: datetime) -> str:
 
 def title_of(cause: str, titles: Sequence[str]) -> str:
     """Return the title of an incident that concerns the components with these `titles`."""
-    concerned = listed(titles)
+    concerned = listed(titles) if titles else ""
     if cause == BROKER:
         return "The platform's message broker does not answer"
     if cause == WORKERS:
         return f"No workers for: {concerned}"
+    if cause == DATABASE:
+        return "The platform could not be reached"
     if cause.startswith("service:"):
         return f"{_service(cause, is_first=True)} does not answer: {concerned}"
     return f"Longer waits than promised: {concerned}"
@@ -79,6 +81,14 @@ def told_of_end(*, started: datetime, calm: datetime, worst_seconds: float) -> s
     return (
         f"It is over: it lasted {length(calm - started)}, from {moment(started)} to {moment(calm)}.{worst} "
         "Nothing that was asked for was lost."
+    )
+
+
+def told_of_outage(*, started: datetime, ended: datetime) -> str:
+    """Return the one update of an outage of the database, which nobody could write down meanwhile."""
+    return (
+        f"From {moment(started)} to {moment(ended)}, for {length(ended - started)}, the platform's database "
+        "did not answer: its pages and jobs stood still. What had been asked for was kept, and went on afterwards."
     )
 
 
