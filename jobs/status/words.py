@@ -88,7 +88,8 @@ def told_of_outage(*, started: datetime, ended: datetime) -> str:
     """Return the one update of an outage of the database, which nobody could write down meanwhile."""
     return (
         f"From {moment(started)} to {moment(ended)}, for {length(ended - started)}, the platform's database "
-        "did not answer: its pages and jobs stood still. What had been asked for was kept, and went on after that."
+        "did not answer: its pages and jobs stood still. What had been asked for was kept, and went on "
+        "afterwards."
     )
 
 
