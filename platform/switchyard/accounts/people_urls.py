@@ -2,12 +2,15 @@
 
 from django.urls import path
 
-from switchyard.accounts import people_views
+from switchyard.accounts import people_views, provider_views
 
 urlpatterns = [
     path("", people_views.show_people, name="people"),
     path("history/", people_views.show_people_history, name="people-history"),
     path("invite/", people_views.invite_person, name="person-invite"),
+    path("providers/", provider_views.show_providers, name="providers"),
+    path("providers/<slug:slug>/", provider_views.change_provider, name="provider"),
+    path("providers/<slug:slug>/remove/", provider_views.remove_provider, name="provider-remove"),
     path("<int:pk>/", people_views.show_person, name="person"),
     path("<int:pk>/let-in/", people_views.let_in, {"is_active": True}, name="person-let-in"),
     path("<int:pk>/let-out/", people_views.let_in, {"is_active": False}, name="person-let-out"),

@@ -18,7 +18,14 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 
 # Passwords and mailed codes are ours; django-allauth does second steps and keeps the list of sessions.
-ACCOUNT_APPS = ["allauth", "allauth.account", "allauth.mfa", "allauth.usersessions"]
+ACCOUNT_APPS = [
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+]
 ACCOUNT_ADAPTER = "switchyard.accounts.adapters.AccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
@@ -40,3 +47,7 @@ SECOND_STEP_FOR = env.words("SECOND_STEP_FOR", "", among=_ROLES)
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = env.flag("SWITCHYARD_DEMO", default=False) or env.flag(
     "SWITCHYARD_DEBUG", default=False
 )
+# A school's own sign-in, at /account/school/ and the school's short name.
+SOCIALACCOUNT_ADAPTER = "switchyard.accounts.schools_own.SchoolSignInAdapter"
+SOCIALACCOUNT_EMAIL_VERIFICATION = "none"
+SOCIALACCOUNT_REQUESTS_TIMEOUT = 5

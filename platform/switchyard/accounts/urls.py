@@ -3,10 +3,12 @@
 from allauth.account.views import reauthenticate
 from django.urls import include, path
 
-from switchyard.accounts import link_views, views
+from switchyard.accounts import link_views, school_views, views
 
 urlpatterns = [
     path("second-step/", include("allauth.mfa.urls")),
+    path("school/<slug:provider_id>/login/", school_views.begin, name="openid_connect_login"),
+    path("school/<slug:provider_id>/login/callback/", school_views.come_back, name="openid_connect_callback"),
     path("again/", reauthenticate, name="account_reauthenticate"),
     path("sessions/", views.show_sessions, name="sessions"),
     path("sessions/<int:pk>/end/", views.end_session, name="session-end"),

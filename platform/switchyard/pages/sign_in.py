@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from emails import codes
 from emails.code_limits import TooManyCodes
-from switchyard.accounts import second_steps
+from switchyard.accounts import schools_own, second_steps
 from switchyard.pages import confirming, guarding
 from switchyard.pages.forms import CodeForm, SignInForm
 
@@ -42,7 +42,12 @@ def sign_in(request: HttpRequest) -> HttpResponse:
             if answer is not None:
                 return answer
     wanted = request.GET.get("next", "")
-    context = {"form": form, "next": wanted, "has_mailbox": bool(settings.MAIL_CATCHER_FOLDER)}
+    context = {
+        "form": form,
+        "next": wanted,
+        "providers": schools_own.offered(),
+        "has_mailbox": bool(settings.MAIL_CATCHER_FOLDER),
+    }
     return render(request, "pages/sign_in.html", context, status=status)
 
 
