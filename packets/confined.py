@@ -8,7 +8,7 @@ from jobs.confinement import Confinement, Limits
 from jobs.settings import switchyard
 
 confinement = Confinement(
-    preload=("packets.normalising", "packets.typesetting"),
+    preload=("packets.normalising", "packets.typesetting", "packets.linearising"),
     limits=Limits(megabytes=600, cpu_seconds=60, seconds=60),
 )
 """Starts its process with the first call."""
@@ -29,6 +29,15 @@ def typeset(**given: Any) -> list[int]:
     """Run `packets.typesetting.typeset` in a child; what it raises is our own fault."""
     pages: list[int] = _run("packets.typesetting:typeset", given)
     return pages
+
+
+def linearise(**given: str) -> None:
+    """Run `packets.linearising.linearise` in a child.
+
+    Raises:
+        OutOfBounds: the packet needs more memory or time than that may take.
+    """
+    _run("packets.linearising:linearise", given)
 
 
 def _run(function: str, given: Mapping[str, Any]) -> Any:

@@ -4,7 +4,7 @@ import re
 import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from tempfile import TemporaryFile
+from tempfile import NamedTemporaryFile
 from typing import IO
 
 import structlog
@@ -13,6 +13,7 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import OuterRef, QuerySet, Subquery
 
+from jobs.confinement import OutOfBounds
 from jobs.files import discard, store
 from jobs.models import IDLE_STATES, Attempt, AttemptOutcome, Job, PartState, Step
 from jobs.retries import PermanentFailure
@@ -49,8 +50,10 @@ def join(packet: Packet, *, job: Job, check: Callable[[], None]) -> None:
         if not students:
             raise PermanentFailure(_nothing_usable(packet))
         with ExitStack() as opened:
-            output = opened.enter_context(TemporaryFile())
+            output: IO[bytes] = opened.enter_context(NamedTemporaryFile())
             bound = _write(packet, book, output=output, check=check)
+            if book.layout.is_linearised:
+                output = _linearised(packet, output, target=opened.enter_context(NamedTemporaryFile()))
             archives = write_archives(packet, book, students, opened=opened) if packet.has_own_files else []
             _note_first_pages(students, bound)
             check()
@@ -93,6 +96,17 @@ def _write(packet: Packet, book: Book, *, output: IO[bytes], check: Callable[[],
             Packet.objects.filter(pk=packet.pk, edition=packet.edition).update(bound=done)
 
     return bind_book(book, output, typeset=confined.typeset, step=step)
+
+
+def _linearised(packet: Packet, output: IO[bytes], *, target: IO[bytes]) -> IO[bytes]:
+    """Return the packet in the order that browsers want; as it is where that takes more than it may."""
+    output.flush()
+    try:
+        confined.linearise(source=output.name, target=target.name)
+    except OutOfBounds as error:
+        log.warning("packet_not_linearised", packet=packet.pk, bound=str(error.bound))
+        return output
+    return target
 
 
 def _note_first_pages(students: Sequence[PacketStudent], bound: BoundBook) -> None:

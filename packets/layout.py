@@ -55,6 +55,6 @@ PLAIN = Layout(has_cover=False, has_contents=False, has_dividers=False, has_numb
 """Documents and nothing else, as in a student's own file."""
 
 
-def layout_of(*, order: str, is_book: bool) -> Layout:
+def layout_of(*, order: str, is_book: bool, is_linearised: bool = False) -> Layout:
     """Return the usual layout in this order, which is that of the choice when empty; or documents alone."""
-    return replace(Layout() if is_book else PLAIN, order=order or "chosen")
+    return replace(Layout() if is_book else PLAIN, order=order or "chosen", is_linearised=is_linearised)

@@ -43,6 +43,9 @@ class PacketArguments(Arguments):
     documents_only: Annotated[
         bool, Field(description="No cover, contents, pages before students and page numbers.")
     ] = False
+    linearised: Annotated[
+        bool, Field(description="Whether browsers can show the first page while the rest is loading.")
+    ] = False
 
 
 def request_packet_of_numbers(asked: Asked) -> Job:
@@ -59,7 +62,11 @@ def request_packet_of_numbers(asked: Asked) -> Job:
         document_types=[name for name in DocumentType.values if name in arguments.document_types],
         students=_students(arguments.students, school_id=asked.school.pk),
         has_own_files=arguments.own_files,
-        layout=layout_of(order=arguments.order, is_book=not arguments.documents_only),
+        layout=layout_of(
+            order=arguments.order,
+            is_book=not arguments.documents_only,
+            is_linearised=arguments.linearised,
+        ),
     )
     return request_packet(school=asked.school, by=asked.by, request=request, **asked.options)
 

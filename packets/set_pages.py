@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 DIVIDERS_AT_ONCE = 250
 """Dividers set in one child: its memory grows with them."""
+FEW_STUDENTS = 60
+"""Dividers of so few are set together with the rest: another child would cost more than it gains."""
 MANIFEST = "manifest"
 NOTES = "Notes on this packet"
 
@@ -28,11 +30,13 @@ class SetPages:
         layout = book.layout
         self._body = sum(student.pages + layout.has_dividers for student in book.students)
         self._has_notes = layout.has_manifest and bool(book.notes)
-        dividers = self._dividers() if layout.has_dividers else ()
+        dividers = list(self._dividers()) if layout.has_dividers else []
+        around = list(self._around())
+        if len(book.students) <= FEW_STUDENTS:
+            around, dividers = [*around, *dividers], []
         self._meanwhile: list[Future[Sequence[int]]] = [
             executor.submit(typeset, parts=[each]) for each in dividers
         ]
-        around = list(self._around())
         pages = typeset(parts=around) if around else ()
         made = dict(zip((each["part"] for each in around), pages, strict=True))
         self._front, self._notes = made.get("front", 0), made.get(MANIFEST, 0)
@@ -60,7 +64,8 @@ class SetPages:
         numbers: list[int] = []
         if self._book.layout.has_dividers:
             for batch, first in enumerate(range(0, len(starts), DIVIDERS_AT_ONCE)):
-                self._meanwhile[batch].result()
+                if self._meanwhile:
+                    self._meanwhile[batch].result()
                 numbers += self._bind(
                     binder, f"dividers-{batch}", at=starts[first : first + DIVIDERS_AT_ONCE]
                 )

@@ -4,6 +4,7 @@ Runs in a child process, like normalising, so that the memory of the typesetter 
 """
 
 import json
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast
@@ -23,6 +24,9 @@ def typeset(*, parts: Sequence[Mapping[str, Any]]) -> list[int]:
 
     A part has its name as `part`, its `data` (see book.typ), and as `target` the path of its piece.
     """
+    os.environ.setdefault(
+        "RAYON_NUM_THREADS", "1"
+    )  # the typesetter's own threads gain nothing in small books
     return [_set(**part) for part in parts]
 
 

@@ -193,3 +193,18 @@ def test_fonts_and_images_that_documents_share_are_stored_once(
         assert len(images) == 1
         assert images[0].read_bytes() == bytes(range(256)) * 400
         assert len({page.Resources.XObject.Im.objgen for page in pdf.pages}) == 1
+
+
+def test_packet_is_linearised_on_request(
+    students: Any, school: School, pdf: Callable[..., bytes], build: Callable[..., Packet]
+) -> None:
+    amy = students.add(school, "Amy Adams")
+    students.give(amy, "resume", pdf("Amy R"))
+    usual, linear = build(amy, layout=Layout()), build(amy, layout=Layout(is_linearised=True))
+    with (
+        pikepdf.open(BytesIO(content_of(usual))) as plain,
+        pikepdf.open(BytesIO(content_of(linear))) as packet,
+    ):
+        assert (plain.is_linearized, packet.is_linearized) == (False, True)
+        assert packet.check_pdf_syntax() == []
+    assert texts(linear) == texts(usual)

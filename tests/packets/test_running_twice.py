@@ -150,6 +150,16 @@ def test_finish_whose_worker_died_before_tidying_up_tidies_up(
     assert len(files()) == 1
 
 
+def test_finish_that_is_told_to_end_keeps_nothing_and_is_done_again(job: Job) -> None:
+    answer(lane="packets", worker="test")
+    part = job.parts.get(step=Step.FINISH)
+    with pytest.raises(PartTaken):
+        kind_named("packets.build").finish_part(Held(part, taken=True))
+    assert not StoredFile.objects.filter(job=job).exists()
+    run_parts(lane="packets")
+    assert Packet.objects.get(job=job).pages == 2
+
+
 def test_planning_that_runs_twice_notes_the_same(job: Job) -> None:
     packet = Packet.objects.get(job=job)
     before = list(packet.students.values())
