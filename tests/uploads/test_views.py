@@ -64,6 +64,7 @@ def test_the_form_shows_the_columns_and_the_limit(client: Client) -> None:
     assert "Up to 50 MB" in shown
     assert "student number" in shown
     assert "class year" in shown
+    assert "Zeros at the start are kept. Up to 40 characters." in shown
 
 
 def test_the_form_sent_twice_makes_one_upload(client: Client) -> None:

@@ -25,14 +25,16 @@ class Column:
     is_required: bool = True
     blank: Literal["clear", "unchanged"] = "clear"
     """What an empty cell does to a known row's value."""
+    help: str = ""
+    """What is to be known of it besides what its cells may hold: a sentence."""
     example: str = ""
     """A value for the template's help."""
 
     @property
     def rule(self) -> str:
         """What may stand in it, for the person."""
-        rule = self.cell.rule
-        return rule if self.is_required else f"{rule.removesuffix('.')}, or empty."
+        rule = self.cell.rule if self.is_required else f"{self.cell.rule.removesuffix('.')}, or empty."
+        return f"{self.help} {rule}".strip()
 
 
 @dataclass(frozen=True, kw_only=True)

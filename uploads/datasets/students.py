@@ -24,6 +24,7 @@ STUDENTS = Dataset(
             heading="student number",
             synonyms=("number", "student id", "student no", "id number", "sid"),
             cell=Text(longest=40),
+            help="The school's own number of the student. Zeros at the start are kept.",
             example="00412150",
         ),
         Column(

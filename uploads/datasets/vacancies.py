@@ -21,6 +21,7 @@ VACANCIES = Dataset(
             heading="vacancy number",
             synonyms=("number", "vacancy id", "job id", "job number", "posting id", "requisition"),
             cell=Text(longest=40),
+            help="The school's own number of the vacancy. Zeros at the start are kept.",
             example="V-2041",
         ),
         Column(
