@@ -1,4 +1,8 @@
-"""Outages of the database itself: nobody can write one down meanwhile, so supervision does afterwards."""
+"""Outages of the database itself: nobody can write one down meanwhile, so supervision does afterwards.
+
+Honest limit: one that hangs and then goes on with what it was asked is not noticed here. Of that only the web
+processes tell, while it lasts.
+"""
 
 from datetime import datetime
 
