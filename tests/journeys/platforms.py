@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -128,10 +129,9 @@ class Platform:
         return {name for name in self.present() if int(name.rpartition("-")[2]) in pids}
 
     def lose(self, host: psutil.Popen) -> None:
-        """Kill the host's supervisor and workers at once."""
+        """Kill the host's supervisor and workers at once: they are one process group."""
         family = [host, *host.children(recursive=True)]
-        for process in family:
-            process.kill()
+        os.killpg(host.pid, signal.SIGKILL)
         psutil.wait_procs(family)
         self._hosts.remove(host)
 
