@@ -11,11 +11,13 @@ from collections.abc import Collection, Iterable
 from contextlib import suppress
 from pathlib import Path
 
+import psutil
+
 PULSE_SECONDS = 1.0
 SILENT_SECONDS = 10.0
 """A process that was silent for so long stands still. Leases of the usual eight seconds ended before."""
 FIRST_SECONDS = 60.0
-"""What a process gets until its first sign of life."""
+"""A process that has given no sign of life yet, and used no processor time for so long, will not begin."""
 ABSENT_SECONDS = 3.0
 """A listener that did not listen for so long stood still itself, and cannot tell who else did."""
 READ_BYTES = 4096
@@ -62,6 +64,9 @@ class Listener:
         for ear in self._ears:
             os.set_blocking(ear, False)
         self._heard_at: dict[int, float] = {}
+        self._have_begun: set[int] = set()
+        self._used: dict[int, float] = {}
+        """Processor time of those that have not, in seconds."""
         self._listened_at = 0.0
 
     @classmethod
@@ -75,21 +80,31 @@ class Listener:
         One that is so young that it may not have begun gets the rest of a minute.
         """
         self._heard_at[process] = now + max(0.0, FIRST_SECONDS - SILENT_SECONDS - age_seconds)
+        if age_seconds >= FIRST_SECONDS:
+            self._have_begun.add(process)
 
     def silent(self, processes: Collection[int], *, now: float) -> set[int]:
         """Return those of `processes`, by id, that stand still; call it every second or more often.
 
-        `now` is in seconds of a clock that never goes back. Others are forgotten: ids are used again.
+        `now` is in seconds of a clock that never goes back. Others are forgotten: ids are used again. One
+        that begins slowly, as all do on a host that has much to do, does not stand still.
         """
         heard = self._heard()
+        self._have_begun = (self._have_begun | heard) & set(processes)
+        getting_on = self._getting_on(set(processes) - self._have_begun)
         if now - self._listened_at > ABSENT_SECONDS:
             self._heard_at = {process: max(now, at) for process, at in self._heard_at.items()}
         self._listened_at = now
         first = now + FIRST_SECONDS - SILENT_SECONDS
-        self._heard_at = {
-            process: now if process in heard else self._heard_at.get(process, first) for process in processes
-        }
+        known = {**self._heard_at, **dict.fromkeys(getting_on, first), **dict.fromkeys(heard, now)}
+        self._heard_at = {process: known.get(process, first) for process in processes}
         return {process for process, at in self._heard_at.items() if now - at >= SILENT_SECONDS}
+
+    def _getting_on(self, beginners: Collection[int]) -> set[int]:
+        """Return those of `beginners` that have used processor time since the last look."""
+        before = self._used
+        self._used = {process: _processor_seconds(process) for process in beginners}
+        return {process for process, used in self._used.items() if used > before.get(process, 0.0)}
 
     def _heard(self) -> set[int]:
         return {process for ear in self._ears for process in _read(ear)}
@@ -98,6 +113,15 @@ class Listener:
         """Hear nothing any more."""
         for ear in self._ears:
             os.close(ear)
+
+
+def _processor_seconds(process: int) -> float:
+    """Return the processor time that `process` has used; none where it has ended or is not ours."""
+    try:
+        used = psutil.Process(process).cpu_times()
+    except psutil.Error:
+        return 0.0
+    return float(used.user + used.system)
 
 
 class ChildrenListener(Listener):

@@ -1,5 +1,6 @@
 """Signs of life from process to process."""
 
+import itertools
 import os
 import subprocess
 import sys
@@ -8,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from jobs import pulses
 from jobs.pulses import (
     ABSENT_SECONDS,
     FIRST_SECONDS,
@@ -19,7 +21,8 @@ from jobs.pulses import (
 )
 from jobs.testing import wait_until
 
-OTHER = 4711
+OTHER = 2**22 + 1
+"""No process has this id: Linux has none above 2**22."""
 PULSE = (
     "import sys; from pathlib import Path; from jobs.pulses import Pulse; Pulse(to=Path(sys.argv[1])).beat()"
 )
@@ -72,6 +75,40 @@ def test_process_that_goes_on_giving_signs_does_not(listener: Listener, pipe: Pa
     for now in range(101, 140):
         say(pipe, OTHER)
         assert listener.silent([OTHER], now=now) == set()
+
+
+def test_process_that_begins_slowly_does_not_stand_still(
+    listener: Listener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    used = itertools.count(1)
+    monkeypatch.setattr(pulses, "_processor_seconds", lambda _: 0.01 * next(used))
+
+    assert listen(listener, until=100 + 10 * FIRST_SECONDS) == set()
+
+
+def test_process_that_stopped_while_it_began_stands_still(
+    listener: Listener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pulses, "_processor_seconds", lambda _: 2.5)
+
+    assert listen(listener, until=100 + FIRST_SECONDS) == set()
+    assert listener.silent([OTHER], now=101 + FIRST_SECONDS) == {OTHER}
+
+
+def test_processor_time_is_no_sign_of_life_of_one_that_has_begun(
+    listener: Listener, pipe: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    used = itertools.count(1)
+    monkeypatch.setattr(pulses, "_processor_seconds", lambda _: 0.01 * next(used))
+    say(pipe, OTHER)
+
+    assert listen(listener, until=100 + SILENT_SECONDS) == set()
+    assert listener.silent([OTHER], now=101 + SILENT_SECONDS) == {OTHER}
+
+
+def test_processor_time_is_told_of_real_processes() -> None:
+    assert pulses._processor_seconds(os.getpid()) > 0
+    assert pulses._processor_seconds(OTHER) == 0
 
 
 def test_process_that_starts_gets_a_minute_until_its_first_sign(listener: Listener) -> None:

@@ -16,7 +16,7 @@ from switchyard.yard.group import Group
 from switchyard.yard.ports import free_ports
 from switchyard.yard.programs import Program, wait_until_ready
 
-START_SECONDS = 180
+START_SECONDS = 320
 END_SECONDS = 10
 # What would lead the yard to servers, ports or settings that are not its own.
 FOREIGN = ("SWITCHYARD_", "DATABASE_URL", "BROKER_URL", "FLOWER_", "MAIL_", "DJANGO_SETTINGS_MODULE")

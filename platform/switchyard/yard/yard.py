@@ -18,7 +18,7 @@ from switchyard.yard.programs import Child, Program, run_to_its_end, wait_until_
 from switchyard.yard.valkey import Valkey
 
 SERVER_SECONDS = 60
-PLATFORM_SECONDS = 120
+PLATFORM_SECONDS = 300
 LOOK_SECONDS = 0.2
 
 
