@@ -4,6 +4,7 @@ import os
 import socket
 import threading
 from collections.abc import Collection, Mapping
+from copy import copy
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -142,10 +143,12 @@ class Beat:
 
     def say(self, *, now: datetime) -> bool:
         """Write the sign of life and return whether the database took it; it may restart meanwhile."""
-        self._presence.beat_at = now
+        # Django fills in what the database returns: into a copy, since others may say something new meanwhile.
+        said = copy(self._presence)
+        said.beat_at = now
         try:
             WorkerPresence.objects.bulk_create(
-                [self._presence],
+                [said],
                 update_conflicts=True,
                 unique_fields=["name"],
                 update_fields=TOLD,

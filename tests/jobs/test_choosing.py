@@ -17,7 +17,8 @@ from jobs.submission import submit
 from jobs.testing import make_school
 
 MANY = 3000
-FEW = 50
+FEW = MANY // 20
+"""More than there are kinds and schools, which are read at each claim."""
 HOLDS: list[dict[str, Any]] = [
     {"scope": "kind", "name": "tests.steps"},
     {"scope": "kind", "name": "tests.steps", "mode": "drain"},
