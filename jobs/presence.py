@@ -143,7 +143,7 @@ class Beat:
 
     def say(self, *, now: datetime) -> bool:
         """Write the sign of life and return whether the database took it; it may restart meanwhile."""
-        # Django fills in what the database returns: into a copy, since others may say something new meanwhile.
+        # Django fills in what the database returns: into a copy, since others may say something meanwhile.
         said = copy(self._presence)
         said.beat_at = now
         try:
