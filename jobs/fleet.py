@@ -22,6 +22,7 @@ from jobs.ringing import Openings
 from jobs.roster import Roster, leave, note_end
 from jobs.settings import switchyard
 from jobs.supervision import free_parts_of, scale_lanes, sweep
+from jobs.watchdog import Watchdog
 
 log = structlog.get_logger()
 
@@ -53,7 +54,9 @@ def supervise(
 
     `tell_alive` is called at each look once the first sweep was done and all workers have been present, while
     they live. A database that goes away later changes nothing of that: no other process would do better.
+    A service manager is told at each look that we get on, whatever our workers do.
     """
+    watchdog = Watchdog()
     crew.want(_pools())
     started = threading.Event()
     arguments = (crew, stopping, Sweeps() if sweeps else None, started)
@@ -65,6 +68,7 @@ def supervise(
     try:
         while not stopping.wait(LOOK_SECONDS):
             crew.tend(now=time.monotonic())
+            watchdog.tell()
             if started.is_set() and following.is_alive() and crew.is_complete:
                 tell_alive()
     finally:
