@@ -3,10 +3,12 @@
 from uuid import uuid4
 
 from django.contrib import messages
+from django.core.files.uploadedfile import UploadedFile
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.datastructures import MultiValueDict
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -41,9 +43,7 @@ def show_mailings(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def write_mailing(request: HttpRequest) -> HttpResponse:
     """Show the form of a new mailing, and keep what it brings as a draft."""
-    return _write(
-        request, MailingForm(request.POST or None, request.FILES or None, school=school_of(request))
-    )
+    return _write(request, MailingForm(*_brought(request), school=school_of(request)))
 
 
 @needs(Right.WORK)
@@ -53,8 +53,7 @@ def change_mailing(request: HttpRequest, pk: int) -> HttpResponse:
     mailing = mailing_of(request, pk)
     if mailing.job_id is not None:
         return redirect("jobs:show", mailing.job_id)
-    form = MailingForm(request.POST or None, request.FILES or None, instance=mailing, school=mailing.school)
-    return _write(request, form)
+    return _write(request, MailingForm(*_brought(request), instance=mailing, school=mailing.school))
 
 
 @require_POST
@@ -136,6 +135,13 @@ def discard_mailing(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("emails:preview", pk)
     messages.success(request, f"The draft “{mailing}” was thrown away.")
     return redirect("emails:list")
+
+
+def _brought(
+    request: HttpRequest,
+) -> tuple[QueryDict | None, "MultiValueDict[str, UploadedFile[bytes]] | None"]:
+    """Return what a form was sent with; an empty POST is sent too, and lacks what is required."""
+    return (request.POST, request.FILES) if request.method == "POST" else (None, None)
 
 
 def _write(request: HttpRequest, form: MailingForm) -> HttpResponse:

@@ -69,6 +69,15 @@ def test_sent_mailing_can_be_neither_changed_nor_thrown_away(staff: Client, draf
     assert Mailing.objects.get().subject == "Fair"
 
 
+@pytest.mark.parametrize("address", ["/mailings/new/", "/mailings/{}/change/"])
+def test_form_that_brings_nothing_at_all_is_shown_with_what_is_missing(
+    staff: Client, draft: Mailing, address: str
+) -> None:
+    response = staff.post(address.format(draft.pk))
+    assert response.status_code == 422
+    assert "Please write a subject" in response.content.decode()
+
+
 def test_unknown_merge_field_is_named_and_the_text_stays(staff: Client) -> None:
     response = staff.post("/mailings/new/", {**TEXT, "body": "Dear {{ frist_name }}, come"})
     assert response.status_code == 422
