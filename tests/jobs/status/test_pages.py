@@ -1,8 +1,10 @@
 """The public page and what programs read of it, without sign-in and without the database."""
 
 import json
+import re
 from collections.abc import Callable
 from datetime import timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -71,6 +73,27 @@ def test_page_shows_an_open_incident_and_later_that_it_is_resolved(client: Clien
     code = Incident.objects.get().code
     assert "Nothing that was asked for was lost." in text_of(client, f"/status/incidents/{code}/", at=now)
     assert "Longer waits than promised: Document packets" in text_of(client, "/status/history/", at=now)
+
+
+@pytest.mark.parametrize("is_over", [False, True])
+def test_headings_go_down_one_level_at_a_time(client: Client, see: See, *, is_over: bool) -> None:
+    tomorrow = NOON + timedelta(days=1)
+    Incident.objects.create(
+        title="New database",
+        status=IncidentStatus.SCHEDULED,
+        impact="maintenance",
+        started_at=tomorrow,
+        until=tomorrow + timedelta(hours=1),
+        opened_at=NOON,
+        updated_at=NOON,
+    )
+    now = see(2, packets=LATE)
+    now = see(31) if is_over else now
+    incident = Incident.objects.exclude(cause="").get()
+    for path in ("/status/", "/status/now/", "/status/history/", f"/status/incidents/{incident.code}/"):
+        levels = [int(level) for level in re.findall(r"<h([1-6])", text_of(client, path, at=now))]
+        assert levels[0] == 1
+        assert all(below <= above + 1 for above, below in pairwise(levels)), (path, levels)
 
 
 def test_paused_lane_is_shown_as_paused(client: Client, see: See) -> None:
