@@ -44,6 +44,16 @@ class _Look:
         return self.row[-1].at
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Told:
+    """What a look found of an incident that is open."""
+
+    change: str
+    """What became known, as a sentence; empty when nothing did."""
+    found: Sequence[Trouble]
+    facts: Sequence[Fact]
+
+
 @transaction.atomic
 def look(*, now: datetime) -> None:
     """Take a sample, and open, tell of and close incidents by it."""
@@ -88,8 +98,7 @@ def _judge(look: _Look) -> None:
 
 
 def _open(trouble: Trouble, *, look: _Look) -> None:
-    started_at = min(_bad_since(look.row, lane) for lane in trouble.lanes)
-    facts = facts_of(trouble.lanes, sample=look.row[-1])
+    _, facts, started_at = _seen(trouble, look=look)
     components = components_of(trouble.lanes)
     incident = Incident.objects.create(
         title=words.title_of(trouble.cause, titles_of(components)),
@@ -103,15 +112,32 @@ def _open(trouble: Trouble, *, look: _Look) -> None:
         updated_at=look.now,
         worst_seconds=max((fact.wait_seconds for fact in facts), default=0.0),
     )
-    body = words.told_of_opening(trouble.cause, facts, since=timezone.localtime(started_at))
+    body = words.told_of_opening(trouble.cause, facts, since=started_at)
     tell(incident, body=body, now=look.now)
     log.warning("incident_opened", incident=incident.code, cause=incident.cause, impact=incident.impact)
 
 
+def _seen(trouble: Trouble, *, look: _Look) -> tuple[str, Sequence[Fact], datetime]:
+    """Return the cause of a trouble, the figures of its lanes, and since when it is there."""
+    since = min(_bad_since(look.row, lane) for lane in trouble.lanes)
+    return trouble.cause, facts_of(trouble.lanes, sample=look.row[-1]), timezone.localtime(since)
+
+
+def _begin_again(incident: Incident, found: Sequence[Trouble]) -> None:
+    """Let an incident that was watched be of the cause that is seen now: that of before was over."""
+    if all(trouble.cause != incident.cause for trouble in found):
+        incident.cause = found[0].cause
+        incident.title = words.title_of(incident.cause, titles_of(components_of(found[0].lanes)))
+
+
 def _go_on(incident: Incident, found: Sequence[Trouble], *, troubled: Collection[str], look: _Look) -> None:
-    before, lanes = incident.status, frozenset(incident.lanes)
+    before, was_watched = incident.status, incident.status == IncidentStatus.MONITORING
+    # While it is watched, what another incident tells of is none of its own.
+    ours = set() if was_watched else set(incident.lanes) & set(troubled)
     change = " ".join(filter(None, (_adopt(incident, trouble) for trouble in found)))
-    still = lanes.union(*(trouble.lanes for trouble in found)) & set(troubled)
+    if was_watched and found:
+        _begin_again(incident, found)
+    still = ours.union(*(trouble.lanes for trouble in found))
     facts = facts_of(still or incident.lanes, sample=look.row[-1])
     worst_now = max([incident.worst_seconds, *(fact.wait_seconds for fact in facts if still)])
     incident.worst_seconds = worst_now
@@ -130,20 +156,21 @@ def _go_on(incident: Incident, found: Sequence[Trouble], *, troubled: Collection
     if incident.status == IncidentStatus.RESOLVED:
         incident.ended_at = look.now
     incident.save()
-    body = _body(incident, before=before, change=change, facts=facts, look=look)
+    body = _body(incident, before=before, told=_Told(change=change, found=found, facts=facts), look=look)
     if body:
         tell(incident, body=body, now=look.now)
         log.info("incident_told", incident=incident.code, status=incident.status)
 
 
-def _body(incident: Incident, *, before: str, change: str, facts: Sequence[Fact], look: _Look) -> str:
+def _body(incident: Incident, *, before: str, told: _Told, look: _Look) -> str:
     """Return what is to be told now; empty when there is nothing new yet."""
+    facts, found, change = told.facts, told.found, told.change
     since = timezone.localtime(incident.started_at)
     if incident.monitoring_at is not None:
         calm_at = timezone.localtime(incident.monitoring_at)
         return _good_news(incident, before=before, since=since, calm_at=calm_at, look=look)
     if before == IncidentStatus.MONITORING:
-        return words.told_of_relapse(incident.cause, facts, since=since)
+        return words.told_of_relapse([_seen(trouble, look=look) for trouble in found]) if found else ""
     if change:
         return words.told_of_change(incident.cause, facts, change=change)
     is_due = look.now - incident.updated_at >= timedelta(minutes=look.settings.update_minutes)

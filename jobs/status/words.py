@@ -70,9 +70,10 @@ def told_of_calm(facts: Sequence[Fact], *, since: datetime, calm: timedelta) -> 
     )
 
 
-def told_of_relapse(cause: str, facts: Sequence[Fact], *, since: datetime) -> str:
-    """Return the update when it began again while it was watched."""
-    return f"It began again. {_what_is_wrong(cause, facts, since=since)} {_what_is_done(cause)}"
+def told_of_relapse(wrong: Sequence[tuple[str, Sequence[Fact], datetime]]) -> str:
+    """Return the update when it began again while it was watched: `wrong` is each cause, and since when."""
+    parts = [told_of_opening(cause, facts, since=since) for cause, facts, since in wrong]
+    return " ".join(["It began again.", *parts])
 
 
 def told_of_end(*, started: datetime, calm: datetime, worst_seconds: float) -> str:

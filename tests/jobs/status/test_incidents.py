@@ -130,7 +130,20 @@ def test_incident_that_begins_again_while_watched_stays_the_same_one(see: See) -
     see(2, packets=LATE)
     incident = Incident.objects.get()
     assert (incident.status, incident.monitoring_at) == ("investigating", None)
-    assert bodies(incident)[2].startswith("It began again. Since 12:00 UTC waits")
+    assert bodies(incident)[2].startswith("It began again. Since 12:02 UTC waits")
+
+
+def test_other_cause_while_watched_is_told_in_its_own_words_and_with_its_own_start(see: See) -> None:
+    see()
+    see(7, codes={"slots": 0}, packets={"slots": 0})
+    see(6)
+    see(2, packets={"is_late": True, "wait_seconds": 130.0})
+    incident = Incident.objects.get()
+    assert (incident.cause, incident.status) == ("lane:packets", "investigating")
+    assert incident.title == "Longer waits than promised: Document packets"
+    told = bodies(incident)[-1]
+    assert told.startswith("It began again. Since 12:02 UTC waits are longer than promised. Document packets")
+    assert "worker" not in told
 
 
 def test_same_lane_late_again_after_the_end_is_a_new_incident(see: See) -> None:
