@@ -35,6 +35,10 @@ class NothingHere(Exception):
     """An id leads to nothing of the school; the message is a sentence that names it."""
 
 
+class NoSuchLane(NothingHere):
+    """The platform has no lane of that name; the message names those that there are."""
+
+
 class Refused(Exception):
     """What was asked cannot be done as things stand; the message is a sentence with what to do."""
 

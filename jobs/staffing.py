@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
-from django.db import IntegrityError, connection, transaction
+from django.db import connection, transaction
 from django.db.models import F
 
 from jobs import scaling
@@ -23,16 +23,13 @@ log = structlog.get_logger()
 
 USUAL_SPAN = timedelta(hours=4)
 """How long a number holds that a person set and gave no end."""
+CLOCK_TICK = timedelta(microseconds=1)
 LONGEST_SPAN = timedelta(days=366)
 """How long it holds at most: what is set for ever belongs into the settings."""
 
 
 class CannotScale(Exception):
     """The number of workers stays as it is; the sentence says why and what to do."""
-
-
-class ScaledMeanwhile(CannotScale):
-    """Somebody else has set a number at this moment."""
 
 
 class WrongEnd(CannotScale):
@@ -145,12 +142,12 @@ def scale(
 ) -> None:
     """Let `lane` have so many `workers` until a time, whatever the platform reckons.
 
-    Without a time it is for four hours. `program` is the name of the token by which it came, `by` then who
-    made that.
+    Without a time it is for four hours. Of several at once each holds until the next one: the last one that
+    is written holds on, and the others ended when their next one began. `program` is the name of the token
+    by which it came, `by` then who made that.
 
     Raises:
         CannotScale: the lane cannot have so many, or so few.
-        ScaledMeanwhile: somebody else was quicker.
         WrongEnd: that time is over, or too far away.
     """
     until = until or now + USUAL_SPAN
@@ -162,16 +159,26 @@ def scale(
         because = "People stand still without it. " if lane.is_vital else ""
         message = f"{because}The lane {lane.name} can have {least:,} to {MOST_WORKERS:,} workers."
         raise CannotScale(message)
-    try:
-        with transaction.atomic():
-            scale_back(lane.name, by=by, now=now, program=program)
-            HandScale.objects.create(
-                lane=lane.name, workers=workers, by=by, program=program, why=why, at=now, until=until
-            )
-    except IntegrityError as error:
-        message = f"Somebody else has set a number for the lane {lane.name} at this moment. Look again."
-        raise ScaledMeanwhile(message) from error
+    with transaction.atomic():
+        _one_at_a_time(lane.name)
+        now = _after_the_one_before(lane.name, now=now)
+        scale_back(lane.name, by=by, now=now, program=program)
+        HandScale.objects.create(
+            lane=lane.name, workers=workers, by=by, program=program, why=why, at=now, until=until
+        )
     log.info("scaled_by_hand", lane=lane.name, workers=workers)
+
+
+def _one_at_a_time(lane: str) -> None:
+    """Let nobody else set a number for `lane` until this transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"hand-scale:{lane}"])
+
+
+def _after_the_one_before(lane: str, *, now: datetime) -> datetime:
+    """Return `now`, or a moment after the number that holds: who waited has looked at the clock before."""
+    before = HandScale.objects.filter(lane=lane, ended_at=None).values_list("at", flat=True).first()
+    return now if before is None else max(now, before + CLOCK_TICK)
 
 
 def scale_back(lane: str, *, by: Person | None, now: datetime, program: str = "") -> bool:

@@ -10,12 +10,12 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from jobs.api import problems
 from jobs.api.problems import Problem
-from jobs.asking import NothingHere, Refused, WrongArguments
+from jobs.asking import NoSuchLane, NothingHere, Refused, WrongArguments
 from jobs.insisting import broke_off
 from jobs.keys import KeyTaken
 from jobs.lifecycle import CannotChange, OnlyUncertain, RetryOtherFirst
 from jobs.mistakes import sentences
-from jobs.staffing import CannotScale, ScaledMeanwhile
+from jobs.staffing import CannotScale
 from jobs.submission import CannotFollow
 
 log = structlog.get_logger()
@@ -44,11 +44,6 @@ CONFLICTS: Mapping[type[Exception], tuple[str, str, str]] = {
         "cannot-scale",
         "The lane cannot have so many workers",
         "Send a number within what the sentence names.",
-    ),
-    ScaledMeanwhile: (
-        "scaled-meanwhile",
-        "Somebody else has set a number",
-        "Look at the number that holds now with GET /api/v1/workers; send yours again to replace it.",
     ),
     KeyTaken: (
         "key-taken",
@@ -90,6 +85,8 @@ def _problem_of_ours(error: Exception) -> Problem | None:
             return error
         case WrongArguments():
             return problems.wrong_fields(error.problems)
+        case NoSuchLane():
+            return problems.nothing_here(str(error), remedy=problems.LANES_REMEDY)
         case NothingHere():
             return problems.nothing_here(str(error))
         case _:

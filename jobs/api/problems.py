@@ -118,14 +118,18 @@ def key_unusable(flaw: str) -> Problem:
     )
 
 
-def nothing_here(detail: str = "") -> Problem:
+HERE_REMEDY = "Check the address and the id; GET /api/v1/jobs lists what there is."
+LANES_REMEDY = "Name one of these lanes; GET /api/v1/workers lists them with their workers."
+
+
+def nothing_here(detail: str = "", *, remedy: str = HERE_REMEDY) -> Problem:
     """The address or an id leads to nothing of the school."""
     return Problem(
         name="nothing-here",
         status=404,
         title="Nothing here",
         detail=detail or "Nothing of your school is at this address.",
-        remedy="Check the address and the id; GET /api/v1/jobs lists what there is.",
+        remedy=remedy,
     )
 
 

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from django.http import Http404, HttpRequest
+from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Router
 from pydantic import Field
@@ -11,7 +11,7 @@ from jobs import staffing
 from jobs.api.auth import Bearer, token_of
 from jobs.api.inputs import Input, Moment
 from jobs.api.staff import StaffOut, StaffsOut, described
-from jobs.asking import Text, WrongArguments
+from jobs.asking import NoSuchLane, Text, WrongArguments
 from jobs.lanes import MOST_WORKERS, Lane
 from jobs.models import Scope
 from jobs.settings import switchyard
@@ -38,9 +38,18 @@ def list_workers(request: HttpRequest) -> StaffsOut:  # noqa: ARG001 - ninja giv
     return StaffsOut(lanes=described(switchyard().lanes.values()))
 
 
+@router.get("/workers/{lane}", response=StaffOut, auth=SCALE)
+def show_workers(request: HttpRequest, lane: str) -> StaffOut:  # noqa: ARG001 - ninja gives it
+    """Show the workers that a lane is to have and has."""
+    return described([_lane(lane)])[0]
+
+
 @router.put("/workers/{lane}", response=StaffOut, auth=SCALE)
 def scale_workers(request: HttpRequest, lane: str, body: Scaling) -> StaffOut:
-    """Let a lane have so many workers until a time, whatever the platform reckons."""
+    """Let a lane have so many workers until a time, whatever the platform reckons.
+
+    Of several at once the last one that comes holds; the answer says what holds when it is given.
+    """
     named, token, now = _lane(lane), token_of(request), timezone.now()
     try:
         staffing.scale(
@@ -69,9 +78,10 @@ def _lane(name: str) -> Lane:
     """Return the lane.
 
     Raises:
-        Http404: there is none.
+        NoSuchLane: there is none.
     """
-    try:
-        return switchyard().lanes[name]
-    except KeyError as error:
-        raise Http404 from error
+    lanes = switchyard().lanes
+    if name not in lanes:
+        message = f"There is no lane {name}; there are {', '.join(lanes)}."
+        raise NoSuchLane(message)
+    return lanes[name]

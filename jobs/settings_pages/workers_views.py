@@ -33,6 +33,7 @@ def show_workers(request: HttpRequest) -> HttpResponse:
         "watch": watch,
         "processes": processes.known(watch, now=now),
         "replaced": processes.replaced(),
+        "now": now,
         "past": HandScale.objects.select_related("by", "ended_by")[:SHOWN],
     }
     return render(request, "jobs/settings/workers.html", shown, status=422 if form.is_bound else 200)

@@ -1,9 +1,11 @@
 """How many workers each lane is to have: by hand, by the platform's reckoning, by the settings."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import connections
 from django.utils import timezone
 from pytest_django import Settings
 
@@ -125,14 +127,26 @@ def test_number_whose_time_is_over_is_taken_back_by_nobody(grows: None, person: 
     assert (ended.ended_at, ended.ended_by) == (ended.until, None)
 
 
-def test_of_two_who_set_a_number_at_once_one_is_told(
-    grows: None, person: Person, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    scale(mail(), workers=9, by=person, why="Results day", until=NOW + HOUR, now=NOW)
-    monkeypatch.setattr(staffing, "scale_back", lambda *_, **__: False)  # it had seen no number yet
-    with pytest.raises(CannotScale, match="Somebody else has set a number"):
-        scale(mail(), workers=4, by=person, why="Results day", until=NOW + HOUR, now=NOW)
-    assert workers() == 9
+@pytest.mark.django_db(transaction=True)
+def test_of_several_who_set_a_number_at_once_the_newest_holds_and_the_others_ended(grows: None) -> None:
+    def set_to(number: int) -> None:
+        try:
+            now = NOW - timedelta(seconds=number)  # who looked at the clock first may come last
+            scale(mail(), workers=number, by=None, why=f"Try {number}", until=NOW + HOUR, now=now)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(set_to, range(3, 11)))
+    newest, *others = HandScale.objects.order_by("-id")
+    assert newest.ended_at is None
+    assert workers() == newest.workers
+    following = newest
+    for other in others:
+        assert other.at < following.at
+        assert other.ended_at == following.at
+        following = other
+    assert {each.workers for each in (newest, *others)} == set(range(3, 11))
 
 
 @pytest.mark.parametrize("number", [0, -1, 1001])

@@ -101,24 +101,31 @@ def test_vital_lane_keeps_the_workers_that_it_needs(autoscaler: Any) -> None:
     assert told.startswith("People stand still without it.")
 
 
-def test_who_was_not_the_quickest_is_told_to_look(autoscaler: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_lane_is_looked_at_alone(autoscaler: Any) -> None:
     put(autoscaler, "bulk", workers=12, why="Results day")
-    # As if that one had come after ours had ended all others.
-    monkeypatch.setattr(staffing, "scale_back", lambda *_, **__: False)
-    told = put(autoscaler, "bulk", workers=3, why="Try")
-    assert "Look again" in refused(told, status=409, name="scaled-meanwhile")
-    assert "the number that holds now" in told.json()["remedy"]
-    assert wanted("bulk") == 12
+    told = autoscaler.get("/workers/bulk")
+    assert (told.status_code, told.json()["lane"], told.json()["wanted"]) == (200, "bulk", 12)
 
 
-def test_lane_that_there_is_not_is_said(autoscaler: Any) -> None:
-    refused(put(autoscaler, "bulks", workers=3, why="Try"), status=404, name="nothing-here")
+@pytest.mark.parametrize("ask", ["get", "put", "delete"])
+def test_lane_that_there_is_not_is_said_with_those_that_there_are(autoscaler: Any, ask: str) -> None:
+    asked = {
+        "get": lambda: autoscaler.get("/workers/bulks"),
+        "put": lambda: put(autoscaler, "bulks", workers=3, why="Try"),
+        "delete": lambda: let_go(autoscaler, "bulks"),
+    }
+    told = asked[ask]()
+    detail = refused(told, status=404, name="nothing-here")
+    assert detail.startswith("There is no lane bulks; there are ")
+    assert all(lane in detail for lane in switchyard().lanes)
+    assert "GET /api/v1/workers" in told.json()["remedy"]
 
 
 def test_programs_of_schools_are_not_let_in(with_scopes: Callable[..., Any]) -> None:
     program = with_scopes(*Scope.of_schools())
     for response in (
         program.get("/workers"),
+        program.get("/workers/bulk"),
         put(program, "bulk", workers=3, why="Try"),
         let_go(program, "bulk"),
     ):

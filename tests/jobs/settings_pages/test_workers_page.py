@@ -34,6 +34,14 @@ def test_number_is_set_and_taken_back(ops: Client) -> None:
     assert HandScale.objects.get().ended_at is not None
 
 
+def test_one_of_the_numbers_of_a_lane_is_said_to_hold_and_the_others_to_have_ended(ops: Client) -> None:
+    for number in ("12", "9", "7"):
+        put(ops, workers=number)
+    listed = text_of(ops.get(WORKERS).content.decode()).partition("Set by hand")[2]
+    assert listed.count("holds now") == 1
+    assert listed.count("ended it") == 2
+
+
 def test_page_says_beside_how_many_workers_costs_were_measured(ops: Client) -> None:
     page = text_of(ops.get(WORKERS).content.decode())
     assert "Expected times go by what parts cost lately, beside as many workers as there were." in page
