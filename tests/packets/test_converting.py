@@ -156,6 +156,11 @@ def test_text_that_the_office_does_not_read_gives_a_reason(
     assert made(text_document())["reason"] == converting.NOT_READ
 
 
-@pytest.mark.skipif(shutil.which("soffice") is None, reason="this machine has no LibreOffice")
-def test_libreoffice_itself_converts_a_text(made: Callable[[bytes], dict[str, Any]]) -> None:
-    assert "Page 1 of a text" in made(text_document())["reader"].pages[0].extract_text()
+def test_libreoffice_itself_converts_a_text_where_it_is_present(
+    made: Callable[[bytes], dict[str, Any]],
+) -> None:
+    found = made(text_document())
+    if shutil.which("soffice"):
+        assert "Page 1 of a text" in found["reader"].pages[0].extract_text()
+    else:
+        assert found["reason"] == converting.NO_OFFICE
