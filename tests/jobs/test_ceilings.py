@@ -1,5 +1,6 @@
 """A part that needs more memory than one may take ends its process, and fails with a sentence."""
 
+import mmap
 import os
 import resource
 from collections.abc import Callable, Iterator
@@ -41,8 +42,11 @@ def child(notices: Notices) -> Iterator[Callable[[int], int]]:
             ceiling = Ceiling()
             ceiling.notices = notices
             with ceiling.over(part=PART[0], fence=PART[1], megabytes=40):
-                taken = b"x" * (megabytes * MEGABYTE)
-                os.read(os.pipe()[0], len(taken))
+                # Of its own, not out of what this process has freed already.
+                taken = mmap.mmap(-1, megabytes * MEGABYTE, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+                for place in range(0, len(taken), mmap.PAGESIZE):
+                    taken[place] = 1
+                os.read(os.pipe()[0], 1)
         children.append(child)
         return child
 
