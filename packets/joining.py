@@ -55,9 +55,10 @@ def join(packet: Packet, *, job: Job, check: Callable[[], None]) -> None:
             if book.layout.is_linearised:
                 output = _linearised(packet, output, target=opened.enter_context(NamedTemporaryFile()))
             archives = write_archives(packet, book, students, opened=opened) if packet.has_own_files else []
-            _note_first_pages(students, bound)
+            for student, page in zip(students, bound.first_pages, strict=True):
+                student.first_page = page
             check()
-            _keep(packet, job=job, pages=bound.pages, outputs=[output, *archives])
+            _keep(packet, job=job, pages=bound.pages, students=students, outputs=[output, *archives])
     remove_chunk_files(packet, newest=packet.edition)
 
 
@@ -109,13 +110,9 @@ def _linearised(packet: Packet, output: IO[bytes], *, target: IO[bytes]) -> IO[b
     return target
 
 
-def _note_first_pages(students: Sequence[PacketStudent], bound: BoundBook) -> None:
-    for student, page in zip(students, bound.first_pages, strict=True):
-        student.first_page = page
-    PacketStudent.objects.bulk_update(students, ["first_page"], batch_size=500)
-
-
-def _keep(packet: Packet, *, job: Job, pages: int, outputs: Sequence[IO[bytes]]) -> None:
+def _keep(
+    packet: Packet, *, job: Job, pages: int, students: Sequence[PacketStudent], outputs: Sequence[IO[bytes]]
+) -> None:
     names = file_names(packet.title, archives=len(outputs) - 1)
     with transaction.atomic():
         now = Packet.objects.select_for_update().get(pk=packet.pk)
@@ -134,6 +131,7 @@ def _keep(packet: Packet, *, job: Job, pages: int, outputs: Sequence[IO[bytes]])
             for name, output in zip(names, outputs, strict=True)
         ]
         Packet.objects.filter(pk=packet.pk).update(result=result, pages=pages, built=packet.edition)
+        PacketStudent.objects.bulk_update(students, ["first_page"], batch_size=500)
         packet.chunks.all().delete()
         for file in before:
             discard(file)

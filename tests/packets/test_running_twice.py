@@ -160,6 +160,24 @@ def test_finish_that_is_told_to_end_keeps_nothing_and_is_done_again(job: Job) ->
     assert Packet.objects.get(job=job).pages == 2
 
 
+def test_finish_of_a_former_edition_moves_no_page_of_the_newer_one(
+    job: Job, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer(lane="packets", worker="test")
+    packet, write = Packet.objects.get(job=job), joining._write
+
+    def be_overtaken(*given: Any, **named: Any) -> Any:
+        bound = write(*given, **named)
+        Packet.objects.filter(pk=packet.pk).update(edition=2)
+        packet.students.update(first_page=7)
+        return bound
+
+    monkeypatch.setattr(joining, "_write", be_overtaken)
+    kind_named("packets.build").finish(job)
+    assert not StoredFile.objects.filter(job=job).exists()
+    assert set(packet.students.values_list("first_page", flat=True)) == {7}
+
+
 def test_planning_that_runs_twice_notes_the_same(job: Job) -> None:
     packet = Packet.objects.get(job=job)
     before = list(packet.students.values())
