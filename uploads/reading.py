@@ -112,13 +112,17 @@ def _run(
 
 
 def _on_disk(content: IO[bytes], folder: Path) -> Path:
-    """Return where the file lies; what a store elsewhere or the memory holds is copied into the folder."""
-    name = getattr(content, "temporary_file_path", None)
-    path = Path(name() if name else str(getattr(content, "name", "") or ""))
-    if path.is_absolute() and path.is_file():
-        return path
-    content.seek(0)
+    """Return where the file lies in the folder, under a name that says nothing of what it is.
+
+    What a store elsewhere or the memory holds is copied there; to what lies on this disk a link leads.
+    """
+    own = getattr(content, "file", None) or content  # a stored file's own name is one within its store
+    path = Path(str(getattr(own, "name", "") or ""))
     target = folder / "received"
+    if path.is_absolute() and path.is_file():
+        target.symlink_to(path)
+        return target
+    content.seek(0)
     with target.open("wb") as copy:
         shutil.copyfileobj(content, copy, 1 << 20)
     return target

@@ -12,7 +12,10 @@ import polars as pl
 import pytest
 import xlsxwriter
 from django.core.files.base import ContentFile
+from django.core.files.uploadedfile import TemporaryUploadedFile
 
+from jobs.testing import run_parts
+from uploads import reading
 from uploads.datasets import STUDENTS
 from uploads.models import Student, Upload
 from uploads.reading import look_at, read
@@ -135,6 +138,24 @@ def test_an_uploaded_workbook_is_imported_like_a_csv_file(hand_in: Callable[...,
     assert (upload.new_rows, upload.wrong_rows) == (1, 1)
     assert upload.problems[0]["row"] == 3
     assert not Student.objects.exists()
+
+
+def test_workbook_is_known_by_its_content_whatever_its_name_and_size() -> None:
+    data = workbook(("Students", placed(HEADINGS, MAYA)))
+    with TemporaryUploadedFile("students.xls", "application/vnd.ms-excel", len(data), None) as large:
+        large.write(data)
+        large.seek(0)
+        assert look_at(large, dataset=STUDENTS).sheet == "Students"
+
+
+def test_a_stored_file_is_read_where_it_lies(
+    hand_in: Callable[..., Upload], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    upload = hand_in(workbook(("Students", placed(HEADINGS, MAYA))), checked=False)
+    monkeypatch.setattr(reading, "shutil", None)
+    run_parts(lane="uploads")
+    upload.refresh_from_db()
+    assert upload.new_rows == 1
 
 
 def test_a_zip_file_of_one_file_is_read() -> None:
