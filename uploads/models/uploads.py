@@ -23,7 +23,7 @@ class Upload(models.Model):
     error_file = models.ForeignKey(StoredFile, null=True, on_delete=models.SET_NULL, related_name="+")
     """The wrong rows as the person wrote them, with the reason."""
     change_file = models.ForeignKey(StoredFile, null=True, on_delete=models.SET_NULL, related_name="+")
-    """What would change in known students, cell by cell."""
+    """What would change in known rows, cell by cell."""
     check_job = models.ForeignKey(Job, null=True, on_delete=models.SET_NULL, related_name="+")
     import_job = models.ForeignKey(Job, null=True, on_delete=models.SET_NULL, related_name="+")
     state = models.CharField(max_length=9, choices=UploadState, default=UploadState.CHECKING)
@@ -40,7 +40,7 @@ class Upload(models.Model):
     other_rows = models.PositiveIntegerField(default=0)
     """Changed rows that look like another person: name and address both differ."""
     others_seen = models.BigIntegerField(default=0)
-    """Which rows these were at the check, as `uploads.staging.Others` says it."""
+    """Which rows these were at the check, as `uploads.others` says it."""
     imports_others = models.BooleanField(default=False)
     """Whether the person said that these rows are to be imported too."""
     left_out_rows = models.PositiveIntegerField(default=0)
