@@ -18,7 +18,7 @@ from uploads.tables.refusing import SAVE_AS_CSV, UnreadableFile
 FOR_READING = Limits(megabytes=1500, cpu_seconds=60, seconds=90)
 FOR_LOOKING = Limits(megabytes=700, cpu_seconds=10, seconds=15)
 """While the sender of the file waits."""
-CONFINEMENT = Confinement(preload=("uploads.tables",), limits=FOR_READING)
+CONFINEMENT = Confinement(preload=("uploads.tables.reading",), limits=FOR_READING)
 atexit.register(CONFINEMENT.close)
 TOO_MUCH = {
     "memory": "The file needs more memory to be read than we can give. Split it, or save it as CSV.",
@@ -100,7 +100,7 @@ def _run(
 ) -> Mapping[str, Any]:
     arguments = {"path": str(path), "folder": folder, "known": list(dataset.by_heading), "sheet": sheet}
     try:
-        found: Mapping[str, Any] = CONFINEMENT.run(f"uploads.tables:{call}", arguments, limits=limits)
+        found: Mapping[str, Any] = CONFINEMENT.run(f"uploads.tables.reading:{call}", arguments, limits=limits)
     except OutOfBounds as error:
         raise UnreadableFile(TOO_MUCH[error.bound]) from error
     except Crashed as error:

@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 
 from uploads.datasets import STUDENTS
 from uploads.mapping import mapped
-from uploads.tables import chunks, preview, read
+from uploads.tables import chunks
 from uploads.tables.layouts import DELIMITERS
+from uploads.tables.reading import preview, read
 from uploads.tables.refusing import UnreadableFile
 
 HEADINGS = [column.heading for column in STUDENTS.columns]

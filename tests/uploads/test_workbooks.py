@@ -19,8 +19,8 @@ from uploads import reading
 from uploads.datasets import STUDENTS
 from uploads.models import Student, Upload
 from uploads.reading import look_at, read
-from uploads.tables import preview
-from uploads.tables import read as read_here
+from uploads.tables.reading import preview
+from uploads.tables.reading import read as read_here
 from uploads.tables.refusing import UnreadableFile
 
 HEADINGS = ["Student ID", "First Name", "Last Name", "Email", "Class Year"]

@@ -4,7 +4,3 @@ import os
 
 # A thread that numpy starts when it is imported would be missing in the forks that read.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-
-from uploads.tables.reading import preview, read
-
-__all__ = ["preview", "read"]

@@ -16,7 +16,7 @@ print(time.perf_counter() - began)
 """
 OURS = """
 import sys, time
-from uploads.tables import read
+from uploads.tables.reading import read
 began = time.perf_counter()
 assert read(path=sys.argv[1], folder=sys.argv[2], known=[])["rows"]
 print(time.perf_counter() - began)
