@@ -7,13 +7,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import IO, Any
-
-import polars as pl
+from typing import IO, TYPE_CHECKING, Any
 
 from jobs.confinement import Confinement, Crashed, Limits, OutOfBounds
 from uploads.datasets import Dataset
 from uploads.tables.refusing import SAVE_AS_CSV, UnreadableFile
+
+if TYPE_CHECKING:
+    import polars as pl
 
 FOR_READING = Limits(megabytes=1500, cpu_seconds=60, seconds=90)
 FOR_LOOKING = Limits(megabytes=700, cpu_seconds=10, seconds=15)
@@ -25,7 +26,6 @@ TOO_MUCH = {
     "cpu": "The file takes too long to be read. Split it, or save it as CSV.",
     "time": "The file takes too long to be read. Split it, or save it as CSV.",
 }
-RAGGED: dict[str, Any] = {"row": pl.UInt32, "cells": pl.List(pl.String)}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,9 +35,9 @@ class Table:
     headings: tuple[str, ...]
     delimiter: str
     sheet: str
-    rows: pl.DataFrame
+    rows: "pl.DataFrame"
     """Rows with a cell for each heading: `row`, as a spreadsheet program counts, `c0`, `c1` and so on."""
-    ragged: pl.DataFrame
+    ragged: "pl.DataFrame"
     """Rows with more or fewer cells: `row` and `cells`."""
 
     @property
@@ -82,16 +82,17 @@ def read(content: IO[bytes], *, dataset: Dataset, sheet: str = "") -> Iterator[T
     Raises:
         UnreadableFile: it is no data file, or breaks off within a row.
     """
+    import polars as pl  # noqa: PLC0415  (see uploads.kinds)
+
     with TemporaryDirectory(prefix="upload-") as folder:
         path = _on_disk(content, Path(folder))
         found = _run(FOR_READING, "read", path=path, folder=folder, dataset=dataset, sheet=sheet)
-        ragged = Path(folder, "ragged.arrow")
         yield Table(
             headings=tuple(found["headings"]),
             delimiter=found["delimiter"],
             sheet=found["sheet"],
             rows=pl.concat([pl.read_ipc(part) for part in sorted(Path(folder).glob("rows-*"))]),
-            ragged=pl.read_ipc(ragged) if ragged.exists() else pl.DataFrame(schema=RAGGED),
+            ragged=pl.read_ipc(Path(folder, "ragged.arrow")),
         )
 
 

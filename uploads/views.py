@@ -15,7 +15,7 @@ from jobs.access import needs, person_of, school_of
 from jobs.forms import StudentFilterForm
 from jobs.rights import Right
 from jobs.showing import actions_shown, standing_shown
-from uploads import importing, queries, receiving, undoing
+from uploads import queries, receiving
 from uploads.datasets import DATASETS, STUDENTS, Dataset
 from uploads.forms import ImportForm, UploadForm
 from uploads.models import Upload, UploadState
@@ -66,6 +66,8 @@ def show_state(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def import_upload(request: HttpRequest, pk: int) -> HttpResponse:
     """Begin the import of an upload's good rows; a second click finds it begun."""
+    from uploads import importing  # noqa: PLC0415  (see uploads.kinds)
+
     school_of(request)
     upload = _upload(request, pk)
     form = ImportForm(request.POST)
@@ -78,6 +80,8 @@ def import_upload(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def undo_upload(request: HttpRequest, pk: int) -> HttpResponse:
     """Begin the undoing of an import; a second click finds it begun."""
+    from uploads import undoing  # noqa: PLC0415  (see uploads.kinds)
+
     school_of(request)
     if not undoing.begin_undo(upload=_upload(request, pk), by=person_of(request)):
         messages.info(request, "This import cannot be undone, or its undoing has begun already.")

@@ -5,8 +5,9 @@ import pytest
 
 from uploads.datasets import STUDENTS
 from uploads.mapping import mapped
-from uploads.reading import RAGGED, Table
+from uploads.reading import Table
 from uploads.rules import Checked, check_rows
+from uploads.tables.reading import RAGGED
 
 GOOD = ["0017", "Maya", "Lee", "maya.lee@school.example", "Nursing", "2027"]
 HEADINGS = ("ID number", "First name", "Last Name", "E-mail", "Major", "Class of")

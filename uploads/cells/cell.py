@@ -6,9 +6,10 @@ doubtful value exactly. So nearly all values are only looked at by the expressio
 
 import re
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-import polars as pl
+if TYPE_CHECKING:
+    import polars as pl
 
 CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
@@ -34,11 +35,11 @@ class Cell:
         """What may stand in it, for the person."""
         return f"Up to {self.longest} characters."
 
-    def for_column(self, values: pl.Series) -> "Cell":  # noqa: ARG002 - only some types look
+    def for_column(self, values: "pl.Series") -> "Cell":  # noqa: ARG002 - only some types look
         """Return the type as it is for these values together, where they show how they are meant."""
         return self
 
-    def doubts(self, cell: pl.Expr) -> pl.Expr:
+    def doubts(self, cell: "pl.Expr") -> "pl.Expr":
         """Say of each value whether `found` must look at it."""
         return (cell.str.len_bytes() > self.longest) | cell.str.contains(CONTROL.pattern)
 
@@ -61,6 +62,6 @@ class Cell:
         """Return what is wrong with the value's format."""
         return None
 
-    def settled(self, cell: pl.Expr) -> pl.Expr:
+    def settled(self, cell: "pl.Expr") -> "pl.Expr":
         """Return right values as the database writes them as text; what is empty stays so."""
         return cell

@@ -1,10 +1,12 @@
 """Cells that hold one of a few values."""
 
 from dataclasses import dataclass
-
-import polars as pl
+from typing import TYPE_CHECKING
 
 from uploads.cells.cell import Cell, Found
+
+if TYPE_CHECKING:
+    import polars as pl
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,7 +31,7 @@ class Choice(Cell):
         """What may stand in it, for the person."""
         return f"One of: {self.shown}."
 
-    def doubts(self, cell: pl.Expr) -> pl.Expr:
+    def doubts(self, cell: "pl.Expr") -> "pl.Expr":
         """Doubt every other word."""
         return ~cell.str.to_lowercase().is_in(list(self.words))
 
@@ -38,6 +40,6 @@ class Choice(Cell):
             return None
         return Found("choice", "It is none of the words that we know here.", f"Write one of: {self.shown}.")
 
-    def settled(self, cell: pl.Expr) -> pl.Expr:
+    def settled(self, cell: "pl.Expr") -> "pl.Expr":
         """Return the values that the words mean."""
         return cell.str.to_lowercase().replace(self.words)

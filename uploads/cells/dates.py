@@ -3,10 +3,12 @@
 import re
 from dataclasses import dataclass, replace
 from datetime import date
-
-import polars as pl
+from typing import TYPE_CHECKING
 
 from uploads.cells.cell import Cell, Found
+
+if TYPE_CHECKING:
+    import polars as pl
 
 EARLIEST, LATEST = 1900, 2200
 BY_YEAR = re.compile(
@@ -33,8 +35,10 @@ class Date(Cell):
         """What may stand in it, for the person."""
         return "A date such as 2027-04-03 or 3.4.2027; from a workbook, any cell that is a date."
 
-    def for_column(self, values: pl.Series) -> "Date":
+    def for_column(self, values: "pl.Series") -> "Date":
         """A first number above 12 is a day, a second one tells that months come first."""
+        import polars as pl  # noqa: PLC0415  (see uploads.kinds)
+
         parts = values.str.extract_groups(WITH_SLASHES.pattern).struct
         firsts = parts.field("1").cast(pl.UInt8, strict=False).max()
         seconds = parts.field("2").cast(pl.UInt8, strict=False).max()
@@ -42,13 +46,15 @@ class Date(Cell):
         months_first = isinstance(seconds, int) and seconds > MONTHS
         return replace(self, is_day_first=days_first if days_first != months_first else None)
 
-    def doubts(self, cell: pl.Expr) -> pl.Expr:
+    def doubts(self, cell: "pl.Expr") -> "pl.Expr":
         """Doubt what is not written in a way that we know, and what is no date."""
         found = self._date(cell)
         is_date = found.dt.year().is_between(EARLIEST, LATEST) & cell.str.contains(ANY)
         return ~is_date.fill_null(value=False)
 
-    def _date(self, cell: pl.Expr) -> pl.Expr:
+    def _date(self, cell: "pl.Expr") -> "pl.Expr":
+        import polars as pl  # noqa: PLC0415  (see uploads.kinds)
+
         writings = ["%d.%m.%Y"]
         if self.is_day_first is not None:
             writings.append("%d/%m/%Y" if self.is_day_first else "%m/%d/%Y")
@@ -86,6 +92,6 @@ class Date(Cell):
             return None
         return int(year), int(month), int(day)
 
-    def settled(self, cell: pl.Expr) -> pl.Expr:
+    def settled(self, cell: "pl.Expr") -> "pl.Expr":
         """Return dates as year, month and day."""
         return self._date(cell).dt.to_string("%Y-%m-%d").fill_null("")

@@ -2,10 +2,12 @@
 
 import re
 from dataclasses import dataclass
-
-import polars as pl
+from typing import TYPE_CHECKING
 
 from uploads.cells.cell import Cell, Found
+
+if TYPE_CHECKING:
+    import polars as pl
 
 # A sign that parts thousands differs from the one before the fraction; three digits behind one are thousands.
 AMOUNT = re.compile(
@@ -29,8 +31,10 @@ class Whole(Cell):
         """What may stand in it, for the person."""
         return f"A whole number from {self.least} to {self.most}."
 
-    def doubts(self, cell: pl.Expr) -> pl.Expr:
+    def doubts(self, cell: "pl.Expr") -> "pl.Expr":
         """Doubt what is not plainly such a number."""
+        import polars as pl  # noqa: PLC0415  (see uploads.kinds)
+
         number = cell.cast(pl.Int64, strict=False)
         is_plain = number.is_between(self.least, self.most) & (number.cast(pl.String) == cell)
         return ~is_plain.fill_null(value=False)
@@ -73,7 +77,7 @@ class Decimal(Cell):
         """What may stand in it, for the person."""
         return "An amount such as 52000, 52,000.50 or 52.000,50."
 
-    def doubts(self, cell: pl.Expr) -> pl.Expr:
+    def doubts(self, cell: "pl.Expr") -> "pl.Expr":
         """Doubt what is no amount, or a very large one."""
         return ~cell.str.contains(AMOUNT.pattern) | (cell.str.len_bytes() > self.most_digits)
 
@@ -87,8 +91,10 @@ class Decimal(Cell):
             return Found("amount", "The amount is too large.", remedy)
         return None
 
-    def settled(self, cell: pl.Expr) -> pl.Expr:
+    def settled(self, cell: "pl.Expr") -> "pl.Expr":
         """Return amounts with two digits of fraction behind a point, and nothing between the others."""
+        import polars as pl  # noqa: PLC0415  (see uploads.kinds)
+
         whole = cell.str.replace(FRACTION, "").str.replace_all(SIGNS_BETWEEN, "")
         # Zeros at the start are no part of the number; one stays where there is nothing else.
         whole = whole.str.replace(r"^(-?)0+([0-9])", "${1}${2}")

@@ -1,12 +1,15 @@
 """Cells that hold text: any, e-mail addresses, addresses of web pages."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import polars as pl
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator, validate_email
 
 from uploads.cells.cell import Cell, Found
+
+if TYPE_CHECKING:
+    import polars as pl
 
 # What both patterns let pass, Django's validators let pass too, as long as no part between dots is too long.
 PLAIN_EMAIL = r"^[A-Za-z0-9_+-]+(?:\.[A-Za-z0-9_+-]+)*@(?:[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*\.)+[A-Za-z]{2,}$"
@@ -31,7 +34,7 @@ class Email(Cell):
         """What may stand in it, for the person."""
         return "An address such as maya.lee@school.edu; each address once in the file."
 
-    def doubts(self, cell: pl.Expr) -> pl.Expr:
+    def doubts(self, cell: "pl.Expr") -> "pl.Expr":
         """Doubt what is not plainly an address."""
         return (cell.str.len_bytes() > LONGEST_PART) | ~cell.str.contains(PLAIN_EMAIL)
 
@@ -53,7 +56,7 @@ class Url(Cell):
         """What may stand in it, for the person."""
         return "The address of a web page, such as https://www.example.org/."
 
-    def doubts(self, cell: pl.Expr) -> pl.Expr:
+    def doubts(self, cell: "pl.Expr") -> "pl.Expr":
         """Doubt what is not plainly an address."""
         return (cell.str.len_bytes() > LONGEST_PART) | ~cell.str.contains(PLAIN_URL)
 

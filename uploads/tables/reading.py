@@ -1,6 +1,6 @@
 """The two calls of this package: a look at a file's beginning, and all of it written as Arrow files."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -17,6 +17,7 @@ from uploads.tables.workbooks import sheet_of
 
 SAMPLE_ROWS = 20
 LOOK_ROWS = 200
+RAGGED: Mapping[str, Any] = {"row": pl.UInt32, "cells": pl.List(pl.String)}
 
 
 def preview(*, path: str, folder: str, known: Sequence[str], sheet: str = "") -> dict[str, Any]:
@@ -88,8 +89,7 @@ def _read(asked: _Asked) -> dict[str, Any]:
         block.frame.write_ipc(folder / f"rows-{place:05}.arrow")
         rows += block.frame.height
         ragged += block.ragged
-    if ragged:
-        _write_ragged(ragged, folder)
+    _write_ragged(ragged, folder)
     found = {"headings": layout.headings, "delimiter": layout.delimiter, "rows": rows, "ragged": len(ragged)}
     return {**found, "sheet": "", "sheets": []}
 
@@ -97,6 +97,7 @@ def _read(asked: _Asked) -> dict[str, Any]:
 def _read_workbook(path: Path, folder: Path, *, sheet: str) -> dict[str, Any]:
     found = sheet_of(path, name=sheet)
     found.frame.write_ipc(folder / "rows-00000.arrow")
+    _write_ragged([], folder)
     return {
         "headings": found.headings,
         "delimiter": ",",
@@ -108,8 +109,4 @@ def _read_workbook(path: Path, folder: Path, *, sheet: str) -> dict[str, Any]:
 
 
 def _write_ragged(ragged: list[Row], folder: Path) -> None:
-    numbers, cells = zip(*ragged, strict=True)
-    frame = pl.DataFrame(
-        {"row": numbers, "cells": cells}, schema={"row": pl.UInt32, "cells": pl.List(pl.String)}
-    )
-    frame.write_ipc(folder / "ragged.arrow")
+    pl.DataFrame(ragged, schema=RAGGED, orient="row").write_ipc(folder / "ragged.arrow")
