@@ -28,6 +28,8 @@ PATIENCE_SECONDS = 0.5
 """So long a reader waits for its answer."""
 SILENT_SECONDS = 3.0
 """A database that has not answered for this long counts as one that is away."""
+JUST_SECONDS = 5.0
+"""What was found out before that says nothing of now: perhaps nobody has read, and so asked, since then."""
 
 
 class Keeper:
@@ -41,13 +43,14 @@ class Keeper:
         self._asked_at = float("-inf")
         self._began_at: datetime | None = None
         self._failed_since: datetime | None = None
+        self._failed_at: datetime | None = None
 
     def told(self, *, now: datetime) -> Told:
         """Return what is to be shown at `now`."""
         asker = self._ask_if_due()
         if asker is not None:
             # Nobody waits for a database that is known to be away.
-            asker.join(PATIENCE_SECONDS if self._failed_since is None else 0)
+            asker.join(0 if self._has_just_failed(now=now) else PATIENCE_SECONDS)
         if self._snapshot is None:
             self._take(keeping.read(folder=Path(settings.STATUS_FOLDER)))
         return honesty.tell(self._snapshot, now=now, unreachable_since=self._away_since(now=now))
@@ -65,7 +68,12 @@ class Keeper:
             and asker.is_alive()
             and now - began > timedelta(seconds=SILENT_SECONDS)
         )
-        return self._failed_since or (began if is_silent else None)
+        failed_since = self._failed_since if self._has_just_failed(now=now) else None
+        return failed_since or (began if is_silent else None)
+
+    def _has_just_failed(self, *, now: datetime) -> bool:
+        failed_at = self._failed_at
+        return failed_at is not None and now - failed_at < timedelta(seconds=JUST_SECONDS)
 
     def _ask_if_due(self) -> threading.Thread | None:
         """Let the database be asked if it is time and nobody does; return who does now."""
@@ -95,9 +103,9 @@ class Keeper:
         except DatabaseError as error:
             if self._failed_since is None:
                 log.warning("snapshot_not_fetched", error=type(error).__name__)
-            self._failed_since = self._failed_since or self._began_at
+            self._failed_since, self._failed_at = self._failed_since or self._began_at, timezone.now()
         else:
-            self._failed_since = None
+            self._failed_since = self._failed_at = None
             if row is not None:
                 self._take(Snapshot(at=row.at, body=row.body), is_new=True)
 

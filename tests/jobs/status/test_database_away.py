@@ -96,6 +96,17 @@ def test_page_and_json_answer_while_postgresql_is_killed(
     assert summary["incidents"][0]["name"] == "The platform cannot be reached"
 
 
+def test_failure_of_long_ago_says_nothing_of_now(
+    client: Client, keeper: Keeper, database: "subprocess.Popen[bytes]", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client.get("/status/")
+    with monkeypatch.context() as away:
+        away.setitem(connections.settings["default"], "PORT", free_ports(1)[0])
+        assert "database cannot be reached now" in client.get("/status/").content.decode()
+    with time_machine.travel(timezone.now() + timedelta(seconds=30), tick=False):
+        assert "Everything works as promised" in client.get("/status/").content.decode()
+
+
 def test_process_started_while_postgresql_is_away_shows_what_its_host_kept(
     client: Client, keeper: Keeper, database: "subprocess.Popen[bytes]"
 ) -> None:
