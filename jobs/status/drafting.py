@@ -46,7 +46,8 @@ NEXT_STEPS: Mapping[str, Sequence[str]] = {
 def summary(incident: Incident, *, since: datetime, until: datetime) -> str:
     """Return what it did to jobs, in figures."""
     first, last = timezone.localtime(since), timezone.localtime(until)
-    concerned = listed(titles_of(incident.components)) if incident.components else "no part in particular"
+    titles = titles_of(incident.components)  # fewer, or none, where the settings have them no more
+    concerned = listed(titles) if titles else "no part in particular"
     span = seconds((until - since).total_seconds())
     opening = f"On {first:%-d %B %Y}, from {moment(first)} to {moment(last)}, for {span}: {incident.title}."
     told = [f"{opening} It concerned: {concerned}."]

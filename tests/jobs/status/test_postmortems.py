@@ -142,6 +142,12 @@ def test_incident_without_measured_jobs_is_drafted_too_and_only_once(see: See) -
     assert drafted.actions.startswith("Nobody changed anything")
 
 
+def test_incident_whose_components_are_no_more_is_drafted_too(see: See) -> None:
+    Incident.objects.filter(pk=be_over(see).pk).update(components=["gone"])
+    assert postmortems.draft_missing(now=NOON + 10 * MINUTE) == 1
+    assert "It concerned: no part in particular." in Postmortem.objects.get().summary
+
+
 def test_draft_does_not_overwrite_what_a_person_wrote(see: See) -> None:
     incident = be_over(see)
     person = make_person(role=Role.OPS)
