@@ -13,9 +13,15 @@ class NotTheirs(Exception):
 
 
 def visible_people(by: Person) -> QuerySet[Person]:
-    """Return the people whom `by` may see: of their own school, or everyone."""
+    """Return the people whom `by` may see and change: of their own school, or everyone.
+
+    Ops and admins of the platform who belong to a school are no business of its own administrators.
+    """
     people = Person.objects.select_related("school").order_by("school__name", "name", "pk")
-    return people.filter(school=by.school) if by.school_id else people
+    if not by.school_id:
+        return people
+    ours = people.filter(school=by.school)
+    return ours if by.role in PLATFORM_ROLES else ours.exclude(role__in=PLATFORM_ROLES)
 
 
 def roles_given_by(by: Person) -> list[Role]:

@@ -169,6 +169,17 @@ def test_people_of_another_school_are_not_found(manager: Client) -> None:
         assert manager.post(f"/people/{stranger.pk}/{verb}/").status_code == 404
 
 
+@pytest.mark.parametrize("role", ["ops", "admin"])
+def test_manager_changes_nobody_of_the_platform(manager: Client, school: School, role: str) -> None:
+    ours = make_person(school=school, role=role)
+    assert ours.email not in manager.get("/people/").content.decode()
+    assert manager.post(f"/people/{ours.pk}/", {"role": "staff"}).status_code == 404
+    for verb in ("let-out", "let-in", "invite", "second-steps"):
+        assert manager.post(f"/people/{ours.pk}/{verb}/").status_code == 404
+    ours.refresh_from_db()
+    assert (ours.role, ours.is_active) == (role, True)
+
+
 def test_role_is_changed_and_kept_for_the_audit(manager: Client, school: School) -> None:
     person = make_person(school=school)
     manager.post(f"/people/{person.pk}/", {"role": "auditor"})
