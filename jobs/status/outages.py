@@ -10,7 +10,7 @@ import structlog
 from django.db import transaction
 from django.utils import timezone
 
-from jobs.models import Incident, IncidentImpact, IncidentStatus
+from jobs.models import Incident, IncidentImpact, IncidentStatus, StatusSample
 from jobs.settings import switchyard
 from jobs.status import words
 from jobs.status.facts import lanes_of
@@ -53,11 +53,14 @@ class Watch:
 def record(*, since: datetime, until: datetime) -> Incident | None:
     """Write down as an incident that the database was away from `since` to `until`.
 
-    Returns None where it was a moment only, as in a restart, or where it stands there already.
+    Returns None where it was a moment only, as in a restart, or where it stands there already; also where
+    another supervisor could write meanwhile, so that it was only out of reach from here.
     """
     ours = list(switchyard().components)
     known = Incident.objects.filter(cause=DATABASE, started_at__lte=until, ended_at__gte=since)
-    if until - since < UNREACHABLE_AFTER or not ours or known.exists():
+    # Those at the very end may be of one who reached it again a moment before us.
+    looks = StatusSample.objects.filter(at__gt=since, at__lt=until - UNREACHABLE_AFTER)
+    if until - since < UNREACHABLE_AFTER or not ours or known.exists() or looks.exists():
         return None
     incident = Incident.objects.create(
         title=words.title_of(DATABASE, []),

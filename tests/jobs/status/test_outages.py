@@ -8,7 +8,7 @@ import pytest
 from django.db import OperationalError
 
 from jobs import observing
-from jobs.models import Incident, Postmortem
+from jobs.models import Incident, Postmortem, StatusSample
 from jobs.status import outages, postmortems
 from jobs.status.outages import Watch, record
 
@@ -39,6 +39,12 @@ def test_restart_is_no_outage_and_one_outage_is_written_down_once() -> None:
     assert record(since=NOON + timedelta(seconds=5), until=NOON + MINUTE) is None
     assert record(since=NOON + 5 * MINUTE, until=NOON + 6 * MINUTE) is not None
     assert Incident.objects.count() == 2
+
+
+def test_database_that_others_reached_meanwhile_was_not_away() -> None:
+    StatusSample.objects.create(at=NOON + MINUTE, body={})
+    assert record(since=NOON, until=NOON + 4 * MINUTE) is None
+    assert record(since=NOON + MINUTE, until=NOON + 4 * MINUTE) is not None
 
 
 def test_outage_lasts_from_when_it_was_noticed_to_the_first_answer() -> None:
