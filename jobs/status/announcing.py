@@ -91,8 +91,9 @@ def add_update(incident: Incident, *, status: str, body: str, by: Person, now: d
         message = "It is over, or was moved on meanwhile. Load the page again."
         raise CannotTell(message)
     ends = status in OVER
-    monitoring_at = now if status in (IncidentStatus.MONITORING, IncidentStatus.RESOLVED) else None
-    changes = {} if incident.is_automatic else {"monitoring_at": incident.monitoring_at or monitoring_at}
+    is_calm = status in (IncidentStatus.MONITORING, IncidentStatus.RESOLVED)
+    monitoring_at = (incident.monitoring_at or now) if is_calm else None
+    changes = {} if incident.is_automatic else {"monitoring_at": monitoring_at}
     here = Incident.objects.filter(pk=incident.pk, status=incident.status)
     if not here.update(status=status, ended_at=now if ends else None, **changes):
         message = "It was moved on meanwhile. Load the page again."

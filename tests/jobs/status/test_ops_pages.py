@@ -64,6 +64,16 @@ def test_incident_opened_by_hand_is_shown_at_once_and_ended_by_hand(ops: Client,
     assert "Logins fail" in page
 
 
+def test_incident_that_begins_again_by_hand_is_watched_anew(ops: Client, see: See) -> None:
+    see()
+    ops.post("/ops/incidents/open/", OPENED)
+    incident = Incident.objects.get()
+    for status, is_calm in (("monitoring", True), ("identified", False), ("resolved", True)):
+        ops.post(f"/ops/incidents/{incident.code}/", {"body": "So it is.", "status": status})
+        incident.refresh_from_db()
+        assert (incident.status, incident.monitoring_at is not None) == (status, is_calm)
+
+
 def test_incident_that_names_somebody_is_refused_and_the_text_stays(ops: Client) -> None:
     make_school(name="Northfield University")
     answer = ops.post("/ops/incidents/open/", {**OPENED, "body": "Northfield University fails."})
