@@ -30,6 +30,8 @@ SILENT_SECONDS = 3.0
 """A database that has not answered for this long counts as one that is away."""
 JUST_SECONDS = 5.0
 """What was found out before that says nothing of now: perhaps nobody has read, and so asked, since then."""
+ONE_OUTAGE_SECONDS = 300.0
+"""A failure so long after the last one is no longer of the same outage."""
 
 
 class Keeper:
@@ -50,7 +52,7 @@ class Keeper:
         asker = self._ask_if_due()
         if asker is not None:
             # Nobody waits for a database that is known to be away.
-            asker.join(0 if self._has_just_failed(now=now) else PATIENCE_SECONDS)
+            asker.join(0 if self._has_failed_within(JUST_SECONDS, now=now) else PATIENCE_SECONDS)
         if self._snapshot is None:
             self._take(keeping.read(folder=Path(settings.STATUS_FOLDER)))
         return honesty.tell(self._snapshot, now=now, unreachable_since=self._away_since(now=now))
@@ -68,12 +70,12 @@ class Keeper:
             and asker.is_alive()
             and now - began > timedelta(seconds=SILENT_SECONDS)
         )
-        failed_since = self._failed_since if self._has_just_failed(now=now) else None
+        failed_since = self._failed_since if self._has_failed_within(JUST_SECONDS, now=now) else None
         return failed_since or (began if is_silent else None)
 
-    def _has_just_failed(self, *, now: datetime) -> bool:
+    def _has_failed_within(self, seconds: float, *, now: datetime) -> bool:
         failed_at = self._failed_at
-        return failed_at is not None and now - failed_at < timedelta(seconds=JUST_SECONDS)
+        return failed_at is not None and now - failed_at < timedelta(seconds=seconds)
 
     def _ask_if_due(self) -> threading.Thread | None:
         """Let the database be asked if it is time and nobody does; return who does now."""
@@ -101,9 +103,10 @@ class Keeper:
                 rows = rows.exclude(at=newest.at, body__changed_at=newest.body["changed_at"])
             row = rows.first()
         except DatabaseError as error:
-            if self._failed_since is None:
+            if not self._has_failed_within(ONE_OUTAGE_SECONDS, now=timezone.now()):
                 log.warning("snapshot_not_fetched", error=type(error).__name__)
-            self._failed_since, self._failed_at = self._failed_since or self._began_at, timezone.now()
+                self._failed_since = self._began_at
+            self._failed_at = timezone.now()
         else:
             self._failed_since = self._failed_at = None
             if row is not None:

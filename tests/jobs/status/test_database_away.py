@@ -107,6 +107,17 @@ def test_failure_of_long_ago_says_nothing_of_now(
         assert "Everything works as promised" in client.get("/status/").content.decode()
 
 
+def test_failure_of_long_ago_is_not_of_the_outage_of_now(
+    client: Client, keeper: Keeper, database: "subprocess.Popen[bytes]", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client.get("/status/")
+    monkeypatch.setitem(connections.settings["default"], "PORT", free_ports(1)[0])
+    client.get("/status/")
+    with time_machine.travel(timezone.now() + timedelta(hours=1), tick=False):
+        summary = client.get("/status/api/v2/summary.json").json()
+    assert summary["incidents"] == []
+
+
 def test_process_started_while_postgresql_is_away_shows_what_its_host_kept(
     client: Client, keeper: Keeper, database: "subprocess.Popen[bytes]"
 ) -> None:
