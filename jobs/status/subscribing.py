@@ -45,9 +45,9 @@ def ask(*, email: str = "", url: str = "", site: str, now: datetime) -> StatusSu
     if url:
         _require_public(url)
     forget_unanswered(now=now)
+    _require_room(now=now)  # of whoever asks, known or not: so nobody learns who is
     known = StatusSubscriber.objects.filter(email=email, url=url).first()
     if known is None:
-        _require_room(now=now)
         try:
             with transaction.atomic():
                 made = StatusSubscriber.objects.create(email=email, url=url, site=site, asked_at=now)

@@ -184,6 +184,16 @@ def test_nobody_floods_others_through_us(client: Client, monkeypatch: pytest.Mon
     assert StatusSubscriber.objects.count() == 2
 
 
+def test_asking_again_counts_among_those_who_are_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(subscribing, "MOST_ASKED", 1)
+    now = timezone.now()
+    subscribing.ask(email="one@school.example", site=SITE, now=now)
+    subscribing.ask(email="two@school.example", site=SITE, now=now + HOUR)
+    with pytest.raises(subscribing.CannotSubscribe):
+        subscribing.ask(email="one@school.example", site=SITE, now=now + HOUR)
+    assert Job.objects.filter(kind="emails.status").count() == 2
+
+
 def test_who_does_not_confirm_is_forgotten() -> None:
     now = timezone.now()
     subscribing.ask(email="one@school.example", site=SITE, now=now)
