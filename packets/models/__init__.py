@@ -1,0 +1,19 @@
+"""A packet: chosen students' documents in one PDF, with what was left out and why."""
+
+from packets.models.chunks import Chunk, chunk_folder, chunk_path
+from packets.models.documents import PageCount, ReadyDocument
+from packets.models.packets import TITLE_LENGTH, DocumentType, Packet
+from packets.models.students import LeftOut, PacketStudent
+
+__all__ = [
+    "TITLE_LENGTH",
+    "Chunk",
+    "DocumentType",
+    "LeftOut",
+    "Packet",
+    "PacketStudent",
+    "PageCount",
+    "ReadyDocument",
+    "chunk_folder",
+    "chunk_path",
+]
