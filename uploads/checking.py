@@ -19,18 +19,19 @@ log = structlog.get_logger()
 LONGEST_VALUE = 200
 """Characters of a wrong value that are kept for the page."""
 COUNTS_SHOWN = 50
-SHOWN = ("row", "column", "value", "reason", "remedy")
+SHOWN = ("row", "column", "value", "reason", "remedy", "name")
 
 
 def check(*, upload: Upload, part: WorkingPart) -> None:
     """Check the upload's file and note the counts, and problems and changes: the first, and all in files.
 
-    May run twice: the second run finds the upload checked and changes nothing.
+    May run twice: the second run finds the upload checked and changes nothing. So does the run of a job in
+    whose place another one is to check it.
 
     Raises:
         PermanentFailure: the file cannot be read; the upload says so too.
     """
-    if upload.state != UploadState.CHECKING:
+    if upload.state != UploadState.CHECKING or upload.check_job_id != part.job.pk:
         return
     with examined(upload, part=part) as found:
         counts = found.counts()
@@ -58,10 +59,17 @@ def _problems_found(found: Examination, upload: Upload) -> dict[str, Any]:
         pl.col("reason").first(), pl.len().alias("count")
     )
     return {
-        "problems": first.to_dicts(),
+        "problems": _with_places(first.to_dicts(), found),
         "problem_counts": counts.sort("count", descending=True).drop("rule").head(COUNTS_SHOWN).to_dicts(),
         "error_file": write_error_file(found, upload=upload),
     }
+
+
+def _with_places(problems: list[dict[str, Any]], found: Examination) -> list[dict[str, Any]]:
+    """Return the problems with the `place` in the file of each cell; None where it is not one cell alone."""
+    for problem in problems:
+        problem["place"] = found.mapping.places.get(problem.pop("name"))
+    return problems
 
 
 def _changes_found(found: Examination, upload: Upload) -> dict[str, Any]:

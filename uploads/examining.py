@@ -12,6 +12,7 @@ from jobs.retries import PermanentFailure
 from jobs.verbs import WorkingPart
 from uploads.cells import Reference
 from uploads.comparing import Comparison, Counts, compare
+from uploads.corrected import corrected
 from uploads.datasets import DATASETS
 from uploads.known import known_keys, known_rows
 from uploads.mapping import Mapping, mapped
@@ -58,9 +59,9 @@ def examined(upload: Upload, *, part: WorkingPart) -> Iterator[Examination]:
                     )
                 )
                 known = known_rows(dataset, columns=dataset.columns, school_id=upload.school_id)
-                table = reading.result()
+                table = corrected(reading.result(), upload=upload)
             _tell(part, READ)
-            mapping = mapped(table.headings, dataset=dataset, has_rows=table.count > 0)
+            mapping = mapped(table.headings, dataset=dataset, has_rows=table.count > 0, places=upload.places)
             keys = _keys(mapping, upload)
             checked = check_rows(table, mapping=mapping, known=keys)
             _tell(part, CHECKED)

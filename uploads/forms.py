@@ -11,8 +11,9 @@ from jobs import files
 from jobs.sections import MEGABYTE
 from jobs.settings import switchyard
 from uploads.datasets import DATASETS, STUDENTS, Dataset
-from uploads.mapping import mapped
-from uploads.reading import look_at
+from uploads.mapping import require_rows, what_is_missing
+from uploads.reading import Look, look_at
+from uploads.suggesting import suggest
 from uploads.tables.refusing import UnreadableFile
 
 ACCEPTED = ".csv,.tsv,.txt,.xlsx,.xlsm,.xlsb,.xls,.ods,.zip,text/csv"
@@ -66,12 +67,12 @@ class UploadForm(forms.Form):
         cleaned = self.cleaned_data
         if file := cleaned.get("file"):
             try:
-                self._look_into(file, sheet=cleaned.get("sheet", ""))
+                cleaned["look"] = self._look_into(file, sheet=cleaned.get("sheet", ""))
             except UnreadableFile as error:
                 self.add_error("file", str(error))
         return cleaned
 
-    def _look_into(self, file: "UploadedFile[bytes]", *, sheet: str) -> None:
+    def _look_into(self, file: "UploadedFile[bytes]", *, sheet: str) -> Look:
         one = self._dataset.one
         if not file.size:
             message = (
@@ -85,7 +86,11 @@ class UploadForm(forms.Form):
             message = f"The file has {size}; at most {most:g} MB can be uploaded. Split it."
             raise UnreadableFile(message)
         look = look_at(cast("IO[bytes]", file), dataset=self._dataset, sheet=sheet)
-        mapped(look.headings, dataset=self._dataset, has_rows=bool(look.sample))
+        suggestion = suggest(look.headings, dataset=self._dataset)
+        if not suggestion.can_be_completed:
+            raise UnreadableFile(what_is_missing(suggestion.missing, look.headings))
+        require_rows(has_rows=bool(look.sample))
+        return look
 
 
 class ImportForm(forms.Form):

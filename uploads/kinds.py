@@ -55,8 +55,9 @@ class UploadCheck(Kind):
         check(upload=_upload_of(part.job), part=part)
 
     def is_beyond_retry(self, job: Job) -> bool:
-        """Say whether the file was checked, or cannot be read, as it never will."""
-        return _upload_of(job).state != UploadState.CHECKING
+        """Say whether the file was checked, cannot be read, as it never will, or another job checks it."""
+        upload = _upload_of(job)
+        return upload.state != UploadState.CHECKING or upload.check_job_id != job.pk
 
     def panel(self, job: Job) -> Mapping[str, Any]:
         """Return the upload."""

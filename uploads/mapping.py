@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from uploads.datasets import Column, Dataset
 from uploads.headings import PROBLEM_HEADING, plain
+from uploads.suggesting import missing_columns
 from uploads.tables.refusing import UnreadableFile
 
 HEADINGS_SHOWN, HEADING_SIGNS = 12, 40
@@ -37,12 +38,38 @@ class Mapping:
         return self.headings[self.places[column.name]]
 
 
-def mapped(headings: Sequence[str], *, dataset: Dataset, has_rows: bool = True) -> Mapping:
-    """Return the mapping by names and synonyms.
+def mapped(
+    headings: Sequence[str],
+    *,
+    dataset: Dataset,
+    has_rows: bool = True,
+    places: ReadOnly[str, int] | None = None,
+) -> Mapping:
+    """Return the mapping as a person chose it, or by names and synonyms where nobody did.
 
     Raises:
         UnreadableFile: two headings mean one column, a required one has none, or the file has no rows.
     """
+    found = _by_names(headings, dataset) if places is None else places
+    missing = missing_columns(found, dataset=dataset)
+    if missing:
+        raise UnreadableFile(what_is_missing(missing, headings))
+    require_rows(has_rows=has_rows)
+    return Mapping(dataset=dataset, headings=tuple(headings), places=found)
+
+
+def require_rows(*, has_rows: bool) -> None:
+    """Refuse a file that holds headings alone.
+
+    Raises:
+        UnreadableFile: it does.
+    """
+    if not has_rows:
+        message = "The file has headings but no rows below them."
+        raise UnreadableFile(message)
+
+
+def _by_names(headings: Sequence[str], dataset: Dataset) -> dict[str, int]:
     places: dict[str, int] = {}
     for place, heading in enumerate(headings):
         column = dataset.by_heading.get(plain(heading))
@@ -53,16 +80,11 @@ def mapped(headings: Sequence[str], *, dataset: Dataset, has_rows: bool = True) 
             message = f"Two columns hold the {column.heading}: “{other}” and “{heading}”. Remove one of them."
             raise UnreadableFile(message)
         places[column.name] = place
-    missing = [column for column in dataset.columns if column.is_required and column.name not in places]
-    if missing:
-        raise UnreadableFile(_what_is_missing(missing, headings))
-    if not has_rows:
-        message = "The file has headings but no rows below them."
-        raise UnreadableFile(message)
-    return Mapping(dataset=dataset, headings=tuple(headings), places=places)
+    return places
 
 
-def _what_is_missing(missing: Sequence[Column], headings: Sequence[str]) -> str:
+def what_is_missing(missing: Sequence[Column], headings: Sequence[str]) -> str:
+    """Return a sentence that names the missing columns, and what the file has instead."""
     wanted = ", ".join(column.heading for column in missing)
     found = ", ".join(heading[:HEADING_SIGNS] for heading in headings[:HEADINGS_SHOWN] if heading)
     return (

@@ -25,7 +25,7 @@ def _repeated(
     columns = [mapping.dataset.column(name) for name in unique.columns]
     headings = [mapping.heading(column) for column in columns]
     heading = " and ".join(headings)
-    keys = _keys(rows, unique, broken=wrong.filter(pl.col("column").is_in(headings))["row"].unique())
+    keys = _keys(rows, unique, broken=wrong.filter(pl.col("name").is_in(unique.columns))["row"].unique())
     is_first = keys.is_first_distinct()
     is_again = keys.is_not_null() & ~is_first
     again = rows.filter(is_again).select(
@@ -37,6 +37,7 @@ def _repeated(
     return again.join(first, on="key", maintain_order="left").select(
         "row",
         place=pl.lit(place, dtype=pl.UInt16),
+        name=pl.lit(unique.columns[0] if len(unique.columns) == 1 else ""),
         column=pl.lit(heading),
         value="value",
         rule=pl.lit("repeated"),

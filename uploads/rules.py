@@ -16,13 +16,17 @@ from uploads.repeating import find_repeated
 PROBLEMS = {
     "row": pl.UInt32,
     "place": pl.UInt16,
+    "name": pl.String,
     "column": pl.String,
     "value": pl.String,
     "rule": pl.String,
     "reason": pl.String,
     "remedy": pl.String,
 }
-"""One thing that is wrong; `column` is the file's own heading, empty when the row as a whole is wrong."""
+"""One thing that is wrong; `column` is the file's own heading, empty when the row as a whole is wrong.
+
+`name` is the dataset's name of it, empty where it is not one cell alone that is wrong.
+"""
 MISSING_REASON = "It is missing."
 
 Known = ReadOnly[str, pl.DataFrame]
@@ -79,6 +83,7 @@ def _ragged(table: Table, mapping: Mapping) -> pl.DataFrame:
     return table.ragged.select(
         "row",
         place=pl.lit(0, dtype=pl.UInt16),
+        name=pl.lit(""),
         column=pl.lit(""),
         value=cells.list.join(table.delimiter),
         rule=pl.lit("number of cells"),
@@ -138,5 +143,7 @@ def _unknown(
 
 def _placed(found: pl.DataFrame, column: Column, mapping: Mapping, place: int) -> pl.DataFrame:
     return found.with_columns(
-        place=pl.lit(place, dtype=pl.UInt16), column=pl.lit(mapping.heading(column))
+        place=pl.lit(place, dtype=pl.UInt16),
+        name=pl.lit(column.name),
+        column=pl.lit(mapping.heading(column)),
     ).select(*PROBLEMS)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from uploads import views
+from uploads import column_views, fixing_views, views
 
 app_name = "uploads"
 urlpatterns = [
@@ -13,6 +13,8 @@ urlpatterns = [
     path("students/", views.show_students, name="students"),
     path("<int:pk>/", views.show_upload, name="show"),
     path("<int:pk>/state/", views.show_state, name="state"),
+    path("<int:pk>/columns/", column_views.choose_columns, name="columns"),
+    path("<int:pk>/cells/", fixing_views.correct_cells, name="cells"),
     path("<int:pk>/import/", views.import_upload, name="import"),
     path("<int:pk>/undo/", views.undo_upload, name="undo"),
 ]

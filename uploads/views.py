@@ -15,7 +15,7 @@ from jobs.access import needs, person_of, school_of
 from jobs.forms import StudentFilterForm
 from jobs.rights import Right
 from jobs.showing import actions_shown, standing_shown
-from uploads import queries, receiving
+from uploads import fixing, queries, receiving
 from uploads.datasets import DATASETS, STUDENTS, Dataset
 from uploads.forms import ImportForm, UploadForm
 from uploads.models import Upload, UploadState
@@ -41,8 +41,11 @@ def upload_file(request: HttpRequest) -> HttpResponse:
     dataset = _dataset(request)
     form = UploadForm(request.POST or None, request.FILES or None, dataset=dataset)
     if request.method == "POST" and form.is_valid():
-        upload = receiving.receive(**form.cleaned_data, school=school, by=person_of(request))
-        return redirect("uploads:show", upload.pk)
+        by = person_of(request)
+        upload = receiving.receive(**form.cleaned_data, school=school, by=by, is_asked=True)
+        return redirect(
+            "uploads:columns" if upload.state == UploadState.MAPPING else "uploads:show", upload.pk
+        )
     context = {"form": form, "dataset": dataset, "datasets": DATASETS.values()}
     return render(request, "uploads/new.html", context, status=422 if request.method == "POST" else 200)
 
@@ -119,14 +122,25 @@ def _shown(request: HttpRequest, pk: int) -> dict[str, Any]:
     upload = _upload(request, pk)
     job = upload.job
     if job is None or not upload.is_in_hand:
-        return {"upload": upload, "job": job, "dataset": DATASETS[upload.dataset]}
+        return {"job": job, **_found(upload, request)}
     page_address = reverse("uploads:show", args=[pk])
     shown = standing_shown(job, page_address=page_address) | actions_shown(job, back=page_address)
     if shown["standing"].is_at_rest:
         upload = _upload(request, pk)  # what the job made of it before it ended
     # An import that broke off is begun anew by the page's own button.
     shown["can_be_retried"] &= upload.state == UploadState.CHECKING
-    return {**shown, "upload": upload, "dataset": DATASETS[upload.dataset]}
+    return {**shown, **_found(upload, request)}
+
+
+def _found(upload: Upload, request: HttpRequest) -> dict[str, Any]:
+    """Return the upload with what its check found."""
+    return {
+        "upload": upload,
+        "dataset": DATASETS[upload.dataset],
+        "problems": fixing.shown_problems(upload),
+        "corrections": fixing.shown_corrections(upload),
+        "can_correct": upload.can_be_changed and person_of(request).school_id is not None,
+    }
 
 
 def _dataset(request: HttpRequest) -> Dataset:

@@ -1,5 +1,6 @@
 """A school with a person, and files handed in by that person."""
 
+import io
 from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
@@ -9,7 +10,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from jobs.models import Person, School
 from jobs.testing import make_person, make_school, run_parts
+from uploads.datasets import DATASETS
 from uploads.models import Upload
+from uploads.reading import look_at
 from uploads.receiving import receive
 
 HandIn = Callable[..., Upload]
@@ -42,3 +45,14 @@ def hand_in(person: Person) -> HandIn:
         return upload
 
     return hand_in
+
+
+@pytest.fixture
+def hand_in_odd(hand_in: HandIn) -> HandIn:
+    """Hand in a file that was looked into, as the page does, so that its columns may have to be chosen."""
+
+    def hand_in_odd(content: str, *, dataset: str = "students", **asked: Any) -> Upload:
+        look = look_at(io.BytesIO(content.encode()), dataset=DATASETS[dataset])
+        return hand_in(content, dataset=dataset, look=look, is_asked=True, **asked)
+
+    return hand_in_odd

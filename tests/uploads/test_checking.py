@@ -112,10 +112,10 @@ def test_a_corrected_error_file_can_be_uploaded_as_it_is(hand_in: HandIn) -> Non
 
 
 def test_only_the_first_problems_are_kept_for_the_page(hand_in: HandIn) -> None:
-    upload = hand_in(HEAD + "".join(f"{number},A,B,nobody,,\n" for number in range(30)))
-    assert upload.wrong_rows == 30
-    assert [problem["row"] for problem in upload.problems] == list(range(2, 22))
-    assert len(error_rows(upload)) == 30
+    upload = hand_in(HEAD + "".join(f"{number},A,B,nobody,,\n" for number in range(60)))
+    assert upload.wrong_rows == 60
+    assert [problem["row"] for problem in upload.problems] == list(range(2, 52))
+    assert len(error_rows(upload)) == 60
 
 
 def test_a_file_that_breaks_off_is_refused_with_a_sentence(hand_in: HandIn) -> None:

@@ -1,6 +1,8 @@
 """The records of the uploads app: students, employers, vacancies, outcomes, and uploads."""
 
+from uploads.models.corrections import Correction
 from uploads.models.outcomes import Outcome, OutcomeStatus
+from uploads.models.shapes import FileShape
 from uploads.models.states import CHANGES_SHOWN, PROBLEMS_SHOWN, UploadState
 from uploads.models.students import (
     EARLIEST_YEAR,
@@ -18,8 +20,10 @@ __all__ = [
     "EARLIEST_YEAR",
     "LATEST_YEAR",
     "PROBLEMS_SHOWN",
+    "Correction",
     "DocumentType",
     "Employer",
+    "FileShape",
     "Outcome",
     "OutcomeStatus",
     "Student",

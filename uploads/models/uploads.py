@@ -8,7 +8,13 @@ from django.db.models import Q
 
 from jobs.models import Job, Person, School, StoredFile
 from jobs.models.tenancy import SchoolQuerySet
-from uploads.models.states import IMPORTED_STATES, OPEN_STATES, PROBLEMS_SHOWN, UploadState
+from uploads.models.states import (
+    CHANGEABLE_STATES,
+    IMPORTED_STATES,
+    OPEN_STATES,
+    PROBLEMS_SHOWN,
+    UploadState,
+)
 
 
 class Upload(models.Model):
@@ -34,7 +40,7 @@ class Upload(models.Model):
     unchanged_rows = models.PositiveIntegerField(default=0)
     wrong_rows = models.PositiveIntegerField(default=0)
     problems = models.JSONField(default=list)
-    """The first problems: row, column, value, reason and remedy of each."""
+    """The first problems: row, column, value, reason and remedy of each, and the `place` of its cell."""
     changes = models.JSONField(default=list)
     """The first changed rows: row, number and name of each, and its cells with column, old and new."""
     other_rows = models.PositiveIntegerField(default=0)
@@ -65,6 +71,15 @@ class Upload(models.Model):
     """Rows that the undoing left alone, since they changed after the import or others need them."""
     kept_file = models.ForeignKey(StoredFile, null=True, on_delete=models.SET_NULL, related_name="+")
     """These rows, and why."""
+    headings = models.JSONField(default=list, db_default=models.Value([], models.JSONField()))
+    """The first row of the file, as its beginning shows it."""
+    samples = models.JSONField(default=list, db_default=models.Value([], models.JSONField()))
+    """The first values in each of its columns."""
+    places = models.JSONField(null=True)
+    """The place in the file of each column that is read, by its name; None goes by the headings' names."""
+    rows_about = models.PositiveIntegerField(default=0, db_default=0)
+    """How many rows the file has, by its lines or its size."""
+    corrected_cells = models.PositiveIntegerField(default=0, db_default=0)
 
     objects: ClassVar = SchoolQuerySet["Upload"].as_manager()
 
@@ -108,6 +123,16 @@ class Upload(models.Model):
         return self.good_rows - self.other_rows
 
     @property
+    def skipped_rows(self) -> int:
+        """Good rows that are left out, or would be unasked, since they look like another person."""
+        return self.left_out_rows if self.state in IMPORTED_STATES else self.other_rows
+
+    @property
+    def sure_changed_rows(self) -> int:
+        """Changed rows that do not look like another person; after the import, those that it took."""
+        return self.changed_rows - (0 if self.state in IMPORTED_STATES else self.other_rows)
+
+    @property
     def more_changed_rows(self) -> int:
         """Changed rows beyond those that the page shows."""
         return self.changed_rows + self.left_out_rows - len(self.changes)
@@ -120,7 +145,7 @@ class Upload(models.Model):
     @property
     def was_checked(self) -> bool:
         """Whether its rows were counted."""
-        return self.state not in (UploadState.CHECKING, UploadState.REFUSED)
+        return self.state in (UploadState.CHECKED, UploadState.IMPORTING, *IMPORTED_STATES)
 
     @property
     def is_in_hand(self) -> bool:
@@ -138,11 +163,15 @@ class Upload(models.Model):
         return len(self.problems) >= PROBLEMS_SHOWN
 
     @property
+    def can_be_changed(self) -> bool:
+        """Whether a person may still say what its columns are, and what stands in its cells."""
+        return self.state in CHANGEABLE_STATES and bool(self.headings)
+
+    @property
     def step(self) -> int:
-        """Which of the three steps of an upload it is at; 4 when all are done."""
-        if self.state == UploadState.IMPORTING:
-            return 3
-        return 4 if self.state in IMPORTED_STATES else 2
+        """Which of the four steps of an upload it is at; 5 when all are done."""
+        steps = {UploadState.MAPPING: 2, UploadState.IMPORTING: 4}
+        return 5 if self.state in IMPORTED_STATES else steps.get(UploadState(self.state), 3)
 
     @property
     def state_now(self) -> str:
@@ -159,18 +188,25 @@ class Upload(models.Model):
             return "problems" if self.wrong_rows or self.kept_rows else "done"
         return "failed" if self.state == UploadState.REFUSED else "waiting"
 
+    def begin_check(self, *, job: Job, **found: Any) -> bool:
+        """Move to checking by `job`, anew if it was checked before, and return whether this call did it.
+
+        `found` are other fields that a person decided about.
+        """
+        open_to_it = Upload.objects.filter(pk=self.pk, state__in=CHANGEABLE_STATES)
+        return bool(open_to_it.update(state=UploadState.CHECKING, check_job=job, **found))
+
     def refuse(self, *, reason: str) -> bool:
         """Move from checking to refused with a sentence and return whether this call did it."""
-        checking = Upload.objects.filter(pk=self.pk, state=UploadState.CHECKING)
-        return bool(checking.update(state=UploadState.REFUSED, reason=reason))
+        return bool(self._checking.update(state=UploadState.REFUSED, reason=reason))
 
     def end_check(self, *, new: int, changed: int, unchanged: int, wrong: int, **found: Any) -> bool:
         """Move from checking to checked with these counts of rows and return whether this call did it.
 
-        `found` are the other fields that a check fills.
+        `found` are the other fields that a check fills. A check begun anew meanwhile keeps this one out.
         """
         return bool(
-            Upload.objects.filter(pk=self.pk, state=UploadState.CHECKING).update(
+            self._checking.update(
                 state=UploadState.CHECKED,
                 new_rows=new,
                 changed_rows=changed,
@@ -179,6 +215,11 @@ class Upload(models.Model):
                 **found,
             )
         )
+
+    @property
+    def _checking(self) -> "models.QuerySet[Upload]":
+        """The row of this upload while it is checked by the job that we know."""
+        return Upload.objects.filter(pk=self.pk, state=UploadState.CHECKING, check_job=self.check_job_id)
 
     def begin_import(self, *, job: Job, with_others: bool) -> bool:
         """Move to importing by `job`, from checked or from an import that ended without success.
