@@ -9,9 +9,11 @@ class EmailsConfig(AppConfig):
     name = "emails"
 
     def ready(self) -> None:
-        """Let the settings of the mail writer be checked, and what relays offer be noted."""
+        """Let the settings of the mail writer be checked, what relays offer noted, and others send mails."""
         from emails import checks, noting  # noqa: PLC0415  (settings must be loaded)
-        from jobs import tallying  # noqa: PLC0415  (as above)
+        from emails.letters import LetterCarrier  # noqa: PLC0415  (as above)
+        from jobs import letters, tallying  # noqa: PLC0415  (as above)
 
         checks.register_all()
+        letters.offer(LetterCarrier())
         tallying.also(noting.notes.write)

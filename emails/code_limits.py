@@ -5,10 +5,8 @@ could use: it neither lengthens their pause nor counts for an hour.
 """
 
 from datetime import datetime, timedelta
-from ipaddress import IPv4Address, IPv6Network, ip_address
 
 from django.db.models import Q, QuerySet
-from django.utils.crypto import salted_hmac
 
 from emails.models import Code, CodeState
 from emails.settings import code_settings
@@ -19,8 +17,6 @@ LEFT = Q(sent_at__isnull=False) | Q(state=CodeState.WAITING)
 """Codes whose mail the relay has taken, and the one that is on its way."""
 MOST_DOUBLINGS = 64
 """After so many codes that were not used a pause grows no more, whatever it began with."""
-IPV6_PREFIX = 64
-"""Bits of an IPv6 address that one household or office has; it chooses the rest itself."""
 
 
 class TooManyCodes(Exception):
@@ -29,18 +25,6 @@ class TooManyCodes(Exception):
 
 class TooSoon(TooManyCodes):
     """The newest code is still fresh, and is to be used."""
-
-
-def network_of(address: str) -> str:
-    """Return a keyed hash of the network of an IP address; of what is none, nothing."""
-    try:
-        given = ip_address(address)
-    except ValueError:
-        return ""
-    # A socket for both families tells IPv4 addresses within IPv6 ones.
-    ip = getattr(given, "ipv4_mapped", None) or given
-    whole = str(ip) if isinstance(ip, IPv4Address) else str(IPv6Network((ip, IPV6_PREFIX), strict=False))
-    return salted_hmac("emails.code.network", whole, algorithm="sha256").hexdigest()
 
 
 def require_room(*, person: Person, school: School, network: str, now: datetime) -> None:

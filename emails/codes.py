@@ -55,7 +55,7 @@ class TooManyTries(CodeRefused):
 def request_code(*, person: Person, now: datetime, network: str = "") -> Job:
     """Submit the sending of a new code to `person`; it replaces the codes that they asked for before.
 
-    `network` is where they ask from, as `code_limits.network_of` tells it.
+    `network` is where they ask from, as `jobs.clients.network_of` tells it.
 
     Raises:
         TooSoon, TooManyCodes: a limit is reached; a sentence says for how long.

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 
-from emails import linking, policies
+from emails import policies
 from emails.findings import Finding, warn
 from emails.models import Mailing
+from jobs.links import can_link
 from jobs.models import StoredFile
 
 FILES = "Files"
@@ -12,7 +13,7 @@ FILES = "Files"
 
 def check_files(mailing: Mailing, *, files: Sequence[StoredFile]) -> Iterator[Finding]:
     """Say that files are attached which should be links, because the platform cannot make links."""
-    if not files or linking.can_link():
+    if not files or can_link():
         return
     policy = policies.policy_of(mailing.school)
     if policy.proposes_links(sum(file.size for file in files)):

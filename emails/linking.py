@@ -4,20 +4,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.conf import settings
-from django.core.signing import BadSignature, Signer
 from django.db import transaction
 from django.db.models import F
-from django.urls import reverse
 
 from emails.footing import SAMPLE, FileLine
 from emails.models import Download, LinkedFile, Mailing
 from emails.settings import mail_settings
 from emails.sizes import labelled
+from jobs.links import LinkMaker, Links
 from jobs.models import Person, StoredFile
 
-SALT = "emails.linked-file"
-STANDS_FOR_TOKEN = "TOKEN"  # noqa: S105 - a place in an address
+LINKS = Links(salt="emails.linked-file", page="emails:file")
 FRESH_FOR = timedelta(hours=1)
 """Parts that follow each other within this do not write the end of the links anew."""
 
@@ -28,24 +25,14 @@ class FileLinks:
 
     files: Sequence[tuple[int, str]]
     """Ids of the linked files, and what mails call them."""
-    signer: Signer
-    before: str
-    after: str
+    maker: LinkMaker
 
     def of(self, recipient_id: int) -> list[FileLine]:
         """Return what this recipient's mail says of each file; the links are nobody else's."""
         return [
-            FileLine(label=label, address=f"{self.before}{self._token(file_id, recipient_id)}{self.after}")
+            FileLine(label=label, address=self.maker.address(f"{file_id}-{recipient_id}"))
             for file_id, label in self.files
         ]
-
-    def _token(self, file_id: int, recipient_id: int) -> str:
-        return self.signer.sign(f"{file_id}-{recipient_id}")
-
-
-def can_link() -> bool:
-    """Whether links can be made: the settings must say where this platform is."""
-    return bool(settings.SITE_URL)
 
 
 def sample_of(files: Sequence[StoredFile]) -> list[FileLine]:
@@ -59,10 +46,8 @@ def links_of(mailing: Mailing, *, now: datetime) -> FileLinks:
     May be called by many workers at once.
     """
     found = _linked(mailing, now=now)
-    address = f"{settings.SITE_URL}{reverse('emails:file', args=[STANDS_FOR_TOKEN])}"
-    before, _, after = address.rpartition(STANDS_FOR_TOKEN)
     files = [(linked.pk, labelled(linked.file)) for linked in found]
-    return FileLinks(files=files, signer=_signer(), before=before, after=after)
+    return FileLinks(files=files, maker=LINKS.maker())
 
 
 def read_token(token: str) -> tuple[LinkedFile, int] | None:
@@ -70,13 +55,12 @@ def read_token(token: str) -> tuple[LinkedFile, int] | None:
 
     The database is asked only about links that we made.
     """
-    try:
-        file_id, _, recipient_id = _signer().unsign(token).partition("-")
-        asked = LinkedFile.objects.select_related("school", "file").filter(pk=int(file_id))
-        linked: LinkedFile | None = asked.first()
-        return (linked, int(recipient_id)) if linked else None
-    except (BadSignature, ValueError):
+    file_id, _, recipient_id = (LINKS.read(token) or "").partition("-")
+    if not (file_id.isdigit() and recipient_id.isdigit()):
         return None
+    asked = LinkedFile.objects.select_related("school", "file").filter(pk=int(file_id))
+    linked: LinkedFile | None = asked.first()
+    return (linked, int(recipient_id)) if linked else None
 
 
 def count_download(linked: LinkedFile, *, recipient_id: int, now: datetime) -> None:
@@ -112,7 +96,3 @@ def _linked(mailing: Mailing, *, now: datetime) -> list[LinkedFile]:
     if any(linked.expires_at < until - FRESH_FOR for linked in found):
         rows.filter(expires_at__lt=until).update(expires_at=until)
     return found
-
-
-def _signer() -> Signer:
-    return Signer(salt=SALT, sep=".")

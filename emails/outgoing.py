@@ -19,6 +19,7 @@ from emails.providers.visiting import visit_provider
 from emails.providers.writing import Enclosures
 from emails.smtp.tails import Tail, new_boundary
 from emails.visiting import visit_relay
+from jobs.links import can_link
 from jobs.models import StoredFile
 from jobs.retries import PermanentFailure
 
@@ -48,7 +49,7 @@ class Outgoing:
             PermanentFailure: no mail can be written or sent in the sender's name.
         """
         # A worker that does not know the platform's address can make no links.
-        as_links = self.mailing.files_as_links and linking.can_link()
+        as_links = self.mailing.files_as_links and can_link()
         links = linking.links_of(self.mailing, now=timezone.now()) if as_links else None
         attached = [] if links else self.mailing.attached_files()
         if provider := catalogue.provider_of(self.mailing.school):

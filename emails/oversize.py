@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 from django.utils.text import capfirst
 
-from emails import linking
 from emails.findings import Finding, block
 from emails.reaching import Reach
 from emails.recipient_checks import counted, who
 from emails.smtp.own_tails import encoded_size
 from jobs.directory import Student
+from jobs.links import can_link
 from jobs.sizes import size
 
 FIELDS_BYTES = 250
@@ -68,7 +68,7 @@ def remedy(too_large: TooLarge) -> str:
     """Return what a person can do about it, as a sentence."""
     if not too_large.is_for_all:
         return "Make these files smaller."
-    if linking.can_link():
+    if can_link():
         return (
             "Let the files go as links, or make them smaller. When files go as links your school chooses "
             "under Mailings, Attachments."

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from emails import linking
 from emails.models import AttachmentPolicy, AttachmentWay
 from emails.settings import mail_settings
+from jobs.links import can_link
 from jobs.models import Person, School, StoredFile
 from jobs.sections import MEGABYTE
 
@@ -43,7 +43,7 @@ def goes_as_links(files: Sequence[StoredFile], *, school: School, wanted: bool |
 
     They are attached when no links can be made. One query, without files none.
     """
-    if not files or not linking.can_link():
+    if not files or not can_link():
         return False
     policy = policy_of(school)
     if policy.way == AttachmentWay.CHOOSE and wanted is not None:

@@ -6,10 +6,11 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from emails import linking, policies, queries
+from emails import policies, queries
 from emails.policy_forms import PolicyForm
 from emails.settings import mail_settings
 from jobs.access import needs, person_of, school_of
+from jobs.links import can_link
 from jobs.rights import Right
 
 
@@ -28,7 +29,7 @@ def change_policy(request: HttpRequest) -> HttpResponse:
         "form": form,
         "policy": policy,
         "before": queries.attachment_policies_of(school),
-        "can_link": linking.can_link(),
+        "can_link": can_link(),
         "link_days": mail_settings().link_days,
     }
     return render(request, "emails/policy.html", shown, status=422 if form.is_bound else 200)

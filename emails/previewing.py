@@ -5,11 +5,12 @@ from dataclasses import dataclass
 
 from django.utils import timezone
 
-from emails import composing, linking, merging, owning, policies, relay_checks
+from emails import composing, merging, owning, policies, relay_checks
 from emails.delivering import sample_letter_of
 from emails.models import Mailing
 from emails.reaching import Reach, reach_of, recipients_of
 from jobs.directory import Student
+from jobs.links import can_link
 from jobs.models import StoredFile
 
 
@@ -87,7 +88,7 @@ def mail_of(mailing: Mailing, *, number: int) -> Sample | None:
     if not number:
         return None
     # The files are read for nothing else here.
-    files = mailing.attached_files() if linking.can_link() else ()
+    files = mailing.attached_files() if can_link() else ()
     linked = policies.linked_files(files, school=mailing.school)
     return _sample(mailing, students[number - 1], linked=linked)
 

@@ -2,15 +2,15 @@
 
 from collections.abc import Iterator
 
-from emails import linking
 from emails.findings import Finding, fine, warn
+from jobs.links import can_link
 
 UNSUBSCRIBE = "Unsubscribing"
 
 
 def check_unsubscribe() -> Iterator[Finding]:
     """Say whether the mails have a link to unsubscribe, and if not, who has to set what."""
-    if linking.can_link():
+    if can_link():
         yield fine(UNSUBSCRIBE, "Every mail has a link by which its recipient can unsubscribe.")
         return
     says = (

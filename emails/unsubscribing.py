@@ -3,17 +3,13 @@
 from datetime import datetime
 from enum import StrEnum
 
-from django.conf import settings
-from django.core.signing import BadSignature, Signer
-from django.urls import reverse
-
 from emails import footing
 from emails.hashing import hashes_of
-from emails.linking import can_link
 from emails.models import Recipient, Suppression, SuppressionReason
 from emails.suppressing import suppress
+from jobs.links import Links, can_link
 
-SALT = "emails.unsubscribe"
+LINKS = Links(salt="emails.unsubscribe", page="emails:unsubscribe")
 UNDONE = "The recipient took it back, by the link in a mail."
 
 
@@ -29,10 +25,7 @@ def link_for(recipient_id: int) -> str:
 
     Nothing when the settings do not say where this platform is.
     """
-    if not can_link():
-        return ""
-    token = _signer().sign(str(recipient_id))
-    return f"{settings.SITE_URL}{reverse('emails:unsubscribe', args=[token])}"
+    return LINKS.address(str(recipient_id)) if can_link() else ""
 
 
 def sample() -> str:
@@ -42,11 +35,10 @@ def sample() -> str:
 
 def recipient_of(token: str) -> Recipient | None:
     """Return the recipient whose link has this `token`; None if we did not make it, or they are pruned."""
-    try:
-        recipient_id = int(_signer().unsign(token))
-    except (BadSignature, ValueError):
+    recipient_id = LINKS.read(token)
+    if recipient_id is None:
         return None
-    found: Recipient | None = Recipient.objects.select_related("school").filter(pk=recipient_id).first()
+    found: Recipient | None = Recipient.objects.select_related("school").filter(pk=int(recipient_id)).first()
     return found
 
 
@@ -83,7 +75,3 @@ def undo(recipient: Recipient, *, now: datetime) -> None:
     entry = listing_of(recipient)
     if entry is not None and entry.reason == SuppressionReason.UNSUBSCRIBED:
         entry.remove(by=None, words=UNDONE, now=now)
-
-
-def _signer() -> Signer:
-    return Signer(salt=SALT, sep=".")

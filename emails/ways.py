@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from emails import ledger, linking, policies, sending
+from emails import ledger, policies, sending
 from emails.models import AttachmentWay, Mailing
 from emails.reaching import Reach
 from emails.weight_checks import own_bytes, when
 from jobs.foreseeing import foresee
+from jobs.links import can_link
 from jobs.models import StoredFile
 from jobs.sizes import size
 
@@ -27,7 +28,7 @@ class Ways:
 
 def ways_of(mailing: Mailing, reach: Reach, *, files: Sequence[StoredFile], now: datetime) -> Ways | None:
     """Return both ways for the draft `mailing`; None where nobody chooses."""
-    if not files or not reach.recipients or not linking.can_link():
+    if not files or not reach.recipients or not can_link():
         return None
     if policies.policy_of(mailing.school).way != AttachmentWay.CHOOSE:
         return None

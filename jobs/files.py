@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import IO
 
 from django.core.files.base import File
@@ -10,6 +11,7 @@ from django.db import connection, transaction
 
 from jobs.models import Job, Person, School, StoredFile
 from jobs.models.files import stored_path
+from jobs.registry import UnknownKind, kind_named
 
 BLOCK_BYTES = 1 << 20
 
@@ -53,6 +55,13 @@ def store(
             stored.content.save(name, content, save=False)
         stored.save()
     return stored
+
+
+def note_download(stored: StoredFile, *, by: Person | None, program: str = "") -> None:
+    """Tell the kind of the job whose result it is that `by`, or a program, gets it; others are not noted."""
+    if stored.job is not None:
+        with suppress(UnknownKind):
+            kind_named(stored.job.kind).note_download(stored, by=by, program=program)
 
 
 def discard(stored: StoredFile) -> None:

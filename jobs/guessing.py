@@ -47,6 +47,10 @@ RESET_NETWORK = Guard(name="reset network", most=30, within=timedelta(hours=1))
 """For asking for such mails from one network."""
 ONCE = Guard(name="once", most=1, within=timedelta(minutes=5))
 """For a code that lets in once."""
+LINK = Guard(name="link", most=5, within=timedelta(minutes=15))
+"""For the password of one link, from one network."""
+LINK_ANYWHERE = Guard(name="link anywhere", most=50, within=timedelta(hours=1))
+"""For the password of one link, from all networks."""
 
 
 class TooManyGuesses(Exception):
@@ -94,6 +98,19 @@ def take(guard: Guard, text: str, *, now: datetime) -> None:
         TooManyGuesses: the limit is reached.
     """
     _take(guard, _subject(guard, text), now=now)
+
+
+def take_for_link(link: str, *, network: str, now: datetime) -> Try:
+    """Take a try at the password of `link`.
+
+    Raises:
+        TooManyGuesses: a limit is reached; nothing was taken.
+    """
+    wanted = [(LINK, _subject(LINK, f"{link} {network}")), (LINK_ANYWHERE, _subject(LINK_ANYWHERE, link))]
+    with transaction.atomic():
+        for guard, subject in wanted:
+            _take(guard, subject, now=now)
+    return Try(subjects=tuple(subject for _, subject in wanted))
 
 
 def use_once(text: str, *, now: datetime) -> bool:

@@ -12,7 +12,7 @@ from jobs.units import Units
 from jobs.verbs import PartPlan, WorkingPart
 
 if TYPE_CHECKING:
-    from jobs.models import Job, Part, Person
+    from jobs.models import Job, Part, Person, StoredFile
 
 ONLY_THE_REST = "What failed or was stopped is done again; what is done stays."
 ALL_AGAIN = "All of it is done again from the start; an earlier result stays until the new one is there."
@@ -169,6 +169,9 @@ class Kind:
     def prune_leftovers(self, *, now: datetime, most: int) -> int:  # noqa: ARG002 - as above
         """Delete at most `most` rows that outlived their pruned jobs and are over `now`; return how many."""
         return 0
+
+    def note_download(self, file: "StoredFile", *, by: "Person | None", program: str = "") -> None:
+        """Note that `by`, or a program, gets a result file of a job; called before the file is handed out."""
 
     def panel(self, job: "Job") -> Mapping[str, Any]:
         """Return what the kind's own panel on the job page shows."""

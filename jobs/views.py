@@ -19,6 +19,7 @@ from jobs import (
     breakers,
     counting,
     expecting,
+    files,
     followers,
     histories,
     lifecycle,
@@ -150,7 +151,11 @@ def show_history(request: HttpRequest, pk: int) -> HttpResponse:
 @require_GET
 def download(request: HttpRequest, pk: int) -> FileResponse:
     """Hand out a file, always as a download, and to people of its school only: ops see jobs, not files."""
-    return as_download(get_object_or_404(StoredFile, pk=pk, school_id=person_of(request).school_id))
+    person = person_of(request)
+    found = StoredFile.objects.select_related("job")
+    stored = get_object_or_404(found, pk=pk, school_id=person.school_id)
+    files.note_download(stored, by=person)
+    return as_download(stored)
 
 
 def as_download(stored: StoredFile) -> FileResponse:

@@ -17,6 +17,7 @@ from jobs.api.auth import Bearer, token_of
 from jobs.api.describing import detail_of, events_of, listed, submitted
 from jobs.api.inputs import JobFilter, JobRequest, Reason, Retry, refuse_unknown
 from jobs.api.schemas import ChangedJob, EventsOut, JobDetail, JobsOut, KindOut, KindsOut, SubmittedJob
+from jobs.files import note_download
 from jobs.models import Job, Person, Scope, StoredFile
 from jobs.views import as_download
 
@@ -129,8 +130,11 @@ def resume_job(request: HttpRequest, job_id: int, body: Reason | None = None) ->
 )
 def download_file(request: HttpRequest, file_id: int) -> HttpResponseBase:
     """Hand out a file of the school, such as the result of a job."""
-    files = StoredFile.objects.filter(school=token_of(request).school)
-    return as_download(get_object_or_404(files, pk=file_id))
+    token = token_of(request)
+    files = StoredFile.objects.select_related("job").filter(school=token.school)
+    stored = get_object_or_404(files, pk=file_id)
+    note_download(stored, by=token.created_by, program=token.name)
+    return as_download(stored)
 
 
 class Verb(Protocol):

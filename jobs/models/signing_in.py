@@ -27,7 +27,7 @@ class FamiliarNetwork(models.Model):
 
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
     network = models.CharField(max_length=64)
-    """Keyed hash, as `emails.code_limits.network_of` makes it."""
+    """Keyed hash, as `jobs.clients.network_of` makes it."""
     seen_at = models.DateTimeField(db_index=True)
 
     class Meta:

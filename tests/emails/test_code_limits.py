@@ -8,9 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pytest_django.fixtures import Settings
 
-from emails.code_limits import TooManyCodes, TooSoon, network_of, spoken
+from emails.code_limits import TooManyCodes, TooSoon, spoken
 from emails.codes import request_code
 from emails.models import Code, CodeState
+from jobs.clients import network_of
 from jobs.models import Job, Person
 from jobs.testing import make_person
 

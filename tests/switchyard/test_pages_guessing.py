@@ -13,8 +13,8 @@ from django.contrib.auth.hashers import MD5PasswordHasher
 from django.db import connections
 from django.test import Client
 
-from emails.code_limits import network_of
 from jobs import guessing, pruning
+from jobs.clients import network_of
 from jobs.models import FamiliarNetwork, PasswordTries, Person
 from jobs.testing import PASSWORD, make_person, make_school
 

@@ -11,8 +11,8 @@ from django.utils import timezone
 from pytest_django.fixtures import DjangoAssertNumQueries, Settings
 
 from emails import codes
-from emails.code_limits import network_of
 from emails.models import Code, CodeState
+from jobs.clients import network_of
 from jobs.models import FamiliarNetwork, Job, JobState, Part, PartState, Person, Role
 from jobs.testing import PASSWORD, make_person, make_school
 from tests.switchyard.mailed_codes import mail_the_code

@@ -13,11 +13,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 
-from emails.code_limits import network_of
 from jobs import guessing
+from jobs.clients import client_address, network_of
 from jobs.models import Person
 from switchyard.accounts import second_steps
-from switchyard.pages.clients import client_address
 
 if TYPE_CHECKING:
     from django.contrib.auth.base_user import AbstractBaseUser

@@ -5,9 +5,9 @@ from allauth.mfa.base.forms import AuthenticateForm as LibraryForm
 from django import forms
 from django.utils import timezone
 
-from emails.code_limits import network_of, spoken
+from emails.code_limits import spoken
 from jobs import guessing
-from switchyard.pages.clients import client_address
+from jobs.clients import client_address, network_of
 
 
 class AuthenticateForm(LibraryForm):  # type: ignore[misc]  # the package ships no types

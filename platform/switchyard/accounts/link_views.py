@@ -11,12 +11,12 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from emails import password_links
-from emails.code_limits import network_of, spoken
+from emails.code_limits import spoken
 from emails.models import PasswordLink
 from jobs import guessing, people
+from jobs.clients import client_address, network_of
 from switchyard.accounts import sessions
 from switchyard.accounts.password_forms import ForgottenForm, NewPasswordForm
-from switchyard.pages.clients import client_address
 
 
 @login_not_required

@@ -7,12 +7,12 @@ from django.http import HttpRequest
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from emails import codes
-from emails.code_limits import TooSoon, network_of
+from emails.code_limits import TooSoon
 from emails.models import Code
 from jobs import standings
 from jobs.amounts import count
+from jobs.clients import client_address, network_of
 from jobs.models import Job, JobState, PartState, Person
-from switchyard.pages.clients import client_address
 
 SESSION_KEY = "confirming"
 STAYS_OPEN = timedelta(hours=1)

@@ -8,11 +8,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import resolve_url
 from django.utils import timezone
 
-from emails.code_limits import network_of, spoken
+from emails.code_limits import spoken
 from jobs import guessing
+from jobs.clients import client_address, network_of
 from jobs.models import Person
 from switchyard.pages import confirming
-from switchyard.pages.clients import client_address
 
 log = structlog.get_logger()
 

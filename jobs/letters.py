@@ -1,0 +1,74 @@
+"""Single mails by which other apps send something, offered by the app that speaks to the mail relay."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from jobs.models import School, StoredFile
+
+LANE = "mail"
+SERVICE = "relay"
+"""The outside service on whose limits such mails draw, for the kinds that send them."""
+
+
+class NoCarrier(Exception):
+    """No app sends mails."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Letter:
+    """One mail to one recipient."""
+
+    name: str
+    """The recipient's; may be empty."""
+    address: str
+    sender_name: str
+    subject: str
+    text: str
+    message_id: str
+    reply_to: str = ""
+    """Address that answers go to; empty for the sender's."""
+    file: "StoredFile | None" = None
+    """What is attached."""
+
+
+class Carrier(Protocol):
+    """What the app that speaks to the relay offers."""
+
+    def objection(self, file: "StoredFile", *, school: "School") -> str:
+        """Return why `file` is not attached to a mail of the school, as a sentence; empty where it can be."""
+
+    def is_address(self, address: str) -> bool:
+        """Say whether a mail can go to the address."""
+
+    def new_message_id(self) -> str:
+        """Return a Message-ID that no other mail has."""
+
+    def send(self, letter: Letter) -> None:
+        """Hand the mail over to the relay. There is no ledger: who calls again may send it twice.
+
+        Raises:
+            TemporaryFailure: the relay could not take it now.
+            MayBeDone: nobody knows whether the relay took it.
+            PermanentFailure: the relay refused it for good, or it cannot be written.
+        """
+
+
+_offered: list[Carrier] = []
+
+
+def offer(carrier: Carrier) -> None:
+    """Make `carrier` the one that `carrier()` returns."""
+    _offered[:] = [carrier]
+
+
+def carrier() -> Carrier:
+    """Return the carrier that an app offered.
+
+    Raises:
+        NoCarrier: none was offered.
+    """
+    if not _offered:
+        message = "No app sends mails; add one that does to INSTALLED_APPS."
+        raise NoCarrier(message)
+    return _offered[0]
