@@ -80,6 +80,12 @@ class Directory(Protocol):
     ) -> list[Document]:
         """Return the students' documents of these types, ordered by student then type, as given."""
 
+    def releases(self, *, school_id: int, student_ids: Sequence[int]) -> dict[tuple[int, str], bool]:
+        """Return whether employers may have documents, by student and document type, where students said so.
+
+        Without an entry the student has said nothing, or is none of the school's.
+        """
+
     def majors(self, *, school_id: int) -> list[str]:
         """Return the majors that occur, sorted."""
 

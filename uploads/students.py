@@ -7,7 +7,7 @@ from django.db.models import F, Q, QuerySet, TextField, Transform, Value
 from django.db.models.functions import Concat, Lower
 
 from jobs import directory
-from uploads.models import Student, StudentDocument
+from uploads.models import DocumentType, Release, Student, StudentDocument
 
 if TYPE_CHECKING:
     from django.core.files.base import File
@@ -61,6 +61,17 @@ class StudentDirectory:
             found, key=lambda document: (place[document.student_id], rank[document.document_type])
         )
         return [_as_document(document) for document in in_order]
+
+    def releases(self, *, school_id: int, student_ids: Sequence[int]) -> dict[tuple[int, str], bool]:
+        """Return what students said about employers getting documents, by student and document type."""
+        found = Student.objects.filter(school_id=school_id, pk__in=list(student_ids))
+        said = found.values_list("pk", *(f"{name}_release" for name in DocumentType.values))
+        return {
+            (pk, name): answer == Release.YES
+            for pk, *answers in said
+            for name, answer in zip(DocumentType.values, answers, strict=True)
+            if answer
+        }
 
     def majors(self, *, school_id: int) -> list[str]:
         """Return the majors that occur, sorted."""

@@ -181,6 +181,9 @@ class FixedDirectory:
     def documents(self, **_: Any) -> list[Document]:
         return []
 
+    def releases(self, **_: object) -> dict[tuple[int, str], bool]:
+        return {}
+
     def majors(self, *, school_id: int) -> list[str]:
         return sorted({student.major for student in self.by_school.get(school_id, [])})
 

@@ -45,6 +45,8 @@ class SmallDirectory:
 
     kept: dict[int, tuple[int, Student]] = field(default_factory=dict)
     stored: dict[int, Document] = field(default_factory=dict)
+    said: dict[tuple[int, str], bool] = field(default_factory=dict)
+    """Whether employers may have documents, by student and type."""
     numbers: Iterator[int] = field(default_factory=lambda: count(1))
 
     def add(
@@ -120,6 +122,11 @@ class SmallDirectory:
                 document_types.index(document.document_type),
             ),
         )
+
+    def releases(self, *, school_id: int, student_ids: Sequence[int]) -> dict[tuple[int, str], bool]:
+        of_school = {pk for pk, (school, _) in self.kept.items() if school == school_id}
+        wanted = of_school.intersection(student_ids)
+        return {key: answer for key, answer in self.said.items() if key[0] in wanted}
 
     def majors(self, *, school_id: int) -> list[str]:
         return sorted({student.major for school, student in self.kept.values() if school == school_id})

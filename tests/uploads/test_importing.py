@@ -68,6 +68,19 @@ def test_an_empty_cell_empties_the_value(hand_in: HandIn, person: Person) -> Non
     assert (student.major, student.graduation_year) == ("", None)
 
 
+def test_what_students_release_is_taken_and_an_empty_cell_changes_nothing(
+    hand_in: HandIn, person: Person
+) -> None:
+    head = "number,first name,last name,email,Résumé release,release transcript\n"
+    row = "0017,Maya,Lee,maya@school.example,{},{}\n"
+    imported(hand_in(head + row.format("Released", "No")), person)
+    imported(hand_in(head + row.format("", "yes")), person)
+    student = Student.objects.get()
+    assert (student.resume_release, student.transcript_release) == ("yes", "yes")
+    wrong = hand_in(head + row.format("perhaps", ""))
+    assert [problem["column"] for problem in wrong.problems] == ["Résumé release"]
+
+
 def test_texts_arrive_as_they_were_written(hand_in: HandIn, person: Person) -> None:
     row = '"a\\b",O\'Brien \\N,"""Ö"", ½",o@school.example,{\\.},\n'
     imported(hand_in(HEAD + row), person)

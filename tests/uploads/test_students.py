@@ -109,3 +109,16 @@ def test_student_is_found_whose_number_was_uploaded_in_another_form(school: Scho
     for wanted in ("Ä-7", "ä-7"):
         [found] = directory().students_by_number_in_any_case(school_id=school.pk, numbers=[wanted])
         assert found.number == "A\u0308-7"
+
+
+@pytest.mark.usefixtures("students")
+def test_releases_are_told_where_students_said_so_and_of_their_own_school_alone(
+    school: School, students: list[Student]
+) -> None:
+    maya, tariq, ana = students
+    Student.objects.filter(pk=maya.pk).update(resume_release="yes", transcript_release="no")
+    Student.objects.filter(pk=ana.pk).update(transcript_release="yes")
+    ids = [maya.pk, tariq.pk, ana.pk]
+    said = {(maya.pk, "resume"): True, (maya.pk, "transcript"): False, (ana.pk, "transcript"): True}
+    assert directory().releases(school_id=school.pk, student_ids=ids) == said
+    assert directory().releases(school_id=make_school().pk, student_ids=ids) == {}

@@ -1,8 +1,27 @@
 """The dataset of students."""
 
-from uploads.cells import Email, Text, Year
+from uploads.cells import Choice, Email, Text, Year
 from uploads.datasets.declaring import Column, Dataset, Person, Unique
 from uploads.models import EARLIEST_YEAR, LATEST_YEAR, Student
+
+SAID: dict[str, tuple[str, ...]] = {
+    "yes": ("yes", "y", "true", "released", "release", "consent"),
+    "no": ("no", "n", "false", "refused", "refuse", "not released"),
+}
+
+
+def _release(name: str, document: str, *synonyms: str) -> Column:
+    return Column(
+        name=name,
+        heading=f"release {document}",
+        synonyms=synonyms,
+        cell=Choice(values=SAID),
+        is_required=False,
+        blank="unchanged",
+        help=f"Whether the student lets employers have their {document} in packets.",
+        example="yes",
+    )
+
 
 STUDENTS = Dataset(
     name="students",
@@ -64,5 +83,7 @@ STUDENTS = Dataset(
             is_required=False,
             example="2027",
         ),
+        _release("resume_release", "resume", "resume release", "résumé release", "release résumé"),
+        _release("transcript_release", "transcript", "transcript release"),
     ),
 )

@@ -9,6 +9,7 @@ from uploads.models.students import (
     LATEST_YEAR,
     DocumentType,
     Employer,
+    Release,
     Student,
     StudentDocument,
 )
@@ -26,6 +27,7 @@ __all__ = [
     "FileShape",
     "Outcome",
     "OutcomeStatus",
+    "Release",
     "Student",
     "StudentDocument",
     "Upload",

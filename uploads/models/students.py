@@ -12,6 +12,14 @@ EARLIEST_YEAR = 1950
 LATEST_YEAR = 2100
 
 
+class Release(models.TextChoices):
+    """Whether a student lets a kind of document go to employers."""
+
+    UNSAID = "", "Not said"
+    YES = "yes", "Released"
+    NO = "no", "Refused"
+
+
 class Student(models.Model):
     """A student of a school, known by the number that the school gave."""
 
@@ -23,6 +31,12 @@ class Student(models.Model):
     email = models.EmailField()
     major = models.CharField(max_length=120, blank=True)
     graduation_year = models.PositiveSmallIntegerField(null=True, blank=True)
+    resume_release = models.CharField(max_length=3, choices=Release, blank=True, default="", db_default="")
+    """What the student said about employers getting their résumé; empty while nothing was said."""
+    transcript_release = models.CharField(
+        max_length=3, choices=Release, blank=True, default="", db_default=""
+    )
+    """The same of their transcript."""
 
     objects: ClassVar = SchoolQuerySet["Student"].as_manager()
 
