@@ -1,82 +1,130 @@
-"""What a lane has to do now, and how many workers its limits can keep busy with that."""
+"""What lanes have to do now, and how many workers their limits can keep busy with that."""
 
 import math
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Min
+from django.db import connection
+from django.db.models import Count, Min, Sum
 
-from jobs import drawing, scaling
+from jobs import usefulness
 from jobs.claimable import claimable
-from jobs.drawing import Limit
 from jobs.lanes import Lane
-from jobs.models import Part, PartState, Step
+from jobs.models import Breaker, BreakerState, Part, PartState, School, Step
+from jobs.outside import HANGS_ON
 from jobs.scaling import Load
 from jobs.settings import switchyard
+from jobs.usefulness import Amount, Key, Work
 
 LATELY = timedelta(minutes=5)
 """The parts that were done since then tell how long one takes now."""
 MOST_DONE = 500
 """So many of them, the newest, tell enough."""
 
+GLANCE = """
+SELECT lane.name,
+    EXISTS (SELECT 1 FROM jobs_part part WHERE part.lane = lane.name AND part.state = 'waiting'),
+    at_work.parts, coalesce(at_work.hangs_on, '')
+FROM unnest(%(lanes)s::text[]) AS lane(name)
+CROSS JOIN LATERAL (
+    SELECT count(*) AS parts, HANGS_ON AS hangs_on
+    FROM jobs_part WHERE lane = lane.name AND state = 'working'
+) at_work
+""".replace("HANGS_ON", HANGS_ON)
 
-@dataclass(frozen=True, kw_only=True)
-class _Done:
-    """A part that was done lately."""
 
-    service: str
-    seconds: float
-    units: int
-    bytes: int
+def loads_of(lanes: Mapping[str, Lane], *, now: datetime) -> dict[str, Load]:
+    """Return by name what `lanes` have to do at `now`; one query where nothing waits."""
+    with connection.cursor() as cursor:
+        cursor.execute(GLANCE, {"lanes": list(lanes)})
+        seen = cursor.fetchall()
+    return {
+        name: _load(lanes[name], working=working, hangs=bool(hangs_on), now=now)
+        if has_waiting
+        else _quiet(lanes[name], working=working)
+        for name, has_waiting, working, hangs_on in seen
+    }
 
 
-def load_of(lane: Lane, *, now: datetime) -> Load:
-    """Return what `lane` has to do at `now`."""
-    rows = claimable(lane=lane, now=now).values_list("service").annotate(Count("id"), Min("ready_at"))
-    waiting = {service: (parts, ready_at) for service, parts, ready_at in rows}
-    oldest_at = min((ready_at for _, ready_at in waiting.values()), default=now)
-    at_work = Part.objects.filter(lane=lane.name, state=PartState.WORKING).order_by()
-    working = dict(at_work.values_list("service").annotate(Count("id")))
-    done = _done_lately(lane, now=now)
-    seconds = sum(part.seconds for part in done)
-    parts = {service: number for service, (number, _) in waiting.items()}
+def _quiet(lane: Lane, *, working: int) -> Load:
     return Load(
-        waiting=sum(parts.values()),
-        working=sum(working.values()),
-        oldest_seconds=(now - oldest_at).total_seconds(),
-        part_seconds=seconds / len(done) if seconds else lane.part_seconds,
+        waiting=0,
+        working=_workers(working, lane=lane),
+        oldest_seconds=0,
+        part_seconds=lane.part_seconds,
         promise_seconds=lane.promise_seconds,
-        most_useful=_most_useful(lane, done=done, open_parts=(parts, working)),
     )
 
 
-def _done_lately(lane: Lane, *, now: datetime) -> list[_Done]:
+def _load(lane: Lane, *, working: int, hangs: bool, now: datetime) -> Load:
+    """Return what the lane has to do; where all that is at work hangs, others would hang beside it."""
+    waiting, oldest_at = _waiting(lane, now=now)
+    done = _done_lately(lane, now=now)
+    parts, seconds = sum(each.parts for each in done.values()), sum(each.seconds for each in done.values())
+    at_work = _workers(working, lane=lane)
+    return Load(
+        waiting=sum(each.parts for each in waiting.values()),
+        working=at_work,
+        oldest_seconds=(now - oldest_at).total_seconds(),
+        part_seconds=seconds / parts if seconds else lane.part_seconds,
+        promise_seconds=lane.promise_seconds,
+        most_useful=at_work if hangs else _most_useful(lane, waiting=waiting, done=done),
+    )
+
+
+def _workers(parts: int, *, lane: Lane) -> int:
+    """Return how many workers have so many parts in hand; one has as many as a doorbell claims."""
+    return math.ceil(parts / lane.claim_parts)
+
+
+def _waiting(lane: Lane, *, now: datetime) -> tuple[dict[Key, Amount], datetime]:
+    """Return what could be claimed, and since when the oldest of it waits.
+
+    Where a service is not asked now, what goes there does not count: each part is put aside
+    as soon as it is claimed.
+    """
+    parts = claimable(lane=lane, now=now).exclude(service__in=_not_asked(lane))
+    rows = parts.values_list("school_id", "service").annotate(
+        Count("id"), Sum("units"), Sum("bytes"), Min("ready_at")
+    )
+    found, oldest_at = {}, now
+    for school, service, number, units, bytes_, ready_at in rows:
+        seconds = number * lane.part_seconds
+        found[school, service] = Amount(parts=number, seconds=seconds, units=units, bytes=bytes_)
+        oldest_at = min(oldest_at, ready_at)
+    return found, oldest_at
+
+
+def _not_asked(lane: Lane) -> set[str]:
+    """Return the services for whose closed breakers parts of the lane wait already.
+
+    Honest limit: what goes to a service without limits, such as a webhook's host, does not tell to which.
+    """
+    closed = Breaker.objects.exclude(state=BreakerState.CLOSED).values_list("name", flat=True)
+    asleep = Part.objects.filter(lane=lane.name, state=PartState.DELAYED).order_by()
+    services = (asleep.filter(waits_for=name).values_list("service", flat=True).first() for name in closed)
+    return {service for service in services if service}
+
+
+def _done_lately(lane: Lane, *, now: datetime) -> dict[str, Amount]:
+    """Return what was done lately, by outside service."""
     done = Part.objects.filter(lane=lane.name, state=PartState.DONE, ended_at__gte=now - LATELY)
     newest = done.filter(step=Step.WORK).order_by("-ended_at")[:MOST_DONE]
-    return [_Done(**row) for row in newest.values("service", "seconds", "units", "bytes")]
+    found: defaultdict[str, Amount] = defaultdict(Amount)
+    for service, seconds, units, bytes_ in newest.values_list("service", "seconds", "units", "bytes"):
+        found[service].add(seconds=seconds, units=units, bytes_=bytes_)
+    return found
 
 
-def _most_useful(lane: Lane, *, done: Iterable[_Done], open_parts: Iterable[Mapping[str, int]]) -> float:
-    """Return how many workers the limits that all schools share can keep busy.
-
-    `open_parts` are those that wait and those at work, by service: beside its limit each of them keeps one
-    busy that does not go there. Honest limit: what other lanes draw on a service is not counted.
-    """
-    limits = drawing.limits_on(lane, school=None, services=switchyard().services.values())
-    return min((_useful(limit, done=done, open_parts=open_parts) for limit in limits), default=math.inf)
-
-
-def _useful(limit: Limit, *, done: Iterable[_Done], open_parts: Iterable[Mapping[str, int]]) -> float:
-    concerned = [part for part in done if limit.concerns(part.service)]
-    drawn = sum(part.bytes if limit.counts_bytes else part.units for part in concerned)
-    if not drawn:
-        return math.inf
-    beside = sum(
-        number
-        for by_service in open_parts
-        for service, number in by_service.items()
-        if not limit.concerns(service)
+def _most_useful(lane: Lane, *, waiting: Mapping[Key, Amount], done: Mapping[str, Amount]) -> float:
+    at_work = Part.objects.filter(lane=lane.name, state=PartState.WORKING).order_by()
+    rows = at_work.values_list("school_id", "service").annotate(Count("id"))
+    working = {(school, service): parts for school, service, parts in rows}
+    schools = {school for school, _ in (*waiting, *working)} if lane.names_schools else set()
+    return usefulness.most_useful(
+        Work(waiting=waiting, working=working, done=done),
+        lane=lane,
+        services=switchyard().services,
+        slugs=dict(School.objects.filter(pk__in=schools).values_list("pk", "slug")),
     )
-    unit_seconds = sum(part.seconds for part in concerned) / drawn
-    return beside + scaling.most_useful(rate=limit.rate, unit_seconds=unit_seconds)

@@ -5,6 +5,8 @@ from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from jobs.lanes import Lane
+
 SPARE = 1.25
 """How many times the workers that a limit keeps busy on average are worth having: their work is uneven."""
 
@@ -73,6 +75,18 @@ def within_total(wanted: Mapping[str, int], *, least: Mapping[str, int], total: 
     asked = sum(more.values())
     room = asked if total is None else max(0, min(asked, total - sum(least.values())))
     return {lane: least[lane] + (more[lane] * room // asked if asked else 0) for lane in wanted}
+
+
+def granted(wanted: Mapping[str, int], *, lanes: Mapping[str, Lane], total: int | None) -> dict[str, int]:
+    """Return how many workers each of `lanes` gets; those that do not grow are not among the `wanted`.
+
+    Lanes without which people stand still get theirs first, then the others within the `total`.
+    """
+    least = {
+        name: wanted.get(name, lane.workers) if lane.is_vital else lane.workers
+        for name, lane in lanes.items()
+    }
+    return within_total({**least, **wanted}, least=least, total=total)
 
 
 def share_of(workers: int, *, place: int, processes: int) -> int:

@@ -13,7 +13,7 @@ from jobs import scaling
 from jobs.amounts import count
 from jobs.asking import Refused
 from jobs.lanes import MOST_WORKERS, Lane
-from jobs.loads import load_of
+from jobs.loads import loads_of
 from jobs.models import HandScale, LaneScale, Person
 from jobs.presence import PRESENT, Present, present_in
 from jobs.scaling import Load, Scaler
@@ -211,15 +211,17 @@ class Staffing:
         """Write down how many workers each such lane is to have; call it a few times a second."""
         lanes = {name: lane for name, lane in switchyard().lanes.items() if lane.most_workers is not None}
         known = {scale.lane: scale for scale in LaneScale.objects.all()}
-        loads = {name: load_of(lane, now=now) for name, lane in lanes.items()}
+        loads = loads_of(lanes, now=now)
         wanted = {
             name: self._wanted(lane, load=loads[name], known=known.get(name)) for name, lane in lanes.items()
         }
-        granted = self._within_total(wanted)
-        for name in lanes:
-            workers = granted[name]
-            if name not in known or known[name].workers != workers:
-                _write(name, workers=workers, load=loads[name], now=now)
+        settings = switchyard()
+        granted = scaling.granted(wanted, lanes=settings.lanes, total=settings.supervision.most_workers)
+        for name, lane in lanes.items():
+            before = known[name].workers if name in known else None
+            if granted[name] != before:
+                grows = granted[name] > (before or lane.workers)
+                _write(name, workers=granted[name], why=_why(loads[name], grows=grows), at=now)
 
     def _wanted(self, lane: Lane, *, load: Load, known: LaneScale | None) -> int:
         clock = time.monotonic()
@@ -229,16 +231,20 @@ class Staffing:
         patience = switchyard().supervision.shrink_seconds
         return scaler.wanted(load, least=lane.workers, most=most, patience_seconds=patience, now=clock)
 
-    def _within_total(self, wanted: Mapping[str, int]) -> dict[str, int]:
-        settings = switchyard()
-        least = {name: lane.workers for name, lane in settings.lanes.items()}
-        return scaling.within_total({**least, **wanted}, least=least, total=settings.supervision.most_workers)
 
-
-def _write(lane: str, *, workers: int, load: Load, now: datetime) -> None:
-    why = (
-        f"{load.waiting:,} parts waited, the oldest for {load.oldest_seconds:,.0f} s, and {load.working:,} "
-        f"were at work. One takes {load.part_seconds:,.2g} s; {load.promise_seconds:,.0f} s are promised."
+def _why(load: Load, *, grows: bool) -> str:
+    """Return what the platform saw, as sentences."""
+    seen = f"{count(load.waiting, 'part')} waited"
+    if not grows:
+        span = switchyard().supervision.shrink_seconds
+        enough = f"Fewer were enough for {span:,.10g} s"
+        return f"{enough}; then {seen}, and {load.working:,} were at work."
+    return (
+        f"{seen}, the oldest for {load.oldest_seconds:,.0f} s, and {load.working:,} were at work. One takes "
+        f"{load.part_seconds:,.2g} s; {load.promise_seconds:,.0f} s are promised."
     )
-    LaneScale.objects.update_or_create(lane=lane, defaults={"workers": workers, "why": why, "at": now})
-    log.info("lane_scaled", lane=lane, workers=workers, waiting=load.waiting, working=load.working)
+
+
+def _write(lane: str, *, workers: int, why: str, at: datetime) -> None:
+    LaneScale.objects.update_or_create(lane=lane, defaults={"workers": workers, "why": why, "at": at})
+    log.info("lane_scaled", lane=lane, workers=workers, why=why)

@@ -5,14 +5,15 @@ from typing import Any
 
 import pytest
 from django.utils import timezone
-from pytest_django import Settings
+from pytest_django import DjangoAssertNumQueries, Settings
 
 from jobs import execution
-from jobs.loads import load_of
-from jobs.models import Part, PartState, School, Step
-from jobs.scaling import Load
+from jobs.loads import loads_of
+from jobs.models import Breaker, BreakerState, Bucket, Hold, Job, Part, PartState, School, Step
+from jobs.scaling import Load, needed
 from jobs.settings import switchyard
 from jobs.staffing import Staffing, staff_of
+from jobs.testing import make_school
 
 pytestmark = pytest.mark.django_db
 NOW = timezone.now()
@@ -37,9 +38,16 @@ def fill(steps: Any, school: School) -> None:
     Part.objects.filter(step=Step.PLAN).update(ended_at=NOW - HOUR)
 
 
+def wait_too(school: School, *, parts: int) -> None:
+    """Let parts of another school wait in mail that go to no service."""
+    job = Job.objects.create(kind="test.steps", school=school, lane="mail", key="x", created_at=NOW)
+    usual = {"job": job, "school": school, "lane": "mail", "step": Step.WORK, "units": 1, "ready_at": NOW}
+    Part.objects.bulk_create([Part(**usual) for _ in range(parts)])
+
+
 def load() -> Load:
     """Return the load of the lane mail."""
-    return load_of(switchyard().lanes["mail"], now=NOW)
+    return loads_of({"mail": switchyard().lanes["mail"]}, now=NOW)["mail"]
 
 
 def test_lane_without_limits_can_use_any_number_of_workers(steps: Any, school: School) -> None:
@@ -63,10 +71,90 @@ def test_limit_in_bytes_bounds_it_too_and_the_least_counts(
     assert load().most_useful == 1 + 1.25 * 6.0
 
 
-def test_limit_of_one_school_bounds_no_lane(steps: Any, school: School, settings: Settings) -> None:
-    put(settings, school_rate=1.0)
+def test_limit_of_one_school_bounds_nobody_else(steps: Any, school: School, settings: Settings) -> None:
+    put(settings, rates_of_schools={school.slug: 1.0})
     fill(steps, school)
-    assert load().most_useful == float("inf")
+    assert load().most_useful == 1 + 1.25 * 2.0
+    wait_too(make_school(), parts=100)
+    assert load().most_useful == 1 + 1.25 * 2.0 + 100
+
+
+def test_limit_bounds_it_also_while_nothing_was_done_lately(
+    steps: Any, school: School, settings: Settings
+) -> None:
+    put(settings, rate=1.0)
+    fill(steps, school)
+    Part.objects.filter(state=PartState.DONE).update(ended_at=NOW - HOUR)
+    assert load().most_useful == 1 + 1.25 * 2.0
+
+
+@pytest.mark.parametrize("cap", [{"school_workers": 3}, {"service_workers": 3}])
+def test_cap_bounds_what_it_concerns(
+    steps: Any, school: School, settings: Settings, cap: dict[str, int]
+) -> None:
+    put(settings, **cap)
+    fill(steps, school)
+    Part.objects.update(service="relay")
+    assert load().most_useful == 3
+    wait_too(make_school(), parts=2)
+    assert load().most_useful == 3 + 2
+
+
+@pytest.mark.parametrize("scope", ["lane", "kind"])
+def test_what_is_held_asks_for_nobody(steps: Any, school: School, scope: str) -> None:
+    fill(steps, school)
+    name = "mail" if scope == "lane" else Job.objects.get().kind
+    Hold.objects.create(scope=scope, mode="pause", name=name, why="Look", at=NOW)
+    assert needed(load()) == 0
+
+
+def test_what_waits_for_a_limit_to_open_asks_for_nobody(
+    steps: Any, school: School, settings: Settings
+) -> None:
+    put(settings, rate=1.0)
+    fill(steps, school)
+    Bucket.objects.create(name="lane:mail:units", lane="mail", rate=1.0, tokens=-30, filled_at=NOW)
+    assert needed(load()) == 0
+
+
+def test_what_waits_for_a_service_that_is_not_asked_asks_for_nobody(steps: Any, school: School) -> None:
+    fill(steps, school)
+    Part.objects.update(service="relay")
+    Breaker.objects.create(
+        name="relay:here:25/mails", state=BreakerState.OPEN, opened_at=NOW, retry_at=NOW + HOUR
+    )
+    assert load().waiting == 148
+    asleep = Part.objects.filter(state=PartState.WAITING).first()
+    Part.objects.filter(pk=asleep.pk).update(state=PartState.DELAYED, waits_for="relay:here:25/mails")
+    assert needed(load()) == 0
+    Breaker.objects.update(state=BreakerState.CLOSED, opened_at=None, retry_at=None)
+    assert load().waiting == 147
+
+
+def test_nobody_comes_to_hang_beside_those_that_hang(steps: Any, school: School) -> None:
+    fill(steps, school)
+    two = Part.objects.filter(state=PartState.WAITING).values("pk")[:2]
+    lease = {"state": PartState.WORKING, "leased_until": NOW + HOUR}
+    Part.objects.filter(pk__in=two).update(**lease, asks="the mail relay", asks_seconds=40)
+    assert needed(load()) == 2
+    Part.objects.update(asks_seconds=10)
+    assert needed(load()) == 146
+
+
+def test_one_worker_has_all_parts_in_hand_that_its_doorbell_claims(
+    steps: Any, school: School, settings: Settings
+) -> None:
+    put(settings, claim_parts=50)
+    fill(steps, school)
+    many = Part.objects.filter(state=PartState.WAITING).values("pk")[:60]
+    Part.objects.filter(pk__in=many).update(state=PartState.WORKING, leased_until=NOW + HOUR)
+    assert load().working == 2
+
+
+def test_lanes_where_nothing_waits_cost_one_query(django_assert_num_queries: DjangoAssertNumQueries) -> None:
+    with django_assert_num_queries(1):
+        loads = loads_of(switchyard().lanes, now=NOW)
+    assert {load.waiting + load.working for load in loads.values()} == {0}
 
 
 @pytest.mark.parametrize(

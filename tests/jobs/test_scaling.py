@@ -6,7 +6,8 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jobs.scaling import Load, Scaler, most_useful, needed, processes_of, share_of, within_total
+from jobs.lanes import Lane
+from jobs.scaling import Load, Scaler, granted, most_useful, needed, processes_of, share_of, within_total
 
 PATIENCE = 60
 
@@ -109,6 +110,17 @@ def test_lanes_share_what_the_total_leaves() -> None:
     assert within_total(wanted, least=least, total=None) == wanted
     assert within_total(wanted, least=least, total=21) == {"codes": 3, "mail": 4, "bulk": 14}
     assert within_total(wanted, least=least, total=5) == least
+
+
+def test_lane_without_which_people_stand_still_gets_its_workers_first() -> None:
+    lanes = {
+        name: Lane(name=name, workers=2, most_workers=20, pool="threads", is_vital=name == "codes")
+        for name in ("codes", "bulk")
+    }
+    wanted = {"codes": 8, "bulk": 20}
+    assert granted(wanted, lanes=lanes, total=12) == {"codes": 8, "bulk": 4}
+    assert granted({"bulk": 20}, lanes=lanes, total=12) == {"codes": 2, "bulk": 10}
+    assert granted(wanted, lanes=lanes, total=3) == {"codes": 8, "bulk": 2}
 
 
 @given(st.integers(1, 200), st.integers(1, 20))
