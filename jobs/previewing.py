@@ -53,8 +53,6 @@ class Preview:
     is_cut: bool
     """Whether there was more traffic in the hours asked for than a preview simulates."""
     lanes: list[LanePreview]
-    growing: list[str]
-    """The lanes that may grow by themselves, before or after; in the simulation none does."""
 
     @property
     def jobs_after(self) -> int:
@@ -73,8 +71,8 @@ def preview(
     """Simulate the jobs submitted in the last `hours` under the settings `before` and `after` a change.
 
     `weights_after` are by school's slug; those of other schools stay. What is not simulated: holds,
-    failures, jobs that follow others, what was in line before, and numbers of workers that the platform or a
-    person chooses: a change of `most_workers` shows no effect.
+    failures, jobs that follow others, what was in line before, numbers of workers that a person set, and
+    memory that is short.
     """
     since, is_cut = begin_of(now=now, hours=hours)
     traffic = traffic_since(since, settings=before)
@@ -88,12 +86,7 @@ def preview(
         for name in after.lanes
     ]
     jobs = sum(waits.jobs for waits in waits_before.values())
-    growing = [name for name in after.lanes if _grows(name, before) or _grows(name, after)]
-    return Preview(since=since, jobs=jobs, is_cut=is_cut, lanes=lanes, growing=growing)
-
-
-def _grows(lane: str, settings: Switchyard) -> bool:
-    return lane in settings.lanes and settings.lanes[lane].most_workers is not None
+    return Preview(since=since, jobs=jobs, is_cut=is_cut, lanes=lanes)
 
 
 def _is_longer(before: float, after: float) -> bool:
@@ -125,6 +118,7 @@ def _simulated(
         weights=by_id,
         services=settings.services,
         slugs=slugs,
+        supervision=settings.supervision,
         hand_over_seconds=statistics.fmean(hand_overs) if hand_overs else HAND_OVER_SECONDS,
     )
 

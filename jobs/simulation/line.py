@@ -3,14 +3,20 @@
 import heapq
 import math
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
+
+from simpy import Event
 
 from jobs import accounts
 from jobs.lanes import Lane
 from jobs.simulation.arrivals import Arrival, Piece
 from jobs.simulation.buckets import Limit
+from jobs.simulation.depth import Depth
+from jobs.usefulness import Amount, Key
 
+Steps = Generator[Event, Any, None]
 OPEN_SOON = 1e-9
 """Seconds added to the moment at which a limit opens, so that rounding cannot leave it closed."""
 
@@ -59,6 +65,11 @@ class Line:
         A vital lane neither waits for the limits of outside `services` nor pays them, as in `jobs.drawing`.
         """
         self.lane = lane
+        self.workers = lane.workers
+        """How many workers the lane has now."""
+        self.waiting = 0
+        """Pieces in line, whether they may start or not."""
+        self._depth = Depth(part_seconds=lane.part_seconds)
         self._weights = weights
         self._services = {} if lane.is_vital else services
         self._limit = Limit.of(lane)
@@ -66,19 +77,23 @@ class Line:
         self._school_limits: dict[int, Limit] = {}
         self._waiting: defaultdict[int, list[Waiting]] = defaultdict(list)
         self._used: dict[int, float] = {}
-        self._working: Counter[int] = Counter()
+        self._by_school: Counter[int] = Counter()
         self._outside: Counter[str] = Counter()
-        """Pieces at work by outside service."""
+        """The same by outside service alone."""
+        self.working: Counter[Key] = Counter()
+        """Pieces at work by school and outside service."""
         self._number = 0
 
-    def join(self, run: Run, piece: Piece) -> None:
-        """Put `piece` in line; a school that had nothing here starts level with the others."""
+    def join(self, run: Run, piece: Piece, *, now: float) -> None:
+        """Put `piece` in line at `now`; a school that had nothing here starts level with the others."""
         school = run.arrival.school
         if not self._waiting[school]:
             self._used[school] = max(self._used.get(school, 0.0), self._level())
         self._number += 1
         waiting = Waiting(-run.arrival.priority, run.arrival.at, self._number, piece, run)
         heapq.heappush(self._waiting[school], waiting)
+        self.waiting += 1
+        self._depth.join((school, piece.service), self._number, piece, now=now)
 
     def take(self, *, now: float) -> Waiting | None:
         """Hand out the next piece, and charge the school and the limits; None when nothing may start."""
@@ -89,8 +104,11 @@ class Line:
         if school is None:
             return None
         taken = heapq.heappop(self._waiting[school])
-        self._working[school] += 1
+        self.waiting -= 1
+        self._depth.leave((school, taken.piece.service), taken.number, taken.piece)
+        self._by_school[school] += 1
         self._outside[taken.piece.service] += 1
+        self.working[school, taken.piece.service] += 1
         self._used[school] += self.lane.part_seconds / self._weight(school)
         for limit in self._limits(school, taken.piece):
             limit.draw(units=taken.piece.units, bytes_=taken.piece.bytes, now=now)
@@ -99,8 +117,12 @@ class Line:
     def leave(self, taken: Waiting) -> None:
         """Note that a piece has ended, and settle what its school was charged."""
         school = taken.run.arrival.school
-        self._working[school] -= 1
+        key = (school, taken.piece.service)
+        self._by_school[school] -= 1
         self._outside[taken.piece.service] -= 1
+        self.working[key] -= 1
+        if not self.working[key]:
+            del self.working[key]
         counts = self._counts(taken.piece)
         self._used[school] += (counts - self.lane.part_seconds) / self._weight(school)
 
@@ -110,11 +132,25 @@ class Line:
         moments = (max(own, self._opens_at(school, now=now)) for school in self._schools())
         return min(moments, default=math.inf) - now + OPEN_SOON
 
+    @property
+    def slugs(self) -> Mapping[int, str]:
+        """The schools' short names by id."""
+        return self._slugs
+
+    def claimable(self, *, now: float) -> tuple[dict[Key, Amount], float]:
+        """Return what waits and may start now, and for how many seconds the oldest of it has waited."""
+        if self._limit.opens_at(now=now) > now:
+            return {}, 0.0
+        return self._depth.claimable(lambda key: self._key_opens_at(key, now=now) <= now, now=now)
+
     def _opens_at(self, school: int, *, now: float) -> float:
+        return self._key_opens_at((school, self._waiting[school][0].piece.service), now=now)
+
+    def _key_opens_at(self, key: Key, *, now: float) -> float:
+        (school, name), most = key, self.lane.service_workers
         cap = self.lane.school_workers
-        if cap is not None and self._working[school] >= cap:
+        if cap is not None and self._by_school[school] >= cap:
             return math.inf
-        name, most = self._waiting[school][0].piece.service, self.lane.service_workers
         if name and most is not None and self._outside[name] >= most:
             return math.inf
         service = self._services.get(name)
@@ -127,7 +163,7 @@ class Line:
         limited = [
             span for limit in shared for span in limit.seconds_for(units=piece.units, bytes_=piece.bytes)
         ]
-        return accounts.counted(seconds=piece.seconds, limited=limited, workers=self.lane.workers)
+        return accounts.counted(seconds=piece.seconds, limited=limited, workers=self.workers)
 
     def _limits(self, school: int, piece: Piece) -> list[Limit]:
         limits = [self._limit, self._limit_of(school)]

@@ -1,17 +1,17 @@
 """The effect of a change, as a page shows it before the change is put in force."""
 
-import pytest
+import re
+
 from django.test import Client
 from django.utils import timezone
 
 from jobs import canaries
-from jobs.models import Part
+from jobs.models import Job, Part
 from jobs.submission import submit
 from jobs.testing import make_school
 from tests.jobs.settings_pages.conftest import send, text_of
 
-BULK = "/ops/settings/lanes/bulk/"
-NOT_PLAYED = "growing by itself is not played through"
+PACKETS = "/ops/settings/lanes/packets/"
 
 
 def pack(jobs: int) -> None:
@@ -27,11 +27,19 @@ def pack(jobs: int) -> None:
         )
 
 
+def pack_at_once(jobs: int) -> None:
+    """Let so many packets have come at the same moment, and have been done, each within a minute."""
+    pack(jobs)
+    now = timezone.now()
+    Job.objects.update(created_at=now)
+    Part.objects.update(state="done", seconds=60, ready_at=now, ended_at=now)
+
+
 def test_effect_tells_waits_and_ends_of_the_jobs_that_the_lanes_count(admin: Client) -> None:
     pack(4)
     canaries.send(now=timezone.now())
     Part.objects.filter(job__kind="packets.build").update(state="done", seconds=60, ended_at=timezone.now())
-    answer = send(admin, "/ops/settings/lanes/packets/", button="preview", workers="1")
+    answer = send(admin, PACKETS, button="preview", workers="1")
     page = text_of(answer.content.decode())
     assert "The 4 jobs asked for since" in page
     assert "packets 4 → 4 half: 0 s → 1 min 95 of 100: 1 min → 3 min half: 1 min → 2 min" in page
@@ -43,26 +51,19 @@ def test_effect_tells_waits_and_ends_of_the_jobs_that_the_lanes_count(admin: Cli
     ) in page
 
 
-@pytest.mark.parametrize("changes", [{"most_workers": "30"}, {"most_workers": "30", "rate": "9"}])
-def test_effect_says_that_growing_by_itself_is_not_in_it(admin: Client, changes: dict[str, str]) -> None:
-    pack(1)
-    page = text_of(send(admin, BULK, button="preview", **changes).content.decode())
-    assert (
-        "Growing by itself is not played through: in both figures a lane always has the number of its "
-        "setting “Workers”, and “Most workers” makes no difference. That concerns bulk."
-    ) in page
+def test_effect_plays_through_how_a_lane_grows_by_itself(admin: Client) -> None:
+    pack_at_once(40)
+    page = text_of(send(admin, PACKETS, button="preview", most_workers="20").content.decode())
+    assert "packets 40 → 40 half: 9 min → 2 min" in page
+    assert "Lanes with “Most workers” grow and shrink in both figures as they would by themselves." in page
+    assert "Nor numbers of workers that a person sets for a time, and hosts that are short of memory." in page
 
 
-def test_effect_says_so_of_each_lane_that_grows_whatever_is_changed(admin: Client) -> None:
-    pack(1)
-    send(admin, BULK, most_workers="30")
-    send(admin, "/ops/settings/lanes/mail/", most_workers="30")
-    page = text_of(send(admin, BULK, button="preview", most_workers="").content.decode())
-    assert "That concerns mail, bulk." in page
-
-
-def test_effect_is_silent_about_growing_where_no_lane_does(admin: Client) -> None:
-    pack(1)
-    page = text_of(send(admin, BULK, button="preview", rate="9").content.decode())
-    assert "played through the settings in force" in page
-    assert NOT_PLAYED not in page.lower()
+def test_effect_plays_through_the_total_of_all_lanes(admin: Client) -> None:
+    pack_at_once(40)
+    send(admin, PACKETS, most_workers="20")
+    total = {"most_workers": "27"}
+    page = text_of(
+        send(admin, "/ops/settings/sections/supervision/", button="preview", **total).content.decode()
+    )
+    assert re.search(r"packets 40 → 40 half: 2 min( \d+ s)? → [5-9] min", page)
