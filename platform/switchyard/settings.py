@@ -5,6 +5,7 @@ from pathlib import Path
 
 from switchyard import addresses, database, env, logs
 from switchyard.accounts.settings import *  # noqa: F403 - Django wants all in one module
+from switchyard.security import *  # noqa: F403
 
 ROOT = env.ROOT
 VAR = env.VAR
@@ -40,6 +41,7 @@ INSTALLED_APPS += ACCOUNT_APPS  # noqa: F405
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -163,18 +165,6 @@ MAIL_CATCHER_FOLDER = env.text("MAIL_CATCHER_FOLDER", "")
 # Flower listens on loopback with a secret made at each start; ops see it at /ops/flower/.
 FLOWER_URL = addresses.origin("FLOWER_URL", "")
 FLOWER_SECRET = env.text("FLOWER_SECRET", "")
-
-SECURE = not (DEMO or DEBUG)
-SESSION_COOKIE_SECURE = SECURE
-CSRF_COOKIE_SECURE = SECURE
-SECURE_SSL_REDIRECT = SECURE
-SECURE_REDIRECT_EXEMPT = [r"^health$", r"^metrics$"]  # asked of the web process itself, behind the proxy
-SECURE_HSTS_SECONDS = 31_536_000 if SECURE else 0
-SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE
-SECURE_HSTS_PRELOAD = SECURE
-# Whether a proxy of ours stands before the web server and names the client in X-Forwarded-For, last.
-BEHIND_PROXY = env.flag("WEB_BEHIND_PROXY", default=SECURE)
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
 SWITCHYARD = {
     # workers: parts worked on at once · pool: threads or prefork · part_seconds: how long a part

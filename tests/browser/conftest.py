@@ -17,16 +17,24 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+POLICY = "Content Security Policy"
+"""In what Chromium says of something that it refused."""
 
 
 @pytest.fixture
 def page(yard: RunningYard) -> Iterator[Page]:
-    """A page of a fresh browser, at home at the yard's address; without Chromium the test is left out."""
+    """A page of a fresh browser, at home at the yard's address; without Chromium the test is left out.
+
+    Nothing that its pages load or do may be against their own policy.
+    """
     chromium = shutil.which("chromium")
     if chromium is None:
         pytest.skip("there is no chromium on this machine")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-        page = browser.new_context(base_url=yard.base_url, accept_downloads=True).new_page()
-        yield page
+        context = browser.new_context(base_url=yard.base_url, accept_downloads=True)
+        refused = []
+        context.on("console", lambda told: refused.append(told.text) if POLICY in told.text else None)
+        yield context.new_page()
         browser.close()
+    assert refused == []
