@@ -75,6 +75,9 @@ class Directory(Protocol):
         `numbers` are in the composed form of Unicode (NFC); students' own may be in another.
         """
 
+    def students_by_email(self, *, school_id: int, emails: Iterable[str]) -> list[Student]:
+        """Return the school's students with these e-mail addresses, in any mix of upper and lower case."""
+
     def documents(
         self, *, school_id: int, student_ids: Sequence[int], document_types: Sequence[str]
     ) -> list[Document]:

@@ -21,12 +21,12 @@ PRODUCER = "Switchyard"
 class Binder:
     """A packet in the making."""
 
-    def __init__(self, output: IO[bytes], *, pages: int, layout: Layout) -> None:
-        """Write a packet of so many `pages` to `output`, which is empty."""
+    def __init__(self, output: IO[bytes], *, pages: int, layout: Layout, of: int = 0) -> None:
+        """Write a packet of so many `pages` to `output`, which is empty; its numbers say `of` how many."""
         self.file = PdfFile(output)
         self.pages = [0] * pages
         """Numbers of the pages' objects, in order; 0 until a page is there."""
-        self._layout = layout
+        self._layout, self._of = layout, of or pages
         self._root = self.file.reserve()
         self._nodes = [self.file.reserve() for _ in range(0, pages, NODE_PAGES)]
         self._font = self.file.add(numbering.FONT)
@@ -79,12 +79,12 @@ class Binder:
 
     def _slots(self, piece: Piece, index: int, *, position: int) -> list[int]:
         page = piece.pages[index]
-        text = numbering.number_of(self._layout, position=position, pages=len(self.pages))
+        text = numbering.number_of(self._layout, position=position, pages=self._of)
         slots = {
             PARENT: self._nodes[position // NODE_PAGES],
             FONT: self._font,
             OPENING: self._once(numbering.opening(page)),
-            CLOSING: self._once(numbering.closing(page, text=text)),
+            CLOSING: self._once(numbering.closing(page, text=text, place=self._layout.number_place)),
         }
         return [slots[slot] for slot in range(-SLOTS, 0)]
 

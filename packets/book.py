@@ -12,6 +12,7 @@ from typing import IO
 from packets.binding import Binder
 from packets.bookmarks import Mark, marks_of
 from packets.layout import Layout
+from packets.logo_picture import Logo
 from packets.set_pages import MANIFEST, SetPages, Typeset, anchor
 
 Step = Callable[[int], None]
@@ -63,6 +64,8 @@ class Book:
     students: Sequence[BookStudent]
     layout: Layout = field(default_factory=Layout)
     notes: Sequence[Notes] = ()
+    logo: Logo | None = None
+    """On the cover."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,10 +8,13 @@ from jobs.confinement import Confinement, Limits
 from jobs.settings import switchyard
 
 confinement = Confinement(
-    preload=("packets.normalising", "packets.typesetting", "packets.linearising"),
+    preload=("packets.normalising", "packets.typesetting", "packets.linearising", "packets.logo_picture"),
     limits=Limits(megabytes=600, cpu_seconds=60, seconds=60),
 )
 """Starts its process with the first call."""
+
+PICTURE_LIMITS = Limits(megabytes=500, cpu_seconds=5, seconds=5)
+"""Of what a page waits for."""
 
 
 def normalise(**given: Any) -> dict[str, Any]:
@@ -38,6 +41,17 @@ def linearise(**given: str) -> None:
         OutOfBounds: the packet needs more memory or time than that may take.
     """
     _run("packets.linearising:linearise", given)
+
+
+def read_logo(**given: str) -> dict[str, Any]:
+    """Run `packets.logo_picture.read_logo` in a child.
+
+    Raises:
+        OutOfBounds: it needs more memory or time than a picture may take.
+        Crashed: the child died.
+    """
+    found: dict[str, Any] = confinement.run("packets.logo_picture:read_logo", given, limits=PICTURE_LIMITS)
+    return found
 
 
 def _run(function: str, given: Mapping[str, Any]) -> Any:

@@ -1,6 +1,6 @@
 """The form of a new packet."""
 
-from typing import Any, Self
+from typing import Any, Self, cast
 from uuid import uuid4
 
 from django import forms
@@ -8,9 +8,13 @@ from django.core.exceptions import ValidationError
 from django.http import QueryDict
 
 from jobs.directory import Student, directory
-from packets.layout import ORDERS, layout_of
-from packets.models import TITLE_LENGTH, DocumentType
+from jobs.models import StoredFile
+from packets import queries
+from packets.keeping import Choices
+from packets.look_forms import LookForm
+from packets.models import TITLE_LENGTH, PacketTemplate
 from packets.requesting import MOST_STUDENTS, PacketRequest
+from packets.template_forms import NAME_TAKEN, NameField, initial_of, right_pattern
 
 MOST_DIGITS = 18
 """An id with more digits fits into no column."""
@@ -34,7 +38,7 @@ class IdsField(forms.Field):
         return [int(text) for text in texts]
 
 
-class PacketForm(forms.Form):
+class PacketForm(LookForm):
     """What to build."""
 
     title = forms.CharField(
@@ -43,30 +47,10 @@ class PacketForm(forms.Form):
         help_text="Names the packet and its file, for example “Spring career fair: Biology”.",
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
-    document_types = forms.MultipleChoiceField(
-        label="Documents of each student",
-        choices=DocumentType.choices,
-        initial=DocumentType.values,
-        widget=forms.CheckboxSelectMultiple,
-        error_messages={"required": "Tick at least one type of document."},
-    )
-    has_own_files = forms.BooleanField(
-        label="Also each student's own PDF, in a ZIP archive",
+    logo = forms.ChoiceField(
+        label="Logo on the cover",
         required=False,
-        help_text="Named by the students' numbers, so that a mailing can send each student theirs.",
-    )
-    order = forms.ChoiceField(
-        label="Order of the students",
-        choices=[(name, ORDERS[name]) for name in ("name", "major", "year")],
-        initial="name",
-        required=False,
-        help_text="By major and by year there is a heading for each in contents and bookmarks.",
-    )
-    is_book = forms.BooleanField(
-        label="With a cover, contents, a page before each student, and page numbers",
-        required=False,
-        initial=True,
-        help_text="Without, the packet holds the documents and nothing else.",
+        error_messages={"invalid_choice": "The logo was taken away meanwhile; choose again."},
     )
     students = IdsField(error_messages={"required": "Tick at least one student."})
     form_key = forms.UUIDField(initial=uuid4, widget=forms.HiddenInput)
@@ -74,22 +58,26 @@ class PacketForm(forms.Form):
     def __init__(
         self, data: QueryDict | None = None, *, school_id: int, initial: dict[str, Any] | None = None
     ) -> None:
-        """Take students of the school `school_id` only."""
+        """Take students and logos of the school `school_id` only."""
         super().__init__(data, initial=initial)
         self._sent = data
         self._school_id = school_id
+        self.templates = list(queries.templates_of(school_id))
+        """The school's templates, by name."""
+        self._logos = {str(each.logo_id): each for each in reversed(self.templates) if each.logo_id}
+        choices = [("", "None"), *((pk, f"That of “{each}”") for pk, each in self._logos.items())]
+        cast("forms.ChoiceField", self.fields["logo"]).choices = choices
 
     @classmethod
     def keeping(cls, typed: QueryDict, *, school_id: int) -> Self:
         """Return the form as it was `typed` so far, and not sent yet."""
-        initial = {
-            "title": typed.get("title"),
-            "document_types": typed.getlist("document_types"),
-            "has_own_files": "has_own_files" in typed,
-            "order": typed.get("order"),
-            "is_book": "is_book" in typed,
-        }
-        return cls(school_id=school_id, initial=initial)
+        return cls(school_id=school_id, initial=cls.typed_so_far(typed, but=("students", "form_key")))
+
+    @classmethod
+    def from_template(cls, template: PacketTemplate, *, title: str) -> Self:
+        """Return the form filled in with the choices of the template, and the title that it gives."""
+        initial = {**initial_of(template), "title": title, "logo": str(template.logo_id or "")}
+        return cls(school_id=template.school_id, initial=initial)
 
     def clean_students(self) -> list[Student]:
         """Return the ticked students in the order of the page.
@@ -110,18 +98,57 @@ class PacketForm(forms.Form):
             raise ValidationError(message)
         return [found[student_id] for student_id in ids]
 
-    def clean_document_types(self) -> list[str]:
-        """Return the ticked types in the packet's order."""
-        return [name for name in DocumentType.values if name in self.cleaned_data["document_types"]]
+    @property
+    def has_logos(self) -> bool:
+        """Whether there are logos to choose from."""
+        return bool(self._logos)
 
     @property
     def request(self) -> PacketRequest:
         """What the person asked for; only after `is_valid`."""
-        chosen = dict(self.cleaned_data)
-        layout = layout_of(order=chosen.pop("order"), is_book=chosen.pop("is_book"))
-        return PacketRequest.of_form(**chosen, layout=layout)
+        chosen = {name: self.cleaned_data[name] for name in ("title", "students", "form_key")}
+        return PacketRequest.of_form(**chosen, **self.look, logo=self.chosen_logo)
+
+    @property
+    def chosen_logo(self) -> StoredFile | None:
+        """The logo that was chosen, if any; only after `is_valid`."""
+        template = self._logos.get(self.cleaned_data["logo"])
+        return template.logo if template else None
 
     @property
     def ticked(self) -> set[str] | None:
         """The ids that were sent as ticked; None before anything was sent: then all are."""
         return None if self._sent is None else set(self._sent.getlist("students"))
+
+
+class SavingForm(PacketForm):
+    """The form of a packet, of which a template is to be made: the students do not matter."""
+
+    save_as = NameField(label="Name of the template", error_messages={"required": "Give it a name."})
+
+    def __init__(self, data: QueryDict, *, school_id: int) -> None:
+        """Ask for no students."""
+        super().__init__(data, school_id=school_id)
+        del self.fields["students"]
+        self.fields["title"].required = False
+
+    def clean_title(self) -> str:
+        """Return the title, as `right_pattern` does."""
+        return right_pattern(self.cleaned_data["title"])
+
+    def clean_save_as(self) -> str:
+        """Return the name.
+
+        Raises:
+            ValidationError: a template of the school has it.
+        """
+        name: str = self.cleaned_data["save_as"]
+        if PacketTemplate.objects.filter(school_id=self._school_id, name__iexact=name).exists():
+            raise ValidationError(NAME_TAKEN)
+        return name
+
+    @property
+    def choices(self) -> Choices:
+        """What is to be kept; only after `is_valid`."""
+        chosen = self.cleaned_data
+        return Choices(name=chosen["save_as"], title=chosen["title"], logo=self.chosen_logo, **self.look)

@@ -1,6 +1,5 @@
 """Finishing a packet: what its parts made ready is bound into one PDF."""
 
-import re
 import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
@@ -19,13 +18,18 @@ from jobs.models import IDLE_STATES, Attempt, AttemptOutcome, Job, PartState, St
 from jobs.retries import PermanentFailure
 from packets import confined
 from packets.book import Book, BoundBook, bind_book
+from packets.bundling import bundle
 from packets.checking import FAILED_PART, TOO_HEAVY
+from packets.file_names import file_names
+from packets.layout import Layout
 from packets.models import Chunk, LeftOut, Packet, PacketStudent, chunk_folder
 from packets.parting import write_archives
 from packets.shelving import shelve
 
 log = structlog.get_logger()
 
+MOST_OUTPUTS = 3
+"""A packet as it is bound, as it is linearised, and an archive with it."""
 PAUSE_SECONDS = 1.0
 """So often it is noted how many documents are bound."""
 
@@ -50,15 +54,13 @@ def join(packet: Packet, *, job: Job, check: Callable[[], None]) -> None:
         if not students:
             raise PermanentFailure(_nothing_usable(packet))
         with ExitStack() as opened:
-            output: IO[bytes] = opened.enter_context(NamedTemporaryFile())
-            bound = _write(packet, book, output=output, check=check)
-            if book.layout.is_linearised:
-                output = _linearised(packet, output, target=opened.enter_context(NamedTemporaryFile()))
+            empty = [opened.enter_context(NamedTemporaryFile()) for _ in range(MOST_OUTPUTS)]
+            output, pages, first_pages = _write(packet, book, empty=empty, check=check)
             archives = write_archives(packet, book, students, opened=opened) if packet.has_own_files else []
-            for student, page in zip(students, bound.first_pages, strict=True):
+            for student, page in zip(students, first_pages, strict=True):
                 student.first_page = page
             check()
-            _keep(packet, job=job, pages=bound.pages, students=students, outputs=[output, *archives])
+            _keep(packet, job=job, pages=pages, students=students, outputs=[output, *archives])
     remove_chunk_files(packet, newest=packet.edition)
 
 
@@ -75,18 +77,25 @@ def remove_chunk_files(packet: Packet, *, newest: int | None = None) -> None:
         default_storage.delete(folder)
 
 
-def file_names(title: str, *, archives: int = 0) -> list[str]:
-    """Return the names that downloads of the packet get: the title without what file systems refuse.
+def _write(
+    packet: Packet, book: Book, *, empty: Sequence[IO[bytes]], check: Callable[[], None]
+) -> tuple[IO[bytes], int, Sequence[int]]:
+    """Write what comes out into one of the `empty` files; return it, its pages, and each student's first."""
+    output, linearised, archive = empty
+    if book.layout.output == "students":
+        pages = sum(student.pages for student in book.students)
+        bundle(book, None, output=archive, check=check)
+        return archive, pages, [0] * len(book.students)
+    bound = _bind(packet, book, output=output, check=check)
+    if book.layout.is_linearised:
+        output = _linearised(packet, output, target=linearised)
+    if book.layout.output == "all":
+        bundle(book, output, output=archive, check=check)
+        output = archive
+    return output, bound.pages, bound.first_pages
 
-    That of the packet comes first, then those of so many `archives`.
-    """
-    plain = " ".join(re.sub(r"[^\w ,.()&'-]+", " ", title).split()).strip(". ") or "Packet"
-    each = f"{plain}, each student"
-    numbered = [f"{each} {number} of {archives}.zip" for number in range(1, archives + 1)]
-    return [f"{plain}.pdf", *([f"{each}.zip"] if archives == 1 else numbered)]
 
-
-def _write(packet: Packet, book: Book, *, output: IO[bytes], check: Callable[[], None]) -> BoundBook:
+def _bind(packet: Packet, book: Book, *, output: IO[bytes], check: Callable[[], None]) -> BoundBook:
     told_at = time.monotonic()
 
     def step(done: int) -> None:
@@ -113,7 +122,9 @@ def _linearised(packet: Packet, output: IO[bytes], *, target: IO[bytes]) -> IO[b
 def _keep(
     packet: Packet, *, job: Job, pages: int, students: Sequence[PacketStudent], outputs: Sequence[IO[bytes]]
 ) -> None:
-    names = file_names(packet.title, archives=len(outputs) - 1)
+    names = file_names(
+        packet.title, archives=len(outputs) - 1, is_bundle=Layout.read(packet.layout).output != "packet"
+    )
     with transaction.atomic():
         now = Packet.objects.select_for_update().get(pk=packet.pk)
         if now.is_built or now.edition != packet.edition:

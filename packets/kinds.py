@@ -94,5 +94,5 @@ class BuildPacket(Kind):
 
 
 def _packet(job: Job) -> Packet:
-    packets = Packet.objects.select_related("school", "created_by", "result", "job")
+    packets = Packet.objects.select_related("school", "created_by", "result", "job", "logo")
     return packets.get(pk=job.arguments["packet"], school_id=job.school_id)

@@ -1,16 +1,33 @@
 """How a packet looks: the order of its students, and what is put between and around their documents."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Self
 
 ORDERS = {
-    "chosen": "As chosen",
+    "chosen": "As listed",
     "name": "By name",
     "major": "By major, then by name",
     "year": "By year of graduation, then by name",
 }
 """Labels by order."""
+NUMBER_PLACES = {
+    "bottom": "Bottom, in the middle",
+    "bottom-left": "Bottom left",
+    "bottom-right": "Bottom right",
+    "top-right": "Top right",
+}
+"""Labels by where a page's number is printed."""
+OUTPUTS = {
+    "packet": "One PDF with all students",
+    "students": "A ZIP archive with one PDF for each student, named by their names",
+    "all": "A ZIP archive with both",
+}
+"""Labels by what comes out."""
+NUMBER_WORDS = ("{page}", "{pages}")
+LETTERS = "cp1252"
+"""The signs that a page's number can have: those of the font that every reader of PDF brings along."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,12 +45,16 @@ class Layout:
     has_manifest: bool = True
     """At the end a page that says what is missing or was left out, and why; none when nothing is."""
     number_format: str = "{page} / {pages}"
+    number_place: str = "bottom"
+    """One of `NUMBER_PLACES`."""
     cover_text: str = ""
     """A paragraph on the cover."""
     notice: str = ""
     """On a page of its own behind the cover, for example against passing the documents on."""
     is_linearised: bool = False
     """Whether browsers can show the first page while the rest is still loading; costs time."""
+    output: str = "packet"
+    """One of `OUTPUTS`."""
 
     @classmethod
     def read(cls, given: Mapping[str, Any]) -> Self:
@@ -58,3 +79,17 @@ PLAIN = Layout(has_cover=False, has_contents=False, has_dividers=False, has_numb
 def layout_of(*, order: str, is_book: bool, is_linearised: bool = False) -> Layout:
     """Return the usual layout in this order, which is that of the choice when empty; or documents alone."""
     return replace(Layout() if is_book else PLAIN, order=order or "chosen", is_linearised=is_linearised)
+
+
+def wrong_number_format(text: str) -> str:
+    """Return a sentence about what is wrong with a format of page numbers; nothing when it is right."""
+    unknown = [word for word in re.findall(r"\{[^{}]*\}?|\}", text) if word not in NUMBER_WORDS]
+    if unknown:
+        return f"“{unknown[0]}” means nothing here; write {{page}} and {{pages}}."
+    if "{page}" not in text:
+        return "Write {page} where the number is to stand, as in “Page {page} of {pages}”."
+    try:
+        text.encode(LETTERS)
+    except UnicodeEncodeError as error:
+        return f"The sign “{text[error.start]}” cannot be printed beside page numbers; leave it out."
+    return ""

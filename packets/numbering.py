@@ -1,22 +1,30 @@
 """Printing a page's number: a few bytes behind the page's own content, whatever its size and turn."""
 
-from packets.layout import Layout
+from packets.layout import LETTERS, Layout
 from packets.pieces import PiecePage
 
 FONT_NAME = "/SyNo"
 """The font of page numbers among a page's own."""
 FONT = b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica/Encoding/WinAnsiEncoding>>"
-SIZE, BOTTOM, PLATE_MARGIN = 8.0, 20.0, 3.0
-"""In points, of a page as wide as letter paper: the letters, their height above the edge, white around."""
+SIZE, BOTTOM, TOP, SIDE, PLATE_MARGIN = 8.0, 20.0, 26.0, 36.0, 3.0
+"""In points, of a page as wide as letter paper: the letters, how far they are from edges, white around."""
 WIDTH = 612.0
-WIDTHS = {" ": 278, "/": 278, ".": 278, ",": 278, ":": 278, "-": 333, "(": 333, ")": 333}
-"""Of Helvetica's signs in thousandths of the size, from Adobe's metrics; digits have 556."""
+WIDTHS = {
+    sign: width
+    for width, signs in {
+        222: "ijl", 260: "|", 278: " !,./:;I[\\]ft", 333: "()-`r", 334: "{}", 389: "*", 469: "^",
+        500: "Jcksvxyz", 584: "+<=>~", 611: "FTZ", 667: "&ABEKPSVXY", 722: "CDHNRUw", 778: "GOQ",
+        833: "Mm", 889: "%", 944: "W", 1000: "—", 1015: "@",
+    }.items()
+    for sign in signs
+}  # fmt: skip
+"""Of Helvetica's signs in thousandths of the size, from Adobe's metrics; digits and most letters have 556."""
 USUAL_WIDTH = 556
 UNTURNED, QUARTER, HALF, THREE_QUARTERS = 0, 90, 180, 270
 
 
-def closing(page: PiecePage, *, text: str) -> bytes:
-    """Return what ends the page's content: its states are taken back, and `text` stands at the bottom."""
+def closing(page: PiecePage, *, text: str, place: str = "bottom") -> bytes:
+    """Return what ends the page's content: its states are taken back, and `text` stands at its place."""
     ends = b"Q " * (page.closes + 1)
     if not text:
         return ends
@@ -25,12 +33,13 @@ def closing(page: PiecePage, *, text: str) -> bytes:
     scale = min(wide, high) / WIDTH
     length = sum(WIDTHS.get(sign, USUAL_WIDTH) for sign in text) / 1000 * SIZE
     plate = (-length / 2 - PLATE_MARGIN, -PLATE_MARGIN, length + 2 * PLATE_MARGIN, SIZE + PLATE_MARGIN)
+    along, up = _middle(place, wide=wide, high=high, scale=scale, length=length)
     drawn = (
-        f"q {_turn(page, along=wide / 2, up=BOTTOM * scale, scale=scale)} cm "
+        f"q {_turn(page, along=along, up=up, scale=scale)} cm "
         f"1 g {' '.join(_short(each) for each in plate)} re f "
         f".35 g BT {FONT_NAME} {_short(SIZE)} Tf {_short(-length / 2)} 0 Td ({_escaped(text)}) Tj ET Q"
     )
-    return ends + drawn.encode("latin-1", "replace")
+    return ends + drawn.encode(LETTERS, "replace")
 
 
 def opening(page: PiecePage) -> bytes:
@@ -43,6 +52,14 @@ def number_of(layout: Layout, *, position: int, pages: int) -> str:
     if not layout.has_numbers or (layout.has_cover and position == 0):
         return ""
     return layout.number(page=position + 1, pages=pages)
+
+
+def _middle(place: str, *, wide: float, high: float, scale: float, length: float) -> tuple[float, float]:
+    """Return where the middle of a text of this `length` stands on the page as it is seen."""
+    edge, _, side = place.partition("-")
+    inset = (SIDE + length / 2) * scale
+    along = {"left": inset, "right": wide - inset}.get(side, wide / 2)
+    return along, high - TOP * scale if edge == "top" else BOTTOM * scale
 
 
 def _turn(page: PiecePage, *, along: float, up: float, scale: float) -> str:

@@ -56,10 +56,11 @@ def _own_files(packet: Packet, book: Book, students: Sequence[PacketStudent]) ->
     for student_id, own in zip(ids, book.students, strict=True):
         number = normalize("NFC", found[student_id].number) if student_id in found else ""
         if NAMEABLE.fullmatch(number):
-            yield f"{number}.pdf", _pdf(own)
+            yield f"{number}.pdf", own_pdf(own)
 
 
-def _pdf(student: BookStudent) -> bytes:
+def own_pdf(student: BookStudent) -> bytes:
+    """Return the student's documents alone, as one PDF."""
     output = BytesIO()
     binder = Binder(output, pages=student.pages, layout=PLAIN)
     at = 0

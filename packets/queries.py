@@ -5,10 +5,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Lower
 
 from jobs.directory import Student, StudentFilter, directory
 from jobs.models import Job, Person
-from packets.models import DocumentType, LeftOut, Packet, PacketStudent
+from packets.layout import ORDERS, OUTPUTS, Layout
+from packets.listing import students_listed
+from packets.models import DocumentType, LeftOut, Packet, PacketStudent, PacketTemplate
 from packets.requesting import MOST_STUDENTS
 
 
@@ -17,6 +20,45 @@ def packets_of(person: Person) -> QuerySet[Packet]:
     packets = Packet.objects.visible_to(person).select_related("school", "job", "result", "created_by")
     students = PacketStudent.objects.filter(packet=OuterRef("pk")).order_by().values("packet")
     return packets.annotate(students_count=Subquery(students.annotate(count=Count("pk")).values("count")))
+
+
+def templates_of(school_id: int) -> QuerySet[PacketTemplate]:
+    """Return the school's templates by name."""
+    templates: QuerySet[PacketTemplate] = PacketTemplate.objects.filter(school=school_id)
+    return templates.select_related("school", "logo", "changed_by").order_by(Lower("name"))
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShownTemplate:
+    """One row of the list of templates."""
+
+    template: PacketTemplate
+    documents: str
+    """Their types in words."""
+    words: str
+    """What is around them."""
+
+
+def shown_templates(school_id: int) -> list[ShownTemplate]:
+    """Return the rows of the school's list of templates."""
+    return [
+        ShownTemplate(template=each, documents=labels(each.document_types), words=_words(each))
+        for each in templates_of(school_id)
+    ]
+
+
+def _words(template: PacketTemplate) -> str:
+    layout = Layout.read(template.layout)
+    parts = {
+        "logo": bool(template.logo_id) and layout.has_cover,
+        "cover": layout.has_cover,
+        "notice": bool(layout.notice),
+        "contents": layout.has_contents,
+        "a page before each student": layout.has_dividers,
+        "page numbers": layout.has_numbers,
+    }
+    around = ", ".join(name for name, is_there in parts.items() if is_there) or "documents alone"
+    return f"{around.capitalize()} · {ORDERS[layout.order].lower()} · {OUTPUTS[layout.output]}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,6 +76,10 @@ class Matches:
     rows: list[Match]
     count: int
     """How many there are before the cut."""
+    unknown: Sequence[str] = ()
+    """What of a list means no student."""
+    is_listed: bool = False
+    """Whether a list was asked for, and not a filter."""
 
     @property
     def ticked_count(self) -> int:
@@ -49,11 +95,21 @@ class Matches:
 def matches(*, school_id: int, chosen: StudentFilter, ticked: Collection[str] | None) -> Matches:
     """Return the school's students that `chosen` means, by name; all are ticked when `ticked` is None."""
     students = directory().students(school_id=school_id, chosen=chosen)
-    rows = [
+    return Matches(rows=_rows(students, ticked=ticked), count=len(students))
+
+
+def listed(*, school_id: int, text: str, ticked: Collection[str] | None) -> Matches:
+    """Return the school's students whom the list in `text` names, in its order."""
+    found = students_listed(text, school_id=school_id)
+    rows = _rows(found.students, ticked=ticked)
+    return Matches(rows=rows, count=len(found.students), unknown=found.unknown, is_listed=True)
+
+
+def _rows(students: Sequence[Student], *, ticked: Collection[str] | None) -> list[Match]:
+    return [
         Match(student=student, is_ticked=ticked is None or str(student.id) in ticked)
         for student in students[:MOST_STUDENTS]
     ]
-    return Matches(rows=rows, count=len(students))
 
 
 @dataclass(frozen=True, kw_only=True)

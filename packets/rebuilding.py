@@ -3,6 +3,7 @@
 from django.db.models import F
 
 from packets.joining import remove_chunk_files
+from packets.logos import drop_unused
 from packets.models import Packet
 
 
@@ -34,4 +35,5 @@ def prune(packet: Packet, *, most: int) -> int:
     rows = packet.students.count()
     discard(packet)
     packet.delete()
+    drop_unused(packet.logo)
     return min(rows, most - 1)

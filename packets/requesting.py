@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from jobs.directory import Student
 from jobs.keys import KEY_MARK, KeyTaken
-from jobs.models import Job, Person, School
+from jobs.models import Job, Person, School, StoredFile
 from jobs.submission import submit
 from packets.layout import Layout
 from packets.models import Packet, PacketStudent
@@ -38,6 +38,8 @@ class PacketRequest:
     has_own_files: bool = False
     """Whether each student's own PDF is wanted too."""
     layout: Layout = field(default_factory=Layout)
+    logo: StoredFile | None = None
+    """On the cover; one of the school's own, from `packets.logos`."""
 
     @classmethod
     def of_form(cls, *, form_key: UUID, **chosen: Any) -> Self:
@@ -46,11 +48,12 @@ class PacketRequest:
         Its own key has a digest of the choices: a form sent again after a change is a new request.
         """
         ids = [student.id for student in chosen["students"]]
-        layout = chosen.get("layout", Layout()).as_json()
+        layout, logo = chosen.get("layout", Layout()).as_json(), chosen.get("logo")
         text = json.dumps(
             [
                 *(chosen["title"], list(chosen["document_types"]), ids, chosen.get("has_own_files", False)),
-                *([layout] if layout else []),
+                *([layout] if layout or logo else []),
+                *([logo.pk] if logo else []),
             ]
         )
         return cls(key=f"{form_key.hex}-{hashlib.sha256(text.encode()).hexdigest()[:32]}", **chosen)
@@ -74,6 +77,7 @@ def request_packet(*, school: School, by: Person | None, request: PacketRequest,
             "document_types": list(request.document_types),
             "has_own_files": request.has_own_files,
             "layout": request.layout.as_json(),
+            "logo": request.logo,
             "created_by": by,
             "created_at": timezone.now(),
         },
@@ -142,6 +146,7 @@ def _require_same(packet: Packet, request: PacketRequest) -> None:
         "students": list(chosen) == [each.id for each in in_order(request.students, layout=request.layout)],
         "own_files": packet.has_own_files == request.has_own_files,
         "layout": packet.layout == request.layout.as_json(),
+        "logo": packet.logo_id == (request.logo and request.logo.pk),
     }
     if differing := [name for name, is_same in same.items() if not is_same]:
         words = " and ".join(name.replace("_", " ") for name in differing)

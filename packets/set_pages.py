@@ -105,11 +105,22 @@ class SetPages:
             "students": students,
             "summary": f"{_counted(len(students), 'student')} · {_counted(documents, 'document')}",
             "manifest_offset": self._body if self._has_notes else None,
+            "logo": self._logo(),
             "cover_text": layout.cover_text,
             "notice": layout.notice,
             "has_cover": layout.has_cover,
             "has_contents": layout.has_contents,
         }
+
+    def _logo(self) -> dict[str, Any] | None:
+        """Put the logo where the typesetter finds it, and return its place and size."""
+        logo = self._book.logo
+        if logo is None or not self._book.layout.has_cover:
+            return None
+        path = self._folder / "logo.png"
+        path.write_bytes(logo.content)
+        width, height = logo.points
+        return {"path": str(path), "width": width, "height": height}
 
     def _path(self, name: str) -> str:
         return str(self._folder / f"{name}.piece")

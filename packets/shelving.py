@@ -13,6 +13,7 @@ from packets.assembly import draft_of
 from packets.book import Book, BookDocument, BookStudent, Notes
 from packets.forgetting import forget
 from packets.layout import Layout
+from packets.logos import logo_of
 from packets.models import Chunk, DocumentType, LeftOut, Packet, PacketStudent, ReadyDocument
 from packets.normalising import VERSION
 
@@ -43,6 +44,7 @@ def shelve(packet: Packet, *, job: Job, chunks: Sequence[Chunk]) -> tuple[Book, 
         school=packet.school.name,
         students=[_student(by_id[entry["student"]], entry, layout=layout, ready=ready) for entry in entries],
         layout=layout,
+        logo=logo_of(packet.logo) if layout.has_cover else None,
         notes=list(_notes(packet, by_id.values())) if layout.has_manifest else (),
     )
     return book, students

@@ -33,7 +33,7 @@ def typeset(*, parts: Sequence[Mapping[str, Any]]) -> list[int]:
 def _set(*, part: str, data: Mapping[str, Any], target: str) -> int:
     source = Path(target).with_suffix(".pdf")
     inputs = {"part": part, "data": json.dumps(data)}
-    compiler = typst.Compiler(TEMPLATE, sys_inputs=inputs, font_paths=FONTS)
+    compiler = typst.Compiler(TEMPLATE, root="/", sys_inputs=inputs, font_paths=FONTS)
     source.write_bytes(cast("bytes", compiler.compile(format="pdf", pdf_tags=False, timestamp=0)))
     made = normalise(source=str(source), target=target, pages=NO_LIMIT, is_ours=True)
     source.unlink()

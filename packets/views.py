@@ -1,16 +1,25 @@
 """Pages of packets: the list, and the form for a new one."""
 
+from typing import Any
+
+from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
 from jobs.access import needs, person_of, school_of
-from jobs.forms import StudentFilterForm
+from jobs.forms import MOST_DIGITS
+from jobs.models import School
 from jobs.rights import Right
-from packets import queries
-from packets.forms import PacketForm
+from packets import keeping, queries
+from packets.finding import Finding
+from packets.forms import PacketForm, SavingForm
+from packets.models import TITLE_LENGTH
 from packets.requesting import MOST_STUDENTS, request_packet
+from packets.template_forms import NAME_TAKEN
+from packets.title_patterns import filled
 
 PACKETS_A_PAGE = 25
 
@@ -26,33 +35,77 @@ def show_packets(request: HttpRequest) -> HttpResponse:
 @needs(Right.WORK)
 @require_http_methods(["GET", "HEAD", "POST"])
 def new_packet(request: HttpRequest) -> HttpResponse:
-    """Offer the students that the filter in the address finds; build a packet of those that are ticked."""
-    school, sent = school_of(request), request.POST if request.method == "POST" else None
-    if sent and "find" in sent:
-        return _find(request, sent, school_id=school.pk)
+    """Offer students by a filter or a list; build a packet of those that are ticked."""
+    school, sent = school_of(request), request.POST
+    if request.method != "POST":
+        form = _from_template(school, request.GET.get("template")) or PacketForm(school_id=school.pk)
+        return _show_form(request, form, Finding.of_address(request.GET, school_id=school.pk), ticked=None)
+    for button, answer in (("find", _find), ("use", _use), ("save", _save)):
+        if button in sent:
+            return answer(request, sent, school)
     form = PacketForm(sent, school_id=school.pk)
     if form.is_valid():
         job = request_packet(school=school, by=person_of(request), request=form.request)
         return redirect("jobs:show", job.pk)
-    found = QueryDict(sent["found"]) if sent and "found" in sent else request.GET
-    chosen = StudentFilterForm(found, school_id=school.pk)
-    return _show_form(request, form, chosen=chosen, ticked=form.ticked)
+    return _show_again(request, form)
 
 
-def _find(request: HttpRequest, sent: QueryDict, *, school_id: int) -> HttpResponse:
-    """Look for other students without a script; ticks stay while the same students are meant."""
-    form = PacketForm.keeping(sent, school_id=school_id)
-    wanted = QueryDict() if sent["find"] == "all" else sent
-    chosen = StudentFilterForm(wanted, school_id=school_id)
-    before = StudentFilterForm(QueryDict(sent.get("found", "")), school_id=school_id)
-    ticked = set(sent.getlist("students")) if chosen.chosen == before.chosen else None
-    return _show_form(request, form, chosen=chosen, ticked=ticked)
+def _find(request: HttpRequest, sent: QueryDict, school: School) -> HttpResponse:
+    """Look for other students; ticks stay while the same students are meant."""
+    form = PacketForm.keeping(sent, school_id=school.pk)
+    wanted = Finding.wanted(sent, school_id=school.pk)
+    before = Finding.shown(sent, address=QueryDict(), school_id=school.pk)
+    ticked = set(sent.getlist("students")) if wanted.is_like(before) else None
+    return _show_form(request, form, wanted, ticked=ticked)
+
+
+def _use(request: HttpRequest, sent: QueryDict, school: School) -> HttpResponse:
+    """Fill in the form with the choices of a template; the students stay."""
+    form = _from_template(school, sent.get("template")) or PacketForm.keeping(sent, school_id=school.pk)
+    return _show_again(request, form)
+
+
+def _save(request: HttpRequest, sent: QueryDict, school: School) -> HttpResponse:
+    """Make a template of the form; what is filled in and ticked stays."""
+    form = SavingForm(sent, school_id=school.pk)
+    if form.is_valid():
+        try:
+            made = keeping.keep(None, form.choices, school=school, by=person_of(request), now=timezone.now())
+        except keeping.NameTaken:
+            form.add_error("save_as", NAME_TAKEN)
+        else:
+            messages.success(request, f"The template “{made}” was saved. The packet is not built yet.")
+            return _show_again(request, PacketForm.keeping(sent, school_id=school.pk))
+    return _show_again(request, form)
+
+
+def _from_template(school: School, given: str | None) -> PacketForm | None:
+    """Return the form filled in from the template with the id that was `given`, if one was."""
+    if not given:
+        return None
+    pk = int(given) if given.isascii() and given.isdigit() and len(given) <= MOST_DIGITS else 0
+    template = get_object_or_404(queries.templates_of(school.pk), pk=pk)
+    today = timezone.localdate()
+    title = filled(template.title, school=school.name, today=today, longest=TITLE_LENGTH)
+    return PacketForm.from_template(template, title=title)
+
+
+def _show_again(request: HttpRequest, form: PacketForm) -> HttpResponse:
+    """Show the students that the page showed, and the ticks that were sent."""
+    sent, school_id = request.POST, school_of(request).pk
+    shown = Finding.shown(sent, address=request.GET, school_id=school_id)
+    return _show_form(request, form, shown, ticked=set(sent.getlist("students")))
 
 
 def _show_form(
-    request: HttpRequest, form: PacketForm, *, chosen: StudentFilterForm, ticked: set[str] | None
+    request: HttpRequest, form: PacketForm, finding: Finding, *, ticked: set[str] | None, **more: Any
 ) -> HttpResponse:
-    school_id = school_of(request).pk
-    found = queries.matches(school_id=school_id, chosen=chosen.chosen, ticked=ticked)
-    context = {"form": form, "filter": chosen, "matches": found, "most_students": MOST_STUDENTS}
-    return render(request, "packets/new.html", context, status=422 if form.is_bound else 200)
+    shown = {
+        "form": form,
+        "filter": finding.filter,
+        "finding": finding,
+        "matches": finding.matches(ticked=ticked),
+        "most_students": MOST_STUDENTS,
+        "template_used": request.POST.get("template") or request.GET.get("template", ""),
+    }
+    return render(request, "packets/new.html", {**shown, **more}, status=422 if form.is_bound else 200)

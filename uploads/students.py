@@ -48,6 +48,12 @@ class StudentDirectory:
         students = Student.objects.filter(school_id=school_id).annotate(lower=Lower(Composed("number")))
         return [_as_seen(student) for student in students.filter(is_one)]
 
+    def students_by_email(self, *, school_id: int, emails: Iterable[str]) -> list[directory.Student]:
+        """Return the students with these e-mail addresses, however they are written."""
+        students = Student.objects.filter(school_id=school_id).annotate(lower=Lower("email"))
+        found = students.filter(lower__in=[email.lower() for email in emails])
+        return [_as_seen(student) for student in found.order_by("last_name", "first_name", "id")]
+
     def documents(
         self, *, school_id: int, student_ids: Sequence[int], document_types: Sequence[str]
     ) -> list[directory.Document]:

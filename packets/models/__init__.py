@@ -3,7 +3,9 @@
 from packets.models.chunks import Chunk, chunk_folder, chunk_path
 from packets.models.documents import PageCount, ReadyDocument
 from packets.models.packets import TITLE_LENGTH, DocumentType, Packet
+from packets.models.pictures import PagePicture
 from packets.models.students import LeftOut, PacketStudent
+from packets.models.templates import PacketTemplate
 
 __all__ = [
     "TITLE_LENGTH",
@@ -12,7 +14,9 @@ __all__ = [
     "LeftOut",
     "Packet",
     "PacketStudent",
+    "PacketTemplate",
     "PageCount",
+    "PagePicture",
     "ReadyDocument",
     "chunk_folder",
     "chunk_path",

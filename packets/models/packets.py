@@ -31,6 +31,8 @@ class Packet(models.Model):
     """Whether each student's own PDF is wanted too: see `packets.parting`."""
     layout = models.JSONField(default=dict, db_default=Value({}, models.JSONField()))
     """What differs from the usual layout: see `packets.layout`."""
+    logo = models.ForeignKey(StoredFile, null=True, on_delete=models.PROTECT, related_name="+")
+    """On the cover. A template that has another one later changes no packet."""
     created_by = models.ForeignKey(Person, null=True, on_delete=models.SET_NULL, related_name="+")
     created_at = models.DateTimeField()
     job = models.OneToOneField(Job, null=True, on_delete=models.PROTECT, related_name="packet")

@@ -13,15 +13,19 @@ import pikepdf
 import pytest
 from django.core.files.base import ContentFile
 from django.test import Client
+from django.utils import timezone
 
 from jobs import directory, leases
 from jobs.directory import Document, Student, StudentFilter
 from jobs.models import Job, Person, School, StoredFile
 from jobs.testing import make_person, make_school, run_parts
-from packets import confined
+from packets import confined, keeping
+from packets.keeping import Choices
 from packets.layout import PLAIN, Layout
-from packets.models import DocumentType, Packet
+from packets.logos import drawn
+from packets.models import DocumentType, Packet, PacketTemplate
 from packets.requesting import PacketRequest, request_packet
+from tests.packets.filling import file
 
 
 def pdf_bytes(*texts: str, **options: Any) -> bytes:
@@ -104,6 +108,11 @@ class SmallDirectory:
         wanted = {number.lower() for number in numbers}
         found = self.students(school_id=school_id, chosen=StudentFilter())
         return [student for student in found if normalize("NFC", student.number).lower() in wanted]
+
+    def students_by_email(self, *, school_id: int, emails: Iterable[str]) -> list[Student]:
+        wanted = {email.lower() for email in emails}
+        found = self.students(school_id=school_id, chosen=StudentFilter())
+        return [student for student in found if student.email.lower() in wanted]
 
     def documents(
         self, *, school_id: int, student_ids: Sequence[int], document_types: Sequence[str]
@@ -208,6 +217,7 @@ def ask(person: Person) -> Callable[..., Job]:
         types: Sequence[str] = DocumentType.values,
         own_files: bool = False,
         layout: Layout = PLAIN,
+        logo: StoredFile | None = None,
     ) -> Job:
         assert person.school is not None
         request = PacketRequest.of_form(
@@ -217,6 +227,7 @@ def ask(person: Person) -> Callable[..., Job]:
             students=chosen,
             has_own_files=own_files,
             layout=layout,
+            logo=logo,
         )
         return request_packet(school=person.school, by=person, request=request)
 
@@ -240,3 +251,17 @@ def client(client: Client, person: Person) -> Client:
     """A browser in which someone of the school is signed in."""
     client.force_login(person)
     return client
+
+
+@pytest.fixture
+def make_template(school: School, person: Person) -> Callable[..., PacketTemplate]:
+    """Makes a template of the school, or of another one."""
+
+    def made(name: str = "Fairs", **given: Any) -> PacketTemplate:
+        of = given.pop("school", school)
+        logo = drawn(file(given.pop("picture"))) if "picture" in given else None
+        usual = {"title": "", "document_types": ["resume"], "has_own_files": False, "layout": Layout()}
+        choices = Choices(name=name, logo=logo, **{**usual, **given})
+        return keeping.keep(None, choices, school=of, by=person, now=timezone.now())
+
+    return made

@@ -56,6 +56,14 @@ def test_each_filter_narrows(school: School) -> None:
 
 
 @pytest.mark.usefixtures("students")
+def test_students_are_found_by_their_addresses_in_any_case(school: School) -> None:
+    Student.objects.create(school=make_school(), number="1", email="maya@s.example")
+    wanted = ["MAYA@s.example", "nobody@s.example", "tariq@s.example"]
+    found = directory().students_by_email(school_id=school.pk, emails=wanted)
+    assert [student.name for student in found] == ["Tariq Hansen", "Maya Lee"]
+
+
+@pytest.mark.usefixtures("students")
 def test_choices_hold_only_what_occurs(school: School) -> None:
     assert directory().majors(school_id=school.pk) == ["English", "Nursing"]
     assert directory().graduation_years(school_id=school.pk) == [2026, 2027]

@@ -22,10 +22,11 @@
     }
     show();
   });
-  // The Return key presses the first button of a form: in the title that is not the one to find students.
+  // The Return key presses the first button of a form: in a text that is not the one to find students.
   form.addEventListener("keydown", (event) => {
-    const button = form.querySelector("[data-many]");
-    if (event.key === "Enter" && event.target.name === "title" && button) {
+    const name = event.target.name === "save_as" ? "[name=save]" : "[data-many]";
+    const button = form.querySelector(name);
+    if (event.key === "Enter" && event.target.matches("input[type=text]") && button) {
       event.preventDefault();
       form.requestSubmit(button);
     }

@@ -1,0 +1,36 @@
+"""What the files of a packet are called."""
+
+import re
+from collections.abc import Iterable, Iterator
+
+
+def file_names(title: str, *, archives: int = 0, is_bundle: bool = False) -> list[str]:
+    """Return the names that downloads of the packet get.
+
+    That of the packet comes first, then those of so many `archives`. A bundle is an archive itself.
+    """
+    plain = plain_name(title)
+    each = f"{plain}, each student"
+    numbered = [f"{each} {number} of {archives}.zip" for number in range(1, archives + 1)]
+    return [
+        f"{plain}.zip" if is_bundle else f"{plain}.pdf",
+        *([f"{each}.zip"] if archives == 1 else numbered),
+    ]
+
+
+def plain_name(title: str, *, otherwise: str = "Packet") -> str:
+    """Return the title without what file systems refuse."""
+    return " ".join(re.sub(r"[^\w ,.()&'-]+", " ", title).split()).strip(". ") or otherwise
+
+
+def different_names(names: Iterable[str]) -> Iterator[str]:
+    """Yield a file's name for each of these; those that are the same but for their case get numbers."""
+    taken: set[str] = set()
+    for name in names:
+        plain = found = plain_name(name, otherwise="Student")
+        number = 1
+        while found.casefold() in taken:
+            number += 1
+            found = f"{plain} {number}"
+        taken.add(found.casefold())
+        yield found
