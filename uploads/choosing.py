@@ -12,13 +12,15 @@ from uploads.remembering import remember
 
 
 @transaction.atomic
-def choose_columns(*, upload: Upload, places: Mapping[str, int], by: Person | None, now: datetime) -> bool:
+def choose_columns(
+    *, upload: Upload, places: Mapping[str, int], by: Person | None, now: datetime, program: str = ""
+) -> bool:
     """Check the upload with its columns read so, anew if it was checked before; remember that for its shape.
 
     `places` has the place in the file of each column that is read. Returns whether this call did it: an
     upload that is imported, or cannot be read, is checked no more.
     """
-    if not begin_check(upload=upload, by=by, places=dict(places)):
+    if not begin_check(upload=upload, by=by, program=program, places=dict(places)):
         return False
     remember(upload, places=places, by=by, now=now)
     return True

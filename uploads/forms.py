@@ -1,19 +1,13 @@
 """The forms that take a data file and begin its import."""
 
-from typing import IO, Any, cast
+from typing import Any
 from uuid import uuid4
 
 from django import forms
-from django.core.files.uploadedfile import UploadedFile
-from django.template.defaultfilters import filesizeformat
 
-from jobs import files
-from jobs.sections import MEGABYTE
 from jobs.settings import switchyard
 from uploads.datasets import DATASETS, STUDENTS, Dataset
-from uploads.mapping import require_rows, what_is_missing
-from uploads.reading import Look, look_at
-from uploads.suggesting import suggest
+from uploads.looking import look_into
 from uploads.tables.refusing import UnreadableFile
 
 ACCEPTED = ".csv,.tsv,.txt,.xlsx,.xlsm,.xlsb,.xls,.ods,.zip,text/csv"
@@ -67,30 +61,10 @@ class UploadForm(forms.Form):
         cleaned = self.cleaned_data
         if file := cleaned.get("file"):
             try:
-                cleaned["look"] = self._look_into(file, sheet=cleaned.get("sheet", ""))
+                cleaned["look"] = look_into(file, dataset=self._dataset, sheet=cleaned.get("sheet", ""))
             except UnreadableFile as error:
                 self.add_error("file", str(error))
         return cleaned
-
-    def _look_into(self, file: "UploadedFile[bytes]", *, sheet: str) -> Look:
-        one = self._dataset.one
-        if not file.size:
-            message = (
-                f"“{files.uploaded_name(file)}” is empty. Choose a file with a row of headings and a row for "
-                f"each {one}."
-            )
-            raise UnreadableFile(message)
-        most = switchyard().files.upload_megabytes
-        if file.size > most * MEGABYTE:
-            size = filesizeformat(file.size)
-            message = f"The file has {size}; at most {most:g} MB can be uploaded. Split it."
-            raise UnreadableFile(message)
-        look = look_at(cast("IO[bytes]", file), dataset=self._dataset, sheet=sheet)
-        suggestion = suggest(look.headings, dataset=self._dataset)
-        if not suggestion.can_be_completed:
-            raise UnreadableFile(what_is_missing(suggestion.missing, look.headings))
-        require_rows(has_rows=bool(look.sample))
-        return look
 
 
 class ImportForm(forms.Form):

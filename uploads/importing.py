@@ -23,11 +23,17 @@ LOCK_SCHOOL = "SELECT pg_advisory_xact_lock(hashtextextended('uploads.import', %
 
 
 @transaction.atomic
-def begin_import(*, upload: Upload, by: Person, with_others: bool = False) -> bool:
+def begin_import(
+    *, upload: Upload, by: Person | None, with_others: bool = False, key: str = "", program: str = ""
+) -> bool:
     """Submit the import of a checked upload and return whether this call did it; a second one does nothing.
 
     Rows that look like another person than the known student are left out unless `with_others`.
-    An import that ended without success (stopped, or given up) may be submitted again.
+    An import that ended without success (stopped, or given up) may be submitted again. `key` is that of the
+    job, where a program names it.
+
+    Raises:
+        KeyTaken: the key belongs to the import of another upload.
     """
     now = Upload.objects.select_for_update().get(pk=upload.pk)
     was_left = now.state == UploadState.IMPORTING and not now.is_at_work
@@ -39,7 +45,8 @@ def begin_import(*, upload: Upload, by: Person, with_others: bool = False) -> bo
         school=now.school,
         by=by,
         arguments={"upload": now.pk},
-        key=f"upload-{now.pk}-after-{now.import_job_id or 0}",
+        program=program,
+        key=key or f"upload-{now.pk}-after-{now.import_job_id or 0}",
         title=f"Import of {now.file.name}"[:200],
         units=rows,
         sizes={"rows": rows, "bytes": now.file.size},

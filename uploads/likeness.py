@@ -10,8 +10,24 @@ LIKE_LETTERS = 0.8
 LIKE_WORDS = 0.65
 COMMON_WEIGHT = 0.3
 COMMON_WORDS = frozenset(
-    ("name", "number", "no", "nr", "num", "id", "code", "date", "type", "year", "of", "the", "in", "at")
-) | {"school", "university", "college", "campus"}
+    (
+        "name",
+        "number",
+        "no",
+        "nr",
+        "nbr",
+        "num",
+        "id",
+        "code",
+        "date",
+        "type",
+        "year",
+        "yr",
+        "of",
+        "the",
+        "in",
+    )
+) | {"school", "university", "univ", "uni", "college", "campus"}
 """They stand in many headings, so that sharing one says little."""
 SHORTEST_ABBREVIATION = 3
 CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")

@@ -34,6 +34,7 @@ def receive(
     needs_all: bool = False,
     look: Look | None = None,
     is_asked: bool = False,
+    program: str = "",
 ) -> Upload:
     """Store the file and submit its check; a second call with the same key returns the first's upload.
 
@@ -52,7 +53,7 @@ def receive(
         school=school, key=key, defaults={**asked, **seen, "rows_about": _rows(file)}
     )
     if is_new and upload.state == UploadState.CHECKING:
-        begin_check(upload=upload, by=by)
+        begin_check(upload=upload, by=by, program=program)
         upload.refresh_from_db()
     return upload
 

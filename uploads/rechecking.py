@@ -10,7 +10,7 @@ from uploads.models import Upload
 
 
 @transaction.atomic
-def begin_check(*, upload: Upload, by: Person | None, **decided: Any) -> bool:
+def begin_check(*, upload: Upload, by: Person | None, program: str = "", **decided: Any) -> bool:
     """Submit a check and return whether this call did it; an upload that is imported is checked no more.
 
     `decided` are fields of the upload that a person decided about. A check that is under way changes
@@ -22,6 +22,7 @@ def begin_check(*, upload: Upload, by: Person | None, **decided: Any) -> bool:
         kind="uploads.check",
         school=now.school,
         by=by,
+        program=program,
         arguments={"upload": now.pk},
         key=f"upload-{now.pk}{after}",
         units=now.rows_about,

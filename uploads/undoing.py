@@ -28,7 +28,7 @@ LOST = "What it belonged to before is not there any more."
 
 
 @transaction.atomic
-def begin_undo(*, upload: Upload, by: Person) -> bool:
+def begin_undo(*, upload: Upload, by: Person | None, program: str = "") -> bool:
     """Submit the undoing of an import and return whether this call did it; a second one does nothing."""
     now = Upload.objects.select_for_update().get(pk=upload.pk)
     if not now.can_be_undone:
@@ -38,6 +38,7 @@ def begin_undo(*, upload: Upload, by: Person) -> bool:
         kind="uploads.undo",
         school=now.school,
         by=by,
+        program=program,
         arguments={"upload": now.pk},
         key=f"upload-{now.pk}-undo-after-{now.undo_job_id or 0}",
         title=f"Undoing of {now.file.name}"[:200],

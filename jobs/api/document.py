@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from typing import Any, get_args
 
-from ninja import NinjaAPI
+from ninja import NinjaAPI, Router
 from ninja.errors import ValidationError, ValidationErrorContext
 from ninja.operation import Operation
 from pydantic import BaseModel
 
-from jobs.api import endpoints, workers
+from jobs.api import endpoints, routers, workers
 from jobs.api.auth import Bearer
 from jobs.api.errors import KNOWN
 from jobs.api.inputs import Input, JobRequest
@@ -16,12 +16,16 @@ from jobs.api.problems import MEDIA_TYPE
 from jobs.api.schemas import ProblemOut
 from jobs.requesting import offered_kinds
 
-ROUTERS = (endpoints.router, workers.router)
 SCHEMA_AT = "#/components/schemas/{model}"
 REFUSAL = {
     "description": "A refusal, with what to do about it",
     "content": {MEDIA_TYPE: {"schema": {"$ref": SCHEMA_AT.format(model=ProblemOut.__name__)}}},
 }
+
+
+def all_routers() -> tuple[Router, ...]:
+    """Return the core's endpoints, and those of the other apps."""
+    return (endpoints.router, workers.router, *routers.offered())
 
 
 class Api(NinjaAPI):
@@ -70,7 +74,7 @@ def _fields_of(parameters: type[BaseModel]) -> list[str]:
 
 def _scopes() -> dict[str, str]:
     """Return the scope that each operation asks for."""
-    paths = [path for router in ROUTERS for path in router.path_operations.values()]
+    paths = [path for router in all_routers() for path in router.path_operations.values()]
     operations = [operation for path in paths for operation in path.operations]
     return {
         operation.view_func.__name__: str(asking.scope)

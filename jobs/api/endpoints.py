@@ -65,7 +65,7 @@ def submit_job(request: HttpRequest, body: JobRequest, response: HttpResponse) -
         kind=body.kind,
         school=token.school,
         by=token.created_by,
-        key=_key(request),
+        key=key_of(request),
         arguments=body.arguments,
         program=token.name,
         **body.options(),
@@ -157,7 +157,7 @@ def _job(request: HttpRequest, job_id: int) -> Job:
     return job
 
 
-def _key(request: HttpRequest) -> str:
+def key_of(request: HttpRequest) -> str:
     """Return the job's key.
 
     Raises:

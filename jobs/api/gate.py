@@ -13,14 +13,17 @@ from django.urls import URLPattern
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 
-from jobs.api import errors, problems
+from jobs.api import errors, problems, routers
 from jobs.api.auth import quota_of
 from jobs.quotas import MINUTE_SECONDS
+from jobs.sections import MEGABYTE
+from jobs.settings import switchyard
 
 View = Callable[..., HttpResponseBase]
 
 MOST_BYTES = 256 * 1024
 MEDIA_TYPE = "application/json"
+FORMS = ("multipart/form-data", "application/x-www-form-urlencoded")
 
 
 def open_to_programs(pattern: URLPattern) -> None:
@@ -28,14 +31,15 @@ def open_to_programs(pattern: URLPattern) -> None:
 
     No cookie counts here, so a forged form of another site reaches nothing and needs no CSRF token.
     """
-    pattern.callback = login_not_required(csrf_exempt(never_cache(_guarded(pattern.callback))))
+    check = _check_file if routers.takes_files(str(pattern.pattern)) else _check_body
+    pattern.callback = login_not_required(csrf_exempt(never_cache(_guarded(pattern.callback, check=check))))
 
 
-def _guarded(view: View) -> View:
+def _guarded(view: View, *, check: Callable[[HttpRequest], None]) -> View:
     @wraps(view, updated=())
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         try:
-            _check_body(request)
+            check(request)
             response = view(request, *args, **kwargs)
         except (problems.Problem, Http404, DatabaseError, InterfaceError) as error:
             return errors.answer(request, error)
@@ -61,12 +65,40 @@ def _check_body(request: HttpRequest) -> None:
     Raises:
         Problem: 411, 413 or 415.
     """
-    if "Transfer-Encoding" in request.headers:
-        raise problems.length_missing()
-    length = request.headers.get("content-length") or "0"
-    if not length.isdecimal() or int(length) == 0:
+    length = _length_of(request)
+    if not length:
         return
-    if int(length) > MOST_BYTES:
+    if length > MOST_BYTES:
         raise problems.too_large(MOST_BYTES)
     if request.content_type != MEDIA_TYPE or "Content-Encoding" in request.headers:
         raise problems.not_json()
+
+
+def _check_file(request: HttpRequest) -> None:
+    """Refuse a file that is too large before it is read, and one that is wrapped in something.
+
+    An endpoint that takes files is at an address that takes JSON or nothing by other methods.
+
+    Raises:
+        Problem: 411, 413 or 415.
+    """
+    if request.method != "PUT":
+        _check_body(request)
+        return
+    most = int(switchyard().files.upload_megabytes * MEGABYTE)
+    if _length_of(request) > most:
+        raise problems.too_large(most, remedy="Split the file.")
+    if request.content_type in FORMS or "Content-Encoding" in request.headers:
+        raise problems.no_plain_file()
+
+
+def _length_of(request: HttpRequest) -> int:
+    """Return how many bytes the body has.
+
+    Raises:
+        Problem: 411, it is not said.
+    """
+    if "Transfer-Encoding" in request.headers:
+        raise problems.length_missing()
+    length = request.headers.get("content-length") or "0"
+    return int(length) if length.isdecimal() else 0

@@ -121,13 +121,13 @@ class JobFilter(Input):
         )
 
 
-def refuse_unknown(names: Iterable[str]) -> None:
-    """Refuse parameters that no filter has: ignored, they would list what was not asked for.
+def refuse_unknown(names: Iterable[str], *, of: type[Input] = JobFilter) -> None:
+    """Refuse parameters that `of` does not have: ignored, they would list what was not asked for.
 
     Raises:
         WrongArguments: with those that there are.
     """
-    known = list(JobFilter.model_fields)
+    known = list(of.model_fields)
     unknown = [name for name in names if name not in known]
     if unknown:
         said = f"There is no such parameter; there are: {', '.join(known)}."

@@ -191,14 +191,14 @@ def length_missing() -> Problem:
     )
 
 
-def too_large(most_bytes: int) -> Problem:
+def too_large(most_bytes: int, *, remedy: str = "Ask for several smaller jobs.") -> Problem:
     """The body is longer than any request needs to be."""
     return Problem(
         name="too-large",
         status=413,
         title="Body too large",
         detail=f"A body can have {most_bytes:,} bytes.",
-        remedy="Ask for several smaller jobs.",
+        remedy=remedy,
     )
 
 
@@ -210,6 +210,28 @@ def not_json() -> Problem:
         title="JSON only",
         detail="The body is not declared as JSON.",
         remedy="Send the header `Content-Type: application/json`, without compression.",
+    )
+
+
+def no_plain_file() -> Problem:
+    """The body is a form or is compressed, where the file itself is wanted."""
+    return Problem(
+        name="no-plain-file",
+        status=415,
+        title="The file itself only",
+        detail="The body is a form, or is compressed on the way.",
+        remedy="Send the file's bytes as the body, with a Content-Type such as `text/csv`.",
+    )
+
+
+def broken_off() -> Problem:
+    """The body is shorter than its header says."""
+    return Problem(
+        name="broken-off",
+        status=400,
+        title="The body broke off",
+        detail="The body has fewer bytes than the header Content-Length says.",
+        remedy="Send the request again, with the same Idempotency-Key.",
     )
 
 

@@ -18,7 +18,7 @@ from uploads.models import FileShape, Student, Upload, UploadState
 
 HandIn = Callable[..., Upload]
 ODD = (
-    "Matric,Given Name(s),Family,Private mail,Email,Programme of study\n"
+    "Ref,Given Name(s),Family,Private mail,Email,Programme of study\n"
     "0017,Maya,Lee,maya@home.example,maya@school.example,Nursing\n"
     "0018,Tariq,Hansen,,tariq@school.example,\n"
 )

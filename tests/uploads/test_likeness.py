@@ -48,6 +48,8 @@ def test_words_are_told_by_signs_and_capitals() -> None:
         ("Grad. Year", "graduation year"),
         ("class", "class year"),
         ("legalFirstName", "first name"),
+        ("Univ. Email", "email"),
+        ("Grad Yr", "grad year"),
     ],
 )
 def test_headings_that_mean_a_column_are_like_it(heading: str, name: str) -> None:

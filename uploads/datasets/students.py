@@ -41,7 +41,10 @@ STUDENTS = Dataset(
         Column(
             name="number",
             heading="student number",
-            synonyms=("number", "student id", "student no", "id number", "sid"),
+            synonyms=(
+                *("number", "student id", "student no", "id number", "sid"),
+                *("matriculation number", "university id", "emplid"),
+            ),
             cell=Text(longest=40),
             help="The school's own number of the student. Zeros at the start are kept.",
             example="00412150",
@@ -70,7 +73,10 @@ STUDENTS = Dataset(
         Column(
             name="major",
             heading="major",
-            synonyms=("field of study", "program", "programme", "degree program"),
+            synonyms=(
+                *("field of study", "program", "programme", "degree program"),
+                *("program of study", "programme of study", "academic plan"),
+            ),
             cell=Text(longest=120),
             is_required=False,
             example="Nursing",
@@ -78,7 +84,7 @@ STUDENTS = Dataset(
         Column(
             name="graduation_year",
             heading="graduation year",
-            synonyms=("class year", "class of", "grad year", "year of graduation"),
+            synonyms=("class year", "class of", "grad year", "year of graduation", "expected graduation"),
             cell=Year(least=EARLIEST_YEAR, most=LATEST_YEAR),
             is_required=False,
             example="2027",

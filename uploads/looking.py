@@ -1,0 +1,40 @@
+"""Looking into a file that was sent, before anything of it is kept."""
+
+from typing import IO, cast
+
+from django.core.files.uploadedfile import UploadedFile
+from django.template.defaultfilters import filesizeformat
+
+from jobs import files
+from jobs.sections import MEGABYTE
+from jobs.settings import switchyard
+from uploads.datasets import Dataset
+from uploads.mapping import require_rows, what_is_missing
+from uploads.reading import Look, look_at
+from uploads.suggesting import suggest
+from uploads.tables.refusing import UnreadableFile
+
+
+def look_into(file: "UploadedFile[bytes]", *, dataset: Dataset, sheet: str = "") -> Look:
+    """Return what the file's beginning shows.
+
+    Raises:
+        UnreadableFile: it is empty, too large or no data file, has no rows, or too few columns.
+    """
+    if not file.size:
+        message = (
+            f"“{files.uploaded_name(file)}” is empty. Choose a file with a row of headings and a row for "
+            f"each {dataset.one}."
+        )
+        raise UnreadableFile(message)
+    most = switchyard().files.upload_megabytes
+    if file.size > most * MEGABYTE:
+        size = filesizeformat(file.size)
+        message = f"The file has {size}; at most {most:g} MB can be uploaded. Split it."
+        raise UnreadableFile(message)
+    look = look_at(cast("IO[bytes]", file), dataset=dataset, sheet=sheet)
+    suggestion = suggest(look.headings, dataset=dataset)
+    if not suggestion.can_be_completed:
+        raise UnreadableFile(what_is_missing(suggestion.missing, look.headings))
+    require_rows(has_rows=bool(look.sample))
+    return look
