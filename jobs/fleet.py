@@ -12,6 +12,7 @@ from django.db import connection
 from django.db.utils import Error as DatabaseError
 from django.utils import timezone
 
+from jobs import rounds
 from jobs.crew import DRAIN_SECONDS, Crew
 from jobs.hosting import processes_here
 from jobs.lanes import PoolType
@@ -64,6 +65,10 @@ def supervise(
     following.start()
     if sweeps:
         threading.Thread(target=keep_observing, args=(stopping,), name="observing", daemon=True).start()
+    if sweeps and rounds.offered():
+        threading.Thread(
+            target=rounds.keep_making_rounds, args=(stopping,), name="rounds", daemon=True
+        ).start()
     log.info("supervising", workers=[post.name for post in crew.posts], sweeps=sweeps)
     try:
         while not stopping.wait(LOOK_SECONDS):

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from uploads import column_views, fixing_views, views
+from uploads import column_views, fixing_views, pickup_views, views
 
 app_name = "uploads"
 urlpatterns = [
@@ -10,6 +10,7 @@ urlpatterns = [
     path("new/", views.upload_file, name="new"),
     path("template/", views.download_template, name="template"),
     path("sample/", views.download_sample, name="sample"),
+    path("pickup/", pickup_views.set_pickups, name="pickup"),
     path("students/", views.show_students, name="students"),
     path("<int:pk>/", views.show_upload, name="show"),
     path("<int:pk>/state/", views.show_state, name="state"),

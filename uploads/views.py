@@ -19,6 +19,7 @@ from uploads import fixing, queries, receiving
 from uploads.datasets import DATASETS, STUDENTS, Dataset
 from uploads.forms import ImportForm, UploadForm
 from uploads.models import Upload, UploadState
+from uploads.settings import pickup_settings
 
 UPLOADS_A_PAGE = 25
 STUDENTS_A_PAGE = 50
@@ -30,7 +31,8 @@ def show_uploads(request: HttpRequest) -> HttpResponse:
     """List the uploads that the person may see, newest first."""
     uploads = queries.uploads_of(person_of(request))
     page = Paginator(uploads, UPLOADS_A_PAGE).get_page(request.GET.get("page"))
-    return render(request, "uploads/list.html", {"page": page})
+    shown = {"page": page, "picks_up": pickup_settings().root is not None}
+    return render(request, "uploads/list.html", shown)
 
 
 @needs(Right.WORK)

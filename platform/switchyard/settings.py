@@ -118,6 +118,12 @@ MEDIA_ROOT = VAR / "files"
 # A packet's form has a tick for each student: see packets.requesting.MOST_STUDENTS.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 3000
 
+# Where files of schools' own software are picked up, and how long one must stay the same before it is.
+PICKUP = {
+    "folder": env.text("PICKUP_FOLDER", ""),
+    "stable_seconds": env.number("PICKUP_STABLE_SECONDS", 30),
+}
+
 # Mail leaves through one relay: in the yard it is the local mail catcher.
 EMAIL_BACKEND = "emails.backend.EmailBackend"
 EMAIL_HOST = addresses.host("MAIL_RELAY_HOST", "127.0.0.1")

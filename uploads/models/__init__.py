@@ -2,6 +2,7 @@
 
 from uploads.models.corrections import Correction
 from uploads.models.outcomes import Outcome, OutcomeStatus
+from uploads.models.pickups import Pickup, PickupMode
 from uploads.models.shapes import FileShape
 from uploads.models.states import CHANGES_SHOWN, PROBLEMS_SHOWN, UploadState
 from uploads.models.students import (
@@ -27,6 +28,8 @@ __all__ = [
     "FileShape",
     "Outcome",
     "OutcomeStatus",
+    "Pickup",
+    "PickupMode",
     "Release",
     "Student",
     "StudentDocument",

@@ -1,0 +1,99 @@
+"""Picking up files from folders: received, checked, and imported where the school wants that.
+
+A file is first renamed to a name with a mark, which is the key of its upload: whoever goes on with it, after
+any kill, finds the same upload. It is put away, with a report beside it, when nothing more is done with it.
+"""
+
+from datetime import datetime
+from pathlib import Path
+
+import structlog
+from django.core.files.uploadedfile import UploadedFile
+
+from uploads import pickup_folders
+from uploads.datasets import DATASETS
+from uploads.looking import look_into
+from uploads.models import Pickup, PickupMode, Upload, UploadState
+from uploads.pickup_folders import DONE, FAILED, Taken, Watch
+from uploads.receiving import receive
+from uploads.reporting import report_of
+from uploads.settings import pickup_settings
+from uploads.tables.refusing import UnreadableFile
+
+log = structlog.get_logger()
+watch = Watch()
+"""What this process, should it be the one that picks up, has seen of the folders."""
+
+
+def pick_up(*, now: datetime) -> None:
+    """Look into all folders once: take files that are complete, and bring on those that were taken."""
+    settings = pickup_settings()
+    if settings.root is None:
+        return
+    for pickup in Pickup.objects.select_related("school", "set_by").order_by("pk"):
+        folder = folder_of(pickup, root=settings.root)
+        try:
+            pickup_folders.make_folders(folder)
+            for path in watch.stable(folder, seconds=settings.stable_seconds, now=now):
+                pickup_folders.take(path)
+            for taken in pickup_folders.taken_in(folder):
+                _bring_on(taken, pickup)
+        except OSError as error:
+            # A folder that is away, full or not ours; the next round looks again.
+            log.warning("pickup_failed", school=pickup.school.slug, error=type(error).__name__)
+
+
+def folder_of(pickup: Pickup, *, root: Path) -> Path:
+    """Return where the school's software puts files of the dataset."""
+    return root / pickup.school.slug / pickup.dataset
+
+
+def _bring_on(taken: Taken, pickup: Pickup) -> None:
+    """Do the next step with a file that was taken."""
+    uploads = Upload.objects.select_related("file", "check_job", "import_job", "undo_job")
+    upload = uploads.filter(school=pickup.school, key=taken.mark).first()
+    if upload is None:
+        _receive(taken, pickup)
+    elif not (upload.is_at_work or _begins_import(upload, pickup)):
+        into = DONE if _is_as_wished(upload, pickup) else FAILED
+        called = f"upload {upload.pk}"
+        pickup_folders.put_away(taken, into=into, called=called, report=report_of(upload))
+        log.info("file_put_away", upload=upload.pk, into=into)
+
+
+def _receive(taken: Taken, pickup: Pickup) -> None:
+    with taken.path.open("rb") as content:
+        file = UploadedFile(content, name=taken.name, size=taken.path.stat().st_size)
+        try:
+            look = look_into(file, dataset=DATASETS[pickup.dataset])
+        except UnreadableFile as error:
+            called = str(taken.mark)[:8]
+            pickup_folders.put_away(taken, into=FAILED, called=called, report=f"{error}\n")
+            log.info("file_not_read", school=pickup.school.slug)
+            return
+        upload = receive(
+            file=file,
+            key=taken.mark,
+            school=pickup.school,
+            by=pickup.set_by,
+            dataset=pickup.dataset,
+            needs_all=pickup.mode == PickupMode.ALL,
+            look=look,
+        )
+    log.info("file_picked_up", upload=upload.pk)
+
+
+def _begins_import(upload: Upload, pickup: Pickup) -> bool:
+    """Begin the import where that is wanted and there is something to import; say whether it was begun."""
+    from uploads.importing import begin_import  # noqa: PLC0415  (see uploads.kinds)
+
+    if pickup.mode == PickupMode.CHECK or upload.state != UploadState.CHECKED:
+        return False
+    return begin_import(upload=upload, by=pickup.set_by)
+
+
+def _is_as_wished(upload: Upload, pickup: Pickup) -> bool:
+    """Say whether it went as far as the school wants it to."""
+    if upload.state == UploadState.CHECKED:
+        return pickup.mode == PickupMode.CHECK
+    return upload.imported_at is not None
