@@ -92,7 +92,7 @@ class LookForm(forms.Form):
         label="What you get", choices=list(OUTPUTS.items()), required=False, initial="packet"
     )
     has_own_files = forms.BooleanField(
-        label="Also ZIP archives for a mailing, with each student's own PDF",
+        label="Also each student's own PDF, in a ZIP archive for a mailing",
         required=False,
         help_text="Named by the students' numbers, so that a mailing can send each student theirs.",
     )
