@@ -19,7 +19,7 @@ def corrected(table: Table, *, upload: Upload) -> Table:
     columns = [
         _replaced(f"c{place}", values) for place, values in by_place.items() if place < len(table.headings)
     ]
-    return replace(table, rows=table.rows.with_columns(columns))
+    return replace(table, corrections=columns)
 
 
 def _replaced(column: str, values: dict[int, str]) -> pl.Expr:

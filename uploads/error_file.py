@@ -27,17 +27,14 @@ def _write(target: IO[bytes], examination: Examination) -> None:
     table = examination.table
     reasons = _reasons(examination.checked.problems)
     own = [place for place, heading in enumerate(table.headings) if plain(heading) != PROBLEM_HEADING]
-    wrong = table.rows.join(reasons, on="row", maintain_order="left")
     heads = [PROBLEM_HEADING, *[made_safe(table.headings[place]) for place in own]]
     csv_text = io.StringIO(newline="")
     csv.writer(csv_text, delimiter=table.delimiter).writerow(heads)
     target.write(csv_text.getvalue().encode())
-    write_rows(
-        wrong.select("reasons", *[f"c{place}" for place in own]),
-        target,
-        delimiter=table.delimiter,
-        heads=False,
-    )
+    for block in table.blocks():
+        wrong = block.join(reasons, on="row", maintain_order="left")
+        cells = wrong.select("reasons", *[f"c{place}" for place in own])
+        write_rows(cells, target, delimiter=table.delimiter, heads=False)
     _write_ragged(target, table.ragged.join(reasons, on="row", maintain_order="left"), own, table.delimiter)
 
 

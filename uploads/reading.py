@@ -2,7 +2,7 @@
 
 import atexit
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,20 +30,29 @@ TOO_MUCH = {
 
 @dataclass(frozen=True, kw_only=True)
 class Table:
-    """All rows of a file as text, in files that are mapped into memory; for as long as its block runs."""
+    """All rows of a file as text, in files of Arrow with some rows each; for as long as its block runs."""
 
     headings: tuple[str, ...]
     delimiter: str
     sheet: str
-    rows: "pl.DataFrame"
-    """Rows with a cell for each heading: `row`, as a spreadsheet program counts, `c0`, `c1` and so on."""
+    folder: Path
+    """Where these files are, and where whoever works on the table may put others."""
+    count: int
+    """How many rows there are below the headings."""
     ragged: "pl.DataFrame"
     """Rows with more or fewer cells: `row` and `cells`."""
+    corrections: "Sequence[pl.Expr]" = ()
+    """What is done to the columns of each block."""
 
-    @property
-    def count(self) -> int:
-        """How many rows there are below the headings."""
-        return self.rows.height + self.ragged.height
+    def blocks(self) -> "Iterator[pl.DataFrame]":
+        """Yield the rows with a cell for each heading, in order, some at a time: a million take 200 MB.
+
+        Their columns: `row`, as a spreadsheet program counts, `c0`, `c1` and so on.
+        """
+        import polars as pl  # noqa: PLC0415  (see uploads.kinds)
+
+        for path in sorted(self.folder.glob("rows-*")):
+            yield pl.read_ipc(path).with_columns(self.corrections)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,7 +100,8 @@ def read(content: IO[bytes], *, dataset: Dataset, sheet: str = "") -> Iterator[T
             headings=tuple(found["headings"]),
             delimiter=found["delimiter"],
             sheet=found["sheet"],
-            rows=pl.concat([pl.read_ipc(part) for part in sorted(Path(folder).glob("rows-*"))]),
+            folder=Path(folder),
+            count=found["rows"] + found["ragged"],
             ragged=pl.read_ipc(Path(folder, "ragged.arrow")),
         )
 

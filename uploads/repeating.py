@@ -5,18 +5,41 @@ import polars as pl
 from uploads.datasets.declaring import Unique
 from uploads.mapping import Mapping
 
+NO_MARK = pl.Series([None], dtype=pl.UInt64)
+
+
+def marks_of(rows: pl.DataFrame, *, mapping: Mapping, wrong: pl.DataFrame) -> pl.DataFrame:
+    """Return `row`, and a number for each value that may stand once: the same one for the same value.
+
+    It is null where `find_repeated` does not count the row. Different values seldom have the same number.
+    """
+    keys = {f"mark{place}": _keys(rows, each, wrong) for place, each in enumerate(_held(mapping))}
+    marks = [key.hash().zip_with(key.is_not_null(), NO_MARK).alias(name) for name, key in keys.items()]
+    return rows.select("row", *marks)
+
+
+def twice(marks: pl.DataFrame) -> pl.Series:
+    """Return the numbers of the rows of which a mark is there twice or more."""
+    names = marks.columns[1:]
+    is_double = pl.any_horizontal(pl.col(name).is_duplicated() & pl.col(name).is_not_null() for name in names)
+    return marks.filter(is_double)["row"].implode()
+
 
 def find_repeated(rows: pl.DataFrame, *, mapping: Mapping, wrong: pl.DataFrame) -> pl.DataFrame:
     """Return a problem for each row whose key, or other unique columns, an earlier row has too.
 
     The earlier row may itself be wrong, as long as these cells of it are not.
     """
-    dataset = mapping.dataset
-    unique = [Unique(columns=dataset.key), *dataset.unique]
-    held = [each for each in unique if all(name in mapping.places for name in each.columns)]
-    places = range(len(dataset.columns), len(dataset.columns) + len(held))
-    found = [_repeated(rows, each, mapping, wrong, place) for each, place in zip(held, places, strict=True)]
+    held = _held(mapping)
+    first = len(mapping.dataset.columns)
+    found = [_repeated(rows, each, mapping, wrong, place) for place, each in enumerate(held, start=first)]
     return pl.concat(found)
+
+
+def _held(mapping: Mapping) -> list[Unique]:
+    """Return what may stand once and has its columns in the file: the key, and the dataset's other ones."""
+    unique = [Unique(columns=mapping.dataset.key), *mapping.dataset.unique]
+    return [each for each in unique if all(name in mapping.places for name in each.columns)]
 
 
 def _repeated(
@@ -25,7 +48,7 @@ def _repeated(
     columns = [mapping.dataset.column(name) for name in unique.columns]
     headings = [mapping.heading(column) for column in columns]
     heading = " and ".join(headings)
-    keys = _keys(rows, unique, broken=wrong.filter(pl.col("name").is_in(unique.columns))["row"].unique())
+    keys = _keys(rows, unique, wrong)
     is_first = keys.is_first_distinct()
     is_again = keys.is_not_null() & ~is_first
     again = rows.filter(is_again).select(
@@ -46,8 +69,9 @@ def _repeated(
     )
 
 
-def _keys(rows: pl.DataFrame, unique: Unique, *, broken: pl.Series) -> pl.Series:
+def _keys(rows: pl.DataFrame, unique: Unique, wrong: pl.DataFrame) -> pl.Series:
     """Return what is compared of each row; null where a cell of it is empty or wrong."""
+    broken = wrong.filter(pl.col("name").is_in(unique.columns))["row"].unique()
     cells = [_compared(name, unique) for name in unique.columns]
     counts = ~pl.col("row").is_in(broken.implode()) & pl.all_horizontal(
         pl.col(name) != "" for name in unique.columns

@@ -11,7 +11,7 @@ from uploads.cells import Cell, Found, Reference
 from uploads.datasets import Column
 from uploads.mapping import Mapping
 from uploads.reading import Table
-from uploads.repeating import find_repeated
+from uploads.repeating import find_repeated, marks_of, twice
 
 PROBLEMS = {
     "row": pl.UInt32,
@@ -28,6 +28,8 @@ PROBLEMS = {
 `name` is the dataset's name of it, empty where it is not one cell alone that is wrong.
 """
 MISSING_REASON = "It is missing."
+GOOD = "good-"
+"""How the names of files with good rows begin."""
 
 Known = ReadOnly[str, pl.DataFrame]
 """The keys that references may name, by the column that holds the reference."""
@@ -49,20 +51,45 @@ class Checked:
 
 
 def check_rows(table: Table, *, mapping: Mapping, known: Known | None = None) -> Checked:
-    """Return the good rows and all problems of the others."""
-    rows = _cleaned(table.rows, mapping)
-    cells = {column.name: column.cell.for_column(rows[column.name]) for column in mapping.columns}
-    found = [_ragged(table, mapping), *_wrong_cells(rows, mapping, cells, known or {})]
+    """Return the good rows and all problems of the others. The good ones are kept in the table's folder."""
+    cells = {column.name: _cell_of(column, table, mapping) for column in mapping.columns}
+    found, marks = [_ragged(table, mapping)], []
+    for place, block in enumerate(table.blocks()):
+        rows = _cleaned(block, mapping)
+        wrong = pl.concat(_wrong_cells(rows, mapping, cells, known or {}))
+        found.append(wrong)
+        marks.append(marks_of(rows, mapping=mapping, wrong=wrong))
+        good = _without(rows, wrong).with_columns(cells[name].settled(pl.col(name)) for name in cells)
+        good.write_ipc(table.folder / f"{GOOD}{place:05}.arrow")
     within = pl.concat(found)
-    repeated = find_repeated(rows, mapping=mapping, wrong=within)
-    problems = pl.concat([within, repeated]).sort("row", "place")
-    good = rows
-    if problems.height:
-        good = rows.filter(~pl.col("row").is_in(problems["row"].unique().implode()))
-    settled = [
-        cells[column.name].settled(pl.col(column.name)).alias(column.name) for column in mapping.columns
-    ]
-    return Checked(good=good.with_columns(settled), problems=problems)
+    repeated = find_repeated(_doubles(table, mapping, marks), mapping=mapping, wrong=within)
+    kept = (pl.read_ipc(path) for path in sorted(table.folder.glob(f"{GOOD}*")))
+    return Checked(
+        good=pl.concat([_without(rows, repeated) for rows in kept]),
+        problems=pl.concat([within, repeated]).sort("row", "place"),
+    )
+
+
+def _cell_of(column: Column, table: Table, mapping: Mapping) -> Cell:
+    """Return how the cells of a column are read, which may hang on all its values."""
+    if not column.cell.hangs_on_others:
+        return column.cell
+    values = [_cleaned(block, mapping)[column.name] for block in table.blocks()]
+    return column.cell.for_column(pl.concat(values))
+
+
+def _doubles(table: Table, mapping: Mapping, marks: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    """Return the rows of which a mark is there twice: only these are looked at exactly."""
+    numbers = twice(pl.concat(marks))
+    return pl.concat(
+        [_cleaned(block.filter(pl.col("row").is_in(numbers)), mapping) for block in table.blocks()]
+    )
+
+
+def _without(rows: pl.DataFrame, problems: pl.DataFrame) -> pl.DataFrame:
+    """Return the rows without a problem."""
+    wrong = problems["row"].unique()
+    return rows.filter(~pl.col("row").is_in(wrong.implode())) if wrong.len() else rows
 
 
 def _cleaned(rows: pl.DataFrame, mapping: Mapping) -> pl.DataFrame:

@@ -1,5 +1,8 @@
 """The rules for one row."""
 
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
 import polars as pl
 import pytest
 
@@ -17,14 +20,17 @@ def check(*cells: str) -> Checked:
     usual, ragged = ([cells], []) if len(cells) == len(HEADINGS) else ([], [cells])
     names = [f"c{place}" for place in range(len(HEADINGS))]
     rows = pl.DataFrame(usual, schema=dict.fromkeys(names, pl.String), orient="row")
-    table = Table(
-        headings=HEADINGS,
-        delimiter=",",
-        sheet="",
-        rows=rows.with_columns(row=pl.lit(7, dtype=pl.UInt32)),
-        ragged=pl.DataFrame([(7, list(row)) for row in ragged], schema=RAGGED, orient="row"),
-    )
-    return check_rows(table, mapping=mapped(HEADINGS, dataset=STUDENTS))
+    with TemporaryDirectory() as folder:
+        rows.with_columns(row=pl.lit(7, dtype=pl.UInt32)).write_ipc(Path(folder, "rows-00000.arrow"))
+        table = Table(
+            headings=HEADINGS,
+            delimiter=",",
+            sheet="",
+            folder=Path(folder),
+            count=1,
+            ragged=pl.DataFrame([(7, list(row)) for row in ragged], schema=RAGGED, orient="row"),
+        )
+        return check_rows(table, mapping=mapped(HEADINGS, dataset=STUDENTS))
 
 
 def checked(*cells: str) -> list[tuple[str, str]]:

@@ -78,7 +78,7 @@ def zipped(files: dict[str, bytes]) -> bytes:
 
 def rows_of(data: bytes, *, sheet: str = "") -> list[tuple[Any, ...]]:
     with read(ContentFile(data), dataset=STUDENTS, sheet=sheet) as table:
-        return table.rows.rows()
+        return [row for block in table.blocks() for row in block.rows()]
 
 
 def refused(data: bytes, folder: Path) -> str:

@@ -6,7 +6,7 @@ doubtful value exactly. So nearly all values are only looked at by the expressio
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 if TYPE_CHECKING:
     import polars as pl
@@ -29,6 +29,9 @@ class Cell:
 
     longest: int = 200
     """Characters."""
+
+    hangs_on_others: ClassVar[bool] = False
+    """Whether what a value means hangs on the others of its column."""
 
     @property
     def rule(self) -> str:

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from uploads.cells.cell import Cell, Found
 
@@ -27,6 +27,7 @@ class Date(Cell):
     """A date. Whether the day or the month stands first between slashes, the column itself must tell."""
 
     longest: int = 30
+    hangs_on_others: ClassVar[bool] = True
     is_day_first: bool | None = None
     """None when the column does not tell."""
 
