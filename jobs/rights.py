@@ -9,7 +9,7 @@ class Right(StrEnum):
     WORK = "work"
     """Draft mailings, start packets and uploads, stop and retry jobs."""
     SEND = "send"
-    """Send a mailing to students, their own draft or another's."""
+    """Send a mailing to students, their own draft or another's; share packets with employers."""
     PROGRAMS = "programs"
     """Make tokens and webhooks: a program may do all that they allow, sending too."""
     PEOPLE = "people"
@@ -35,7 +35,7 @@ RIGHTS: dict[str, frozenset[Right]] = {
 """By role. Ops and admins do the work of a school only if they belong to one."""
 SAYS: dict[Right, str] = {
     Right.WORK: "Your role may look at everything and changes nothing.",
-    Right.SEND: "Your role drafts mailings; somebody with the right to send them sends them.",
+    Right.SEND: "Your role drafts mailings; somebody with the right to send sends them, and shares packets.",
     Right.PROGRAMS: "Your role does not include tokens and webhooks of programs.",
     Right.PEOPLE: "Only administrators invite people and change their roles.",
     Right.AUDIT: "Only administrators and auditors see what was done about people.",

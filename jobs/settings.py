@@ -11,6 +11,7 @@ from jobs.components import Component, StatusPage
 from jobs.following import Follower, Newest
 from jobs.lanes import Lane
 from jobs.overrides import merged
+from jobs.packet_limits import PacketLimits
 from jobs.rules import Rule, read_rules
 from jobs.sections import Api, Breakers, Canary, FileLimits, History, Service, Slowness, Supervision, Webhooks
 from jobs.setting_fields import WrongSetting, did_you_mean
@@ -26,6 +27,7 @@ SECTIONS: Mapping[str, type] = {
     "canary": Canary,
     "api": Api,
     "status": StatusPage,
+    "packets": PacketLimits,
 }
 
 
@@ -48,6 +50,7 @@ class Switchyard:
     canary: Canary = field(default_factory=Canary)
     api: Api = field(default_factory=Api)
     status: StatusPage = field(default_factory=StatusPage)
+    packets: PacketLimits = field(default_factory=PacketLimits)
     components: Mapping[str, Component] = field(default_factory=dict)
     """What the status page shows, in its order, by name."""
 

@@ -14,8 +14,12 @@ from packets.opening import Unusable
 from packets.page_counts import note_pages
 from packets.planning import documents_of
 from packets.readying import ready
+from packets.releasing import Withheld, note_withheld, withheld_of
 
 log = structlog.get_logger()
+
+FIELDS = ("pages", "repaired_types", "withheld_types")
+"""What a part notes of students."""
 
 
 @dataclass(kw_only=True)
@@ -26,8 +30,10 @@ class Draft:
     documents: int = 0
     left_out: list[LeftOut] = field(default_factory=list)
     """Not in the database yet."""
+    withheld: int = 0
+    """Documents that their students took back since the plan: they are not opened."""
     students: list[PacketStudent] = field(default_factory=list)
-    """Those with pages, which are not in the database yet."""
+    """Those with pages or something withheld, which is not in the database yet."""
     pages: dict[int, int] = field(default_factory=dict)
     """Pages by document."""
 
@@ -41,7 +47,8 @@ def assemble(part: WorkingPart, *, packet: Packet) -> None:
         part.check()
         chunk = _keep(packet, place=place, draft=draft)
         note_pages(packet.school_id, draft.pages)
-    part.report(done=chunk.documents, failed=chunk.left_out)
+    # What a student took back since the plan is done with too.
+    part.report(done=part.units - chunk.left_out, failed=chunk.left_out)
 
 
 def draft_of(arguments: Mapping[str, Any], *, packet: Packet, part: WorkingPart | None = None) -> Draft:
@@ -49,11 +56,16 @@ def draft_of(arguments: Mapping[str, Any], *, packet: Packet, part: WorkingPart 
     draft = Draft()
     wanted: list[tuple[int, list[int]]] = arguments["documents"]
     student_ids = [student_id for student_id, _ in wanted]
-    stored = documents_of(packet, student_ids=student_ids)
+    stored, withheld = (
+        documents_of(packet, student_ids=student_ids),
+        withheld_of(packet, student_ids=student_ids),
+    )
     students = {student.student_id: student for student in packet.students.filter(student_id__in=student_ids)}
     for student_id, ids in wanted:
         by_id = {document.id: document for document in stored[student_id]}
-        _add_student(draft, students[student_id], {pk: by_id.get(pk) for pk in ids}, packet=packet, part=part)
+        documents = {pk: by_id.get(pk) for pk in ids}
+        documents = _without_withheld(draft, students[student_id], documents, withheld)
+        _add_student(draft, students[student_id], documents, packet=packet, part=part)
     return draft
 
 
@@ -75,12 +87,26 @@ def _add_student(
         except Unusable as unusable:
             draft.left_out.append(_left_out(student, document_id, document, reason=str(unusable)))
         if part is not None:
-            part.report(done=draft.documents + len(included), failed=len(draft.left_out))
+            part.report(done=draft.documents + draft.withheld + len(included), failed=len(draft.left_out))
             part.check()
     if included:
         draft.contents.append({"student": student.student_id, "documents": included})
         draft.documents += len(included)
+    if included or student.withheld_types:
         draft.students.append(student)
+
+
+def _without_withheld(
+    draft: Draft, student: PacketStudent, documents: dict[int, Document | None], withheld: Withheld
+) -> dict[int, Document | None]:
+    kept: dict[int, Document | None] = {}
+    for pk, document in documents.items():
+        if document and (student.student_id, document.document_type) in withheld:
+            note_withheld(student, document.document_type)
+            draft.withheld += 1
+        else:
+            kept[pk] = document
+    return kept
 
 
 def _add_document(
@@ -122,7 +148,7 @@ def _keep(packet: Packet, *, place: dict[str, int], draft: Draft) -> Chunk:
         if kept is None and not now.is_built and now.edition == chunk.edition:
             chunk.save()
             LeftOut.objects.bulk_create(draft.left_out)
-            PacketStudent.objects.bulk_update(draft.students, ["pages", "repaired_types"])
+            PacketStudent.objects.bulk_update(draft.students, FIELDS)
             return chunk
     log.info("chunk_made_twice", job=packet.job_id, packet=packet.pk, **place)
     return kept or chunk

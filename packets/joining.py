@@ -16,14 +16,16 @@ from jobs.confinement import OutOfBounds
 from jobs.files import discard, store
 from jobs.models import IDLE_STATES, Attempt, AttemptOutcome, Job, PartState, Step
 from jobs.retries import PermanentFailure
-from packets import confined
+from packets import confined, expiring
 from packets.book import Book, BoundBook, bind_book
 from packets.bundling import bundle
+from packets.capping import TooLarge, require_room
 from packets.checking import FAILED_PART, TOO_HEAVY
 from packets.file_names import file_names
 from packets.layout import Layout
 from packets.models import Chunk, LeftOut, Packet, PacketStudent, chunk_folder
 from packets.parting import write_archives
+from packets.planning import NOTHING_RELEASED
 from packets.shelving import shelve
 
 log = structlog.get_logger()
@@ -53,6 +55,7 @@ def join(packet: Packet, *, job: Job, check: Callable[[], None]) -> None:
         book, students = shelve(packet, job=job, chunks=chunks)
         if not students:
             raise PermanentFailure(_nothing_usable(packet))
+        _require_pages(packet, book)
         with ExitStack() as opened:
             empty = [opened.enter_context(NamedTemporaryFile()) for _ in range(MOST_OUTPUTS)]
             output, pages, first_pages = _write(packet, book, empty=empty, check=check)
@@ -141,7 +144,9 @@ def _keep(
             )
             for name, output in zip(names, outputs, strict=True)
         ]
-        Packet.objects.filter(pk=packet.pk).update(result=result, pages=pages, built=packet.edition)
+        Packet.objects.filter(pk=packet.pk).update(
+            result=result, pages=pages, built=packet.edition, **expiring.kept_from_now(packet)
+        )
         PacketStudent.objects.bulk_update(students, ["first_page"], batch_size=500)
         packet.chunks.all().delete()
         for file in before:
@@ -171,8 +176,17 @@ def _note_failed_parts(packet: Packet, *, job: Job) -> None:
     )
 
 
+def _require_pages(packet: Packet, book: Book) -> None:
+    try:
+        require_room({"pages": sum(student.pages for student in book.students)}, school=packet.school)
+    except TooLarge as error:
+        raise PermanentFailure(str(error)) from error
+
+
 def _nothing_usable(packet: Packet) -> str:
     count = packet.left_out.count()
+    if not count:
+        return NOTHING_RELEASED
     if count == 1:
         return "The only document could not be used; the reason is in the list below."
     return f"None of the {count} documents could be used; the reason for each is in the list below."

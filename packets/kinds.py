@@ -4,12 +4,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, ClassVar
 
+from django.utils import timezone
+
 from jobs.arguments import Arguments
 from jobs.asking import Asked, Id
-from jobs.models import Job
+from jobs.letters import SERVICE
+from jobs.models import Job, Person, StoredFile
 from jobs.registry import Kind, register
+from jobs.retries import RetryPolicy
 from jobs.verbs import PartPlan, WorkingPart
-from packets import forgetting, queries, rebuilding
+from packets import expiring, forgetting, mailing, queries, rebuilding, recording, showing
 from packets.assembly import assemble
 from packets.joining import join
 from packets.models import Packet
@@ -81,8 +85,15 @@ class BuildPacket(Kind):
         return rebuilding.prune(packet, most=most) if packet else 0
 
     def prune_leftovers(self, *, now: datetime, most: int) -> int:
-        """Forget documents that were made ready and that no packet took for long."""
-        return forgetting.forget_unused(now=now, most=most)
+        """Delete files of packets whose time is over, and what was made ready and no packet took for long."""
+        purged = expiring.purge_due(now=now, most=most)
+        return purged + forgetting.forget_unused(now=now, most=most - purged)
+
+    def note_download(self, file: StoredFile, *, by: Person | None, program: str = "") -> None:
+        """Record who gets a file of the packet."""
+        if file.job is not None:
+            packet = _packet(file.job)
+            recording.record_download(packet, file, by=by, program=program, now=timezone.now())
 
     def first_reasons(self, jobs: Sequence[Job]) -> Mapping[int, str]:
         """Return why the first document was left out; that names no student."""
@@ -90,7 +101,36 @@ class BuildPacket(Kind):
 
     def panel(self, job: Job) -> Mapping[str, Any]:
         """Return what the packet holds, what was left out and what is missing."""
-        return {"job": job, **queries.panel(_packet(job))}
+        packet = _packet(job)
+        return {"job": job, **queries.panel(packet), **showing.sharing_of(packet, now=timezone.now())}
+
+
+@register("packets.mail")
+class MailPacket(Kind):
+    """Mails a packet to named recipients, as a link or as an attachment."""
+
+    label = "Packet by mail"
+    unit = "mails"
+    arguments = PacketChosen
+    service = SERVICE
+    time_limit_seconds: ClassVar[float] = 300
+    # A relay that puts a stranger off (greylisting) takes the mail after some minutes.
+    retry: ClassVar[RetryPolicy] = RetryPolicy(attempts=9, first_seconds=5, cap_seconds=900)
+    # Routes that were saved before this kind know no rule for it.
+    is_routed = False
+    panel_template = "packets/mail_panel.html"
+
+    def plan(self, job: Job) -> Iterable[PartPlan]:
+        """Make a part of each mail."""
+        return mailing.plans(job)
+
+    def work(self, part: WorkingPart) -> None:
+        """Send one mail, unless that was done or may have been."""
+        mailing.deliver(part)
+
+    def panel(self, job: Job) -> Mapping[str, Any]:
+        """Return the packet and what became of each mail."""
+        return {"job": job, **showing.mails_of(job)}
 
 
 def _packet(job: Job) -> Packet:

@@ -7,9 +7,15 @@ from jobs.retries import PermanentFailure
 from jobs.sections import MEGABYTE
 from jobs.verbs import PartPlan
 from packets.models import DocumentType, Packet, PacketStudent
+from packets.releasing import Withheld, released, withheld_of
 
 PART_DOCUMENTS, PART_BYTES = 25, 64 * MEGABYTE
 """The most in a part, about two seconds of work; only a student with more makes a larger part."""
+
+NOTHING_RELEASED = (
+    "The students you chose have released none of these documents to employers, so there is nothing to put "
+    "into the packet."
+)
 
 
 def plan_parts(packet: Packet) -> list[PartPlan]:
@@ -19,12 +25,14 @@ def plan_parts(packet: Packet) -> list[PartPlan]:
         PermanentFailure: no chosen student has a document of the wanted types.
     """
     students = list(packet.students.order_by("position"))
-    found = documents_of(packet, student_ids=[student.student_id for student in students])
-    _note_missing(packet, students, found)
-    chosen = [(student.student_id, found[student.student_id]) for student in students]
+    ids = [student.student_id for student in students]
+    found, withheld = documents_of(packet, student_ids=ids), withheld_of(packet, student_ids=ids)
+    _note_absent(packet, students, found, withheld)
+    chosen = [(pk, released(found[pk], withheld)) for pk in ids]
     parts = list(_cut([(student_id, documents) for student_id, documents in chosen if documents]))
     if not parts:
-        raise PermanentFailure(_nothing_found(packet, count=len(students)))
+        is_withheld = any(student.withheld_types for student in students)
+        raise PermanentFailure(NOTHING_RELEASED if is_withheld else _nothing_found(packet, len(students)))
     return [_part_plan(packet, number, part) for number, part in enumerate(parts)]
 
 
@@ -63,14 +71,19 @@ def _part_plan(packet: Packet, number: int, part: list[Share]) -> PartPlan:
     return PartPlan(units=units, arguments=arguments)
 
 
-def _note_missing(packet: Packet, students: list[PacketStudent], found: dict[int, list[Document]]) -> None:
+def _note_absent(
+    packet: Packet, students: list[PacketStudent], found: dict[int, list[Document]], withheld: Withheld
+) -> None:
     for student in students:
         types = {document.document_type for document in found[student.student_id]}
         student.missing_types = [name for name in packet.document_types if name not in types]
-    PacketStudent.objects.bulk_update(students, ["missing_types"], batch_size=500)
+        student.withheld_types = [
+            name for name in packet.document_types if name in types and (student.student_id, name) in withheld
+        ]
+    PacketStudent.objects.bulk_update(students, ["missing_types", "withheld_types"], batch_size=500)
 
 
-def _nothing_found(packet: Packet, *, count: int) -> str:
+def _nothing_found(packet: Packet, count: int) -> str:
     words = " or ".join(DocumentType(name).label.lower() for name in packet.document_types)
     whom = "The student you chose has no" if count == 1 else f"None of the {count} students you chose has a"
     return f"{whom} {words} stored, so there is nothing to put into the packet."

@@ -114,7 +114,7 @@ def _rows(students: Sequence[Student], *, ticked: Collection[str] | None) -> lis
 
 @dataclass(frozen=True, kw_only=True)
 class Missing:
-    """A student some of whose documents are missing, or were repaired."""
+    """A student some of whose documents are missing, not released, or were repaired."""
 
     name: str
     documents: str
@@ -130,6 +130,8 @@ def panel(packet: Packet) -> dict[str, Any]:
         "included": [student for student in students if student.pages],
         "left_out": list(LeftOut.objects.filter(packet=packet).select_related("student")),
         "missing": [_missing(student) for student in students if student.missing_types],
+        "withheld": [_withheld(student) for student in students if student.withheld_types],
+        "withheld_count": sum(len(student.withheld_types) for student in students),
         "repaired": [_repaired(student) for student in students if student.repaired_types],
         "missing_count": sum(len(student.missing_types) for student in students),
         "document_types": labels(packet.document_types),
@@ -149,6 +151,10 @@ def labels(document_types: list[str]) -> str:
 
 def _repaired(student: PacketStudent) -> Missing:
     return Missing(name=student.name, documents=labels(student.repaired_types))
+
+
+def _withheld(student: PacketStudent) -> Missing:
+    return Missing(name=student.name, documents=labels(student.withheld_types))
 
 
 def _missing(student: PacketStudent) -> Missing:

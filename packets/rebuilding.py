@@ -8,8 +8,9 @@ from packets.models import Packet
 
 
 def can_differ(packet: Packet) -> bool:
-    """Say whether another building could hold more: documents were left out, or students had none."""
-    return packet.left_out.exists() or packet.students.exclude(missing_types=[]).exists()
+    """Say whether another building could hold more: some documents are not in it, or all is deleted."""
+    lacking = packet.students.exclude(missing_types=[], withheld_types=[])
+    return packet.purged_at is not None or packet.left_out.exists() or lacking.exists()
 
 
 def begin_again(packet: Packet) -> None:
@@ -21,7 +22,7 @@ def begin_again(packet: Packet) -> None:
     Packet.objects.filter(pk=packet.pk).update(edition=F("edition") + 1, bound=0)
     packet.chunks.all().delete()
     packet.left_out.all().delete()
-    packet.students.update(pages=0, first_page=0, missing_types=[], repaired_types=[])
+    packet.students.update(pages=0, first_page=0, missing_types=[], withheld_types=[], repaired_types=[])
 
 
 def discard(packet: Packet) -> None:

@@ -14,10 +14,12 @@ from jobs.directory import Student
 from jobs.keys import KEY_MARK, KeyTaken
 from jobs.models import Job, Person, School, StoredFile
 from jobs.submission import submit
+from packets import capping
 from packets.layout import Layout
 from packets.models import Packet, PacketStudent
 from packets.page_counts import expected_pages
 from packets.planning import documents_of
+from packets.releasing import released, withheld_of
 
 MOST_STUDENTS = 2000
 """Students in one packet: their ticks fit into one form, and their pages into a PDF that opens well."""
@@ -66,6 +68,7 @@ def request_packet(*, school: School, by: Person | None, request: PacketRequest,
     `options` are those of `jobs.drafting.Request`.
 
     Raises:
+        TooLarge: it is larger than the school's packets may be.
         KeyTaken: the key belongs to a packet of other students, documents or title.
         CannotFollow: as `jobs.submission.submit_many`.
     """
@@ -87,6 +90,7 @@ def request_packet(*, school: School, by: Person | None, request: PacketRequest,
     else:
         _require_same(packet, request)
     sizes = _sizes(packet) if is_new else {}
+    capping.require_room(sizes, school=school)
     job = submit(
         kind="packets.build",
         school=school,
@@ -117,7 +121,8 @@ def in_order(students: Sequence[Student], *, layout: Layout) -> list[Student]:
 
 def _sizes(packet: Packet) -> dict[str, int]:
     ids = list(packet.students.order_by("position").values_list("student_id", flat=True))
-    documents = [document for found in documents_of(packet, student_ids=ids).values() for document in found]
+    found, withheld = documents_of(packet, student_ids=ids), withheld_of(packet, student_ids=ids)
+    documents = [document for of_one in found.values() for document in released(of_one, withheld)]
     sizes = {"documents": len(documents), "bytes": sum(document.size for document in documents)}
     pages = expected_pages(packet.school_id, [document.id for document in documents])
     return sizes if pages is None else {**sizes, "pages": pages}

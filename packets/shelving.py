@@ -1,6 +1,6 @@
 """What a packet is bound of: its chunks, in order, as the documents of its students."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from typing import IO, Any
@@ -9,6 +9,7 @@ from django.db import transaction
 
 from jobs.models import Job, Step
 from jobs.retries import TemporaryFailure
+from packets.assembly import FIELDS as FIELDS_NOTED
 from packets.assembly import draft_of
 from packets.book import Book, BookDocument, BookStudent, Notes
 from packets.forgetting import forget
@@ -16,6 +17,7 @@ from packets.layout import Layout
 from packets.logos import logo_of
 from packets.models import Chunk, DocumentType, LeftOut, Packet, PacketStudent, ReadyDocument
 from packets.normalising import VERSION
+from packets.releasing import SENTENCE, take_back
 
 GROUPED_BY = {"major": "major", "year": "graduation_year"}
 """By which field of a student a packet in this order is grouped."""
@@ -37,7 +39,7 @@ def shelve(packet: Packet, *, job: Job, chunks: Sequence[Chunk]) -> tuple[Book, 
         ready = _ready(packet, chunks)
     layout = Layout.read(packet.layout)
     by_id = {student.student_id: student for student in packet.students.all()}
-    entries = [entry for chunk in chunks for entry in chunk.contents]
+    entries = take_back(packet, [entry for chunk in chunks for entry in chunk.contents], by_id)
     students = [by_id[entry["student"]] for entry in entries]
     book = Book(
         title=packet.title,
@@ -106,13 +108,16 @@ def _renew(chunk: Chunk, *, packet: Packet, job: Job) -> None:
     with transaction.atomic():
         Chunk.objects.filter(pk=chunk.pk).update(contents=draft.contents, documents=draft.documents)
         LeftOut.objects.bulk_create(draft.left_out, ignore_conflicts=True)
-        PacketStudent.objects.bulk_update(draft.students, ["pages", "repaired_types"])
+        PacketStudent.objects.bulk_update(draft.students, FIELDS_NOTED)
 
 
-def _notes(packet: Packet, students: Iterable[PacketStudent]) -> Iterator[Notes]:
+def _notes(packet: Packet, students: Collection[PacketStudent]) -> Iterator[Notes]:
     missing = [(each.name, _labels(each.missing_types)) for each in students if each.missing_types]
     if missing:
         yield Notes(heading="Missing", sentence=MISSING, head=("Student", "Document"), rows=missing)
+    withheld = [(each.name, _labels(each.withheld_types)) for each in students if each.withheld_types]
+    if withheld:
+        yield Notes(heading="Not released", sentence=SENTENCE, head=("Student", "Document"), rows=withheld)
     left_out = LeftOut.objects.filter(packet=packet).select_related("student")
     if rows := [(each.student.name, each.file_name or "removed", each.reason) for each in left_out]:
         yield Notes(heading="Left out", sentence=LEFT_OUT, head=("Student", "File", "Why"), rows=rows)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from packets import template_views, views
+from packets import policy_views, public_views, share_views, template_views, views
 
 app_name = "packets"
 urlpatterns = [
@@ -13,4 +13,12 @@ urlpatterns = [
     path("templates/<int:pk>/", template_views.change_template, name="template"),
     path("templates/<int:pk>/copy/", template_views.copy_template, name="template-copy"),
     path("templates/<int:pk>/delete/", template_views.delete_template, name="template-delete"),
+    path("policy/", policy_views.change_policy, name="policy"),
+    path("record/", share_views.show_record, name="record"),
+    path("record.csv", share_views.download_record, name="record-csv"),
+    path("<int:pk>/share/", share_views.share_packet, name="share"),
+    path("<int:pk>/delete/", share_views.delete_files, name="delete-files"),
+    path("<int:pk>/record.csv", share_views.download_record, name="packet-record-csv"),
+    path("shares/<int:pk>/revoke/", share_views.revoke_share, name="revoke"),
+    path("shared/<str:token>/", public_views.show_shared, name="shared"),
 ]

@@ -14,6 +14,7 @@ from jobs.forms import MOST_DIGITS
 from jobs.models import School
 from jobs.rights import Right
 from packets import keeping, queries
+from packets.capping import TooLarge
 from packets.finding import Finding
 from packets.forms import PacketForm, SavingForm
 from packets.models import TITLE_LENGTH
@@ -45,8 +46,12 @@ def new_packet(request: HttpRequest) -> HttpResponse:
             return answer(request, sent, school)
     form = PacketForm(sent, school_id=school.pk)
     if form.is_valid():
-        job = request_packet(school=school, by=person_of(request), request=form.request)
-        return redirect("jobs:show", job.pk)
+        try:
+            job = request_packet(school=school, by=person_of(request), request=form.request)
+        except TooLarge as error:
+            form.add_error("students", str(error))
+        else:
+            return redirect("jobs:show", job.pk)
     return _show_again(request, form)
 
 

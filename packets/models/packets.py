@@ -45,6 +45,10 @@ class Packet(models.Model):
     """Which building of it counts; a retry begins another."""
     built = models.PositiveIntegerField(default=0)
     """The edition that the result holds; 0 while there is none."""
+    kept_until = models.DateTimeField(null=True)
+    """When its files are deleted; None for those that are kept as long as the job."""
+    purged_at = models.DateTimeField(null=True)
+    """When they were; None while they are there, or before there are any."""
 
     objects: ClassVar = SchoolQuerySet["Packet"].as_manager()
 
@@ -59,7 +63,12 @@ class Packet(models.Model):
                 name="packet_result_has_pages",
             ),
         ]
-        indexes: ClassVar = [models.Index(fields=("school", "-id"), name="packet_of_school")]
+        indexes: ClassVar = [
+            models.Index(fields=("school", "-id"), name="packet_of_school"),
+            models.Index(
+                fields=("kept_until",), condition=Q(result__isnull=False), name="packet_by_end_of_files"
+            ),
+        ]
 
     def __str__(self) -> str:
         """Return the title."""

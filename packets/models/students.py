@@ -21,6 +21,8 @@ class PacketStudent(models.Model):
     name = models.CharField(max_length=250)
     missing_types = models.JSONField(default=list)
     """The wanted document types of which the student had none when the packet was planned."""
+    withheld_types = models.JSONField(default=list, db_default=Value([], models.JSONField()))
+    """The document types of the student that are there, but not released to employers."""
     repaired_types = models.JSONField(default=list, db_default=Value([], models.JSONField()))
     """The document types of the student that were damaged and could be repaired without loss."""
     major = models.CharField(max_length=250, blank=True, default="", db_default="")

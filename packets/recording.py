@@ -1,0 +1,88 @@
+"""Recording who got a packet: each download and mail, by whom, to whom, when. The record is never changed."""
+
+import csv
+import io
+from collections.abc import Iterator
+from datetime import datetime
+
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from jobs.models import Person, School, StoredFile
+from jobs.spreadsheets import made_safe
+from packets.models import Disclosure, DisclosureWay, Packet
+
+HEADINGS = ("When", "What was done", "Packet", "File", "By", "Recipient", "Address", "SHA-256 of the file")
+PLATFORM = "The platform"
+
+
+def record(
+    way: DisclosureWay,
+    *,
+    packet: Packet,
+    file: StoredFile,
+    by: str,
+    name: str,
+    email: str = "",
+    now: datetime,
+) -> Disclosure:
+    """Note that somebody gets `file` of `packet`, or a link to it."""
+    return Disclosure.objects.create(
+        school_id=packet.school_id,
+        at=now,
+        way=way,
+        packet_number=packet.pk,
+        packet_title=packet.title,
+        file_name=file.name,
+        sha256=file.sha256,
+        by=by,
+        name=name,
+        email=email,
+    )
+
+
+def record_download(
+    packet: Packet, file: StoredFile, *, by: Person | None, program: str, now: datetime
+) -> None:
+    """Note that a person of the school, or a program of theirs, gets a file of `packet`."""
+    way = DisclosureWay.BY_PROGRAM if program else DisclosureWay.DOWNLOADED
+    name, email = program or (by.name if by else PLATFORM), by.email if by else ""
+    giver = f"Program “{program}”" if program else named(by)
+    record(way, packet=packet, file=file, by=giver, name=name, email=email, now=now)
+
+
+def named(person: Person | None) -> str:
+    """Return how the record calls a person."""
+    return f"{person.name} <{person.email}>" if person else PLATFORM
+
+
+def recorded(school: School, *, packet: Packet | None = None) -> QuerySet[Disclosure]:
+    """Return what is recorded of the school's packets, or of one, newest first."""
+    found: QuerySet[Disclosure] = Disclosure.objects.filter(school=school)
+    return found.filter(packet_number=packet.pk) if packet else found
+
+
+def csv_lines(rows: QuerySet[Disclosure], *, school: School) -> Iterator[str]:
+    """Return the lines of a CSV file of the record; a mark first, that it is UTF-8."""
+    yield "\ufeff" + _line(HEADINGS)
+    for row in rows.iterator():
+        # A response that streams is written when no time zone is active any more.
+        at = timezone.localtime(row.at, school.zone)
+        yield _line(
+            (
+                f"{at:%Y-%m-%d %H:%M:%S}",
+                row.get_way_display(),
+                row.packet_title,
+                row.file_name,
+                row.by,
+                row.name,
+                row.email,
+                row.sha256,
+            )
+        )
+
+
+def _line(cells: tuple[str, ...]) -> str:
+    text = io.StringIO()
+    csv.writer(text).writerow(map(made_safe, cells))
+    return text.getvalue()

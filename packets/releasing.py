@@ -1,0 +1,53 @@
+"""Releasing: which documents students let employers have, held against what their school decided."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any
+
+from jobs.directory import Document, directory
+from packets.models import Packet, PacketStudent
+from packets.policies import policy_of
+
+Withheld = Collection[tuple[int, str]]
+"""Students' ids and document types."""
+SENTENCE = "These students have not released these documents to employers."
+
+
+def withheld_of(packet: Packet, *, student_ids: Sequence[int]) -> Withheld:
+    """Return which documents of the students stay out of the packet, as things stand at this moment."""
+    needs_consent = policy_of(packet.school).needs_consent
+    said = directory().releases(school_id=packet.school_id, student_ids=student_ids)
+    asked = ((pk, name) for pk in student_ids for name in packet.document_types)
+    return {key for key in asked if not said.get(key, not needs_consent)}
+
+
+def released(documents: Iterable[Document], withheld: Withheld) -> list[Document]:
+    """Return those of the documents that may be in a packet."""
+    return [each for each in documents if (each.student_id, each.document_type) not in withheld]
+
+
+def note_withheld(student: PacketStudent, document_type: str) -> None:
+    """Note, without writing it yet, that a document of the student stays out."""
+    if document_type not in student.withheld_types:
+        student.withheld_types = [*student.withheld_types, document_type]
+
+
+def take_back(
+    packet: Packet, entries: Sequence[Mapping[str, Any]], by_id: Mapping[int, PacketStudent]
+) -> list[Mapping[str, Any]]:
+    """Return the `entries` of chunks without what was released when it was read and no longer is; note it."""
+    withheld = withheld_of(packet, student_ids=[entry["student"] for entry in entries])
+    kept: list[Mapping[str, Any]] = []
+    changed = []
+    for entry in entries:
+        student = by_id[entry["student"]]
+        documents = [each for each in entry["documents"] if (student.student_id, each[0]) not in withheld]
+        gone = [name for name, *_ in entry["documents"] if (student.student_id, name) in withheld]
+        for name in gone:
+            note_withheld(student, name)
+        if gone:
+            student.pages = sum(pages for _, pages, *_ in documents)
+            changed.append(student)
+        if documents:
+            kept.append({**entry, "documents": documents})
+    PacketStudent.objects.bulk_update(changed, ["withheld_types", "pages"])
+    return kept

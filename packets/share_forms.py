@@ -1,0 +1,125 @@
+"""The form by which staff share a packet: with whom, how, for how long."""
+
+import math
+from datetime import datetime, timedelta
+from email.utils import parseaddr
+from typing import Any
+from uuid import uuid4
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from jobs.amounts import count
+from jobs.letters import carrier
+from jobs.links import can_link
+from packets.models import Packet
+from packets.models.shares import NAME_LENGTH
+from packets.sharing import Recipient
+
+MOST_RECIPIENTS = 20
+USUAL_DAYS = 14
+LEAST_PASSWORD = 8
+LINK, MAIL_LINK, MAIL_FILE = "link", "mail-link", "mail-file"
+NO_LINKS = (
+    "Links cannot be made, because the platform does not know its own address: those who run it set "
+    "SITE_URL. Mail the file, or download it."
+)
+
+
+class ShareForm(forms.Form):
+    """What a person chose."""
+
+    recipients = forms.CharField(
+        help_text="One a line: a name, and the address if we send the mail, such as "
+        "“Harbor Health <jobs@harbor.example>”. Each gets a link of their own.",
+        widget=forms.Textarea(attrs={"rows": 4, "autocomplete": "off", "spellcheck": "false"}),
+        error_messages={"required": "Write who is to get the packet."},
+    )
+    way = forms.ChoiceField(
+        label="How they get it",
+        choices=[
+            (MAIL_LINK, "We mail each of them a link"),
+            (MAIL_FILE, "We mail each of them the file as an attachment"),
+            (LINK, "Only make the links; I pass them on myself"),
+        ],
+        initial=MAIL_LINK,
+        widget=forms.RadioSelect,
+    )
+    message = forms.CharField(
+        label="Your words in the mail",
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    days = forms.IntegerField(
+        label="Links work for so many days",
+        min_value=1,
+        max_value=3650,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+        error_messages={"required": "Write a number of days, such as 14."},
+    )
+    password = forms.CharField(
+        label="Password of the links",
+        required=False,
+        min_length=LEAST_PASSWORD,
+        max_length=128,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+        help_text="Tell it to the recipients in another way than the link. It is not shown again.",
+    )
+    form_key = forms.UUIDField(initial=uuid4, widget=forms.HiddenInput)
+
+    def __init__(self, data: Any = None, *, packet: Packet, now: datetime) -> None:
+        """Offer what can be done with `packet` now."""
+        self._packet = packet
+        left = packet.kept_until - now if packet.kept_until else None
+        self.most_days = max(1, math.ceil(left / timedelta(days=1))) if left else 3650
+        super().__init__(data, initial={"days": min(USUAL_DAYS, self.most_days)})
+        if packet.kept_until:
+            most = count(self.most_days, "day")
+            self.fields["days"].help_text = f"At most {most}: then the file is deleted."
+
+    def clean_recipients(self) -> list[Recipient]:
+        """Return who is named, each once.
+
+        Raises:
+            ValidationError: they are too many, or a line names nobody.
+        """
+        lines = dict.fromkeys(line.strip() for line in self.cleaned_data["recipients"].splitlines())
+        found = [_read(line) for line in lines if line]
+        if len(found) > MOST_RECIPIENTS:
+            message = f"These are {len(found)} recipients; share with {MOST_RECIPIENTS} at once at the most."
+            raise ValidationError(message)
+        return found
+
+    def clean_days(self) -> int:
+        """Return the days, which are none after the file is deleted."""
+        return min(int(self.cleaned_data["days"]), self.most_days)
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse a way that cannot be gone."""
+        given = super().clean() or self.cleaned_data
+        way = given.get("way")
+        if way in {LINK, MAIL_LINK} and not can_link():
+            self.add_error("way", NO_LINKS)
+        lacking = [each.name for each in given.get("recipients", ()) if not each.email]
+        if way in {MAIL_LINK, MAIL_FILE} and lacking:
+            self.add_error("recipients", f"Write the address of {', '.join(lacking[:3])} too.")
+        if way == MAIL_FILE and self._packet.result:
+            if objection := carrier().objection(self._packet.result, school=self._packet.school):
+                self.add_error("way", f"{objection} Mail a link.")
+            if given.get("password"):
+                self.add_error("password", "An attached file asks for none: mail a link, or leave it out.")
+        return given
+
+
+def _read(line: str) -> Recipient:
+    """Return whom a line names.
+
+    Raises:
+        ValidationError: what stands in it as an address is none.
+    """
+    name, address = parseaddr(line) if "@" in line else (line, "")
+    if "@" in line and not (address and carrier().is_address(address)):
+        message = f"“{line}” has no address that a mail can go to."
+        raise ValidationError(message)
+    return Recipient(name=(name or address)[:NAME_LENGTH], email=address)

@@ -1,0 +1,112 @@
+"""Pages by which staff share a packet, take links back, delete its files, and see who got it."""
+
+from datetime import timedelta
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods
+
+from jobs.access import needs, person_of, school_of
+from jobs.amounts import count
+from jobs.rights import Right
+from packets import expiring, mailing, recording, sharing
+from packets.models import Packet, Share
+from packets.policies import policy_of
+from packets.share_forms import LINK, MAIL_FILE, ShareForm
+
+ROWS_A_PAGE = 50
+
+
+@needs(Right.SEND)
+@require_http_methods(["GET", "HEAD", "POST"])
+def share_packet(request: HttpRequest, pk: int) -> HttpResponse:
+    """Ask with whom, how and for how long a packet is shared, and do it."""
+    packet, now = _packet(request, pk), timezone.now()
+    if not expiring.is_there(packet, now=now):
+        messages.warning(request, f"“{packet}” has no file now that could be shared.")
+        return redirect("jobs:show", packet.job_id)
+    form = ShareForm(request.POST if request.method == "POST" else None, packet=packet, now=now)
+    if form.is_valid():
+        return _share(request, packet, form)
+    shown = {"packet": packet, "form": form, "notice": policy_of(packet.school).notice}
+    return render(request, "packets/share.html", shown, status=422 if form.is_bound else 200)
+
+
+@needs(Right.WORK)
+@require_http_methods(["GET", "HEAD", "POST"])
+def revoke_share(request: HttpRequest, pk: int) -> HttpResponse:
+    """Ask whether a link shall work no more, and end it."""
+    shares = Share.objects.select_related("packet").filter(school=school_of(request))
+    share = get_object_or_404(shares, pk=pk)
+    if request.method == "POST":
+        share.revoke(by=person_of(request), now=timezone.now())
+        messages.success(request, f"The link of {share.name} does not work any more.")
+        return redirect("jobs:show", share.packet.job_id)
+    return render(request, "packets/revoke.html", {"share": share, "packet": share.packet})
+
+
+@needs(Right.SEND)
+@require_http_methods(["GET", "HEAD", "POST"])
+def delete_files(request: HttpRequest, pk: int) -> HttpResponse:
+    """Ask whether the files of a packet shall be deleted now, and delete them."""
+    packet = _packet(request, pk)
+    if request.method == "POST":
+        if expiring.purge(packet, now=timezone.now()):
+            messages.success(
+                request, f"The files of “{packet}” are deleted; links to them do not work any more."
+            )
+        return redirect("jobs:show", packet.job_id)
+    return render(request, "packets/delete_files.html", {"packet": packet})
+
+
+@require_GET
+def show_record(request: HttpRequest) -> HttpResponse:
+    """List who got packets of the school, newest first."""
+    rows = recording.recorded(school_of(request))
+    page = Paginator(rows, ROWS_A_PAGE).get_page(request.GET.get("page"))
+    return render(request, "packets/record.html", {"page": page})
+
+
+@require_GET
+def download_record(request: HttpRequest, pk: int | None = None) -> StreamingHttpResponse:
+    """Hand out the record of one packet, or of all of the school, as a CSV file."""
+    school = school_of(request)
+    packet = _packet(request, pk) if pk else None
+    name = f"packet-{packet.pk}-record.csv" if packet else "packets-record.csv"
+    return StreamingHttpResponse(
+        recording.csv_lines(recording.recorded(school, packet=packet), school=school),
+        content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"},
+    )
+
+
+def _share(request: HttpRequest, packet: Packet, form: ShareForm) -> HttpResponse:
+    given, by, now = form.cleaned_data, person_of(request), timezone.now()
+    terms = sharing.Terms(
+        form_key=given["form_key"],
+        expires_at=now + timedelta(days=given["days"]),
+        password=given["password"],
+    )
+    recipients = given["recipients"]
+    if given["way"] == LINK:
+        made = sharing.make_links(packet, recipients, terms=terms, by=by, now=now)
+        messages.success(request, f"{count(len(made), 'link')} made: copy them below.")
+        return redirect("jobs:show", packet.job_id)
+    job = mailing.mail_packet(
+        packet,
+        recipients,
+        terms=terms,
+        attaches=given["way"] == MAIL_FILE,
+        message=given["message"],
+        by=by,
+        now=now,
+    )
+    return redirect("jobs:show", job.pk)
+
+
+def _packet(request: HttpRequest, pk: int) -> Packet:
+    packets = Packet.objects.select_related("school", "result", "job").filter(school=school_of(request))
+    return get_object_or_404(packets, pk=pk)
