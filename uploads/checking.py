@@ -13,6 +13,7 @@ from uploads.error_file import write_error_file
 from uploads.examining import Examination, examined
 from uploads.models import PROBLEMS_SHOWN, Upload, UploadState
 from uploads.others import seen_others
+from uploads.telling import tell_if_wanted
 
 log = structlog.get_logger()
 
@@ -45,6 +46,8 @@ def check(*, upload: Upload, part: WorkingPart) -> None:
                 **_problems_found(found, upload),
                 **_changes_found(found, upload),
             )
+            if is_ours:
+                tell_if_wanted(upload.pk)
             transaction.set_rollback(not is_ours)
     part.report(done=part.units)
     log.info("upload_checked", upload=upload.pk, **asdict(counts))

@@ -51,6 +51,8 @@ class FileWish(Input):
     """The sheet of a workbook; without it the first one that holds something."""
     needs_all: bool = False
     """Whether nothing may be imported while a row is wrong."""
+    mail: bool = False
+    """Whether who made the token is told by mail once it is checked, and once it is imported."""
 
 
 class UploadFilter(Input):
@@ -89,7 +91,9 @@ def upload_file(request: HttpRequest, wish: Query[FileWish], response: HttpRespo
     """
     refuse_unknown(request.GET, of=FileWish)
     token, key = token_of(request), key_of(request)
-    wished = programs.Wished(dataset=wish.dataset, sheet=wish.sheet, needs_all=wish.needs_all)
+    wished = programs.Wished(
+        dataset=wish.dataset, sheet=wish.sheet, needs_all=wish.needs_all, wants_mail=wish.mail
+    )
     with _received(request, name=wish.name) as file:
         upload, is_new = programs.receive_file(file, token=token, key=key, wished=wished)
     response["Location"] = reverse("api:show_upload", args=[upload.pk])

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import IO, cast
 
 import polars as pl
+from django.db import transaction
 
 from jobs.retries import PermanentFailure
 from jobs.verbs import WorkingPart
@@ -20,6 +21,7 @@ from uploads.models import Upload
 from uploads.reading import Table, read
 from uploads.rules import Checked, check_rows
 from uploads.tables.refusing import UnreadableFile
+from uploads.telling import tell_if_wanted
 
 READ, CHECKED, COMPARED = 0.4, 0.7, 0.9
 """Which share of the work is done by then, about."""
@@ -69,7 +71,9 @@ def examined(upload: Upload, *, part: WorkingPart) -> Iterator[Examination]:
             _tell(part, COMPARED)
             yield Examination(table=table, mapping=mapping, checked=checked, comparison=comparison, keys=keys)
     except UnreadableFile as error:
-        upload.refuse(reason=str(error))
+        with transaction.atomic():
+            if upload.refuse(reason=str(error)):
+                tell_if_wanted(upload.pk)
         raise PermanentFailure(str(error)) from error
 
 

@@ -37,6 +37,10 @@ class UploadForm(forms.Form):
         required=False,
         help_text="Otherwise the good rows can be imported, and the wrong ones corrected later.",
     )
+    wants_mail = forms.BooleanField(
+        label="Mail me once it is checked, and once it is imported",
+        required=False,
+    )
     key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
 
     def __init__(self, *args: Any, dataset: Dataset = STUDENTS, **kwargs: Any) -> None:

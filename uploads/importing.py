@@ -13,6 +13,7 @@ from jobs.verbs import WorkingPart
 from uploads.examining import Examination, examined
 from uploads.models import Upload, UploadState
 from uploads.others import seen_others
+from uploads.telling import tell_if_wanted
 from uploads.undo_files import keep_undo
 from uploads.writing import write
 
@@ -81,6 +82,8 @@ def import_rows(*, upload: Upload, part: WorkingPart) -> None:
             )
         done = {name: count for name, count in asdict(counts).items() if name != "wrong"}
         is_ours = upload.end_import(job=part.job, now=timezone.now(), undo_file=undo_file, **done)
+        if is_ours:
+            tell_if_wanted(upload.pk)
         transaction.set_rollback(not is_ours)
     log.info("upload_imported" if is_ours else "upload_import_left", upload=upload.pk, **done)
 

@@ -7,12 +7,16 @@ and 0.2 s: so it is imported where the work is done.
 from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
+from django.utils import timezone
+
 from jobs.arguments import Arguments
 from jobs.asking import Id
+from jobs.letters import SERVICE
 from jobs.models import Job
 from jobs.registry import Kind, register
 from jobs.verbs import PartPlan, WorkingPart
-from uploads.models import Upload, UploadState
+from uploads import telling
+from uploads.models import Summary, Upload, UploadState
 
 
 def _upload_of(job: Job) -> Upload:
@@ -120,3 +124,31 @@ class UploadUndo(Kind):
     def panel(self, job: Job) -> Mapping[str, Any]:
         """Return the upload."""
         return {"upload": _upload_of(job)}
+
+
+@register("uploads.tell")
+class UploadTell(Kind):
+    """Tells who handed a file in by mail what became of it."""
+
+    label = "Mail about a data file"
+    unit = "mails"
+    arguments = UploadReceived
+    service = SERVICE
+    time_limit_seconds = 120
+    is_routed = False
+    is_on_home = False
+    is_announced = False
+
+    def work(self, part: WorkingPart) -> None:
+        """Send the mail.
+
+        Raises:
+            TemporaryFailure: the relay could not take it now.
+            PermanentFailure: it was refused, or may have arrived.
+        """
+        telling.send(part.job, now=timezone.now())
+        part.report(done=1)
+
+    def is_beyond_retry(self, job: Job) -> bool:
+        """Say whether the mail was begun: it may have arrived."""
+        return Summary.objects.filter(job=job).exclude(begun_at=None).exists()

@@ -19,6 +19,7 @@ from uploads.receiving import receive
 from uploads.reporting import report_of
 from uploads.settings import pickup_settings
 from uploads.tables.refusing import UnreadableFile
+from uploads.telling import tell
 
 log = structlog.get_logger()
 watch = Watch()
@@ -50,13 +51,16 @@ def folder_of(pickup: Pickup, *, root: Path) -> Path:
 
 def _bring_on(taken: Taken, pickup: Pickup) -> None:
     """Do the next step with a file that was taken."""
-    uploads = Upload.objects.select_related("file", "check_job", "import_job", "undo_job")
+    uploads = Upload.objects.select_related(
+        "file", "school", "created_by", "check_job", "import_job", "undo_job"
+    )
     upload = uploads.filter(school=pickup.school, key=taken.mark).first()
     if upload is None:
         _receive(taken, pickup)
     elif not (upload.is_at_work or _begins_import(upload, pickup)):
         into = DONE if _is_as_wished(upload, pickup) else FAILED
         called = f"upload {upload.pk}"
+        tell(upload)
         pickup_folders.put_away(taken, into=into, called=called, report=report_of(upload))
         log.info("file_put_away", upload=upload.pk, into=into)
 

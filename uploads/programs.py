@@ -40,6 +40,7 @@ class Wished:
     dataset: str
     sheet: str = ""
     needs_all: bool = False
+    wants_mail: bool = False
 
 
 def receive_file(
@@ -69,6 +70,7 @@ def receive_file(
             dataset=wished.dataset,
             sheet=wished.sheet,
             needs_all=wished.needs_all,
+            wants_mail=wished.wants_mail,
             look=look,
             program=token.name,
         )

@@ -32,6 +32,7 @@ def receive(
     dataset: str = "students",
     sheet: str = "",
     needs_all: bool = False,
+    wants_mail: bool = False,
     look: Look | None = None,
     is_asked: bool = False,
     program: str = "",
@@ -48,6 +49,7 @@ def receive(
     media_type = guess_type(name)[0] or "text/csv"
     stored = files.store(school=school, name=name, media_type=media_type, content=file, by=by)
     asked = {"created_by": by, "file": stored, "dataset": dataset, "sheet": sheet, "needs_all": needs_all}
+    asked["wants_mail"] = wants_mail
     seen = _seen(look, dataset=dataset, school=school, is_asked=is_asked) if look else {}
     upload, is_new = Upload.objects.get_or_create(
         school=school, key=key, defaults={**asked, **seen, "rows_about": _rows(file)}

@@ -259,7 +259,7 @@ def test_the_document_tells_of_uploads(client: Any) -> None:
     putting = document["paths"]["/api/v1/uploads"]["put"]
     assert putting["security"] == [{"Bearer": ["jobs:submit"]}]
     assert putting["requestBody"]["content"] == {"*/*": {"schema": {"type": "string", "format": "binary"}}}
-    assert {"Idempotency-Key", "dataset", "name", "sheet", "needs_all"} == {
+    assert {"Idempotency-Key", "dataset", "name", "sheet", "needs_all", "mail"} == {
         each["name"] for each in putting["parameters"]
     }
     assert document["paths"]["/api/v1/uploads/{upload_id}/undo"]["post"]["security"] == [

@@ -14,6 +14,7 @@ from uploads.models.students import (
     Student,
     StudentDocument,
 )
+from uploads.models.summaries import Summary
 from uploads.models.uploads import Upload
 from uploads.models.vacancies import Vacancy, VacancyType
 
@@ -33,6 +34,7 @@ __all__ = [
     "Release",
     "Student",
     "StudentDocument",
+    "Summary",
     "Upload",
     "UploadState",
     "Vacancy",

@@ -80,6 +80,8 @@ class Upload(models.Model):
     rows_about = models.PositiveIntegerField(default=0, db_default=0)
     """How many rows the file has, by its lines or its size."""
     corrected_cells = models.PositiveIntegerField(default=0, db_default=0)
+    wants_mail = models.BooleanField(default=False, db_default=False)
+    """Whether who handed it in is told by mail once it is checked, and once it is imported."""
 
     objects: ClassVar = SchoolQuerySet["Upload"].as_manager()
 

@@ -1,0 +1,36 @@
+"""Mails that tell who handed in a file what became of it."""
+
+from datetime import datetime
+from typing import ClassVar
+
+from django.db import models
+
+from jobs.models import Job
+from uploads.models.uploads import Upload
+
+
+class Summary(models.Model):
+    """One mail about an upload."""
+
+    upload = models.ForeignKey(Upload, on_delete=models.CASCADE, related_name="summaries")
+    job = models.OneToOneField(Job, on_delete=models.CASCADE, related_name="+")
+    message_id = models.CharField(max_length=200)
+    begun_at = models.DateTimeField(null=True)
+    """When it was begun to be handed over; what broke off after that may have arrived."""
+
+    class Meta:
+        """Oldest first."""
+
+        ordering: ClassVar = ("id",)
+
+    def __str__(self) -> str:
+        """Return which upload it is about."""
+        return f"of upload {self.upload_id}"
+
+    def begin(self, *, now: datetime) -> bool:
+        """Note that it is handed over from now on, and say whether this call did."""
+        return bool(Summary.objects.filter(pk=self.pk, begun_at=None).update(begun_at=now))
+
+    def take_back(self) -> None:
+        """Note that it surely did not arrive."""
+        Summary.objects.filter(pk=self.pk).update(begun_at=None)
