@@ -1,6 +1,7 @@
 """Importing a checked upload: all good rows at once, or none."""
 
 from dataclasses import asdict
+from tempfile import TemporaryFile
 
 import structlog
 from django.db import connection, transaction
@@ -14,7 +15,7 @@ from uploads.examining import Examination, examined
 from uploads.models import Upload, UploadState
 from uploads.others import seen_others
 from uploads.telling import tell_if_wanted
-from uploads.undo_files import keep_undo
+from uploads.undo_files import Undo
 from uploads.writing import write
 
 log = structlog.get_logger()
@@ -68,18 +69,20 @@ def import_rows(*, upload: Upload, part: WorkingPart) -> None:
         return
     with transaction.atomic():
         lock_school(upload.school_id)
-        with examined(upload, part=part) as found:
+        with examined(upload, part=part) as found, TemporaryFile("w+b") as notes:
             _require_as_seen(upload, found, part)
             with_others = upload.imports_others
             counts = found.counts(with_others=with_others)
-            undo_file = keep_undo(found.comparison, with_others=with_others, upload=upload, job=part.job)
+            undo = Undo(found.comparison, to=notes)
             write(
                 found.comparison,
                 school_id=upload.school_id,
                 with_others=with_others,
                 keys=found.keys,
+                undo=undo,
                 part=part,
             )
+            undo_file = undo.store(upload=upload, job=part.job)
         done = {name: count for name, count in asdict(counts).items() if name != "wrong"}
         is_ours = upload.end_import(job=part.job, now=timezone.now(), undo_file=undo_file, **done)
         if is_ours:

@@ -5,6 +5,7 @@ The caller holds the transaction and the school's lock.
 
 import io
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import closing
 
 import polars as pl
 from django.db import IntegrityError, connection
@@ -12,9 +13,11 @@ from psycopg2.sql import SQL, Composable, Identifier
 
 from jobs.retries import TemporaryFailure
 from jobs.verbs import WorkingPart
+from uploads.ahead import ahead
 from uploads.comparing import Comparison
 from uploads.datasets import Column, Dataset
 from uploads.known import ID
+from uploads.undo_files import Undo
 
 STAGING = "upload_change"
 DROP = f"DROP TABLE IF EXISTS pg_temp.{STAGING}"
@@ -27,9 +30,11 @@ Keys = Mapping[str, pl.DataFrame]
 
 
 def write(
-    comparison: Comparison, *, school_id: int, with_others: bool, keys: Keys, part: WorkingPart
+    comparison: Comparison, *, school_id: int, with_others: bool, keys: Keys, undo: Undo, part: WorkingPart
 ) -> None:
     """Write the new and the changed rows, those that look like other people only if `with_others`.
+
+    `undo` notes what is written.
 
     Raises:
         TemporaryFailure: somebody else wrote the same rows meanwhile.
@@ -37,10 +42,9 @@ def write(
     writer = Writer(comparison.dataset, school_id=school_id, keys=keys, part=part)
     taken = comparison.taken(with_others=with_others)
     try:
-        writer.add(comparison.added(), columns=comparison.columns)
+        writer.add(undo.adding(comparison.added()), columns=comparison.columns)
         if taken.height:
-            after = (change.after for change in comparison.changes(taken))
-            writer.change(after, columns=comparison.compared)
+            writer.change(undo.changing(comparison.changes(taken)), columns=comparison.compared)
     except IntegrityError as error:
         raise TemporaryFailure(MOVED_ON) from error
 
@@ -120,12 +124,13 @@ class Writer:
         statement = SQL("COPY {} ({}) FROM STDIN ({})").format(
             table, SQL(", ").join(fields), SQL(", ").join(self._options(columns))
         )
+        texts = ((frame.height, frame.write_csv(include_header=False).encode()) for frame in frames)
         count = 0
-        with connection.cursor() as cursor:
-            for frame in frames:
+        with connection.cursor() as cursor, closing(ahead(texts)) as made:
+            for height, text in made:
                 self._part.check()
-                cursor.copy_expert(statement, io.BytesIO(frame.write_csv(include_header=False).encode()))
-                count += frame.height
+                cursor.copy_expert(statement, io.BytesIO(text))
+                count += height
                 self._part.report(done=min(self._done + count, self._part.units))
         self._done += count
         self._part.check()
