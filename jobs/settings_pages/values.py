@@ -28,6 +28,7 @@ NO_LANE = ("", "No lane")
 class Shown:
     """One setting on a page."""
 
+    name: str
     field: BoundField | None
     """None when the settings file alone decides it."""
     label: str
@@ -45,6 +46,16 @@ class Shown:
     def is_changed(self) -> bool:
         """Whether it differs from the default."""
         return self.value != self.default
+
+    @property
+    def is_of_note(self) -> bool:
+        """Whether there is more to it than its default: it differs, was typed, is wrong or has a warning.
+
+        Only told when the form is shown: what is wrong may be found out after it was read.
+        """
+        field = self.field
+        is_typed = field is not None and field.form.is_bound and field.name in field.form.changed_data
+        return self.is_changed or is_typed or bool(self.warning or (field and field.errors))
 
 
 class ValuesForm(SharedForm):
@@ -76,6 +87,7 @@ class ValuesForm(SharedForm):
         warnings = warnings_of(self._wanted())
         return [
             Shown(
+                name=item.name,
                 field=self[item.name] if item.name in self.fields else None,
                 label=label_of(item.name),
                 about=about,

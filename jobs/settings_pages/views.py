@@ -16,6 +16,7 @@ from jobs.overrides import PLAIN_SECTIONS, flat
 from jobs.registry import services
 from jobs.sections import Service
 from jobs.settings import SECTIONS, Switchyard, read
+from jobs.settings_pages.groups import OF_A_LANE, grouped
 from jobs.settings_pages.saving import Editing, edit
 from jobs.settings_pages.sharing import meanwhile_of
 from jobs.settings_pages.values import ValuesForm
@@ -79,6 +80,7 @@ def change_lane(request: HttpRequest, name: str) -> HttpResponse:
         title=f"Lane {name}",
         says="A lane has its own queue and workers, its limits and its promise.",
         vital=[name] if lane.is_vital else [],
+        groups=OF_A_LANE,
     )
 
 
@@ -151,11 +153,13 @@ def _change_values(
         whole=now,
         meanwhile=meanwhile,
     )
+    shown = form.shown(versions.origins())
     context = {
         "title": page["title"],
         "says": page["says"],
         "warns": page.get("warns", ""),
-        "settings": form.shown(versions.origins()),
+        "settings": [] if "groups" in page else shown,
+        "groups": grouped(shown, page.get("groups", ())),
     }
     editing = Editing(
         template="jobs/settings/values.html",
