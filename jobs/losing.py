@@ -7,11 +7,13 @@ from django.db.models import F
 
 from jobs import advancing, settling
 from jobs.amounts import count_units
+from jobs.claiming import Claim
 from jobs.measures import PARTS_ENDED
 from jobs.models import AttemptOutcome, Part, PartState, Step, WorkerPresence
 from jobs.presence import PRESENT
 from jobs.registry import Kind, UnknownKind, kind_named, unit_of
 from jobs.returning import put_back
+from jobs.settings import switchyard
 
 MOST_DEATHS = 3
 GONE = "No sign of life came from the worker any more."
@@ -99,12 +101,26 @@ def _end(
                 )
             )
         if won:
+            _settle_share(part, is_death=outcome != AttemptOutcome.HANDED_BACK)
             settling.note_attempt(part, outcome=outcome, error=how, now=now)
         if won and has_failed:
             advancing.fail(job, part=part, done=part.units_done, error=error)
     if won:
         PARTS_ENDED.add(part.lane, job.kind, "failed" if has_failed else counts_as)
     return won
+
+
+def _settle_share(part: Part, *, is_death: bool) -> None:
+    """Let the part count what its worker told last that it took; a death as much as a part should, at least.
+
+    A school whose parts end their workers at once would else go before all others.
+    """
+    lane = switchyard().lanes.get(part.lane)
+    if lane is None:
+        return
+    seconds = max(part.worked_seconds, lane.part_seconds if is_death else 0)
+    held = Claim(part=part, fence=part.fence, charged_seconds=lane.part_seconds)
+    settling.settle_share(held, seconds=seconds)
 
 
 def _what(part: Part, *, kind: str) -> str:
