@@ -44,6 +44,7 @@ def supervise(
     stopping: threading.Event,
     sweeps: bool = True,
     tell_alive: Callable[[], object] = lambda: None,
+    watchdog: Watchdog | None = None,
 ) -> None:
     """Sweep and tend `crew` until `stopping` is set; then let the workers finish for a while.
 
@@ -55,9 +56,9 @@ def supervise(
 
     `tell_alive` is called at each look once the first sweep was done and all workers have been present, while
     they live. A database that goes away later changes nothing of that: no other process would do better.
-    A service manager is told at each look that we get on, whatever our workers do.
+    `watchdog` is told at each look that we get on, whatever our workers do.
     """
-    watchdog = Watchdog()
+    watchdog = watchdog or Watchdog()
     crew.want(_pools())
     started = threading.Event()
     arguments = (crew, stopping, Sweeps() if sweeps else None, started)

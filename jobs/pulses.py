@@ -4,6 +4,7 @@ No database and no broker stands between the two: while those are away nobody is
 """
 
 import os
+import stat
 import struct
 import threading
 import time
@@ -22,6 +23,18 @@ ABSENT_SECONDS = 3.0
 """A listener that did not listen for so long stood still itself, and cannot tell who else did."""
 READ_BYTES = 4096
 PROCESS = struct.Struct("=i")
+
+
+def make_pipe(path: Path) -> None:
+    """Make the named pipe, where it is not there already.
+
+    Raises:
+        OSError: something else has that name, or the folder cannot be written.
+    """
+    with suppress(FileExistsError):
+        os.mkfifo(path, mode=0o600)
+    if not stat.S_ISFIFO(path.stat().st_mode):
+        raise OSError(0, f"{path} is no pipe")
 
 
 class Pulse:

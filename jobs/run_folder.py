@@ -2,10 +2,10 @@
 
 import fcntl
 import os
-import stat
 from collections.abc import Iterable
-from contextlib import suppress
 from pathlib import Path
+
+from jobs.pulses import make_pipe
 
 
 class NoRunFolder(Exception):
@@ -42,7 +42,7 @@ class RunFolder:
             for lane in lanes:
                 self._path.mkdir(mode=0o700, parents=True, exist_ok=True)
                 self._lock(lane)
-                _make_pipe(self.pulses(lane))
+                make_pipe(self.pulses(lane))
         except OSError as error:
             message = (
                 f"SWITCHYARD_RUN is {str(self._path)!r}, which cannot be used ({error.strerror}). "
@@ -72,10 +72,3 @@ class RunFolder:
         for lock in self._locks:
             os.close(lock)
         self._locks = []
-
-
-def _make_pipe(path: Path) -> None:
-    with suppress(FileExistsError):
-        os.mkfifo(path, mode=0o600)
-    if not stat.S_ISFIFO(path.stat().st_mode):
-        raise OSError(0, f"{path} is no pipe")

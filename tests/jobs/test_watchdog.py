@@ -1,5 +1,6 @@
 """Signs of life to a service manager, over a real socket as systemd's."""
 
+import os
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from jobs import watchdog
+from jobs.pulses import PROCESS, make_pipe
 from jobs.watchdog import Watchdog
 
 
@@ -49,6 +51,21 @@ def test_manager_that_is_away_keeps_nobody(manager: socket.socket) -> None:
     manager.close()
 
     Watchdog().tell()
+
+
+def test_whoever_listens_at_a_pipe_hears_us(tmp_path: Path) -> None:
+    make_pipe(tmp_path / "pulses")
+    ear = os.open(tmp_path / "pulses", os.O_RDONLY | os.O_NONBLOCK)
+    Watchdog(pipe=tmp_path / "pulses").tell()
+
+    assert os.read(ear, 100) == PROCESS.pack(os.getpid())
+    os.close(ear)
+
+
+def test_pipe_at_which_nobody_listens_keeps_nobody(tmp_path: Path) -> None:
+    make_pipe(tmp_path / "pulses")
+
+    Watchdog(pipe=tmp_path / "pulses").tell()
 
 
 def test_nobody_is_told_without_a_manager(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -169,7 +169,10 @@ def test_killed_process_of_the_yard_comes_back(yard: Any, words: tuple[str, ...]
     wait_until(is_back, seconds=60)
 
 
-def test_workers_outlive_their_supervisor_and_the_next_one_takes_them_over(yard: Any) -> None:
+@pytest.mark.parametrize("ends", [signal.SIGKILL, signal.SIGSTOP])
+def test_workers_outlive_their_supervisor_and_the_next_one_takes_them_over(
+    yard: Any, ends: signal.Signals
+) -> None:
     kept = "SELECT worker FROM jobs_keptlane WHERE supervisor = {}"
 
     def workers_of(supervisor: psutil.Process) -> set[tuple[str]]:
@@ -180,13 +183,13 @@ def test_workers_outlive_their_supervisor_and_the_next_one_takes_them_over(yard:
 
     # Other tests may have killed a worker or the supervisor just before.
     wait_until(lambda: has_all_workers(yard.database_url) and len(yard.named("supervisor")) == 1, seconds=60)
-    [killed] = yard.named("supervisor")
-    wait_until(lambda: bool(workers_of(killed)), seconds=60)
-    before = workers_of(killed)
-    killed.kill()
-    wait_until(lambda: any(process != killed for process in yard.named("supervisor")), seconds=60)
+    [ended] = yard.named("supervisor")
+    wait_until(lambda: bool(workers_of(ended)), seconds=60)
+    before = workers_of(ended)
+    ended.send_signal(ends)
+    wait_until(lambda: any(process != ended for process in yard.named("supervisor")), seconds=120)
     [following] = yard.named("supervisor")
-    wait_until(lambda: workers_of(following) == before, seconds=60)
+    wait_until(lambda: workers_of(following) == before, seconds=120)
 
 
 def test_web_killed_while_a_child_of_it_starts_comes_back_at_its_first_try(yard: Any) -> None:

@@ -24,6 +24,7 @@ from jobs.scraping.serving import PortTaken, serve
 from jobs.settings import switchyard
 from jobs.starting import worker_starter
 from jobs.tallying import Tallying
+from jobs.watchdog import Watchdog
 
 
 class Command(BaseCommand):
@@ -57,6 +58,12 @@ class Command(BaseCommand):
             metavar="FILE",
             help="touch this file again and again while the sweeps go on and all workers are well",
         )
+        parser.add_argument(
+            "--pulses",
+            type=Path,
+            metavar="PIPE",
+            help="write a sign of life into this pipe once a second, so that whoever listens can replace us",
+        )
 
     def handle(
         self,
@@ -66,6 +73,7 @@ class Command(BaseCommand):
         metrics_port: int | None,
         logs: Path | None,
         alive: Path | None,
+        pulses: Path | None,
         **__: Any,
     ) -> None:
         """Run until TERM or INT."""
@@ -81,7 +89,13 @@ class Command(BaseCommand):
             serve_metrics(metrics_port)
         crew = crew_of(lanes, logs=logs)
         with Tallying():
-            supervise(crew=crew, stopping=stopping, sweeps=only is None, tell_alive=file.tell)
+            supervise(
+                crew=crew,
+                stopping=stopping,
+                sweeps=only is None,
+                tell_alive=file.tell,
+                watchdog=Watchdog(pipe=pulses),
+            )
         file.close()
         quit_at_once(os.EX_OK)
 

@@ -49,6 +49,11 @@ class Choices:
         return self.var / "log"
 
     @property
+    def pulses(self) -> Path:
+        """The pipe into which the supervisor gives signs of life."""
+        return self.var / "supervisor.pulses"
+
+    @property
     def home(self) -> str:
         """The platform's address."""
         return f"http://127.0.0.1:{self.web_port}/"

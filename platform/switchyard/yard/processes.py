@@ -79,7 +79,7 @@ def platform(*, choices: Choices, environment: dict[str, str], now: datetime) ->
 def _supervisor(*, choices: Choices, environment: Mapping[str, str], now: datetime) -> Program:
     return Program(
         name="supervisor",
-        command=[PYTHON, MANAGE, "supervisor", f"--logs={choices.logs}"],
+        command=[PYTHON, MANAGE, "supervisor", f"--logs={choices.logs}", f"--pulses={choices.pulses}"],
         environment=environment,
         is_ready=lambda: all_lanes_answer(since=now),
     )

@@ -8,6 +8,7 @@ import django
 from django.utils import timezone
 
 from jobs.posts import Ended, Post, Process
+from jobs.pulses import Listener, make_pipe
 from switchyard.yard import CannotRun, keys, processes
 from switchyard.yard.asking import Asking
 from switchyard.yard.choices import Choices
@@ -36,6 +37,7 @@ class Yard:
         self._asking = asking
         self._say = say
         self._posts: dict[str, Post] = {}
+        self._pulses: Listener | None = None
         self._note = choices.var / "yard.env"
         secrets = choices.var / "secrets"
         self._postgres = Postgres(home=choices.var / "postgres", port=choices.postgres_port)
@@ -94,6 +96,8 @@ class Yard:
     def _start_platform(self, environment: dict[str, str]) -> None:
         catcher = "" if self._choices.relay else ", mail catcher"
         self._say(f"Starting web, workers, supervisor, Flower{catcher} ...")
+        make_pipe(self._choices.pulses)
+        self._pulses = Listener.at([self._choices.pulses])
         os.environ.update(environment)  # from here on this process may read Django's settings
         programs = processes.platform(choices=self._choices, environment=environment, now=timezone.now())
         for program in programs:
@@ -113,16 +117,25 @@ class Yard:
             raise WatcherGone(message)
 
     def watch(self) -> None:
-        """Start again what ends, until someone asks to end.
+        """Start again what ends, and a supervisor that stands still, until someone asks to end.
 
         Raises:
             WatcherGone: nobody would end the processes if we were killed.
         """
         while not self._asking.wait(LOOK_SECONDS):
             self._look()
+            self._end_supervisor_that_stands_still()
             for post in self._posts.values():
                 if ended := post.tend(now=time.monotonic()):
                     self._tell(ended)
+
+    def _end_supervisor_that_stands_still(self) -> None:
+        """Kill it, as systemd's watchdog does elsewhere: its workers go on, and the next one adopts them."""
+        living = {child.pid: child for child in self._children(["supervisor"]) if child.poll() is None}
+        for pid in self._pulses.silent(living, now=time.monotonic()) if self._pulses else ():
+            self._say("supervisor stands still and is killed; its workers go on.")
+            living[pid].kill()
+            living[pid].wait()
 
     def _tell(self, ended: Ended) -> None:
         log = self._choices.logs / f"{ended.name}.log"
@@ -132,6 +145,8 @@ class Yard:
     def stop(self) -> None:
         """End everything in order, within ten seconds: see `switchyard.yard.ending`."""
         self._note.unlink(missing_ok=True)
+        if self._pulses is not None:
+            self._pulses.close()
         self._group.wake()
         children = {child.program.name: child for child in self._children(self._posts)}
         end_in_order(children, end_others=self._end_all_but_what_work_needs, say=self._say)
