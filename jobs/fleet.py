@@ -13,6 +13,7 @@ from django.db.utils import Error as DatabaseError
 from django.utils import timezone
 
 from jobs import rounds
+from jobs.awake import AwakeClock
 from jobs.crew import DRAIN_SECONDS, Crew
 from jobs.hosting import processes_here
 from jobs.lanes import PoolType
@@ -64,17 +65,15 @@ def supervise(
     arguments = (crew, stopping, Sweeps() if sweeps else None, started)
     following = threading.Thread(target=_keep_following, args=arguments, name="sweeps", daemon=True)
     following.start()
+    clock = AwakeClock()
     if sweeps:
-        threading.Thread(target=keep_observing, args=(stopping,), name="observing", daemon=True).start()
-    if sweeps and rounds.offered():
-        threading.Thread(
-            target=rounds.keep_making_rounds, args=(stopping,), name="rounds", daemon=True
-        ).start()
+        _start_observing(stopping, clock=clock)
     log.info("supervising", workers=[post.name for post in crew.posts], sweeps=sweeps)
     try:
         while not stopping.wait(LOOK_SECONDS):
             crew.tend(now=time.monotonic())
             watchdog.tell()
+            clock.seconds()
             if started.is_set() and following.is_alive() and crew.is_complete:
                 tell_alive()
     finally:
@@ -85,6 +84,17 @@ def supervise(
     freeing = threading.Thread(target=_free_at_the_end, args=(crew,), name="freeing", daemon=True)
     freeing.start()
     freeing.join(timeout=FREE_SECONDS)
+
+
+def _start_observing(stopping: threading.Event, *, clock: AwakeClock) -> None:
+    watched = {"clock": clock}
+    threading.Thread(
+        target=keep_observing, args=(stopping,), kwargs=watched, name="observing", daemon=True
+    ).start()
+    if rounds.offered():
+        threading.Thread(
+            target=rounds.keep_making_rounds, args=(stopping,), name="rounds", daemon=True
+        ).start()
 
 
 def _free_at_the_end(crew: Crew) -> None:

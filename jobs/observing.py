@@ -13,10 +13,10 @@ from django.utils import timezone
 
 from jobs import canaries, learning, pacing, reading, recutting, telling
 from jobs.alone import only_one
-from jobs.insisting import broke_off
+from jobs.awake import AwakeClock
 from jobs.settings import switchyard
 from jobs.status import incidents, postmortems, sampling, subscribing
-from jobs.status.outages import Watch
+from jobs.status.outages import Watch, keep_asking
 
 log = structlog.get_logger()
 
@@ -69,23 +69,32 @@ class Observer:
             rhythm.take_turn(now=timezone.now())
 
 
-def keep_observing(stopping: threading.Event) -> None:
-    """Take turns until `stopping` is set; of several supervisors one does."""
+def keep_observing(stopping: threading.Event, *, clock: AwakeClock) -> None:
+    """Take turns until `stopping` is set; of several supervisors one does.
+
+    Beside that the database is asked whether it answers, by a `clock` that another thread looks at.
+    """
     observer = Observer()
+    asking = threading.Thread(
+        target=keep_asking,
+        args=(observer.outages,),
+        kwargs={"clock": clock, "stopping": stopping},
+        name="asking",
+        daemon=True,
+    )
+    asking.start()
     while not stopping.wait(LOOK_SECONDS):
         try:
             _take_turn(observer)
-        except Exception as error:
-            if broke_off(error):
-                observer.outages.lose(at=timezone.now())
+        except Exception:
             # Whatever it was, the next turn is the remedy; the connection may be broken.
             log.exception("not_observed")
             connection.close()
     connection.close()
+    asking.join()
 
 
 def _take_turn(observer: Observer) -> None:
     with only_one(OBSERVE_LOCK) as is_ours:
-        observer.outages.reach(at=timezone.now())
         if is_ours:
             observer.take_turn()

@@ -1,15 +1,15 @@
-"""Outages of the database itself: nobody can write one down meanwhile, so supervision does afterwards.
+"""Outages of the database itself: nobody can write one down meanwhile, so supervision does afterwards."""
 
-Honest limit: one that hangs and then goes on with what it was asked is not noticed here. Of that only the web
-processes tell, while it lasts.
-"""
-
-from datetime import datetime
+import threading
+from collections.abc import Callable
+from datetime import datetime, timedelta
 
 import structlog
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
+from jobs.awake import AwakeClock
+from jobs.insisting import broke_off
 from jobs.models import Incident, IncidentImpact, IncidentStatus, StatusSample
 from jobs.settings import switchyard
 from jobs.status import words
@@ -19,6 +19,9 @@ from jobs.status.samples import DATABASE
 from jobs.status.telling import tell
 
 log = structlog.get_logger()
+
+ASK_SECONDS = 1.0
+"""The time between an answer and the next question."""
 
 
 class Watch:
@@ -30,10 +33,7 @@ class Watch:
         self._until: datetime | None = None
 
     def lose(self, *, at: datetime) -> None:
-        """Note that at `at` the database was known not to answer.
-
-        Not what was asked before: a supervisor that stood still itself would take that for an outage.
-        """
+        """Note that at `at` the database did not answer."""
         if self._until is not None or self._since is None:
             self._since, self._until = at, None
 
@@ -47,6 +47,54 @@ class Watch:
         if self._since is not None and self._until is not None:
             record(since=self._since, until=self._until)
             self._since = self._until = None
+
+
+def ask() -> None:
+    """Ask the database for nothing, and wait for its answer however long that takes."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+
+
+class Asker:
+    """Asks the database whether it answers, and lets a watch know since when it does not.
+
+    `clock` has to be looked at by another thread meanwhile: for as long as we stood still ourselves, nobody
+    knows whether the database answered.
+    """
+
+    def __init__(self, watch: Watch, *, clock: AwakeClock, ask: Callable[[], None] = ask) -> None:
+        """Prepare to `ask`, which raises what a database that is away makes it raise."""
+        self._watch, self._clock, self._ask = watch, clock, ask
+
+    def take_turn(self) -> None:
+        """Ask once; one that hangs keeps nobody but this thread."""
+        began = self._clock.seconds()
+        try:
+            self._ask()
+        except Exception as error:
+            connection.close()
+            if not broke_off(error):
+                raise
+            self._watch.lose(at=self._asked_at(began))
+            return
+        asked_at, now = self._asked_at(began), timezone.now()
+        if now - asked_at >= UNREACHABLE_AFTER:
+            self._watch.lose(at=asked_at)
+        self._watch.reach(at=now)
+
+    def _asked_at(self, began: float) -> datetime:
+        return timezone.now() - timedelta(seconds=self._clock.seconds() - began)
+
+
+def keep_asking(watch: Watch, *, clock: AwakeClock, stopping: threading.Event) -> None:
+    """Ask once a second until `stopping` is set."""
+    asker = Asker(watch, clock=clock)
+    while not stopping.wait(ASK_SECONDS):
+        try:
+            asker.take_turn()
+        except Exception:
+            log.exception("database_not_asked")
+    connection.close()
 
 
 @transaction.atomic

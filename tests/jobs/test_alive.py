@@ -114,7 +114,7 @@ def test_supervisor_that_only_sweeps_tells_once_it_has_swept(
 ) -> None:
     may_sweep, told = threading.Event(), threading.Event()
     monkeypatch.setattr(fleet.Sweeps, "take_turn", lambda _sweeps: may_sweep.wait(60))
-    monkeypatch.setattr(fleet, "keep_observing", lambda _stopping: None)
+    monkeypatch.setattr(fleet, "keep_observing", lambda _stopping, **_: None)
     crew = LookedAt()
     with supervised(crew, tell=told.set, sweeps=True):
         assert crew.is_looked_at()
