@@ -7,14 +7,15 @@ from typing import Any
 
 from jobs.amounts import length
 from jobs.status.keeping import Snapshot
-from jobs.status.showing import describe, indicator_of
+from jobs.status.showing import PAGE_ID, UNREACHABLE, change_of, describe, indicator_of, update_as_told
+
+OUT = "major_outage"
+"""The status of every component while the database is away."""
 
 FRESH = timedelta(seconds=60)
 """Looks are seconds apart: when none came for this long, nobody looks."""
 UNREACHABLE_AFTER = timedelta(seconds=5)
 """For how long the database may be away, as it is while it restarts, before that is an incident."""
-UNREACHABLE = "unreachable"
-"""The id of the incident that a web process tells of by itself."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,23 +79,16 @@ def _notice(at: datetime | None, *, now: datetime, is_old: bool, is_away: bool) 
 
 def _with_outage(body: Mapping[str, Any], *, since: datetime) -> dict[str, Any]:
     at = _iso(since)
-    components = [
-        {**component, "status": "major_outage", "updated_at": at} for component in body["components"]
-    ]
-    update = {
-        "id": f"{UNREACHABLE}-1",
-        "status": "investigating",
-        "body": "The platform's database does not answer, so its pages and jobs stand still. "
+    components = [{**component, "status": OUT, "updated_at": at} for component in body["components"]]
+    update = update_as_told(
+        code=f"{UNREACHABLE}-1",
+        status="investigating",
+        body="The platform's database does not answer, so its pages and jobs stand still. "
         "What was asked for is kept, and goes on once it is back.",
-        "incident_id": UNREACHABLE,
-        "created_at": at,
-        "updated_at": at,
-        "display_at": at,
-        "affected_components": None,
-        "deliver_notifications": False,
-        "custom_tweet": None,
-        "tweet_id": None,
-    }
+        incident=UNREACHABLE,
+        at=at,
+        affected=[change_of(each, before=each["status"], after=OUT) for each in body["components"]],
+    )
     outage = {
         "id": UNREACHABLE,
         "name": "The platform cannot be reached",
@@ -105,7 +99,7 @@ def _with_outage(body: Mapping[str, Any], *, since: datetime) -> dict[str, Any]:
         "resolved_at": None,
         "impact": "critical",
         "started_at": at,
-        "page_id": "switchyard",
+        "page_id": PAGE_ID,
         "incident_updates": [update],
         "components": components,
     }

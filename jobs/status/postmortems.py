@@ -7,7 +7,7 @@ import structlog
 from django.db import transaction
 
 from jobs.models import Incident, IncidentImpact, IncidentStatus, Person, Postmortem
-from jobs.status import drafting, naming, sampling, snapshots
+from jobs.status import bodies, drafting, naming, sampling, snapshots
 
 log = structlog.get_logger()
 
@@ -51,7 +51,7 @@ def save(incident: Incident, *, texts: Mapping[str, str], by: Person, now: datet
     """
     with transaction.atomic():
         written, _ = Postmortem.objects.get_or_create(incident=incident, defaults={"drafted_at": now})
-        for section in snapshots.SECTIONS:
+        for section in bodies.SECTIONS:
             setattr(written, section, texts[section])
         if publish:
             naming.require_nameless(*texts.values())

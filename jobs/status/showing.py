@@ -1,7 +1,9 @@
 """What incidents do to components, and those to the whole page, in the words of Statuspage's API."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
+PAGE_ID = "switchyard"
 INDICATORS = ("none", "minor", "major", "critical")
 OPERATIONAL = "operational"
 UNDER_MAINTENANCE = "under_maintenance"
@@ -20,6 +22,8 @@ DESCRIPTIONS = {
     "maintenance": "Service Under Maintenance",
 }
 """What Statuspage calls a page with this indicator."""
+UNREACHABLE = "unreachable"
+"""The id of the incident that a web process tells of by itself; nobody can be notified of that one."""
 ORDER = (OPERATIONAL, UNDER_MAINTENANCE, "degraded_performance", "partial_outage", "major_outage")
 
 
@@ -39,9 +43,39 @@ def status_of_components(
     found = dict.fromkeys(impacts, OPERATIONAL)
     for component, impact in concerned:
         if component in found:
-            milder = impact if impact == "maintenance" else min(impact, impacts[component], key=_severity)
-            found[component] = max(found[component], STATUS_OF_IMPACT[milder], key=ORDER.index)
+            status = status_under(impact, own=impacts[component])
+            found[component] = max(found[component], status, key=ORDER.index)
     return found
+
+
+def status_under(impact: str, *, own: str) -> str:
+    """Return the status of a component, whose `own` trouble is so bad, under an incident of this impact."""
+    milder = impact if impact == "maintenance" else min(impact, own, key=_severity)
+    return STATUS_OF_IMPACT[milder]
+
+
+def change_of(component: Mapping[str, Any], *, before: str, after: str) -> dict[str, str]:
+    """Return what an update says of a component: its status before and after it."""
+    return {"code": component["id"], "name": component["name"], "old_status": before, "new_status": after}
+
+
+def update_as_told(
+    *, code: str, status: str, body: str, incident: str, at: str | None, affected: Sequence[Mapping[str, str]]
+) -> dict[str, Any]:
+    """Return an update of an incident as programs read it."""
+    return {
+        "id": code,
+        "status": status,
+        "body": body,
+        "incident_id": incident,
+        "created_at": at,
+        "updated_at": at,
+        "display_at": at,
+        "affected_components": list(affected),
+        "deliver_notifications": incident != UNREACHABLE,
+        "custom_tweet": None,
+        "tweet_id": None,
+    }
 
 
 def indicator_of(statuses: Iterable[str]) -> str:

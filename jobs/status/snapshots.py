@@ -14,27 +14,19 @@ import structlog
 from django.conf import settings
 from django.db import transaction
 
-from jobs.models import Incident, IncidentImpact, IncidentStatus, IncidentUpdate, StatusSnapshot
+from jobs.models import Incident, IncidentImpact, StatusSnapshot
 from jobs.settings import switchyard
 from jobs.status import keeping, sampling
+from jobs.status.bodies import HURTING, as_told, iso
 from jobs.status.keeping import Snapshot
 from jobs.status.samples import Sample
-from jobs.status.showing import UNDER_MAINTENANCE, status_of_components
+from jobs.status.showing import OPERATIONAL, PAGE_ID, UNDER_MAINTENANCE, status_of_components
 
 log = structlog.get_logger()
 
-PAGE_ID = "switchyard"
 SHOWN = 50
 """The newest incidents that are shown, as many as Statuspage shows."""
 Body = dict[str, Any]
-SECTIONS = {
-    "summary": "What happened",
-    "timeline": "In order of time",
-    "contributors": "What contributed",
-    "actions": "What was done",
-    "next_steps": "What follows",
-}
-"""The sections of a postmortem, in order, as the page calls them."""
 
 
 def write(sample: Sample, *, now: datetime) -> Snapshot:
@@ -72,11 +64,11 @@ def build(sample: Sample, *, before: Mapping[str, Any], now: datetime) -> Body:
     by_id = {component["id"]: component for component in components}
     body: Body = {
         "components": components,
-        "incidents": [_incident(each, by_id) for each in shown],
-        "maintenances": [_incident(each, by_id) for each in planned],
+        "incidents": [as_told(each, by_id) for each in shown],
+        "maintenances": [as_told(each, by_id) for each in planned],
     }
     is_same = all(before.get(name) == value for name, value in body.items())
-    body["changed_at"] = before["changed_at"] if is_same and "changed_at" in before else _iso(now)
+    body["changed_at"] = before["changed_at"] if is_same and "changed_at" in before else iso(now)
     body["figures"] = _figures(sample)
     return body
 
@@ -87,17 +79,20 @@ def _components(
     known = {each["id"]: each for each in before.get("components", [])}
     ours = switchyard().components
     concerned = [
-        (name, incident.impact) for incident in incidents if _hurts(incident) for name in incident.components
+        (name, incident.impact)
+        for incident in incidents
+        if incident.status in HURTING
+        for name in incident.components
     ]
     statuses = status_of_components({each.name: each.impact for each in ours.values()}, concerned=concerned)
     for each in ours.values():
         is_held = any(sample.lanes[lane].is_held for lane in each.lanes if lane in sample.lanes)
-        if is_held and statuses[each.name] == "operational":
+        if is_held and statuses[each.name] == OPERATIONAL:
             statuses[each.name] = UNDER_MAINTENANCE
     made = []
     for position, each in enumerate(ours.values(), start=1):
         old = known.get(each.name, {})
-        status, now = statuses[each.name], _iso(sample.at)
+        status, now = statuses[each.name], iso(sample.at)
         made.append(
             {
                 "id": each.name,
@@ -116,59 +111,6 @@ def _components(
             }
         )
     return made
-
-
-def _hurts(incident: Incident) -> bool:
-    if incident.is_maintenance:
-        return incident.status == IncidentStatus.IN_PROGRESS
-    return not incident.is_over and incident.status != IncidentStatus.MONITORING
-
-
-def _incident(incident: Incident, components: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
-    told: dict[str, Any] = {
-        "id": incident.code,
-        "name": incident.title,
-        "status": incident.status,
-        "created_at": _iso(incident.opened_at),
-        "updated_at": _iso(incident.updated_at),
-        "monitoring_at": _iso(incident.monitoring_at),
-        "resolved_at": _iso(incident.ended_at),
-        "impact": incident.impact,
-        "started_at": _iso(incident.started_at),
-        "page_id": PAGE_ID,
-        "incident_updates": [_update(update, incident) for update in incident.updates.all()],
-        "components": [components[name] for name in incident.components if name in components],
-    }
-    written = getattr(incident, "postmortem", None)
-    if written is not None and written.published_at is not None:
-        told["postmortem"] = {
-            "published_at": _iso(written.published_at),
-            "sections": [
-                [title, getattr(written, name)]
-                for name, title in SECTIONS.items()
-                if getattr(written, name).strip()
-            ],
-        }
-    if incident.is_maintenance:
-        told |= {"scheduled_for": _iso(incident.started_at), "scheduled_until": _iso(incident.until)}
-    return told
-
-
-def _update(update: IncidentUpdate, incident: Incident) -> dict[str, Any]:
-    at = _iso(update.at)
-    return {
-        "id": update.code,
-        "status": update.status,
-        "body": update.body,
-        "incident_id": incident.code,
-        "created_at": at,
-        "updated_at": at,
-        "display_at": at,
-        "affected_components": None,
-        "deliver_notifications": True,
-        "custom_tweet": None,
-        "tweet_id": None,
-    }
 
 
 def _figures(sample: Sample) -> dict[str, dict[str, float]]:
@@ -191,7 +133,3 @@ def _keep(snapshot: Snapshot) -> None:
         keeping.write(snapshot, folder=Path(settings.STATUS_FOLDER))
         return
     log.warning("snapshot_not_kept", folder=str(settings.STATUS_FOLDER))
-
-
-def _iso(at: datetime | None) -> str | None:
-    return at.isoformat(timespec="milliseconds").replace("+00:00", "Z") if at else None

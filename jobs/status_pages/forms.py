@@ -12,7 +12,7 @@ from jobs.components import IMPACTS
 from jobs.models import Incident, IncidentImpact, IncidentStatus, Postmortem
 from jobs.settings import switchyard
 from jobs.status.announcing import allowed_statuses
-from jobs.status.snapshots import SECTIONS
+from jobs.status.bodies import SECTIONS
 
 LONGEST_TITLE, LONGEST_TEXT, LONGEST_SECTION = 150, 3000, 20_000
 EVERYBODY = "Everybody can read it. Name no school and no person."

@@ -13,9 +13,9 @@ from jobs.access import for_operations, person_of
 from jobs.models import Incident, IncidentStatus
 from jobs.status import announcing, postmortems
 from jobs.status.announcing import CannotTell
+from jobs.status.bodies import SECTIONS
 from jobs.status.facts import titles_of
 from jobs.status.naming import NamesSomebody
-from jobs.status.snapshots import SECTIONS
 from jobs.status_pages.forms import IncidentForm, MaintenanceForm, PostmortemForm, UpdateForm
 
 SHOWN = 50

@@ -11,10 +11,11 @@ from django.utils import timezone
 
 from jobs.status import current
 from jobs.status.honesty import Told
+from jobs.status.showing import PAGE_ID
 from jobs.status_pages.links import whole
 from jobs.status_pages.public import as_json, public
 
-PAGE_ID, PAGE_NAME = "switchyard", "Switchyard"
+PAGE_NAME = "Switchyard"
 Part = Callable[[Told, Callable[[str], str]], Any]
 
 

@@ -94,6 +94,15 @@ def test_page_and_json_answer_while_postgresql_is_killed(
         summary = client.get("/status/api/v2/summary.json").json()
     assert summary["status"]["indicator"] == "critical"
     assert summary["incidents"][0]["name"] == "The platform cannot be reached"
+    [update] = summary["incidents"][0]["incident_updates"]
+    assert update["affected_components"] == [
+        {
+            "code": "codes",
+            "name": "Sign-in codes",
+            "old_status": "operational",
+            "new_status": "major_outage",
+        }
+    ]
 
 
 def test_failure_of_long_ago_says_nothing_of_now(

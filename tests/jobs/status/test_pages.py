@@ -132,6 +132,22 @@ def test_programs_read_the_summary_in_the_shape_of_statuspage(client: Client, se
     assert [component["id"] for component in incident["components"]] == ["codes"]
 
 
+def test_programs_read_what_each_update_changed_for_components(client: Client, see: See) -> None:
+    see(2, packets=LATE)
+    now = see(31)
+    [incident] = read(client, "incidents", at=now)["incidents"]
+    changes = [
+        (each["code"], each["name"], each["old_status"], each["new_status"])
+        for update in reversed(incident["incident_updates"])
+        for each in update["affected_components"]
+    ]
+    assert changes == [
+        ("packets", "Document packets", "operational", "partial_outage"),
+        ("packets", "Document packets", "partial_outage", "operational"),
+        ("packets", "Document packets", "operational", "operational"),
+    ]
+
+
 def test_programs_read_each_part_at_its_own_path(client: Client, see: See) -> None:
     see(2, codes=LATE)
     now = see(31)
