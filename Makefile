@@ -8,7 +8,7 @@ export DJANGO_SETTINGS_MODULE := switchyard.settings
 # Keeps back a Ctrl-C of the first moment until Python can hear it. Only GNU's env can do so.
 PATIENT = $(shell env --block-signal=INT,TERM,HUP true 2>/dev/null && echo env --block-signal=INT,TERM,HUP)
 
-.PHONY: run test check bench faults format
+.PHONY: run test check check-types check-lint check-imports check-templates check-requirements check-migrations bench faults format
 
 # Starts the whole platform on this machine; Ctrl-C ends it. See README.md for its ports.
 run: .venv/runtime
@@ -21,15 +21,30 @@ test: .venv/development
 	@$(BIN)/coverage combine --quiet
 	@$(if $(TESTS),true,$(BIN)/coverage report --format=total) >/dev/null || { $(BIN)/coverage report; exit 1; }
 
+# Two steps at a time: mypy takes as long as all others.
 check: .venv/development
+	@$(MAKE) --no-print-directory --jobs=2 $(if $(filter output-sync,$(.FEATURES)),--output-sync) \
+		check-types check-lint check-imports check-templates check-requirements check-migrations
+
+check-types:
+	$(BIN)/mypy
+
+check-lint:
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(BIN)/mypy
+	$(BIN)/django-upgrade --target-version 5.2 $$(git ls-files '*.py')
+
+check-imports:
 	$(BIN)/lint-imports
+
+check-templates:
 	$(BIN)/djade --target-version 5.2 --check $$(git ls-files '*.html')
 	$(BIN)/djlint --lint --quiet jobs emails packets uploads platform
-	$(BIN)/django-upgrade --target-version 5.2 $$(git ls-files '*.py')
+
+check-requirements:
 	$(BIN)/deptry .
+
+check-migrations:
 	$(BIN)/python manage.py makemigrations --check --dry-run
 
 # Kills, cuts and freezes at random while jobs of all kinds run, then compares the database with the outside.
