@@ -80,13 +80,15 @@ def wait_until(condition: Callable[[], bool], *, seconds: float = 10) -> None:
     Raises:
         AssertionError: it did not hold within `seconds`.
     """
-    deadline = time.monotonic() + seconds
+    began = time.monotonic()
     pause = threading.Event()
     while not condition():
-        if time.monotonic() > deadline:
+        waited = time.monotonic() - began
+        if waited > seconds:
             message = f"It did not come true within {seconds} seconds."
             raise AssertionError(message)
-        pause.wait(0.02)
+        # A look may cost as much as a pause; what took so long already may be seen a little later.
+        pause.wait(0.02 if waited < 1 else 0.1)
 
 
 @contextmanager
