@@ -9,11 +9,12 @@ from typing import Any
 import polars as pl
 
 from uploads.tables.archives import is_workbook, unpacked
+from uploads.tables.beginnings import beginning_of
 from uploads.tables.chunks import chunks_of
 from uploads.tables.delimited import Row, blocks_of
 from uploads.tables.layouts import HEAD_BYTES, Layout, layout_of, records_of
 from uploads.tables.refusing import UnreadableFile
-from uploads.tables.workbooks import sheet_of
+from uploads.tables.workbooks import Sheet, sheet_of
 
 SAMPLE_ROWS = 20
 LOOK_ROWS = 200
@@ -53,7 +54,7 @@ class _Asked:
 
 def _preview(asked: _Asked) -> dict[str, Any]:
     if is_workbook(asked.path):
-        found = sheet_of(asked.path, name=asked.sheet, most_rows=LOOK_ROWS)
+        found = _beginning(asked)
         rows = found.frame.head(SAMPLE_ROWS).drop("row").rows()
         return {"headings": found.headings, "sheet": found.name, "sheets": found.others, "sample": rows}
     path = unpacked(asked.path, folder=asked.folder)
@@ -62,6 +63,15 @@ def _preview(asked: _Asked) -> dict[str, Any]:
     if not sample:
         _read(asked)  # what is wrong with the first row, if anything is
     return {"headings": layout.headings, "sheet": "", "sheets": [], "sample": sample}
+
+
+def _beginning(asked: _Asked) -> Sheet:
+    try:
+        path = beginning_of(asked.path, folder=asked.folder, rows=LOOK_ROWS)
+        return sheet_of(path, name=asked.sheet, most_rows=LOOK_ROWS)
+    except UnreadableFile:
+        # The whole tells truly what is wrong, if anything is.
+        return sheet_of(asked.path, name=asked.sheet, most_rows=LOOK_ROWS)
 
 
 def _first_rows(path: Path, layout: Layout) -> Iterator[list[str]]:
