@@ -97,6 +97,28 @@ def bind_book(book: Book, output: IO[bytes], *, typeset: Typeset, step: Step) ->
     return BoundBook(pages=pages.total, first_pages=[first + 1 for first in firsts])
 
 
+def bind_sample(book: Book, output: IO[bytes], *, typeset: Typeset, is_shown: bool) -> int:
+    """Write the pages in front of the first student, and where that `is_shown` those of this student.
+
+    Numbers and contents are as in the whole packet. Other students' pieces need not be there. Returned is
+    how many pages come before the student.
+    """
+    with TemporaryDirectory(prefix="sample-") as folder, _executor() as executor:
+        pages = SetPages(book, typeset=typeset, folder=Path(folder), executor=executor, dividers_of=1)
+        front, first = pages.starts()[0], book.students[0]
+        own = first.pages + book.layout.has_dividers if is_shown else 0
+        binder = Binder(output, pages=front + own, layout=book.layout, of=pages.total)
+        pages.bind_front(binder)
+        if is_shown:
+            at = front + book.layout.has_dividers
+            for document in first.documents:
+                _bind(binder, document, at=at)
+                at += document.pages
+            pages.bind_dividers(binder, [front])
+        binder.end(title=book.title, marks=(), places={})
+    return front
+
+
 @contextmanager
 def _executor() -> Iterator[Executor]:
     """Give one thread; what waits for it when the work ends early is not begun."""

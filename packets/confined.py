@@ -8,7 +8,13 @@ from jobs.confinement import Confinement, Limits
 from jobs.settings import switchyard
 
 confinement = Confinement(
-    preload=("packets.normalising", "packets.typesetting", "packets.linearising", "packets.logo_picture"),
+    preload=(
+        "packets.normalising",
+        "packets.typesetting",
+        "packets.linearising",
+        "packets.logo_picture",
+        "packets.picturing",
+    ),
     limits=Limits(megabytes=600, cpu_seconds=60, seconds=60),
 )
 """Starts its process with the first call."""
@@ -17,21 +23,31 @@ PICTURE_LIMITS = Limits(megabytes=500, cpu_seconds=5, seconds=5)
 """Of what a page waits for."""
 
 
-def normalise(**given: Any) -> dict[str, Any]:
+def normalise(*, limits: Limits | None = None, **given: Any) -> dict[str, Any]:
     """Run `packets.normalising.normalise` in a child.
 
     Raises:
         OutOfBounds: it needs more memory or time than one document may take.
         Crashed: the child died.
     """
-    found: dict[str, Any] = _run("packets.normalising:normalise", given)
+    found: dict[str, Any] = _run("packets.normalising:normalise", given, limits)
     return found
 
 
-def typeset(**given: Any) -> list[int]:
+def typeset(*, limits: Limits | None = None, **given: Any) -> list[int]:
     """Run `packets.typesetting.typeset` in a child; what it raises is our own fault."""
-    pages: list[int] = _run("packets.typesetting:typeset", given)
+    pages: list[int] = _run("packets.typesetting:typeset", given, limits)
     return pages
+
+
+def draw(*, limits: Limits, **given: Any) -> None:
+    """Run `packets.picturing.draw` in a child.
+
+    Raises:
+        OutOfBounds: the pages need more memory or time than that; those that were drawn before are there.
+        Crashed: the child died.
+    """
+    _run("packets.picturing:draw", given, limits)
 
 
 def linearise(**given: str) -> None:
@@ -50,13 +66,13 @@ def read_logo(**given: str) -> dict[str, Any]:
         OutOfBounds: it needs more memory or time than a picture may take.
         Crashed: the child died.
     """
-    found: dict[str, Any] = confinement.run("packets.logo_picture:read_logo", given, limits=PICTURE_LIMITS)
+    found: dict[str, Any] = _run("packets.logo_picture:read_logo", given, PICTURE_LIMITS)
     return found
 
 
-def _run(function: str, given: Mapping[str, Any]) -> Any:
+def _run(function: str, given: Mapping[str, Any], limits: Limits | None = None) -> Any:
     files = switchyard().files
-    limits = Limits(
+    limits = limits or Limits(
         megabytes=files.document_memory_megabytes,
         cpu_seconds=math.ceil(files.document_seconds),
         seconds=files.document_seconds,

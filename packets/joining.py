@@ -1,7 +1,7 @@
 """Finishing a packet: what its parts made ready is bound into one PDF."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from tempfile import NamedTemporaryFile
 from typing import IO
@@ -16,7 +16,7 @@ from jobs.confinement import OutOfBounds
 from jobs.files import discard, store
 from jobs.models import IDLE_STATES, Attempt, AttemptOutcome, Job, PartState, Step
 from jobs.retries import PermanentFailure
-from packets import confined, expiring
+from packets import confined, expiring, pictures
 from packets.book import Book, BoundBook, bind_book
 from packets.bundling import bundle
 from packets.capping import TooLarge, require_room
@@ -24,7 +24,7 @@ from packets.checking import FAILED_PART, TOO_HEAVY
 from packets.file_names import file_names
 from packets.layout import Layout
 from packets.models import Chunk, LeftOut, Packet, PacketStudent, chunk_folder
-from packets.parting import write_archives
+from packets.parting import own_pdf, write_archives
 from packets.planning import NOTHING_RELEASED
 from packets.shelving import shelve
 
@@ -32,6 +32,8 @@ log = structlog.get_logger()
 
 MOST_OUTPUTS = 3
 """A packet as it is bound, as it is linearised, and an archive with it."""
+MOST_PICTURES = 100
+"""Of results that a building replaces."""
 PAUSE_SECONDS = 1.0
 """So often it is noted how many documents are bound."""
 
@@ -58,12 +60,14 @@ def join(packet: Packet, *, job: Job, check: Callable[[], None]) -> None:
         _require_pages(packet, book)
         with ExitStack() as opened:
             empty = [opened.enter_context(NamedTemporaryFile()) for _ in range(MOST_OUTPUTS)]
-            output, pages, first_pages = _write(packet, book, empty=empty, check=check)
+            output, shown, bound = _write(packet, book, empty=empty, check=check)
             archives = write_archives(packet, book, students, opened=opened) if packet.has_own_files else []
-            for student, page in zip(students, first_pages, strict=True):
+            for student, page in zip(students, bound.first_pages, strict=True):
                 student.first_page = page
+            drawn = pictures.draw(shown.name)
             check()
-            _keep(packet, job=job, pages=pages, students=students, outputs=[output, *archives])
+            files = [output, *archives]
+            _keep(packet, job=job, pages=bound.pages, students=students, outputs=files, drawn=drawn)
     remove_chunk_files(packet, newest=packet.edition)
 
 
@@ -82,20 +86,22 @@ def remove_chunk_files(packet: Packet, *, newest: int | None = None) -> None:
 
 def _write(
     packet: Packet, book: Book, *, empty: Sequence[IO[bytes]], check: Callable[[], None]
-) -> tuple[IO[bytes], int, Sequence[int]]:
-    """Write what comes out into one of the `empty` files; return it, its pages, and each student's first."""
+) -> tuple[IO[bytes], IO[bytes], BoundBook]:
+    """Write what comes out into one of the `empty` files; return it, the PDF that shows it, and its pages."""
     output, linearised, archive = empty
     if book.layout.output == "students":
         pages = sum(student.pages for student in book.students)
         bundle(book, None, output=archive, check=check)
-        return archive, pages, [0] * len(book.students)
+        output.write(own_pdf(book.students[0]))
+        output.flush()
+        return archive, output, BoundBook(pages=pages, first_pages=[0] * len(book.students))
     bound = _bind(packet, book, output=output, check=check)
+    output.flush()
     if book.layout.is_linearised:
         output = _linearised(packet, output, target=linearised)
     if book.layout.output == "all":
         bundle(book, output, output=archive, check=check)
-        output = archive
-    return output, bound.pages, bound.first_pages
+    return archive if book.layout.output == "all" else output, output, bound
 
 
 def _bind(packet: Packet, book: Book, *, output: IO[bytes], check: Callable[[], None]) -> BoundBook:
@@ -113,7 +119,6 @@ def _bind(packet: Packet, book: Book, *, output: IO[bytes], check: Callable[[], 
 
 def _linearised(packet: Packet, output: IO[bytes], *, target: IO[bytes]) -> IO[bytes]:
     """Return the packet in the order that browsers want; as it is where that takes more than it may."""
-    output.flush()
     try:
         confined.linearise(source=output.name, target=target.name)
     except OutOfBounds as error:
@@ -123,7 +128,13 @@ def _linearised(packet: Packet, output: IO[bytes], *, target: IO[bytes]) -> IO[b
 
 
 def _keep(
-    packet: Packet, *, job: Job, pages: int, students: Sequence[PacketStudent], outputs: Sequence[IO[bytes]]
+    packet: Packet,
+    *,
+    job: Job,
+    pages: int,
+    students: Sequence[PacketStudent],
+    outputs: Sequence[IO[bytes]],
+    drawn: Mapping[int, bytes],
 ) -> None:
     names = file_names(
         packet.title, archives=len(outputs) - 1, is_bundle=Layout.read(packet.layout).output != "packet"
@@ -148,9 +159,11 @@ def _keep(
             result=result, pages=pages, built=packet.edition, **expiring.kept_from_now(packet)
         )
         PacketStudent.objects.bulk_update(students, ["first_page"], batch_size=500)
+        pictures.keep(drawn, of=result, school=packet.school)
         packet.chunks.all().delete()
         for file in before:
             discard(file)
+        pictures.forget_unshown(among=[file.sha256 for file in before], most=MOST_PICTURES)
 
 
 def _note_failed_parts(packet: Packet, *, job: Job) -> None:

@@ -13,7 +13,7 @@ from jobs.models import Job, Person, StoredFile
 from jobs.registry import Kind, register
 from jobs.retries import RetryPolicy
 from jobs.verbs import PartPlan, WorkingPart
-from packets import expiring, forgetting, mailing, queries, rebuilding, recording, showing
+from packets import expiring, forgetting, mailing, pictures, queries, rebuilding, recording, showing
 from packets.assembly import assemble
 from packets.joining import join
 from packets.models import Packet
@@ -85,8 +85,9 @@ class BuildPacket(Kind):
         return rebuilding.prune(packet, most=most) if packet else 0
 
     def prune_leftovers(self, *, now: datetime, most: int) -> int:
-        """Delete files of packets whose time is over, and what was made ready and no packet took for long."""
+        """Delete files of packets whose time is over, their pictures, and what no packet took for long."""
         purged = expiring.purge_due(now=now, most=most)
+        purged += pictures.forget_unshown(most=most - purged)
         return purged + forgetting.forget_unused(now=now, most=most - purged)
 
     def note_download(self, file: StoredFile, *, by: Person | None, program: str = "") -> None:

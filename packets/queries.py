@@ -11,7 +11,7 @@ from jobs.directory import Student, StudentFilter, directory
 from jobs.models import Job, Person
 from packets.layout import ORDERS, OUTPUTS, Layout
 from packets.listing import students_listed
-from packets.models import DocumentType, LeftOut, Packet, PacketStudent, PacketTemplate
+from packets.models import DocumentType, LeftOut, Packet, PacketStudent, PacketTemplate, PagePicture
 from packets.requesting import MOST_STUDENTS
 
 
@@ -126,6 +126,7 @@ def panel(packet: Packet) -> dict[str, Any]:
     students = list(packet.students.order_by("position"))
     return {
         "packet": packet,
+        "pictures": _pictures_of(packet),
         "students": students,
         "included": [student for student in students if student.pages],
         "left_out": list(LeftOut.objects.filter(packet=packet).select_related("student")),
@@ -136,6 +137,21 @@ def panel(packet: Packet) -> dict[str, Any]:
         "missing_count": sum(len(student.missing_types) for student in students),
         "document_types": labels(packet.document_types),
     }
+
+
+def picture_of(packet: Packet, *, number: int) -> QuerySet[PagePicture]:
+    """Return the picture of this page of the packet's result, if there is one."""
+    return _shown(packet).filter(number=number).select_related("picture")
+
+
+def _pictures_of(packet: Packet) -> list[int]:
+    """Return the numbers of the pages that there are pictures of."""
+    return list(_shown(packet).values_list("number", flat=True)) if packet.is_built else []
+
+
+def _shown(packet: Packet) -> QuerySet[PagePicture]:
+    pictures: QuerySet[PagePicture] = PagePicture.objects.filter(school=packet.school_id)
+    return pictures.filter(sha256=packet.result.sha256) if packet.result else pictures.none()
 
 
 def first_reasons(jobs: Sequence[Job]) -> dict[int, str]:

@@ -12,7 +12,7 @@ from django.core.files import File
 from django.db import transaction
 from django.utils import timezone
 
-from jobs.confinement import Crashed, OutOfBounds
+from jobs.confinement import Crashed, Limits, OutOfBounds
 from jobs.directory import Document
 from jobs.files import discard, store
 from jobs.models import School
@@ -29,8 +29,10 @@ log = structlog.get_logger()
 BLOCK_BYTES = 1 << 20
 
 
-def ready(document: Document | None, *, school: School) -> ReadyDocument:
+def ready(document: Document | None, *, school: School, limits: Limits | None = None) -> ReadyDocument:
     """Return the normalised document, from the cache or made now; may run twice, and beside itself.
+
+    `limits` are those of making it, where they are not the usual ones.
 
     Raises:
         Unusable: it cannot be in a packet; the sentence says why.
@@ -40,7 +42,9 @@ def ready(document: Document | None, *, school: School) -> ReadyDocument:
     try:
         _check_size(document.file.size)
         digest = document.sha256 or _digest(document.file)
-        found = kept(digest, school_id=school.pk) or _make(document, digest=digest, school=school)
+        found = kept(digest, school_id=school.pk) or _make(
+            document, digest=digest, school=school, limits=limits
+        )
     except FileNotFoundError as error:
         raise Unusable(FILE_LOST) from error
     if found.reason:
@@ -61,20 +65,20 @@ def kept(digest: str, *, school_id: int) -> ReadyDocument | None:
     return found
 
 
-def _make(document: Document, *, digest: str, school: School) -> ReadyDocument:
+def _make(document: Document, *, digest: str, school: School, limits: Limits | None) -> ReadyDocument:
     with TemporaryDirectory(prefix="packet-") as folder:
         target = Path(folder, "piece")
         with _local(document.file, folder=folder) as source:
-            made = _normalise(source, target=target)
+            made = _normalise(source, target=target, limits=limits)
         if "reason" in made and not made["is_lasting"]:
             raise Unusable(made["reason"])
         return _keep(made, target=target, digest=digest, school=school)
 
 
-def _normalise(source: str, *, target: Path) -> dict[str, Any]:
+def _normalise(source: str, *, target: Path, limits: Limits | None) -> dict[str, Any]:
     most = switchyard().files.document_pages
     try:
-        return confined.normalise(source=source, target=str(target), pages=most)
+        return confined.normalise(source=source, target=str(target), pages=most, limits=limits)
     except OutOfBounds as error:
         reason = TOO_MUCH_MEMORY if error.bound == "memory" else TOO_MUCH_TIME
         return {"reason": reason, "is_lasting": False}

@@ -1,5 +1,6 @@
 """The pages that a packet sets itself: which there are, where they stand, and binding them."""
 
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future
 from pathlib import Path
@@ -24,15 +25,23 @@ Typeset = Callable[..., Sequence[int]]
 class SetPages:
     """Sets what comes around the students, and meanwhile the dividers, which are bound last."""
 
-    def __init__(self, book: "Book", *, typeset: Typeset, folder: Path, executor: Executor) -> None:
-        """Set the pages of `book`; their pieces stay in `folder`."""
+    def __init__(
+        self,
+        book: "Book",
+        *,
+        typeset: Typeset,
+        folder: Path,
+        executor: Executor,
+        dividers_of: int = sys.maxsize,
+    ) -> None:
+        """Set the pages of `book`, with dividers of so many students; their pieces stay in `folder`."""
         self._book, self._typeset, self._folder = book, typeset, folder
-        layout = book.layout
+        layout, self._parted = book.layout, book.students[:dividers_of]
         self._body = sum(student.pages + layout.has_dividers for student in book.students)
         self._has_notes = layout.has_manifest and bool(book.notes)
         dividers = list(self._dividers()) if layout.has_dividers else []
         around = list(self._around())
-        if len(book.students) <= FEW_STUDENTS:
+        if len(self._parted) <= FEW_STUDENTS:
             around, dividers = [*around, *dividers], []
         self._meanwhile: list[Future[Sequence[int]]] = [
             executor.submit(typeset, parts=[each]) for each in dividers
@@ -86,8 +95,8 @@ class SetPages:
             yield self._part("front", self._front_data())
 
     def _dividers(self) -> Iterator[dict[str, Any]]:
-        for batch, first in enumerate(range(0, len(self._book.students), DIVIDERS_AT_ONCE)):
-            students = self._book.students[first : first + DIVIDERS_AT_ONCE]
+        for batch, first in enumerate(range(0, len(self._parted), DIVIDERS_AT_ONCE)):
+            students = self._parted[first : first + DIVIDERS_AT_ONCE]
             data = {"students": [_divider(student) for student in students]}
             yield {**self._part("dividers", data), "target": self._path(f"dividers-{batch}")}
 

@@ -44,22 +44,25 @@ def shelve(packet: Packet, *, job: Job, chunks: Sequence[Chunk]) -> tuple[Book, 
     book = Book(
         title=packet.title,
         school=packet.school.name,
-        students=[_student(by_id[entry["student"]], entry, layout=layout, ready=ready) for entry in entries],
+        students=[
+            book_student(by_id[entry["student"]], entry, layout=layout, ready=ready) for entry in entries
+        ],
         layout=layout,
         logo=logo_of(packet.logo) if layout.has_cover else None,
-        notes=list(_notes(packet, by_id.values())) if layout.has_manifest else (),
+        notes=list(notes_of(packet, by_id.values())) if layout.has_manifest else (),
     )
     return book, students
 
 
-def _student(
+def book_student(
     student: PacketStudent, entry: Mapping[str, Any], *, layout: Layout, ready: Ready
 ) -> BookStudent:
+    """Return the student with the documents of the entry of a chunk; what is bound of them is in `ready`."""
     grouping = GROUPED_BY.get(layout.order, "")
     year = f"Class of {student.graduation_year}" if student.graduation_year else ""
     group = {"major": student.major, "graduation_year": year}.get(grouping, "")
     documents = [
-        BookDocument(label=DocumentType(name).label, pages=pages, open=partial(_open, ready[digest]))
+        BookDocument(label=DocumentType(name).label, pages=pages, open=partial(_open, ready.get(digest)))
         for name, pages, digest in entry["documents"]
     ]
     detail = " · ".join(filter(None, (each for each in (student.major, year) if each != group)))
@@ -67,12 +70,13 @@ def _student(
 
 
 @contextmanager
-def _open(ready: ReadyDocument) -> Iterator[IO[bytes]]:
+def _open(ready: ReadyDocument | None) -> Iterator[IO[bytes]]:
     """Open the piece.
 
     Raises:
         TemporaryFailure: the storage lost it; it is forgotten, so that the next attempt makes it again.
     """
+    assert ready is not None  # noqa: S101  (what is bound was made ready)
     assert ready.piece is not None  # noqa: S101  (the table's constraint)
     try:
         with ready.piece.content.storage.open(str(ready.piece.content.name), "rb") as file:
@@ -111,14 +115,15 @@ def _renew(chunk: Chunk, *, packet: Packet, job: Job) -> None:
         PacketStudent.objects.bulk_update(draft.students, FIELDS_NOTED)
 
 
-def _notes(packet: Packet, students: Collection[PacketStudent]) -> Iterator[Notes]:
+def notes_of(packet: Packet, students: Collection[PacketStudent]) -> Iterator[Notes]:
+    """Yield the lists at the end; of a packet that is not asked for yet nothing was left out."""
     missing = [(each.name, _labels(each.missing_types)) for each in students if each.missing_types]
     if missing:
         yield Notes(heading="Missing", sentence=MISSING, head=("Student", "Document"), rows=missing)
     withheld = [(each.name, _labels(each.withheld_types)) for each in students if each.withheld_types]
     if withheld:
         yield Notes(heading="Not released", sentence=SENTENCE, head=("Student", "Document"), rows=withheld)
-    left_out = LeftOut.objects.filter(packet=packet).select_related("student")
+    left_out = LeftOut.objects.filter(packet_id=packet.pk).select_related("student")
     if rows := [(each.student.name, each.file_name or "removed", each.reason) for each in left_out]:
         yield Notes(heading="Left out", sentence=LEFT_OUT, head=("Student", "File", "Why"), rows=rows)
 

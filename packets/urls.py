@@ -8,6 +8,7 @@ app_name = "packets"
 urlpatterns = [
     path("", views.show_packets, name="list"),
     path("new/", views.new_packet, name="new"),
+    path("<int:pk>/pages/<int:number>/", views.show_picture, name="picture"),
     path("templates/", template_views.show_templates, name="templates"),
     path("templates/new/", template_views.new_template, name="template-new"),
     path("templates/<int:pk>/", template_views.change_template, name="template"),

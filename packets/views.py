@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import FileResponse, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
@@ -17,7 +17,7 @@ from packets import keeping, queries
 from packets.capping import TooLarge
 from packets.finding import Finding
 from packets.forms import PacketForm, SavingForm
-from packets.models import TITLE_LENGTH
+from packets.models import TITLE_LENGTH, Packet
 from packets.requesting import MOST_STUDENTS, request_packet
 from packets.template_forms import NAME_TAKEN
 from packets.title_patterns import filled
@@ -31,6 +31,17 @@ def show_packets(request: HttpRequest) -> HttpResponse:
     packets = queries.packets_of(person_of(request))
     page = Paginator(packets, PACKETS_A_PAGE).get_page(request.GET.get("page"))
     return render(request, "packets/list.html", {"page": page})
+
+
+@require_GET
+def show_picture(request: HttpRequest, pk: int, number: int) -> FileResponse:
+    """Show a page of a packet as a picture, to people of its school only: ops see jobs, not documents."""
+    packets = Packet.objects.select_related("result").filter(school=person_of(request).school_id)
+    picture = get_object_or_404(queries.picture_of(get_object_or_404(packets, pk=pk), number=number)).picture
+    response = FileResponse(picture.content.open("rb"), content_type=picture.media_type)
+    response["Cache-Control"] = "private, no-store"
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
 
 
 @needs(Right.WORK)

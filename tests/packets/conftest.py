@@ -189,10 +189,11 @@ def storage(settings: Any, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def files(storage: Path) -> Callable[[], list[str]]:
-    """Tells the names of the files that are stored, but for documents that were made ready."""
+    """Tells the names of the files that are stored, but for documents made ready and pictures of pages."""
 
     def found() -> list[str]:
-        pieces = set(StoredFile.objects.filter(name__endswith=".piece").values_list("sha256", flat=True))
+        aside = StoredFile.objects.filter(name__regex=r"\.(piece|webp)$")
+        pieces = set(aside.values_list("sha256", flat=True))
         return sorted({path.name for path in storage.rglob("*") if path.is_file()} - pieces)
 
     return found
