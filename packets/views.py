@@ -13,7 +13,7 @@ from jobs.access import needs, person_of, school_of
 from jobs.forms import MOST_DIGITS
 from jobs.models import School
 from jobs.rights import Right
-from packets import keeping, queries
+from packets import keeping, previewing, queries
 from packets.capping import TooLarge
 from packets.finding import Finding
 from packets.forms import PacketForm, SavingForm
@@ -52,7 +52,7 @@ def new_packet(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         form = _from_template(school, request.GET.get("template")) or PacketForm(school_id=school.pk)
         return _show_form(request, form, Finding.of_address(request.GET, school_id=school.pk), ticked=None)
-    for button, answer in (("find", _find), ("use", _use), ("save", _save)):
+    for button, answer in (("find", _find), ("use", _use), ("save", _save), ("preview", _preview)):
         if button in sent:
             return answer(request, sent, school)
     form = PacketForm(sent, school_id=school.pk)
@@ -95,6 +95,13 @@ def _save(request: HttpRequest, sent: QueryDict, school: School) -> HttpResponse
     return _show_again(request, form)
 
 
+def _preview(request: HttpRequest, sent: QueryDict, school: School) -> HttpResponse:
+    """Show the first pages of the packet that the form describes; nothing is built."""
+    form = PacketForm(sent, school_id=school.pk)
+    shown = previewing.preview(form.request, school=school) if form.is_valid() else None
+    return _show_again(request, form, preview=shown)
+
+
 def _from_template(school: School, given: str | None) -> PacketForm | None:
     """Return the form filled in from the template with the id that was `given`, if one was."""
     if not given:
@@ -106,11 +113,11 @@ def _from_template(school: School, given: str | None) -> PacketForm | None:
     return PacketForm.from_template(template, title=title)
 
 
-def _show_again(request: HttpRequest, form: PacketForm) -> HttpResponse:
+def _show_again(request: HttpRequest, form: PacketForm, **more: Any) -> HttpResponse:
     """Show the students that the page showed, and the ticks that were sent."""
     sent, school_id = request.POST, school_of(request).pk
     shown = Finding.shown(sent, address=request.GET, school_id=school_id)
-    return _show_form(request, form, shown, ticked=set(sent.getlist("students")))
+    return _show_form(request, form, shown, ticked=set(sent.getlist("students")), **more)
 
 
 def _show_form(
@@ -124,4 +131,4 @@ def _show_form(
         "most_students": MOST_STUDENTS,
         "template_used": request.POST.get("template") or request.GET.get("template", ""),
     }
-    return render(request, "packets/new.html", {**shown, **more}, status=422 if form.is_bound else 200)
+    return render(request, "packets/new.html", {**shown, **more}, status=422 if form.errors else 200)
