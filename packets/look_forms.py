@@ -31,6 +31,18 @@ def _lower_label(name: str) -> str:
     return str(DocumentType(name).label).lower()
 
 
+class Chosen(forms.ChoiceField):
+    """A choice that always has a value on the page, and that a program may leave out."""
+
+    is_wanted = True
+
+
+class Format(forms.CharField):
+    """A text that is wanted where page numbers are."""
+
+    is_wanted = True
+
+
 class LookForm(forms.Form):
     """How a packet looks."""
 
@@ -41,13 +53,13 @@ class LookForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
         error_messages={"required": "Tick at least one type of document."},
     )
-    types_order = forms.ChoiceField(
+    types_order = Chosen(
         label="In this order",
         choices=_orders_of_types(),
         required=False,
         initial=",".join(DocumentType.values),
     )
-    order = forms.ChoiceField(
+    order = Chosen(
         label="Order of the students",
         choices=list(ORDERS.items()),
         initial="name",
@@ -74,13 +86,13 @@ class LookForm(forms.Form):
     has_manifest = forms.BooleanField(
         label="At the end, a page that says what is missing", required=False, initial=True
     )
-    number_place = forms.ChoiceField(
+    number_place = Chosen(
         label="Page numbers",
         choices=[*NUMBER_PLACES.items(), (NO_NUMBERS, "None")],
         initial="bottom",
         required=False,
     )
-    number_format = forms.CharField(
+    number_format = Format(
         label="They read",
         required=False,
         max_length=LONGEST_FORMAT,
@@ -88,9 +100,7 @@ class LookForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
         help_text="{page} becomes the number and {pages} how many there are: “Page {page} of {pages}”.",
     )
-    output = forms.ChoiceField(
-        label="What you get", choices=list(OUTPUTS.items()), required=False, initial="packet"
-    )
+    output = Chosen(label="What you get", choices=list(OUTPUTS.items()), required=False, initial="packet")
     has_own_files = forms.BooleanField(
         label="Also each student's own PDF, in a ZIP archive for a mailing",
         required=False,

@@ -16,16 +16,19 @@ from django.test import Client
 from django.utils import timezone
 
 from jobs import directory, leases
+from jobs.confinement import Limits
 from jobs.directory import Document, Student, StudentFilter
 from jobs.models import Job, Person, School, StoredFile
 from jobs.testing import make_person, make_school, run_parts
-from packets import confined, keeping
+from packets import confined, keeping, pictures, previewing
 from packets.keeping import Choices
 from packets.layout import PLAIN, Layout
 from packets.logos import drawn
 from packets.models import DocumentType, Packet, PacketTemplate
 from packets.requesting import PacketRequest, request_packet
 from tests.packets.filling import file
+
+PATIENT = Limits(megabytes=500, cpu_seconds=300, seconds=300)
 
 
 def pdf_bytes(*texts: str, **options: Any) -> bytes:
@@ -156,6 +159,14 @@ def _ending() -> Iterator[None]:
 def _kept_leases(monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep the keeper's thread out: it does not see the rows of the test's transaction."""
     monkeypatch.setattr(leases.keeper, "_extend", lambda _: None)
+
+
+@pytest.fixture(autouse=True)
+def _patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let what a person waits for take its time: the machine may be busy."""
+    monkeypatch.setattr(pictures, "LIMITS", PATIENT)
+    monkeypatch.setattr(confined, "PICTURE_LIMITS", PATIENT)
+    monkeypatch.setattr(previewing, "SECONDS", PATIENT.seconds)
 
 
 @pytest.fixture
