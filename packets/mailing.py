@@ -19,7 +19,7 @@ from jobs.verbs import PartPlan, WorkingPart
 from packets import recording, sharing
 from packets.expiring import is_there
 from packets.models import Delivery, DeliveryState, DisclosureWay, Packet, Share
-from packets.policies import policy_of
+from packets.policies import notice_of
 from packets.sharing import Recipient, Terms
 from packets.words import mail_text
 
@@ -161,7 +161,7 @@ def _letter(delivery: Delivery) -> Letter:
         address=delivery.email,
         sender_name=packet.school.name,
         subject=f"{packet.title}: students' documents from {packet.school.name}",
-        text=mail_text(delivery, file=packet.result, notice=policy_of(packet.school).notice),
+        text=mail_text(delivery, file=packet.result, notice=notice_of(packet)),
         message_id=delivery.message_id,
         reply_to=delivery.requested_by.email if delivery.requested_by else "",
         file=None if share else packet.result,

@@ -6,7 +6,8 @@ from typing import Any
 
 from jobs.models import Person, School
 from jobs.settings import switchyard
-from packets.models import PacketPolicy
+from packets.layout import Layout
+from packets.models import Packet, PacketPolicy
 
 NOTICE = (
     "These documents belong to students, who let their career office give them to you to recruit for your "
@@ -44,6 +45,11 @@ def policy_of(school: School) -> Policy:
         notice=(chosen and chosen.notice) or NOTICE,
         chosen=chosen,
     )
+
+
+def notice_of(packet: Packet) -> str:
+    """Return what recipients read before they get the packet: its own notice, or that of its school."""
+    return Layout.read(packet.layout).notice or policy_of(packet.school).notice
 
 
 def choose(*, school: School, by: Person, now: datetime, **wanted: Any) -> bool:

@@ -17,7 +17,7 @@ from jobs.guessing import TooManyGuesses
 from jobs.views import as_download
 from packets import sharing
 from packets.models import Share
-from packets.policies import policy_of
+from packets.policies import notice_of
 from packets.sharing import WrongPassword
 
 Response = TypeVar("Response", bound=HttpResponseBase)
@@ -61,7 +61,7 @@ def _unlock(request: HttpRequest, share: Share) -> HttpResponse:
 def _notice(request: HttpRequest, share: Share, given: str = "") -> HttpResponse:
     if request.method != "HEAD":
         share.count_view(now=timezone.now())
-    return _page(request, share, "notice", given=given, notice=policy_of(share.school).notice)
+    return _page(request, share, "notice", given=given, notice=notice_of(share.packet))
 
 
 def _page(request: HttpRequest, share: Share, step: str, *, status: int = 200, **shown: Any) -> HttpResponse:

@@ -51,3 +51,15 @@ def take_back(
             kept.append({**entry, "documents": documents})
     PacketStudent.objects.bulk_update(changed, ["withheld_types", "pages"])
     return kept
+
+
+def taken_back(packet: Packet) -> int:
+    """Return of how many students the packet's file has something that they do not release any more."""
+    students = list(packet.students.filter(pages__gte=1))
+    withheld = withheld_of(packet, student_ids=[each.student_id for each in students])
+    return sum(any((each.student_id, name) in withheld for name in _held(packet, each)) for each in students)
+
+
+def _held(packet: Packet, student: PacketStudent) -> Sequence[str]:
+    absent = (*student.missing_types, *student.withheld_types)
+    return [name for name in packet.document_types if name not in absent]

@@ -12,12 +12,16 @@ from django.views.decorators.http import require_GET, require_http_methods
 from jobs.access import needs, person_of, school_of
 from jobs.amounts import count
 from jobs.rights import Right
-from packets import expiring, mailing, recording, sharing
+from packets import expiring, mailing, recording, releasing, sharing
 from packets.models import Packet, Share
-from packets.policies import policy_of
+from packets.policies import notice_of
 from packets.share_forms import LINK, MAIL_FILE, ShareForm
 
 ROWS_A_PAGE = 50
+TAKEN_BACK = (
+    "It was not shared: {count} took the release of documents in this packet back, or it is needed since. "
+    "Build it again first; revoke links that were made before."
+)
 
 
 @needs(Right.SEND)
@@ -28,10 +32,13 @@ def share_packet(request: HttpRequest, pk: int) -> HttpResponse:
     if not expiring.is_there(packet, now=now):
         messages.warning(request, f"“{packet}” has no file now that could be shared.")
         return redirect("jobs:show", packet.job_id)
+    if students := releasing.taken_back(packet):
+        messages.warning(request, TAKEN_BACK.format(count=count(students, "student")))
+        return redirect("jobs:show", packet.job_id)
     form = ShareForm(request.POST if request.method == "POST" else None, packet=packet, now=now)
     if form.is_valid():
         return _share(request, packet, form)
-    shown = {"packet": packet, "form": form, "notice": policy_of(packet.school).notice}
+    shown = {"packet": packet, "form": form, "notice": notice_of(packet)}
     return render(request, "packets/share.html", shown, status=422 if form.is_bound else 200)
 
 

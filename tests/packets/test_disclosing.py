@@ -6,8 +6,9 @@ from functools import partial
 from typing import Any
 
 import pytest
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from jobs.models import Person, Role, School
@@ -115,6 +116,27 @@ def test_the_record_is_never_changed_or_deleted(client: Client, packet: Packet) 
     assert Disclosure.objects.count() == 1
 
 
+def test_the_packets_page_asks_the_database_as_often_for_many_links(
+    client: Client, packet: Packet, share: Callable[..., Share], django_assert_num_queries: Any
+) -> None:
+    share()
+    with CaptureQueriesContext(connection) as one:
+        client.get(f"/jobs/{packet.job_id}/")
+        before = len(one)
+    for _ in range(3):
+        share()
+    with django_assert_num_queries(before):
+        client.get(f"/jobs/{packet.job_id}/")
+
+
+def test_an_employers_page_asks_the_database_little(
+    employer: Client, share: Callable[..., Share], django_assert_num_queries: Any
+) -> None:
+    place = way_to(share())
+    with django_assert_num_queries(3):  # the link with its packet, its views, the school's rules
+        employer.get(place)
+
+
 def test_another_school_finds_nothing(packet: Packet, share: Callable[..., Share]) -> None:
     link = share()
     stranger = Client()
@@ -150,14 +172,15 @@ def test_operations_see_no_links(packet: Packet, share: Callable[..., Share]) ->
     assert ops.get(f"/packets/{packet.pk}/share/").status_code == 403
 
 
-def test_a_school_chooses_its_rules(
-    client: Client, school: School, employer: Client, packet: Packet, share: Callable[..., Share]
-) -> None:
+def test_a_school_chooses_its_rules(client: Client, employer: Client, share: Callable[..., Share]) -> None:
+    link = share()
     assert client.get("/packets/policy/").status_code == 200
     sent = {"needs_consent": "yes", "kept_days": "3", "notice": "Keep it to yourself."}
     client.post("/packets/policy/", sent)
     page = client.get("/packets/policy/").content.decode()
     assert "only those released" in page
-    assert "Keep it to yourself." in employer.get(way_to(share())).content.decode()
+    assert "Keep it to yourself." in employer.get(way_to(link)).content.decode()
+    Packet.objects.update(layout={"notice": "For the fair alone."})
+    assert "For the fair alone." in employer.get(way_to(link)).content.decode()
     too_many = client.post("/packets/policy/", {**sent, "most_pages": "99999999"})
     assert too_many.status_code == 422

@@ -139,6 +139,21 @@ def test_a_released_document_comes_in_when_the_packet_is_built_again(
     assert withheld(packet) == {}
 
 
+def test_a_packet_is_not_shared_once_a_student_took_a_release_back(
+    students: Any, amy_and_ben: tuple[Any, Any], build: Callable[..., Packet], client: Client, person: Person
+) -> None:
+    amy, ben = amy_and_ben
+    students.said[ben.id, "transcript"] = False
+    packet = build(amy, ben)
+    place = f"/packets/{packet.pk}/share/"
+    assert client.get(place).status_code == 200
+    students.said[ben.id, "resume"] = False
+    assert "1 student took the release" in client.get(place, follow=True).content.decode()
+    lifecycle.retry(packet.job, by=person, why="")
+    run_parts(lane="packets")
+    assert client.get(place).status_code == 200
+
+
 def test_a_document_that_is_withheld_is_never_opened(
     students: Any,
     amy_and_ben: tuple[Any, Any],
