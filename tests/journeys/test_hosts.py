@@ -1,4 +1,4 @@
-"""Several hosts on one database and broker: limits hold over all, and one that dies loses nothing.
+"""Several hosts on one database and broker: limits and shares hold over all, and one that dies loses nothing.
 
 A host is a supervisor with its workers in a process group of its own.
 """
@@ -30,18 +30,25 @@ A host that can do all of it alone may: who found a limit closed asks for more t
 PARTS = 400
 PAUSE = 0.2
 """Seconds that a part takes of the job of which one host dies: twenty seconds in all."""
-ENDLESS = 4000
-"""Parts of a job that the limit keeps at work for longer than the test needs."""
+ENDLESS = 900
+"""Parts of a job that the limit keeps at work for longer than the test needs; they are planned at one go."""
 SPAN = 200
 """Parts, of a unit each, over which the rate is measured."""
+PART_SECONDS = 2
+"""What the lane wants for a part; one whose worker was lost counts that at least."""
 SCHOOLS = ("northfield", "lakeside")
 LEASE_ENDS_SECONDS = 120
 """What the parts of a host that died may take until they are done by another."""
 CLAIMED = """
-SELECT part.claimed_at, school.slug, part.worker FROM jobs_part part
+SELECT part.claimed_at, school.slug, part.worker, part.step, part.seconds FROM jobs_part part
 JOIN jobs_job job ON job.id = part.job_id JOIN jobs_school school ON school.id = job.school_id
-WHERE job.key LIKE '{key}%' AND part.step = 'work' AND part.state IN ('working', 'done')
+WHERE job.key LIKE '{key}%' AND part.state IN ('working', 'done')
 ORDER BY part.claimed_at
+"""
+LOST = """
+SELECT school.slug, count(*) FROM jobs_attempt attempt JOIN jobs_part part ON part.id = attempt.part_id
+JOIN jobs_job job ON job.id = part.job_id JOIN jobs_school school ON school.id = job.school_id
+WHERE job.key LIKE 'limited%' AND attempt.outcome = 'lost' GROUP BY school.slug
 """
 GIVEN_UP = """
 SELECT DISTINCT part.arguments ->> 'place' FROM jobs_part part
@@ -60,6 +67,14 @@ class Claimed(NamedTuple):
     claimed_at: datetime
     school: str
     worker: str
+    step: str
+    seconds: float
+    """What it took so far."""
+
+    @property
+    def counts(self) -> float:
+        """What it counts in its school's share: its time, or what it takes of the limit's if that is more."""
+        return max(self.seconds, WORKERS / RATE) if self.step == "work" else self.seconds
 
 
 @pytest.fixture(scope="module")
@@ -78,13 +93,14 @@ def platform(postgres: str, valkey: str, folder: Path) -> Iterator[Platform]:
         yield running
 
 
-def test_limit_holds_over_all_hosts(platform: Platform) -> None:
+def test_limit_and_shares_hold_over_all_hosts(platform: Platform) -> None:
     platform.change({"mail": {"workers": WORKERS, "rate": RATE}})
     for school in SCHOOLS:
         platform.submit(
             "faults.threads", key=f"limited-{school}", parts=ENDLESS, pause=LIMITED_PAUSE, school=school
         )
     wait_until(lambda: len(together(platform)) > SPAN, seconds=START_SECONDS)
+    assert_shared(since_both_asked(platform), lost=lost(platform))
     span = together(platform)[: SPAN + 1]
     seconds = (span[-1].claimed_at - span[0].claimed_at).total_seconds()
     # A second's worth may have been saved while the machine stood still, and each slot may hold a claim that
@@ -100,10 +116,10 @@ def test_host_that_dies_loses_nothing_and_the_others_take_its_workers(
     platform: Platform, folder: Path
 ) -> None:
     third = platform.join()
-    lost = platform.workers_on(third)
+    gone = platform.workers_on(third)
     platform.submit("faults.threads", key="lost", parts=PARTS, pause=PAUSE)
     wait_until(
-        lambda: bool(lost & {part.worker for part in claimed(platform, "lost")}), seconds=START_SECONDS
+        lambda: bool(gone & {part.worker for part in claimed(platform, "lost")}), seconds=START_SECONDS
     )
     platform.lose(third)
     assert not platform.is_done("lost")
@@ -113,7 +129,7 @@ def test_host_that_dies_loses_nothing_and_the_others_take_its_workers(
     repeated = {place for place, times in units.items() if times > 1}
     assert repeated <= {place for (place,) in platform.query(GIVEN_UP)}
     wait_until(
-        lambda: not lost & set(slots(platform)) and sum(slots(platform).values()) == WORKERS,
+        lambda: not gone & set(slots(platform)) and sum(slots(platform).values()) == WORKERS,
         seconds=START_SECONDS,
     )
 
@@ -131,12 +147,36 @@ def slots(platform: Platform) -> dict[str, int]:
 
 def together(platform: Platform) -> list[Claimed]:
     """Return the limited parts since the time at which both schools had some."""
+    parts = [part for part in claimed(platform, "limited") if part.step == "work"]
+    return parts[max(first_of(school, parts) for school in SCHOOLS) :]
+
+
+def since_both_asked(platform: Platform) -> list[Claimed]:
+    """Return what was claimed since the second school came, the plan of its job among it."""
     parts = claimed(platform, "limited")
-    firsts = [
-        next((place for place, part in enumerate(parts) if part.school == school), len(parts))
-        for school in SCHOOLS
-    ]
-    return parts[max(firsts) :]
+    return parts[max(first_of(school, parts) for school in SCHOOLS) :]
+
+
+def first_of(school: str, parts: list[Claimed]) -> int:
+    """Return where the first part of a school stands; the end where it has none."""
+    return next((place for place, part in enumerate(parts) if part.school == school), len(parts))
+
+
+def lost(platform: Platform) -> Counter[str]:
+    """Return by school how many claims were lost: the machine stood still for long."""
+    return Counter({school: int(count) for school, count in platform.query(LOST)})
+
+
+def assert_shared(parts: list[Claimed], *, lost: Counter[str]) -> None:
+    """Assert that no school had much more than the other of what is shared: time, or the limit's.
+
+    What a part takes counts when it ends. So each that is at work may be as dear as the dearest was.
+    """
+    costs = [(part.school, part.counts) for part in parts]
+    costs += [(school, PART_SECONDS) for school in lost.elements()]
+    one, other = (sum(cost for school, cost in costs if school == name) for name in SCHOOLS)
+    dearest = max(cost for _, cost in costs)
+    assert abs(one - other) <= 0.2 * (one + other) + WORKERS * dearest, (one, other, dearest)
 
 
 def acted(folder: Path, *, job: str) -> list[str]:
