@@ -10,6 +10,7 @@ from pytest_django.fixtures import DjangoAssertNumQueries
 
 from jobs import files, lifecycle
 from jobs.models import Job, JobState
+from jobs.registry import kind_named
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("counting")]
 
@@ -157,3 +158,19 @@ def test_openapi_document_is_valid_and_needs_no_token(client: Any) -> None:
         "tests.counting",
     ]
     assert "students" in schemas["PacketArguments"]["properties"]
+
+
+def test_the_kind_is_told_which_program_fetches_a_result(
+    program: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job, told = submitted(program), []
+    stored = files.store(
+        school=job.school, name="a.txt", media_type="text/plain", content=ContentFile(b"One."), job=job
+    )
+    kind = kind_named(job.kind)
+    monkeypatch.setattr(kind, "note_download", lambda file, **by: told.append((file, by)), raising=False)
+    response = program.get(f"/files/{stored.pk}")
+    assert b"".join(response.streaming_content) == b"One."  # type: ignore[attr-defined]
+    [(file, by)] = told
+    assert (file, by["by"]) == (stored, program.person)
+    assert by["program"]
