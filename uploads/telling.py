@@ -19,7 +19,10 @@ NOBODY = "Who handed the file in can sign in no more, so nobody is told."
 
 @transaction.atomic
 def tell(upload: Upload) -> Job | None:
-    """Submit a mail about the upload as it stands; once for each state that a job of it leads to."""
+    """Submit a mail about the upload as it stands: once for its check, and once for each import and undoing.
+
+    What is checked again is so by a person who looks at it.
+    """
     person = upload.created_by
     if person is None or not person.is_active:
         return None
@@ -29,7 +32,7 @@ def tell(upload: Upload) -> Job | None:
         school=upload.school,
         by=person,
         arguments={"upload": upload.pk},
-        key=f"upload-{upload.pk}-{upload.state}-{upload.job.pk if upload.job else 0}",
+        key=f"upload-{upload.pk}-{upload.state}-after-{upload.undo_job_id or upload.import_job_id or 0}",
         title=f"Mail about {upload.file.name}"[:200],
         units=1,
     )

@@ -145,7 +145,7 @@ def test_who_comes_second_to_a_cell_is_told_and_nothing_typed_is_lost(client: Cl
     assert response.status_code == 409
     shown = response.content.decode()
     assert "somebody else corrected the same cell." in shown
-    assert "Your other 1 correction is saved" in shown
+    assert "Your other correction is saved" in shown
     assert 'name="was-3-5" value="2026"' in shown
     assert 'name="now-3-5" value="2027"' in shown
     assert dict(Correction.objects.values_list("row", "value")) == {

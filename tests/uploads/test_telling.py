@@ -5,6 +5,7 @@ from unittest import mock
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 from pytest_django import Settings
 
 from jobs import letters
@@ -12,6 +13,7 @@ from jobs.letters import Letter
 from jobs.models import Job, JobState, Person
 from jobs.retries import MayBeDone, TemporaryFailure
 from jobs.testing import let_time_come, run_parts
+from uploads.correcting import Typed, correct_cells
 from uploads.importing import begin_import
 from uploads.models import Summary, Upload
 from uploads.telling import tell
@@ -80,6 +82,17 @@ def test_the_same_outcome_is_told_once(hand_in: HandIn, office: Office) -> None:
     upload = hand_in(FILE, wants_mail=True)
     first, second = tell(upload), tell(upload)
     assert first == second
+    run_parts(lane="mail")
+    assert len(office.sent) == 1
+
+
+def test_corrections_that_are_checked_again_are_not_told_of(
+    hand_in_odd: HandIn, office: Office, person: Person
+) -> None:
+    upload = hand_in_odd(FILE, wants_mail=True)
+    typed = [Typed(row=3, place=3, was="ana", now="ana@school.example")]
+    correct_cells(upload=upload, typed=typed, by=person, now=timezone.now())
+    run_parts(lane="uploads")
     run_parts(lane="mail")
     assert len(office.sent) == 1
 
