@@ -24,11 +24,17 @@ def is_installed() -> bool:
 class RabbitMQ:
     """One RabbitMQ server on loopback with all its data below `home`."""
 
-    def __init__(self, *, home: Path) -> None:
-        """Choose its ports."""
+    def __init__(self, *, home: Path, has_management: bool = False) -> None:
+        """Choose its ports; with its management plugin it has an API over HTTP too."""
         self.home = home
-        self.port, self._distribution_port, self._names_port = free_ports(3)
+        self._has_management = has_management
+        self.port, self._distribution_port, self._names_port, self._management_port = free_ports(4)
         self.url = f"amqp://guest:guest@{LOOPBACK}:{self.port}//"
+
+    @property
+    def api(self) -> str:
+        """The address of its management API, as Flower takes it."""
+        return f"http://guest:guest@{LOOPBACK}:{self._management_port}/api/"
 
     @property
     def data(self) -> Path:
@@ -51,10 +57,12 @@ class RabbitMQ:
 
     def _environment(self) -> dict[str, str]:
         home = self.home
-        (home / "rabbitmq.conf").write_text(
-            f"listeners.tcp.local = {LOOPBACK}:{self.port}\nlog.console = true\n"
-        )
-        (home / "enabled_plugins").write_text("[].\n")
+        conf = f"listeners.tcp.local = {LOOPBACK}:{self.port}\nlog.console = true\n"
+        if self._has_management:
+            conf += f"management.tcp.ip = {LOOPBACK}\nmanagement.tcp.port = {self._management_port}\n"
+        (home / "rabbitmq.conf").write_text(conf)
+        plugins = "rabbitmq_management" if self._has_management else ""
+        (home / "enabled_plugins").write_text(f"[{plugins}].\n")
         return {
             "PATH": os.environ["PATH"],
             "HOME": str(home),
@@ -75,10 +83,17 @@ class RabbitMQ:
 def running_rabbitmq(*, group: Group, home: Path) -> Iterator[str]:
     """Run a RabbitMQ in the block and give its address, as BROKER_URL takes it."""
     rabbitmq = RabbitMQ(home=home)
+    with running(rabbitmq, group=group):
+        yield rabbitmq.url
+
+
+@contextmanager
+def running(rabbitmq: RabbitMQ, *, group: Group) -> Iterator[None]:
+    """Run `rabbitmq` in the block."""
     names, server = group.start(rabbitmq.names_program()), group.start(rabbitmq.program())
     wait_until_ready([names, server], seconds=START_SECONDS)
     try:
-        yield rabbitmq.url
+        yield
     finally:
         for child in (server, names):
             child.terminate()

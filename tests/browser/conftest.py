@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 from playwright.sync_api import Page, sync_playwright
@@ -23,7 +24,14 @@ POLICY = "Content Security Policy"
 
 @pytest.fixture
 def page(yard: RunningYard) -> Iterator[Page]:
-    """A page of a fresh browser, at home at the yard's address; without Chromium the test is left out.
+    """A page of a fresh browser, at home at the yard's address."""
+    with fresh_page(yard.base_url) as page:
+        yield page
+
+
+@contextmanager
+def fresh_page(address: str) -> Iterator[Page]:
+    """Give a page of a fresh browser, at home at `address`; without Chromium the test is left out.
 
     Nothing that its pages load or do may be against their own policy.
     """
@@ -32,7 +40,7 @@ def page(yard: RunningYard) -> Iterator[Page]:
         pytest.skip("there is no chromium on this machine")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-        context = browser.new_context(base_url=yard.base_url, accept_downloads=True)
+        context = browser.new_context(base_url=address, accept_downloads=True)
         refused = []
         context.on("console", lambda told: refused.append(told.text) if POLICY in told.text else None)
         yield context.new_page()

@@ -1,17 +1,15 @@
 """Flower behind the sign-in: reads pass for ops, everything else stays out."""
 
-import json
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, ClassVar
+from typing import Any
 
 import pytest
 from django.test import Client
 from pytest_django.fixtures import Settings
 
 from jobs.models import Role
-from jobs.settings import switchyard
 from jobs.testing import make_person
 
 pytestmark = pytest.mark.django_db
@@ -22,13 +20,11 @@ class FakeFlower(BaseHTTPRequestHandler):
 
     heard: list[tuple[str, str, dict[str, str], bytes]]
     status = 200
-    workers: ClassVar[dict[str, Any]] = {}
 
     def do_GET(self) -> None:
         length = int(self.headers.get("Content-Length", 0))
         self.heard.append((self.command, self.path, dict(self.headers.items()), self.rfile.read(length)))
-        is_api = "/api/" in self.path
-        body = json.dumps(self.workers).encode() if is_api else b"<h1>Broker</h1>"
+        body = b"<h1>Broker</h1>"
         self.send_response(self.status)
         self.send_header("Content-Type", "text/html; charset=UTF-8")
         self.send_header("Set-Cookie", "_xsrf=secret")
@@ -88,18 +84,6 @@ def test_only_harmless_headers_come_back(ops: Client, flower: type[FakeFlower]) 
     assert "WWW-Authenticate" not in response
     assert "_xsrf" not in response.cookies
     assert len(flower.heard) == 1
-
-
-def test_flower_that_misses_a_lane_looks_for_workers_first(ops: Client, flower: type[FakeFlower]) -> None:
-    ops.get("/ops/flower/broker").close()
-    workers = "/ops/flower/api/workers"
-    assert [path for _, path, _, _ in flower.heard] == [workers, f"{workers}?refresh=1", "/ops/flower/broker"]
-
-
-def test_flower_that_knows_every_lane_is_not_kept_waiting(ops: Client, flower: type[FakeFlower]) -> None:
-    flower.workers = {"all@host": {"active_queues": [{"name": lane} for lane in switchyard().lanes]}}
-    ops.get("/ops/flower/broker").close()
-    assert [path for _, path, _, _ in flower.heard] == ["/ops/flower/api/workers", "/ops/flower/broker"]
 
 
 def test_the_task_table_may_send_its_long_query(ops: Client, flower: type[FakeFlower]) -> None:

@@ -1,22 +1,17 @@
 """Flower behind the platform's sign-in: passes reads on to it and nothing else."""
 
 from collections.abc import Iterator
-from contextlib import suppress
 from typing import Any
 
 import requests
 from django.conf import settings
 from django.http import HttpRequest, StreamingHttpResponse
 
-from jobs.settings import switchyard
-
 CONNECT_SECONDS = 2
 READ_SECONDS = 10
 BLOCK_BYTES = 1 << 16
 # The only POST that reads: Flower's task table sends its long query this way.
 READING_POSTS = frozenset({"tasks/datatable"})
-BROKER_PAGE = "broker"
-WORKERS = "/ops/flower/api/workers"
 REFUSALS = frozenset({401, 502, 503, 504})
 ASKED_ON = ("Accept", "If-None-Match", "If-Modified-Since", "X-Requested-With")
 ANSWERED_ON = ("Content-Type", "ETag", "Last-Modified", "Cache-Control", "Expires")
@@ -38,7 +33,7 @@ def allows(*, method: str, path: str) -> bool:
     return method in {"GET", "HEAD"} or (method == "POST" and path in READING_POSTS)
 
 
-def fetch(request: HttpRequest, *, path: str) -> StreamingHttpResponse:
+def fetch(request: HttpRequest) -> StreamingHttpResponse:
     """Pass `request` on to Flower, which serves the same path, and stream its answer back.
 
     The person's cookies stay here and Flower's stay there.
@@ -46,9 +41,6 @@ def fetch(request: HttpRequest, *, path: str) -> StreamingHttpResponse:
     Raises:
         FlowerIsDown: it is not set up, does not answer within a few seconds, or refuses its secret.
     """
-    if path == BROKER_PAGE:
-        with suppress(FlowerIsDown):  # the page itself says so, or comes with the lanes it knows
-            _let_it_know_every_lane()
     answer = _pass_on(request)
     response = StreamingHttpResponse(_blocks(answer), status=answer.status_code)
     for name in ANSWERED_ON:
@@ -56,15 +48,6 @@ def fetch(request: HttpRequest, *, path: str) -> StreamingHttpResponse:
             response[name] = answer.headers[name]
     response["Content-Security-Policy"] = POLICY
     return response
-
-
-def _let_it_know_every_lane() -> None:
-    """Let Flower look for workers if it misses a lane: by itself it looks only at its own start."""
-    with _ask("GET", WORKERS) as answer:
-        workers = answer.json() if answer.ok else {}
-    known = {queue["name"] for worker in workers.values() for queue in worker.get("active_queues", [])}
-    if not known.issuperset(switchyard().lanes):
-        _ask("GET", f"{WORKERS}?refresh=1").close()
 
 
 def _pass_on(request: HttpRequest) -> requests.Response:

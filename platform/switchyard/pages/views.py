@@ -41,7 +41,7 @@ def flower(request: HttpRequest, path: str) -> HttpResponseBase:
     if not flower_pages.allows(method=request.method or "", path=path):
         return HttpResponseNotAllowed(["GET"])
     try:
-        return flower_pages.fetch(request, path=path)
+        return flower_pages.fetch(request)
     except flower_pages.FlowerIsDown:
         return render(request, "pages/flower_down.html", status=502)
 

@@ -106,7 +106,7 @@ def _flower(*, choices: Choices, environment: dict[str, str]) -> Program:
     }
     return Program(
         name="flower",
-        command=[PYTHON, "-m", "celery", "--app=switchyard.celery", "flower"],
+        command=[PYTHON, "-m", "celery", "--app=switchyard.flower", "flower"],
         environment=environment | options,
         is_ready=lambda: page_answers(port=choices.flower_port, path=f"/{FLOWER_PREFIX}/healthcheck"),
     )
