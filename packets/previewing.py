@@ -28,7 +28,7 @@ from packets.requesting import PacketRequest, in_order
 from packets.shelving import book_student, notes_of
 from packets.until import TimeOver, Until
 
-SECONDS, MEGABYTES = 12.0, 500
+SECONDS, MEGABYTES = 12.0, 300
 """For all of it together; of each child's memory."""
 AT_ONCE = 2
 """In one web process; who comes while so many are made is told so."""
