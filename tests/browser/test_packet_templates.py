@@ -32,6 +32,7 @@ def test_template_is_made_previewed_and_built(page: Page) -> None:
     expect(page.get_by_label("Title", exact=True)).to_have_value(re.compile(r"^Fair of \d{4}$"))
     expect(page.get_by_label("Order of the students")).to_have_value("major")
     page.get_by_label("Graduation year").select_option(index=1)
+    expect(page.get_by_text(re.compile("fits? your search"))).to_be_visible(timeout=END_WITHIN)
     preview(page)
     for name in ("Cover", "Contents", re.compile("^Page before "), re.compile(", page 1$")):
         expect_drawn(page.get_by_role("img", name=name))
