@@ -15,9 +15,11 @@ run: .venv/runtime
 	@exec $(PATIENT) $(BIN)/python platform/run.py
 
 # Runs every test that this machine can run and says what it left out. TESTS=tests/jobs runs only those.
+# PROCESSES run them beside each other: most of them wait for a server or a worker most of the time.
+PROCESSES ?= 3
 test: .venv/development
 	@$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest $(TESTS)
+	$(BIN)/coverage run -m pytest $(or $(TESTS),--numprocesses=$(PROCESSES) --dist=loadfile --no-loadscope-reorder)
 	@$(BIN)/coverage combine --quiet
 	@$(if $(TESTS),true,$(BIN)/coverage report --format=total) >/dev/null || { $(BIN)/coverage report; exit 1; }
 

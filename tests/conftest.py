@@ -21,7 +21,10 @@ from switchyard.yard.programs import wait_until_ready
 from switchyard.yard.valkey import Valkey
 
 from jobs.settings import follow
+from tests.beside import Beside, Overseer, folder_of_run
+from tests.databases import make_database
 from tests.rabbitmq import is_installed, running_rabbitmq
+from tests.seeds import Seed, migrate
 
 # One running yard serves the journeys and the browser.
 pytest_plugins = ("tests.journeys.yards",)
@@ -30,8 +33,12 @@ START_SECONDS = 60
 NOWHERE = "redis://127.0.0.1:1/0"
 
 
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
     """Give Django what the yard would give it: a secret key, pages without TLS; and quick passwords."""
+    if getattr(config.option, "dist", "no") == "no":  # in a process that another one hands tests, too
+        config.pluginmanager.register(Beside(folder_of_run(config)))
+    else:
+        config.pluginmanager.register(Overseer())
     # Whether a test passes must not hang on how much else this machine does.
     slow_machine = [hypothesis.HealthCheck.too_slow]
     hypothesis.settings.register_profile("tests", deadline=None, suppress_health_check=slow_machine)
@@ -53,6 +60,8 @@ def pytest_sessionfinish(session: pytest.Session) -> Iterator[None]:
     """Say last what was left out and why; with SWITCHYARD_LEAVE_NOTHING_OUT=1 that is a failure."""
     yield
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if reporter is None:  # a process that another one hands tests
+        return
     reasons = Counter(reason_of(report) for report in reporter.stats.get("skipped", []))
     if not reasons:
         reporter.write_line("Nothing was left out.")
@@ -88,13 +97,30 @@ def servers() -> Iterator[Group]:
 
 
 @pytest.fixture(scope="session")
-def postgres(servers: Group) -> Iterator[str]:
+def run_folder(request: pytest.FixtureRequest) -> Iterator[Path]:
+    """A folder that all processes of this run share."""
+    if shared := folder_of_run(request.config):
+        yield shared
+        return
+    with tempfile.TemporaryDirectory(prefix="switchyard-run-") as folder:
+        yield Path(folder)
+
+
+@pytest.fixture(scope="session")
+def seed(servers: Group, run_folder: Path) -> Seed:
+    """A PostgreSQL that has all tables, to be copied."""
+    return Seed(folder=run_folder, group=servers)
+
+
+@pytest.fixture(scope="session")
+def postgres(servers: Group, seed: Seed) -> Iterator[str]:
     """The address of a PostgreSQL server: DATABASE_URL when set, else an embedded one."""
     if given := os.environ.get("DATABASE_URL"):
         yield given
         return
     with tempfile.TemporaryDirectory(prefix="switchyard-postgres-") as folder:
-        server = Postgres(home=Path(folder), port=free_ports(1)[0], durable=False)
+        server = Postgres(home=Path(folder) / "postgres", port=free_ports(1)[0], durable=False)
+        seed.plant(server.home)
         server.prepare()
         child = servers.start(server.program())
         wait_until_ready([child], seconds=START_SECONDS)
@@ -104,9 +130,23 @@ def postgres(servers: Group) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings(postgres: str) -> None:
-    """Point Django to the tests' PostgreSQL."""
-    connections["default"].settings_dict.update(dj_database_url.parse(postgres))
+def migrated(postgres: str, run_folder: Path, worker_id: str) -> str:
+    """The name of a database with all tables, which `make_database` makes others like."""
+    if not os.environ.get("DATABASE_URL"):
+        return Postgres.database
+    name = f"migrated_{worker_id}"
+    migrate(make_database(postgres, name=name), var=run_folder)
+    return name
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    postgres: str, migrated: str, django_db_modify_db_settings_parallel_suffix: None
+) -> None:
+    """Point Django to the tests' PostgreSQL; each process has a database of its own there."""
+    database = connections["default"].settings_dict
+    database.update(dj_database_url.parse(postgres))
+    database["TEST"]["TEMPLATE"] = migrated
 
 
 @pytest.fixture(scope="session", autouse=True)

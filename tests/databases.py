@@ -5,7 +5,10 @@ from psycopg2 import sql
 
 
 def make_database(server: str, *, name: str, like: str = "template1") -> str:
-    """Make a database on the server, as empty as `like`, and return its address."""
+    """Make a database on the server, with what `like` has, and return its address.
+
+    `like` may have no connection: the fixture `migrated` names one with all tables.
+    """
     connection = psycopg2.connect(server)
     connection.autocommit = True
     with connection.cursor() as cursor:

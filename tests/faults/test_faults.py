@@ -12,8 +12,10 @@ import psutil
 import pytest
 from switchyard.env import ROOT
 
+from tests.beside import MEASURING
 from tests.faults import schedule
 from tests.rabbitmq import is_installed
+from tests.seeds import Seed
 
 pytestmark = [pytest.mark.journey, pytest.mark.fault]
 
@@ -27,10 +29,11 @@ def run(*, broker: str, folder: Path) -> dict[str, Any]:
     seed = SystemRandom().randrange(1_000_000)
     command = [sys.executable, "-m", "tests.faults", f"--broker={broker}", f"--seed={seed}"]
     paths = os.pathsep.join([str(ROOT / "platform"), str(ROOT)])
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(MEASURING)}
     ran = subprocess.run(
         [*command, f"--folder={folder}"],
         cwd=ROOT,
-        env=os.environ | {"PYTHONPATH": paths},
+        env=kept | {"PYTHONPATH": paths},
         capture_output=True,
         text=True,
         timeout=LIMIT_SECONDS,
@@ -53,10 +56,13 @@ def left_over(folder: Path) -> list[psutil.Process]:
 
 
 @pytest.mark.parametrize("broker", ["valkey", "rabbitmq"])
-def test_nothing_is_lost_and_nothing_doubled_whatever_is_killed(broker: str, make_var: Any) -> None:
+def test_nothing_is_lost_and_nothing_doubled_whatever_is_killed(
+    broker: str, make_var: Any, seed: Seed
+) -> None:
     if broker == "rabbitmq" and not is_installed():
         pytest.skip("this machine has no rabbitmq-server")
     folder = make_var()
+    seed.plant(folder / "postgres")
     figures = run(broker=broker, folder=folder)
     assert figures["complaints"] == []
     assert (figures["lost"], figures["doubled"], figures["wrong"]) == (0, 0, 0)

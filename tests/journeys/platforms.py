@@ -1,6 +1,5 @@
 """A supervisor with a worker of threads and one of forked children, on the fault suite's kinds."""
 
-import json
 import os
 import signal
 import subprocess
@@ -14,6 +13,7 @@ import psycopg2
 from jobs.adopting import find_workers
 from jobs.run_folder import RunFolder
 from jobs.testing import wait_until
+from tests.journeys.clerk import Clerk
 
 ROOT = Path(__file__).parents[2]
 START_SECONDS = 90
@@ -30,36 +30,6 @@ SWITCHYARD = {{**ALL, "lanes": LANES, "routes": [rule for rule in ROUTES if "pro
 SWITCHYARD["components"] = {{}}
 SWITCHYARD["supervision"] = {{**ALL.get("supervision", {{}}), "shrink_seconds": 5}}
 SWITCHYARD["routes"] += [{{"kind": f"faults.probe.{{lane}}", "lane": lane}} for lane in LANES]
-"""
-SUBMIT = """
-import json
-import sys
-import django
-django.setup()
-from jobs.models import School
-from jobs.submission import submit
-kind, key, slug, arguments = sys.argv[1:]
-school, _ = School.objects.get_or_create(slug=slug, defaults={"name": slug.capitalize()})
-submit(kind=kind, school=school, by=None, arguments=json.loads(arguments), key=key)
-"""
-
-CHANGE = """
-import json
-import sys
-import django
-django.setup()
-from django.utils import timezone
-from jobs.models import SettingsVersion
-number, overrides = SettingsVersion.objects.count() + 1, json.loads(sys.argv[1])
-SettingsVersion.objects.create(number=number, made_at=timezone.now(), why="A test", overrides=overrides)
-"""
-CANCEL = """
-import sys
-import django
-django.setup()
-from celery import current_app
-lane, worker = sys.argv[1:]
-print(current_app.control.cancel_consumer(lane, destination=[worker], reply=True, timeout=10))
 """
 
 
@@ -97,6 +67,8 @@ class Platform:
     ) -> None:
         """Start the supervisor with files in `folder` and so many `workers` in each lane, or up to `most`.
 
+        `database` has all tables.
+
         `options` are those of its command, `more` are variables of its environment.
         """
         self.effects = folder / "effects.log"
@@ -104,7 +76,7 @@ class Platform:
         self._environment = environment_of(
             folder, settings="platform_settings", DATABASE_URL=database, BROKER_URL=broker, **more
         )
-        self._manage("migrate", "--verbosity=0")
+        self._clerk = Clerk(environment=self._environment)
         self._folder, self._options = folder, options
         self._hosts: list[psutil.Popen] = []
         self._database = psycopg2.connect(database)
@@ -183,8 +155,7 @@ class Platform:
     def submit_with(
         self, kind: str, *, key: str, arguments: Mapping[str, object], school: str = "frozen"
     ) -> None:
-        command = [sys.executable, "-c", SUBMIT, kind, key, school, json.dumps(arguments)]
-        subprocess.run(command, env=self._environment, check=True)
+        self._clerk.do("submit", kind=kind, key=key, slug=school, arguments=arguments)
 
     def stop(self, key: str) -> None:
         """Stop a job."""
@@ -201,8 +172,7 @@ class Platform:
 
     def override(self, overrides: Mapping[str, object]) -> None:
         """Let the settings have these overrides from now on."""
-        command = [sys.executable, "-c", CHANGE, json.dumps(overrides)]
-        subprocess.run(command, env=self._environment, check=True)
+        self._clerk.do("override", overrides=overrides)
 
     def working(self, lane: str) -> int:
         """Return how many parts of the lane are worked on."""
@@ -215,9 +185,7 @@ class Platform:
         """Let the lane's worker take no doorbells any more, and return it."""
         deaf = self.worker(lane)
         name = next(name for name in self.present() if name.endswith(f"-{deaf.pid}"))
-        command = [sys.executable, "-c", CANCEL, lane, name]
-        answer = subprocess.run(command, env=self._environment, check=True, capture_output=True, text=True)
-        assert "no longer consuming" in answer.stdout
+        assert "no longer consuming" in self._clerk.do("make_deaf", lane=lane, worker=name)
         return deaf
 
     def is_at_work(self, key: str) -> bool:
@@ -231,6 +199,7 @@ class Platform:
 
     def close(self) -> None:
         self._database.close()
+        self._clerk.close()
         for host in self._hosts:
             host.terminate()
         for host in self._hosts:

@@ -22,11 +22,11 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def running(postgres: str, valkey: str, folder: Path) -> Iterator[Platform]:
+def running(postgres: str, migrated: str, valkey: str, folder: Path) -> Iterator[Platform]:
     """One for all tests of this file."""
     started = Platform(
         folder=folder,
-        database=make_database(postgres, name="adoption"),
+        database=make_database(postgres, name="adoption", like=migrated),
         broker=f"{valkey.rpartition('/')[0]}/11",
         workers=1,
     )

@@ -29,15 +29,13 @@ pytestmark = pytest.mark.journey
 
 
 @pytest.fixture
-def environment(postgres: str, valkey: str, tmp_path: Path) -> dict[str, str]:
+def environment(postgres: str, migrated: str, valkey: str, tmp_path: Path) -> dict[str, str]:
     """An empty platform whose kinds note each unit in a file."""
-    found = environment_of(
+    return environment_of(
         tmp_path,
-        DATABASE_URL=make_database(postgres, name="asked"),
+        DATABASE_URL=make_database(postgres, name="asked", like=migrated),
         BROKER_URL=f"{valkey.rpartition('/')[0]}/7",
     )
-    manage(found, "migrate", "--verbosity=0")
-    return found
 
 
 @pytest.fixture
@@ -52,10 +50,6 @@ def worker(environment: dict[str, str]) -> Iterator[psutil.Popen]:
         for left in (*process.children(), process):
             left.kill()
         process.wait()
-
-
-def manage(environment: dict[str, str], *words: str) -> None:
-    subprocess.run([sys.executable, str(ROOT / "manage.py"), *words], env=environment, check=True)
 
 
 def test_part_of_a_child_that_was_ended_with_its_worker_is_handed_back_at_once(

@@ -18,6 +18,7 @@ from switchyard.yard.valkey import Valkey
 
 from jobs.testing import wait_until
 from tests.journeys.platforms import environment_of
+from tests.seeds import Seed
 
 ROOT = Path(__file__).parents[2]
 START_SECONDS = 90
@@ -40,11 +41,12 @@ pytestmark = pytest.mark.journey
 class Servers:
     """A PostgreSQL and a Valkey that nobody else uses."""
 
-    def __init__(self, *, group: Group, home: Path) -> None:
+    def __init__(self, *, group: Group, home: Path, seed: Seed) -> None:
         """Start both."""
         postgres_port, valkey_port = free_ports(2)
         self._postgres = Postgres(home=home / "postgres", port=postgres_port, durable=False)
         self._valkey = Valkey(home=home / "valkey", port=valkey_port, password="for-tests")
+        seed.plant(self._postgres.home)
         self._postgres.prepare()
         self._valkey.prepare()
         self.children = {
@@ -87,10 +89,10 @@ def frozen(server: Child) -> Iterator[None]:
 
 
 @pytest.fixture(scope="module")
-def own_servers(servers: Group) -> Iterator[Servers]:
+def own_servers(servers: Group, seed: Seed) -> Iterator[Servers]:
     """Started once for this file, in a folder that the user of PostgreSQL may enter."""
     with tempfile.TemporaryDirectory(prefix="switchyard-frozen-") as folder, ExitStack() as ends:
-        made = Servers(group=servers, home=Path(folder))
+        made = Servers(group=servers, home=Path(folder), seed=seed)
         for child in made.children.values():
             ends.callback(child.wait)
             ends.callback(child.kill)
@@ -99,11 +101,8 @@ def own_servers(servers: Group) -> Iterator[Servers]:
 
 @pytest.fixture
 def environment(own_servers: Servers, tmp_path: Path) -> dict[str, str]:
-    """A platform that is migrated."""
-    found = environment_of(tmp_path, **own_servers.environment)
-    command = [sys.executable, str(ROOT / "manage.py"), "migrate", "--verbosity=0"]
-    subprocess.run(command, env=found, check=True)
-    return found
+    """What leads a worker to the servers that nobody else uses."""
+    return environment_of(tmp_path, **own_servers.environment)
 
 
 @pytest.fixture

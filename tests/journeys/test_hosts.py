@@ -84,9 +84,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def platform(postgres: str, valkey: str, folder: Path) -> Iterator[Platform]:
+def platform(postgres: str, migrated: str, valkey: str, folder: Path) -> Iterator[Platform]:
     """Two hosts."""
-    database = make_database(postgres, name="hosts")
+    database = make_database(postgres, name="hosts", like=migrated)
     broker = f"{valkey.rpartition('/')[0]}/12"
     with closing(Platform(folder=folder, database=database, broker=broker, workers=WORKERS)) as running:
         running.join()

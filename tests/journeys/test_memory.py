@@ -12,11 +12,13 @@ pytestmark = pytest.mark.journey
 
 
 @pytest.fixture(scope="module")
-def platform(postgres: str, valkey: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
+def platform(
+    postgres: str, migrated: str, valkey: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Platform]:
     """One for all tests of this file."""
     running = Platform(
         folder=tmp_path_factory.mktemp("memory"),
-        database=make_database(postgres, name="memory"),
+        database=make_database(postgres, name="memory", like=migrated),
         broker=f"{valkey.rpartition('/')[0]}/11",
         workers=2,
     )

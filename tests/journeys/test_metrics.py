@@ -31,11 +31,11 @@ def port() -> int:
 
 
 @pytest.fixture
-def platform(postgres: str, valkey: str, tmp_path: Path, port: int) -> Iterator[Platform]:
+def platform(postgres: str, migrated: str, valkey: str, tmp_path: Path, port: int) -> Iterator[Platform]:
     """Two lanes with two workers each, whose supervisor serves metrics on `port`."""
     running = Platform(
         folder=tmp_path,
-        database=make_database(postgres, name="metrics"),
+        database=make_database(postgres, name="metrics", like=migrated),
         broker=f"{valkey.rpartition('/')[0]}/11",
         workers=2,
         options=(f"--metrics-port={port}",),

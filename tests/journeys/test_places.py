@@ -20,11 +20,11 @@ EACH = 2
 
 
 @pytest.fixture
-def platform(postgres: str, valkey: str, tmp_path: Path) -> Iterator[Platform]:
+def platform(postgres: str, migrated: str, valkey: str, tmp_path: Path) -> Iterator[Platform]:
     """Two workers in each lane, one process each; a host has two processors at least."""
     running = Platform(
         folder=tmp_path,
-        database=make_database(postgres, name="places"),
+        database=make_database(postgres, name="places", like=migrated),
         broker=f"{valkey.rpartition('/')[0]}/13",
         workers=2,
     )

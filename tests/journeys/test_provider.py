@@ -16,6 +16,7 @@ import requests
 from tests.emails.provider_fake import FakeMailgun, served
 from tests.journeys.sign_in import Browser, found, sign_in, wait_for
 from tests.journeys.yards import RunningYard
+from tests.seeds import Seed
 
 pytestmark = pytest.mark.journey
 
@@ -32,11 +33,16 @@ def mailgun() -> Iterator[tuple[FakeMailgun, str]]:
 
 @pytest.fixture(scope="module")
 def lakeside(
-    mailgun: tuple[FakeMailgun, str], make_var: Callable[[], Path], start_yard: Callable[..., RunningYard]
+    mailgun: tuple[FakeMailgun, str],
+    make_var: Callable[[], Path],
+    start_yard: Callable[..., RunningYard],
+    seed: Seed,
 ) -> Iterator[tuple[RunningYard, Browser]]:
     """A platform that sends one school's mailings through it, and a browser of that school's staff."""
+    var = make_var()
+    seed.plant(var / "postgres")
     yard = start_yard(
-        var=make_var(),
+        var=var,
         MAIL_PROVIDER="mailgun",
         MAIL_PROVIDER_KEY="key",
         MAIL_PROVIDER_URL=mailgun[1],

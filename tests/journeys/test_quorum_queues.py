@@ -55,16 +55,17 @@ def refuses(queue: str, error: type[Exception], **options: bool) -> bool:
     return True
 
 
-def test_worker_answers_doorbells_of_quorum_queues(postgres: str, broker: str, tmp_path: Path) -> None:
+def test_worker_answers_doorbells_of_quorum_queues(
+    postgres: str, migrated: str, broker: str, tmp_path: Path
+) -> None:
     environment = environment_of(
         tmp_path,
         settings="switchyard.settings",
-        DATABASE_URL=make_database(postgres, name="quorum"),
+        DATABASE_URL=make_database(postgres, name="quorum", like=migrated),
         BROKER_URL=broker,
         BROKER_QUEUES="quorum",
     )
     manage = [sys.executable, "-W", "ignore", str(ROOT / "manage.py")]
-    subprocess.run([*manage, "migrate", "--verbosity=0"], env=environment, check=True)
     assert ring(lane="webhooks", kind="webhooks.deliver", times=3)
     assert depths(["webhooks"]) == {"webhooks": 3}
     assert refuses("webhooks", PreconditionFailed, durable=True)  # as a classic queue

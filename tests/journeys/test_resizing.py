@@ -21,12 +21,14 @@ PAUSE = 0.5
 
 
 @pytest.fixture(params=["valkey", "rabbitmq", "production_rabbitmq"])
-def platform(request: pytest.FixtureRequest, postgres: str, tmp_path: Path) -> Iterator[Platform]:
+def platform(
+    request: pytest.FixtureRequest, postgres: str, migrated: str, tmp_path: Path
+) -> Iterator[Platform]:
     """Two lanes with two workers each, on one of the brokers."""
     broker = str(request.getfixturevalue(request.param))
     running = Platform(
         folder=tmp_path,
-        database=make_database(postgres, name=f"resizing_{request.param}"),
+        database=make_database(postgres, name=f"resizing_{request.param}", like=migrated),
         broker=f"{broker.rpartition('/')[0]}/9" if request.param == "valkey" else broker,
         workers=2,
         BROKER_QUEUES="quorum" if request.param == "production_rabbitmq" else "classic",
@@ -48,11 +50,11 @@ def test_busy_workers_follow_the_settings(platform: Platform) -> None:
 
 
 def test_lanes_grow_with_what_waits_and_shrink_when_it_is_done(
-    postgres: str, valkey: str, tmp_path: Path
+    postgres: str, migrated: str, valkey: str, tmp_path: Path
 ) -> None:
     running = Platform(
         folder=tmp_path,
-        database=make_database(postgres, name="scaling"),
+        database=make_database(postgres, name="scaling", like=migrated),
         broker=f"{valkey.rpartition('/')[0]}/10",
         workers=2,
         most=6,
@@ -70,11 +72,11 @@ def test_lanes_grow_with_what_waits_and_shrink_when_it_is_done(
 
 
 def test_worker_that_starts_where_memory_is_kept_free_begins_with_one_child_and_tells_so(
-    postgres: str, valkey: str, tmp_path: Path
+    postgres: str, migrated: str, valkey: str, tmp_path: Path
 ) -> None:
     running = Platform(
         folder=tmp_path,
-        database=make_database(postgres, name="kept_free"),
+        database=make_database(postgres, name="kept_free", like=migrated),
         broker=f"{valkey.rpartition('/')[0]}/10",
         workers=3,
     )

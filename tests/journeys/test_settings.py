@@ -11,7 +11,7 @@ import pytest
 
 from tests.journeys.sign_in import Browser, found, sign_in, wait_for
 
-pytestmark = pytest.mark.journey
+pytestmark = [pytest.mark.journey, pytest.mark.alone]
 
 HOLDS_WITHIN = 2.0
 ROUTES, MAIL, HOLDS = "/ops/settings/routes/", "/ops/settings/lanes/mail/", "/ops/settings/holds/"

@@ -15,6 +15,7 @@ from django.conf import settings
 from jobs.testing import wait_until
 from jobs.worker import NICENESS
 from tests.databases import make_database
+from tests.seeds import Seed
 
 pytestmark = pytest.mark.journey
 
@@ -48,8 +49,11 @@ def has_all_workers(database_url: str) -> bool:
 
 
 @pytest.fixture(scope="module")
-def var(make_var: Callable[[], Path]) -> Path:
-    return make_var()
+def var(make_var: Callable[[], Path], seed: Seed) -> Path:
+    """A folder with a database that has all tables; the first start from nothing is that of `yard`."""
+    made = make_var()
+    seed.plant(made / "postgres")
+    return made
 
 
 def test_yard_says_where_everything_is_once_all_of_it_answers(yard: Any) -> None:
@@ -208,9 +212,9 @@ def test_web_killed_while_a_child_of_it_starts_comes_back_at_its_first_try(yard:
 
 
 def test_servers_that_are_given_are_used_and_none_is_started(
-    postgres: str, rabbitmq: str, make_var: Callable[[], Path], start_yard: Start
+    postgres: str, migrated: str, rabbitmq: str, make_var: Callable[[], Path], start_yard: Start
 ) -> None:
-    database = make_database(postgres, name="given")
+    database = make_database(postgres, name="given", like=migrated)
     yard = start_yard(var=make_var(), DATABASE_URL=database, BROKER_URL=rabbitmq)
     yard.wait_until_ready()
     assert yard.noted["DATABASE_URL"] == database

@@ -16,10 +16,15 @@ from switchyard.yard.group import Group
 from switchyard.yard.ports import free_ports
 from switchyard.yard.programs import Program, wait_until_ready
 
+from tests.beside import MEASURING, needs_yard
+
 START_SECONDS = 320
 END_SECONDS = 10
 # What would lead the yard to servers, ports or settings that are not its own.
 FOREIGN = ("SWITCHYARD_", "DATABASE_URL", "BROKER_URL", "FLOWER_", "MAIL_", "DJANGO_SETTINGS_MODULE")
+
+
+SHARED: pytest.StashKey["RunningYard"] = pytest.StashKey()
 
 
 def in_group(process: psutil.Process, group: int | None) -> bool:
@@ -38,11 +43,14 @@ class RunningYard:
         self.environment = environment
         self.var = var
         self.web_port = web_port or free_ports(1)[0]
+        self.is_asked_to_end = False
         self.group = Group(logs=var / "log")
         self.child = self.group.start(self._program())
 
     def _program(self) -> Program:
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(FOREIGN)}
+        kept = {
+            name: value for name, value in os.environ.items() if not name.startswith((*FOREIGN, MEASURING))
+        }
         paths = os.pathsep.join([str(ROOT / "platform"), str(ROOT)])
         own = {
             "SWITCHYARD_VAR": str(self.var),
@@ -110,6 +118,7 @@ class RunningYard:
 
     def ask_to_end(self, asked: signal.Signals = signal.SIGTERM) -> None:
         """Send a signal to the yard as a terminal does: to its foreground group."""
+        self.is_asked_to_end = True
         os.killpg(self.group.id, asked)
 
     def wait_for_end(self) -> int:
@@ -156,13 +165,26 @@ def make_var() -> Iterator[Callable[[], Path]]:
         shutil.rmtree(folder)
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
+    """Ask the yard of all journeys to end after the last test that needs it: it would use the processors."""
+    shared = item.config.stash.get(SHARED, None)
+    if shared and nextitem and needs_yard(item) and not needs_yard(nextitem):
+        shared.ask_to_end()
+
+
 @pytest.fixture(scope="session")
-def yard(make_var: Callable[[], Path], start_yard: Callable[..., RunningYard]) -> Iterator[RunningYard]:
+def yard(
+    request: pytest.FixtureRequest, make_var: Callable[[], Path], start_yard: Callable[..., RunningYard]
+) -> Iterator[RunningYard]:
     """The platform, started once for all journeys; when it ends, nothing of it may be left."""
-    running = start_yard(var=make_var())
+    measuring = {name: value for name, value in os.environ.items() if name.startswith(MEASURING)}
+    running = start_yard(var=make_var(), **measuring)
     running.wait_until_ready()
+    request.config.stash[SHARED] = running
     yield running
-    running.ask_to_end()
+    if not running.is_asked_to_end:
+        running.ask_to_end()
     assert running.wait_for_end() == 0, running.said()
 
 

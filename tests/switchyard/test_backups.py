@@ -89,9 +89,10 @@ class House:
 
 
 @pytest.fixture(scope="module")
-def demo(postgres: str, tmp_path_factory: pytest.TempPathFactory) -> House:
+def demo(postgres: str, migrated: str, tmp_path_factory: pytest.TempPathFactory) -> House:
     """The demo's schools, students and documents; nobody changes them."""
-    made = House(url=make_database(postgres, name="backed_up"), var=tmp_path_factory.mktemp("backed up"))
+    url = make_database(postgres, name="backed_up", like=migrated)
+    made = House(url=url, var=tmp_path_factory.mktemp("backed up"))
     made.do("prepare")
     return made
 

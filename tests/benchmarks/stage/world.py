@@ -1,6 +1,7 @@
 """The processes of a benchmark: servers on free ports and the two workers side by side."""
 
 import os
+import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -15,6 +16,8 @@ from switchyard.yard.valkey import Valkey
 
 ROOT = Path(__file__).parents[3]
 START_SECONDS = 90
+SEED = "REPLAY_SEED"
+"""The variable that may name the folder of a PostgreSQL that has all tables: the tests have one."""
 
 
 @contextmanager
@@ -24,6 +27,8 @@ def servers(stack: ExitStack) -> Iterator[Group]:
     folder.chmod(0o711)
     with running_group(logs=folder / "logs") as group:
         server = Postgres(home=folder / "postgres", port=free_ports(1)[0])
+        if seed := os.environ.get(SEED):
+            subprocess.run(["cp", "-a", seed, str(server.home)], check=True)
         server.prepare()
         wait_until_ready([group.start(server.program())], seconds=START_SECONDS)
         os.environ["DATABASE_URL"] = server.url
