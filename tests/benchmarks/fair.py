@@ -7,7 +7,8 @@ On ours, four schools with full backlogs then show what each gets, one of them w
 the same mails leave by turns through the platform with limits set, and in the same parts through Celery's
 threads alone: the difference is the price of claims, fairness and limits. A bare list of parts
 (`stage.replay.straight`) shows what a queue costs at all. `BENCH_FAIR_BIG` sets
-the mails of the big one, `BENCH_FAIR_SIDES` the sides, `BENCH_FAIR_ROUNDS` how often the price is taken.
+the mails of the big one, `BENCH_FAIR_SIDES` the sides, `BENCH_FAIR_ROUNDS` how often the price is
+taken, 0 for never.
 """
 
 import json
@@ -237,7 +238,8 @@ def main() -> None:
         slots = world.slots_of(LANES)
         world.start_ours(LANES)
         world.start_baselines([side for side in SIDES if side != OURS], slots=slots)
-        world.start_threads(slots=slots)
+        if ROUNDS:
+            world.start_threads(slots=slots)
         found: Figures = {"big": BIG, "slots": slots}
         for side in SIDES:
             found[side] = fair.run(side)
@@ -246,8 +248,9 @@ def main() -> None:
         print(f"shares: {found['shares']}")
         found["told"] = fair.told()
         print(f"told: {found['told']}")
-        found["price"] = fair.price()
-        print(f"price: {found['price']}")
+        if ROUNDS:
+            found["price"] = fair.price()
+            print(f"price: {found['price']}")
         print(json.dumps({**found, "ratio": found[OURS]["ratio"]}))
 
 
