@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 
 from jobs.costs import Cost
-from jobs.experience import LESSONS_OF_A_JOB, MOST_LESSONS, Experience, Lesson
+from jobs.experience import LESSON_SECONDS, LESSONS_OF_A_JOB, MOST_LESSONS, Experience, Lesson
 
 
 def done(*, job: int, at: float, seconds: float, units: float = 10, megabytes: float = 0) -> Lesson:
@@ -52,7 +52,12 @@ def test_kind_that_turns_slow_is_usual_only_after_hours() -> None:
 
 
 def test_memory_is_bounded() -> None:
-    experience = after(seconds=1, looks=12 * 60 * 14, experience=many_jobs(seconds=1), start=1000)
+    experience = many_jobs(seconds=1)
+    cost = cost_of(experience)
+    for look in range(MOST_LESSONS + 1):
+        now = 1000 + LESSON_SECONDS * look
+        parts = [done(job=1, at=now - place / 10, seconds=1) for place in range(8)]
+        experience = experience.with_parts(parts, cost=cost, now=now)
     assert len(experience.lessons) == MOST_LESSONS
     assert len(experience.as_json()["lately"]) == 1
 

@@ -2,6 +2,7 @@
 
 import random
 
+import hypothesis
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 from jobs.ranges import FEWEST, GUESS, LEARNED_FROM, learn, ratio
 
 
+@hypothesis.settings(max_examples=25)  # each is of a thousand truths
 @given(seed=st.integers(0, 1000), bias=st.floats(0.3, 3), spread=st.floats(0.05, 1))
 def test_four_of_five_truths_lie_within(seed: int, bias: float, spread: float) -> None:
     chance = random.Random(seed)
