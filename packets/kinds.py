@@ -129,6 +129,10 @@ class MailPacket(Kind):
         """Send one mail, unless that was done or may have been."""
         mailing.deliver(part)
 
+    def discard(self, job: Job) -> None:
+        """Note which mails were not sent."""
+        mailing.give_up(job)
+
     def panel(self, job: Job) -> Mapping[str, Any]:
         """Return the packet and what became of each mail."""
         return {"job": job, **showing.mails_of(job)}

@@ -27,6 +27,7 @@ IN_DOUBT = (
     "Nobody knows whether this mail arrived: it broke off while it was handed over. Ask the recipient, and "
     "share the packet anew if it did not."
 )
+NOT_SENT = "It was not sent: its job was stopped, or gave up."
 GONE = "The packet's file was deleted before this mail was sent."
 REVOKED = "The link was revoked, or its time was over, before this mail was sent."
 
@@ -96,11 +97,29 @@ def deliver(part: WorkingPart) -> None:
     delivery = rows.get(pk=part.arguments["delivery"], job=part.job)
     if delivery.state != DeliveryState.ACCEPTED:
         _require_known(delivery)
-        letter = _letter(delivery)
+        letter = _letter_or_end(delivery)
         if not delivery.begin():
             raise PermanentFailure(IN_DOUBT)
         _send(delivery, letter)
     part.report(done=1)
+
+
+def give_up(job: Job) -> None:
+    """Note which mails of a job that failed or was stopped were not sent, and of which nobody knows."""
+    rows = Delivery.objects.filter(job=job)
+    for begun in rows.filter(state=DeliveryState.SENDING).select_related("packet__result", "requested_by"):
+        _end(begun, DeliveryState.UNCERTAIN, said=IN_DOUBT)
+    rows.filter(state=DeliveryState.WAITING).update(state=DeliveryState.REFUSED, said=NOT_SENT)
+
+
+def _letter_or_end(delivery: Delivery) -> Letter:
+    """Return the letter; where there is nothing to send any more, the mail is noted as not sent."""
+    try:
+        return _letter(delivery)
+    except PermanentFailure as error:
+        delivery.begin()
+        _end(delivery, DeliveryState.REFUSED, said=str(error))
+        raise
 
 
 def _require_known(delivery: Delivery) -> None:
@@ -132,7 +151,6 @@ def _end(delivery: Delivery, state: DeliveryState, *, said: str = "") -> None:
     with transaction.atomic():
         if not delivery.end(state, now=now, said=said) or state == DeliveryState.REFUSED:
             return
-        assert delivery.packet.result is not None  # noqa: S101 - it was sent, or begun
         ways = {
             (DeliveryState.ACCEPTED, True): DisclosureWay.MAILED_LINK,
             (DeliveryState.ACCEPTED, False): DisclosureWay.MAILED_FILE,

@@ -20,21 +20,21 @@ def record(
     way: DisclosureWay,
     *,
     packet: Packet,
-    file: StoredFile,
+    file: StoredFile | None,
     by: str,
     name: str,
     email: str = "",
     now: datetime,
 ) -> Disclosure:
-    """Note that somebody gets `file` of `packet`, or a link to it."""
+    """Note that somebody gets `file` of `packet`, or a link to it; None where it was deleted meanwhile."""
     return Disclosure.objects.create(
         school_id=packet.school_id,
         at=now,
         way=way,
         packet_number=packet.pk,
         packet_title=packet.title,
-        file_name=file.name,
-        sha256=file.sha256,
+        file_name=file.name if file else "",
+        sha256=file.sha256 if file else "",
         by=by,
         name=name,
         email=email,

@@ -11,6 +11,7 @@ from jobs import letters, lifecycle
 from jobs.execution import answer
 from jobs.letters import Letter
 from jobs.models import Job, JobState, Person, School, StoredFile
+from jobs.registry import kind_named
 from jobs.retries import MayBeDone, PermanentFailure, TemporaryFailure
 from jobs.testing import let_time_come, run_parts
 from packets import expiring, mailing
@@ -206,3 +207,31 @@ def test_what_was_deleted_or_revoked_before_is_not_mailed(
     assert post.letters == []
     errors = set(Job.objects.get(kind="packets.mail").parts.exclude(error="").values_list("error", flat=True))
     assert errors == {mailing.REVOKED, mailing.GONE}
+    assert states() == ["refused", "refused"]
+
+
+def test_a_begun_mail_whose_file_is_deleted_is_uncertain_all_the_same(
+    mail: Callable[..., Job], post: PostOffice, packet: Packet
+) -> None:
+    mail("mail-file")
+    assert answer(lane="mail", worker="test")  # the plan
+    Delivery.objects.update(state=DeliveryState.SENDING)
+    expiring.purge(packet, now=timezone.now())
+    run_parts(lane="mail")
+    assert (states(), post.letters) == (["uncertain", "uncertain"], [])
+    assert list(Disclosure.objects.values_list("way", "file_name")) == [("uncertain-file", "")] * 2
+
+
+def test_a_stopped_job_says_which_mails_were_not_sent(
+    mail: Callable[..., Job], post: PostOffice, person: Person
+) -> None:
+    job = mail("mail-link")
+    assert answer(lane="mail", worker="test")  # the plan
+    Delivery.objects.filter(email="jobs@harbor.example").update(state=DeliveryState.SENDING)
+    lifecycle.stop(job, by=person, why="")
+    kind_named("packets.mail").discard(job)
+    assert states() == ["uncertain", "refused"]
+    lifecycle.retry(job, by=person, why="")
+    run_parts(lane="mail")
+    assert states() == ["uncertain", "accepted"]
+    assert [letter.address for letter in post.letters] == ["river@river.example"]
