@@ -173,37 +173,39 @@ FLOWER_URL = addresses.origin("FLOWER_URL", "")
 FLOWER_SECRET = env.text("FLOWER_SECRET", "")
 
 SWITCHYARD = {
-    # workers: parts worked on at once · pool: threads or prefork · part_seconds: how long a part
-    # should take · promise_seconds: the longest wait · rate, bytes_rate, school_rate, rates_of_schools,
-    # school_workers, service_workers, slow_companion and what they mean: jobs/lanes.py, and the page
-    # /ops/settings/, which changes them live.
+    # workers: parts worked on at once · most_workers: up to how many by itself, while waits threaten the
+    # promise · pool: threads or prefork · part_seconds: how long a part should take, else 2 ·
+    # promise_seconds: the longest wait · more: jobs/lanes.py, and the page /ops/settings/, which changes it.
+    # Lanes of mail have less than 50 together, the connections that Postfix takes from one client; threads
+    # stay in one process (process_workers); forked children compute: many are of no use on few processors.
     "lanes": {
         "codes": {
             "workers": 2,
+            "most_workers": 8,
             "pool": "threads",
             "part_seconds": 1,
             "promise_seconds": 5,
             "is_vital": True,
         },
-        "mail": {"workers": 4, "pool": "threads", "part_seconds": 2, "promise_seconds": 60},
+        "mail": {"workers": 4, "most_workers": 8, "pool": "threads", "promise_seconds": 60},
         "bulk": {
             "workers": 8,
+            "most_workers": 24,
             "pool": "threads",
-            "part_seconds": 2,
             "promise_seconds": 1800,
             "slow_companion": "bulk-slow",
         },
-        "bulk-slow": {"workers": 2, "pool": "threads", "part_seconds": 2, "promise_seconds": 7200},
+        "bulk-slow": {"workers": 2, "most_workers": 8, "pool": "threads", "promise_seconds": 7200},
         "packets": {
             "workers": 2,
+            "most_workers": 4,
             "pool": "prefork",
-            "part_seconds": 2,
             "promise_seconds": 300,
             "slow_companion": "packets-slow",
         },
-        "packets-slow": {"workers": 1, "pool": "prefork", "part_seconds": 2, "promise_seconds": 1800},
-        "uploads": {"workers": 2, "pool": "prefork", "part_seconds": 2, "promise_seconds": 300},
-        "webhooks": {"workers": 4, "pool": "threads", "part_seconds": 2, "promise_seconds": 60},
+        "packets-slow": {"workers": 1, "most_workers": 2, "pool": "prefork", "promise_seconds": 1800},
+        "uploads": {"workers": 2, "most_workers": 4, "pool": "prefork", "promise_seconds": 300},
+        "webhooks": {"workers": 4, "most_workers": 16, "pool": "threads", "promise_seconds": 60},
     },
     # In order: the first rule that takes a job decides. A rule may also say school, at_least and at_most (by
     # size: units, recipients, bytes, rows), slower_than (times the usual) and expected_seconds_over.
@@ -226,7 +228,8 @@ SWITCHYARD = {
     "slowness": {"times": 10, "units": 20, "seconds": 5, "unknown_megabyte_seconds": 0.2},
     # A job without effect in each lane measures the true wait; budget: the share of time that may be late.
     "canary": {"every_seconds": 10, "budget": 0.01, "window_hours": 24},
-    "supervision": {"lease_seconds": 8, "sweep_seconds": 1, "grace_seconds": 5},
+    # For all lanes together, on all hosts.
+    "supervision": {"most_workers": env.number("MOST_WORKERS", 60, least=1, most=10_000)},
     # How long what has ended is kept; a school may have its own number for its jobs.
     "history": {"jobs_days": 365, "attempts_days": 90, "events_days": 365},
     "files": {"attachment_megabytes": 10, "upload_megabytes": 50, "document_megabytes": 20},

@@ -158,6 +158,19 @@ def test_settings_in_force_follow_a_change(settings: Settings) -> None:
     assert switchyard().lanes["mail"].workers == 7
 
 
+def test_shipped_lanes_grow_by_themselves_within_one_machine_and_what_a_relay_takes() -> None:
+    lanes = switchyard().lanes
+    most = {name: lane.most_workers or 0 for name, lane in lanes.items()}
+    assert all(most[name] > lane.workers for name, lane in lanes.items())
+    assert all(most[name] <= (lane.process_workers or 0) for name, lane in lanes.items())
+    # Postfix takes 50 connections from one client (smtpd_client_connection_count_limit).
+    assert sum(most[name] for name in ("codes", "mail", "bulk", "bulk-slow")) < 50
+    assert sum(most[name] for name, lane in lanes.items() if lane.pool == "prefork") <= 10
+    total = switchyard().supervision.most_workers
+    assert total is not None
+    assert sum(lane.workers for lane in lanes.values()) < total < sum(most.values())
+
+
 def test_kind_whose_rules_all_have_conditions_is_a_system_check_error(settings: Settings) -> None:
     settings.SWITCHYARD = changed("routes", 3, "school", value="northfield")
     (error,) = [found for found in run_checks() if found.id == "jobs.E002"]

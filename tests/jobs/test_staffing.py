@@ -70,7 +70,7 @@ def test_waits_that_threaten_the_promise_bring_more_workers(grows: None, steps: 
 
 
 def test_lane_without_a_most_is_left_alone(steps: Any, school: School, settings: Settings) -> None:
-    put(settings, workers=2)
+    put(settings, workers=2, most_workers=None)
     LaneScale.objects.create(lane="mail", workers=9, why="Earlier.", at=NOW)
     fill(steps, school, waited=HOUR)
     Staffing().reckon(now=NOW)

@@ -17,6 +17,7 @@ TOLD = [
     ("WEB_WORKERS", "two", "WEB_WORKERS is 'two'; write a number from 1 to 256."),
     ("WEB_WORKERS", "0", "WEB_WORKERS is '0'; write a number from 1 to 256."),
     ("WEB_THREADS", "-1", "WEB_THREADS is '-1'; write a number from 1 to 256."),
+    ("MOST_WORKERS", "many", "MOST_WORKERS is 'many'; write a number from 1 to 10000."),
     ("MAIL_RELAY_HOST", "smtp://relay", "MAIL_RELAY_HOST holds 'smtp://relay'; write mail.example.edu"),
     ("MAIL_RELAY_HOST", "relay:25", "MAIL_RELAY_HOST holds 'relay:25'; write mail.example.edu"),
     ("MAIL_FROM", "Career Office", "MAIL_FROM holds 'Career Office'; write a name and an address, such as"),

@@ -1,5 +1,6 @@
 """The Kubernetes manifests: valid, complete, and of the same containers as the compose file."""
 
+import math
 from typing import Any
 
 import jsonschema
@@ -157,6 +158,15 @@ def test_every_lane_has_pods_that_are_scaled_and_may_be_moved() -> None:
         assert scaled[name]["spec"]["scaleTargetRef"] == {"name": name}
         (trigger,) = scaled[name]["spec"]["triggers"]
         assert trigger["metadata"]["valueLocation"] == f'switchyard_workers_wanted{{lane="{lane}"}}'
+
+
+def test_pods_hold_all_workers_to_which_a_lane_may_grow() -> None:
+    for name, scaled in of_kind("ScaledObject", KEDA).items():
+        lane = switchyard().lanes[name.removeprefix("worker-")]
+        (trigger,) = scaled["spec"]["triggers"]
+        assert lane.most_workers is not None
+        pods_at_most = math.ceil(lane.most_workers / int(trigger["metadata"]["targetValue"]))
+        assert pods_at_most <= scaled["spec"]["maxReplicaCount"]
 
 
 def test_what_scales_may_read_the_metrics() -> None:

@@ -53,6 +53,7 @@ def test_effect_tells_waits_and_ends_of_the_jobs_that_the_lanes_count(admin: Cli
 
 def test_effect_plays_through_how_a_lane_grows_by_itself(admin: Client) -> None:
     pack_at_once(40)
+    send(admin, PACKETS, most_workers="")
     page = text_of(send(admin, PACKETS, button="preview", most_workers="20").content.decode())
     assert "packets 40 → 40 half: 9 min → 2 min" in page
     assert "Lanes with “Most workers” grow and shrink in both figures as they would by themselves." in page

@@ -6,11 +6,12 @@ from django.test import Client
 from tests.jobs.settings_pages.conftest import send, text_of
 
 LANES = "/ops/settings/lanes"
-NO_CAP = "It has no effect while the lane has 8 workers at most: no school can have more parts at work."
+NO_CAP = "It has no effect while the lane has {} workers at most: no school can have more parts at work."
 NO_BURST = "Less than one unit saves nothing: each part waits until the one before it is paid off."
 FIELDS = [
-    (f"{LANES}/bulk/", {"school_workers": "9"}, NO_CAP),
-    (f"{LANES}/bulk/", {"service_workers": "9"}, "no more parts can go to one service."),
+    (f"{LANES}/bulk/", {"school_workers": "25"}, NO_CAP.format(24)),
+    (f"{LANES}/bulk/", {"most_workers": "", "school_workers": "9"}, NO_CAP.format(8)),
+    (f"{LANES}/bulk/", {"service_workers": "25"}, "no more parts can go to one service."),
     (f"{LANES}/bulk/", {"rate": "5", "burst": "0.5"}, NO_BURST),
     ("/ops/settings/services/relay/", {"rate": "5", "burst": "0.5"}, NO_BURST),
     (f"{LANES}/codes/", {"rate": "1"}, "Then 60 people a minute can sign in, and everybody else waits."),
@@ -37,7 +38,8 @@ def test_value_that_does_nothing_or_much_is_told_with_its_effect_and_once_it_is_
     "changes",
     [
         {"school_workers": "9", "most_workers": "9"},
-        {"school_workers": "8"},
+        {"school_workers": "24"},
+        {"school_workers": "8", "most_workers": ""},
         {"rate": "5", "burst": "1"},
         {"rate": "1"},
     ],

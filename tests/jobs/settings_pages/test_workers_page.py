@@ -23,7 +23,15 @@ def put(client: Client, **fields: str) -> Any:
     return client.post(WORKERS, {**shown, "lane": "bulk", "workers": "12", "why": "Results day", **fields})
 
 
-def test_number_is_set_and_taken_back(ops: Client) -> None:
+def let_bulk_grow_to(most: int | None, settings: Settings) -> None:
+    """Change to how many workers the lane bulk grows by itself."""
+    lanes = settings.SWITCHYARD["lanes"]
+    bulk = {**lanes["bulk"], "most_workers": most}
+    settings.SWITCHYARD = {**settings.SWITCHYARD, "lanes": {**lanes, "bulk": bulk}}
+
+
+def test_number_is_set_and_taken_back(ops: Client, settings: Settings) -> None:
+    let_bulk_grow_to(None, settings)
     assert put(ops).status_code == 302
     page = text_of(ops.get(WORKERS).content.decode())
     assert "The lane bulk is to have 12 workers." in page
@@ -50,9 +58,7 @@ def test_page_says_beside_how_many_workers_costs_were_measured(ops: Client) -> N
 def test_number_of_a_lane_that_grows_by_itself_is_the_platforms_choice_again(
     ops: Client, settings: Settings
 ) -> None:
-    lanes = settings.SWITCHYARD["lanes"]
-    bulk = {**lanes["bulk"], "most_workers": 30}
-    settings.SWITCHYARD = {**settings.SWITCHYARD, "lanes": {**lanes, "bulk": bulk}}
+    let_bulk_grow_to(30, settings)
     put(ops)
     ops.post(f"{WORKERS}bulk/let-go/")
     assert "is the platform's choice again." in text_of(ops.get(WORKERS).content.decode())
@@ -71,7 +77,7 @@ def test_lanes_show_the_workers_that_are_there_and_nothing_else_is_counted(
     monkeypatch.setattr("jobs.publishing.depths", lambda lanes: asked.append(lanes) or {})
     with django_assert_num_queries(10):
         page = text_of(client.get(WORKERS).content.decode())
-    assert "bulk threads 8 3 The settings" in page
+    assert "bulk threads 8 3 The platform 8 to 24" in page
     assert not asked
 
 

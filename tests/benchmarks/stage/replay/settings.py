@@ -18,12 +18,16 @@ EMAIL_TIMEOUT = env.number("REPLAY_RELAY_SECONDS", platform.EMAIL_TIMEOUT)
 # Far above what the machine can do: what is measured is the drawing, not the waiting.
 _wide = {"rate": 1e6, "bytes_rate": 1e12}
 _has_limits = env.flag("REPLAY_LIMITS", default=False)
-_bulk: dict[str, Any] = platform.SWITCHYARD["lanes"]["bulk"]
+# Each side has the same number of workers, all the time.
+_lanes: dict[str, dict[str, Any]] = {
+    name: {**lane, "most_workers": None} for name, lane in platform.SWITCHYARD["lanes"].items()
+}
+_bulk = _lanes["bulk"]
 if _has_limits:
     _bulk = {**_bulk, **_wide, "school_rate": 1e6, "school_bytes_rate": 1e12}
 SWITCHYARD = {
     **platform.SWITCHYARD,
-    "lanes": {**platform.SWITCHYARD["lanes"], "bulk": _bulk},
+    "lanes": {**_lanes, "bulk": _bulk},
     "services": {"relay": _wide} if _has_limits else platform.SWITCHYARD["services"],
     "webhooks": {
         **platform.SWITCHYARD["webhooks"],
