@@ -1,10 +1,11 @@
 """Foreseeing: when a job would start and end if it were submitted now, before anybody decides to."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from jobs import appraising, capacities, expecting, held
+from jobs import appraising, capacities, expecting, held, scaling, staffing
 from jobs.backlogs import Backlogs, JobLeft, SchoolLeft, backlogs
 from jobs.drafting import Request, draft
 from jobs.fluid import Load
@@ -54,13 +55,38 @@ def foresee(request: Request, *, now: datetime) -> Foreseen:
         return _unknown(job, Line(slots_present=slots[job.lane], hang_on=hung_on))
     joined = Backlogs(jobs=[_last_in_line(job, waiting.schools, seconds=seconds)], schools=waiting.schools)
     services = {NOT_SUBMITTED: capacities.service_of(job)}
-    reckoned = expecting.reckon_left(joined, slots=slots, services=services).get(NOT_SUBMITTED)
+    grown = {job.lane: _grown(joined, slots=slots[job.lane], now=now)}
+    reckoned = expecting.reckon_left(joined, slots=grown, services=services).get(NOT_SUBMITTED)
     expected = reckoned.at(now) if reckoned else UNKNOWN
     return Foreseen(expected=expected, why_unknown="" if expected.end else TOO_FAR)
 
 
 def _unknown(job: Job, line: Line) -> Foreseen:
     return Foreseen(why_unknown=explain_unknown_end(line=line, units=Units(total=job.units_total)))
+
+
+def _grown(joined: Backlogs, *, slots: int, now: datetime) -> int:
+    """Return how many workers the lane has once it has grown for what waits and the new job, if it does.
+
+    Within a second it has; what is asked later goes by those that are there then. Honest limit: of forked
+    children, which a host without memory or processors has not, it counts on those alone that are there.
+    """
+    (new,) = joined.jobs
+    lane = switchyard().lanes[new.lane]
+    if lane.most_workers is None or lane.pool != "threads":
+        return slots
+    at_work = joined.schools[0].parts_at_work if joined.schools else 0
+    loads = [new.load, *(school.load for school in joined.schools)]
+    parts = sum(load.parts for load in loads)
+    load = scaling.Load(
+        waiting=max(0, math.ceil(parts) - at_work),
+        working=min(slots, at_work),
+        oldest_seconds=0,
+        part_seconds=sum(load.seconds for load in loads) / parts,
+        promise_seconds=lane.promise_seconds,
+    )
+    needed = scaling.needed(load)
+    return max(slots, min(needed, staffing.may_have(lane, now=now))) if needed > slots else slots
 
 
 def _last_in_line(job: Job, schools: Sequence[SchoolLeft], *, seconds: float) -> JobLeft:

@@ -100,6 +100,19 @@ def _staff(lane: Lane, *, hand: HandScale | None, scale: LaneScale | None) -> St
     return Staff(workers=workers, why=scale.why if scale and is_automatic else "", is_automatic=is_automatic)
 
 
+def may_have(lane: Lane, *, now: datetime) -> int:
+    """Return to how many workers `lane` may grow by itself now: within the total, unless a person set it."""
+    lanes, total = switchyard().lanes, switchyard().supervision.most_workers
+    staff = staff_of(lanes, now=now)
+    own = staff.pop(lane.name)
+    if own.hand or lane.most_workers is None:
+        return own.workers
+    if total is None or lane.is_vital:
+        return lane.most_workers
+    room = total - sum(other.workers for other in staff.values())
+    return max(own.workers, min(lane.most_workers, room))
+
+
 SLOTS = """
 SELECT
     (SELECT hand.workers FROM jobs_handscale hand

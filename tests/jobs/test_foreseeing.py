@@ -5,22 +5,34 @@ from typing import Any
 
 import pytest
 from django.utils import timezone
+from pytest_django import Settings
 
 from jobs.drafting import Request
 from jobs.expecting import expect
 from jobs.foreseeing import Foreseen, foresee
 from jobs.holds import Target, put
 from jobs.models import Cost, HoldMode, HoldScope, Job, Role, School, WorkerPresence
+from jobs.settings import switchyard
+from jobs.staffing import scale
 from jobs.testing import be_present, make_person, make_school
 
 
 @pytest.fixture(autouse=True)
-def _known(steps: Any) -> None:
+def _known(steps: Any, settings: Settings) -> None:
     """Four workers in the lane mail, and a kind that takes half a second for a unit."""
+    grow_to(None, settings)
     be_present()
     Cost.objects.create(
         kind="tests.steps", unit_seconds=0.5, megabyte_seconds=1, units=100, learned_at=timezone.now()
     )
+
+
+def grow_to(most: int | None, settings: Settings, *, total: int | None = None, **values: Any) -> None:
+    """Let the lane mail grow to so many workers by itself."""
+    given = settings.SWITCHYARD
+    mail = {**given["lanes"]["mail"], "most_workers": most, **values}
+    lanes = {**given["lanes"], "mail": mail}
+    settings.SWITCHYARD = {**given, "lanes": lanes, "supervision": {"most_workers": total}}
 
 
 def asked(school: School, *, units: int = 400) -> Foreseen:
@@ -60,6 +72,34 @@ def test_what_waits_before_it_counts(steps: Any, school: School) -> None:
     alone = seconds_until_end(asked(school))
     steps.submit(school, 400, units=400)
     assert seconds_until_end(asked(school)) == pytest.approx(2 * alone, rel=0.1)
+
+
+def test_workers_that_come_because_of_it_count(school: School, settings: Settings) -> None:
+    alone = seconds_until_end(asked(school))
+    grow_to(8, settings)
+    assert seconds_until_end(asked(school)) == pytest.approx(alone * 4 / 7, rel=0.1)
+
+
+@pytest.mark.parametrize("pool", ["threads", "prefork"])
+def test_only_workers_count_that_may_come(school: School, settings: Settings, pool: str) -> None:
+    alone = seconds_until_end(asked(school))
+    least = sum(lane.workers for lane in switchyard().lanes.values())
+    grow_to(8, settings, total=least if pool == "threads" else None, pool=pool)
+    assert seconds_until_end(asked(school)) == pytest.approx(alone, rel=0.1)
+
+
+def test_no_workers_come_where_a_person_set_the_number(school: School, settings: Settings) -> None:
+    alone = seconds_until_end(asked(school))
+    grow_to(8, settings)
+    now = timezone.now()
+    scale(switchyard().lanes["mail"], workers=4, by=None, why="Try", until=None, now=now)
+    assert seconds_until_end(asked(school)) == pytest.approx(alone, rel=0.1)
+
+
+def test_no_workers_come_for_what_threatens_no_promise(school: School, settings: Settings) -> None:
+    alone = seconds_until_end(asked(school))
+    grow_to(8, settings, promise_seconds=1800)
+    assert seconds_until_end(asked(school)) == pytest.approx(alone, rel=0.1)
 
 
 def test_kind_of_which_nothing_was_learned_is_not_known(school: School) -> None:
