@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from django.db import connection
-from django.db.models import Count, Min, Sum
+from django.db.models import Count, F, Min, QuerySet, Sum
 
 from jobs import usefulness
 from jobs.claimable import claimable
@@ -60,16 +60,20 @@ def _quiet(lane: Lane, *, working: int) -> Load:
 def _load(lane: Lane, *, working: int, hangs: bool, now: datetime) -> Load:
     """Return what the lane has to do; where all that is at work hangs, others would hang beside it."""
     waiting, oldest_at = _waiting(lane, now=now)
-    done = _done_lately(lane, now=now)
-    parts, seconds = sum(each.parts for each in done.values()), sum(each.seconds for each in done.values())
+    work = Work(
+        waiting=waiting,
+        working=_working(lane),
+        done=_done_lately(lane, now=now),
+        overdue=_overdue(lane),
+    )
     at_work = _workers(working, lane=lane)
     return Load(
         waiting=sum(each.parts for each in waiting.values()),
         working=at_work,
         oldest_seconds=(now - oldest_at).total_seconds(),
-        part_seconds=seconds / parts if seconds else lane.part_seconds,
+        part_seconds=work.part_seconds(usual=lane.part_seconds),
         promise_seconds=lane.promise_seconds,
-        most_useful=at_work if hangs else _most_useful(lane, waiting=waiting, done=done),
+        most_useful=at_work if hangs else _most_useful(work, lane=lane),
     )
 
 
@@ -117,13 +121,28 @@ def _done_lately(lane: Lane, *, now: datetime) -> dict[str, Amount]:
     return found
 
 
-def _most_useful(lane: Lane, *, waiting: Mapping[Key, Amount], done: Mapping[str, Amount]) -> float:
-    at_work = Part.objects.filter(lane=lane.name, state=PartState.WORKING).order_by()
-    rows = at_work.values_list("school_id", "service").annotate(Count("id"))
-    working = {(school, service): parts for school, service, parts in rows}
-    schools = {school for school, _ in (*waiting, *working)} if lane.names_schools else set()
+def _working(lane: Lane) -> dict[Key, int]:
+    rows = _at_work(lane).values_list("school_id", "service").annotate(Count("id"))
+    return {(school, service): parts for school, service, parts in rows}
+
+
+def _overdue(lane: Lane) -> Amount:
+    """Return what is done of the parts at work that take longer than parts should."""
+    late = _at_work(lane).filter(worked_seconds__gt=lane.part_seconds)
+    sums = late.aggregate(
+        seconds=Sum(F("seconds") + F("worked_seconds")), units=Sum(F("units_done") + F("units_failed"))
+    )
+    return Amount(seconds=sums["seconds"] or 0.0, units=sums["units"] or 0)
+
+
+def _at_work(lane: Lane) -> QuerySet[Part]:
+    return Part.objects.filter(lane=lane.name, state=PartState.WORKING).order_by()
+
+
+def _most_useful(work: Work, *, lane: Lane) -> float:
+    schools = {school for school, _ in (*work.waiting, *work.working)} if lane.names_schools else set()
     return usefulness.most_useful(
-        Work(waiting=waiting, working=working, done=done),
+        work,
         lane=lane,
         services=switchyard().services,
         slugs=dict(School.objects.filter(pk__in=schools).values_list("pk", "slug")),

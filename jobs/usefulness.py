@@ -3,7 +3,7 @@
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from jobs import scaling
 from jobs.lanes import Lane
@@ -40,6 +40,22 @@ class Work:
     """Parts at work."""
     done: Mapping[str, Amount]
     """What was done lately, by outside service."""
+    overdue: Amount = field(default_factory=Amount)
+    """What is done of the parts at work that take longer than parts should: seconds and units so far."""
+
+    def part_seconds(self, *, usual: float) -> float:
+        """Return what a part takes; `usual` where none was done lately.
+
+        Where parts take so long that none was done yet, those at work tell.
+        """
+        parts = sum(amount.parts for amount in self.done.values())
+        seconds = sum(amount.seconds for amount in self.done.values())
+        took = seconds / parts if parts and seconds > 0 else usual
+        waiting_parts = sum(amount.parts for amount in self.waiting.values())
+        if not self.overdue.units or not waiting_parts:
+            return took
+        units = sum(amount.units for amount in self.waiting.values()) / waiting_parts
+        return max(took, self.overdue.seconds / self.overdue.units * units)
 
 
 @dataclass(frozen=True, kw_only=True)

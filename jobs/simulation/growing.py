@@ -97,14 +97,13 @@ class Growing:
                 promise_seconds=lane.promise_seconds,
             )
         waiting, oldest_seconds = at_work.line.claimable(now=now)
-        work = Work(waiting=waiting, working=working, done=at_work.lately.amounts(now=now))
-        parts = sum(amount.parts for amount in work.done.values())
-        seconds = sum(amount.seconds for amount in work.done.values())
+        done, overdue = at_work.lately.amounts(now=now), at_work.line.overdue
+        work = Work(waiting=waiting, working=working, done=done, overdue=overdue)
         return Load(
             waiting=sum(amount.parts for amount in waiting.values()),
             working=sum(working.values()),
             oldest_seconds=oldest_seconds,
-            part_seconds=seconds / parts if seconds > 0 else lane.part_seconds,
+            part_seconds=work.part_seconds(usual=lane.part_seconds),
             promise_seconds=lane.promise_seconds,
             most_useful=usefulness.most_useful(
                 work, lane=lane, services=self._services, slugs=at_work.line.slugs

@@ -82,6 +82,8 @@ class Line:
         """The same by outside service alone."""
         self.working: Counter[Key] = Counter()
         """Pieces at work by school and outside service."""
+        self.overdue = Amount()
+        """Those of them that take longer than a part should."""
         self._number = 0
 
     def join(self, run: Run, piece: Piece, *, now: float) -> None:
@@ -109,6 +111,7 @@ class Line:
         self._by_school[school] += 1
         self._outside[taken.piece.service] += 1
         self.working[school, taken.piece.service] += 1
+        self._note_overdue(taken.piece, parts=1)
         self._used[school] += self.lane.part_seconds / self._weight(school)
         for limit in self._limits(school, taken.piece):
             limit.draw(units=taken.piece.units, bytes_=taken.piece.bytes, now=now)
@@ -121,10 +124,15 @@ class Line:
         self._by_school[school] -= 1
         self._outside[taken.piece.service] -= 1
         self.working[key] -= 1
+        self._note_overdue(taken.piece, parts=-1)
         if not self.working[key]:
             del self.working[key]
         counts = self._counts(taken.piece)
         self._used[school] += (counts - self.lane.part_seconds) / self._weight(school)
+
+    def _note_overdue(self, piece: Piece, *, parts: int) -> None:
+        if piece.seconds > self.lane.part_seconds:
+            self.overdue.add(parts=parts, seconds=piece.seconds, units=piece.units, bytes_=piece.bytes)
 
     def opens_in(self, *, now: float) -> float:
         """Return the seconds until a limit lets the next piece through; infinite when none waits for one."""

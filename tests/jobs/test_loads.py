@@ -141,6 +141,21 @@ def test_nobody_comes_to_hang_beside_those_that_hang(steps: Any, school: School)
     assert needed(load()) == 146
 
 
+def test_parts_at_work_tell_what_one_takes_where_they_take_longer_than_what_was_done(
+    steps: Any, school: School
+) -> None:
+    fill(steps, school)
+    assert load().part_seconds == 6.0
+    two = Part.objects.filter(state=PartState.WAITING).values("pk")[:2]
+    lease = {"state": PartState.WORKING, "leased_until": NOW + HOUR}
+    Part.objects.filter(pk__in=two).update(**lease, units=100, units_done=3, worked_seconds=1.5)
+    assert load().part_seconds == 6.0
+    Part.objects.filter(state=PartState.WORKING).update(worked_seconds=20, units_failed=1, seconds=10)
+    assert load().part_seconds == 30 / 4
+    Part.objects.filter(state=PartState.WAITING).update(units=100)
+    assert load().part_seconds == 100 * 30 / 4
+
+
 def test_one_worker_has_all_parts_in_hand_that_its_doorbell_claims(
     steps: Any, school: School, settings: Settings
 ) -> None:

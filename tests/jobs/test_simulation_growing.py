@@ -58,6 +58,12 @@ def test_lane_grows_no_further_than_it_needs_for_its_promise() -> None:
     assert waits(*jobs, most_workers=50, promise_seconds=2000) == waits(*jobs, promise_seconds=2000)
 
 
+def test_lane_grows_also_before_any_of_its_long_pieces_has_ended() -> None:
+    jobs = [job(Piece(seconds=500, units=100)) for _ in range(4)]
+    found = waits(*jobs, most_workers=10, promise_seconds=600)
+    assert found.end_p50 == pytest.approx(501, abs=1)
+
+
 def test_workers_that_came_go_again_after_a_while() -> None:
     jobs = [*(job(SECOND) for _ in range(100)), job(SECOND, at=2000)]
     found = waits(*jobs, most_workers=50)
