@@ -233,8 +233,9 @@ class Staffing:
         for name, lane in lanes.items():
             before = known[name].workers if name in known else None
             if granted[name] != before:
-                grows = granted[name] > (before or lane.workers)
-                _write(name, workers=granted[name], why=_why(loads[name], grows=grows), at=now)
+                is_first = before is None and granted[name] == lane.workers
+                why = "" if is_first else _why(loads[name], grows=granted[name] > (before or lane.workers))
+                _write(name, workers=granted[name], why=why, at=now)
 
     def _wanted(self, lane: Lane, *, load: Load, known: LaneScale | None) -> int:
         clock = time.monotonic()

@@ -69,6 +69,27 @@ def test_waits_that_threaten_the_promise_bring_more_workers(grows: None, steps: 
     assert "parts waited" in staff.why
 
 
+def test_number_says_why_it_came_and_why_it_went(
+    grows: None, steps: Any, school: School, settings: Settings
+) -> None:
+    staffing = Staffing()
+    staffing.reckon(now=NOW)
+    assert LaneScale.objects.get(lane="mail").why == ""
+    fill(steps, school, waited=timedelta(seconds=20))
+    staffing.reckon(now=NOW)
+    assert LaneScale.objects.get(lane="mail").why == (
+        "150 parts waited, the oldest for 20 s, and 0 were at work. One takes 2 s; 60 s are promised."
+    )
+    Part.objects.update(state="done")
+    settings.SWITCHYARD = {**settings.SWITCHYARD, "supervision": {"shrink_seconds": 0.001}}
+    staffing.reckon(now=NOW)
+    scale = LaneScale.objects.get(lane="mail")
+    assert (scale.workers, scale.why) == (
+        2,
+        "Fewer were enough for 0.001 s; then 0 parts waited, and 0 were at work.",
+    )
+
+
 def test_lane_without_a_most_is_left_alone(steps: Any, school: School, settings: Settings) -> None:
     put(settings, workers=2, most_workers=None)
     LaneScale.objects.create(lane="mail", workers=9, why="Earlier.", at=NOW)
