@@ -3,8 +3,8 @@
 Three sides take turns on one broker: our lane of threads, our lane of forked children, and a Celery worker
 with `--autoscale=8,2`. Each has two workers and may have eight; the same number of calls that sleep comes at
 once, and a counter outside says how many are at work. Seconds run from the first submission. Then: jobs a
-second by number of workers, memory of a worker before and after, and the time of `make run` to ready.
-`BENCH_SCALE_ROUNDS` sets the rounds.
+second by number of workers, memory of an idle and of a busy worker, and the time of `make run` to ready.
+`BENCH_SCALE_ROUNDS` sets the rounds; 1 takes some two minutes, each further one another minute.
 """
 
 import json
@@ -107,8 +107,11 @@ def send_bare() -> None:
             bare.sleep.apply_async((AUTOSCALE,), queue=AUTOSCALE, producer=producer)
 
 
-def burst(side: str, send: Callable[[], None]) -> dict[int, float]:
-    """Send a burst and return after how many seconds 2, 4 and 8 were at work; wait for its end and a rest."""
+def burst(side: str, send: Callable[[], None], *, at_most: Callable[[], object]) -> dict[int, float]:
+    """Send a burst and return after how many seconds 2, 4 and 8 were at work; wait for its end and a rest.
+
+    `at_most` is called when all 8 are at work.
+    """
     from tests.benchmarks.stage.gauge import Gauge  # noqa: PLC0415  (its address is known by now)
 
     gauge = Gauge(side)
@@ -118,6 +121,7 @@ def burst(side: str, send: Callable[[], None]) -> dict[int, float]:
     for number in (2, 4, 8):
         wait_for(partial(gauge.reaches, number))
         seen[number] = time.monotonic() - began
+    at_most()
     quiet_since = time.monotonic()
     while time.monotonic() - quiet_since < REST_SECONDS:
         if gauge.read():
@@ -126,8 +130,8 @@ def burst(side: str, send: Callable[[], None]) -> dict[int, float]:
     return seen
 
 
-def bursts() -> Figures:
-    """Let the sides take turns and return the medians."""
+def bursts(workers: dict[str, psutil.Process], *, busy: Figures) -> Figures:
+    """Let the sides take turns and return the medians; note in `busy` what memory the `workers` have then."""
     sides: dict[str, Callable[[], None]] = {
         "grow-threads": lambda: submit("stage.sleep", lane="grow-threads", jobs=BURST),
         "grow-prefork": lambda: submit("stage.sleep", lane="grow-prefork", jobs=BURST),
@@ -136,7 +140,8 @@ def bursts() -> Figures:
     rounds: dict[str, list[dict[int, float]]] = {side: [] for side in sides}
     for _ in range(ROUNDS):
         for side, send in sides.items():
-            rounds[side].append(burst(side, send))
+            weigh = partial(note, busy, side, worker=workers[side])
+            rounds[side].append(burst(side, send, at_most=weigh))
             print(side, rounds[side][-1], flush=True)
     return {
         side: {
@@ -170,11 +175,21 @@ def jobs_per_second() -> Figures:
     return rates
 
 
-def megabytes(worker: psutil.Process) -> Figures:
-    """Return what a worker has to itself, and what each of its forked children has, in megabytes."""
+def note(figures: Figures, side: str, *, worker: psutil.Process) -> None:
+    """Note the memory of a side's worker process, of which 8 workers are at work."""
+    figures[side] = megabytes(worker, workers=8)
+
+
+def megabytes(worker: psutil.Process, *, workers: int) -> Figures:
+    """Return what a process has to itself, and what each of its forked children has, in megabytes.
+
+    Also what that is for each of its `workers`, threads or children.
+    """
     children = [child.memory_full_info().uss for child in worker.children()]
-    own = {"worker": round(worker.memory_full_info().uss / 1e6)}
-    return {**own, "child": round(statistics.median(children) / 1e6)} if children else own
+    own = worker.memory_full_info().uss
+    each = {"each_worker": round((own + sum(children)) / workers / 1e6, 1)}
+    child = {"child": round(statistics.median(children) / 1e6)} if children else {}
+    return {"process": round(own / 1e6), **child, **each}
 
 
 def seconds_of_make_run() -> float:
@@ -191,6 +206,7 @@ def seconds_of_make_run() -> float:
 
 def main() -> None:
     """Run all and print one line of JSON last."""
+    began = time.monotonic()
     with ExitStack() as stack:
         group = stack.enter_context(world.servers(stack))
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="switchyard-bench-broker-")))
@@ -200,14 +216,17 @@ def main() -> None:
 
         sides.prepare()
         started = start_sides(group)
-        idle = {side: megabytes(worker) for side, worker in started.items()}
-        figures: Figures = {"rounds": ROUNDS, "burst": bursts(), "jobs_per_second": jobs_per_second()}
-        busy = {side: megabytes(worker) for side, worker in started.items()}
-        figures["megabytes"] = {"idle": idle, "after_work": busy}
+        slots = {"fixed-prefork": 1}
+        idle = {side: megabytes(worker, workers=slots.get(side, 2)) for side, worker in started.items()}
+        busy: Figures = {}
+        figures: Figures = {"rounds": ROUNDS, "burst": bursts(started, busy=busy)}
+        figures["jobs_per_second"] = jobs_per_second()
+        figures["megabytes"] = {"idle": idle, "busy": busy}
     figures["seconds_of_make_run"] = seconds_of_make_run()
     ours = max(figures["burst"][lane]["seconds_to_4"] for lane in ("grow-threads", "grow-prefork"))
     figures["seconds_to_double"] = ours
     figures["ratio"] = round(ours / figures["burst"][AUTOSCALE]["seconds_to_4"], 2)
+    figures["seconds_in_all"] = round(time.monotonic() - began)
     print(json.dumps(figures))
 
 
