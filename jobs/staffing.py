@@ -253,9 +253,10 @@ def _why(load: Load, *, grows: bool) -> str:
         span = switchyard().supervision.shrink_seconds
         enough = f"Fewer were enough for {span:,.10g} s"
         return f"{enough}; then {seen}, and {load.working:,} were at work."
+    digits = ".2g" if load.part_seconds < 10 else ",.0f"  # noqa: PLR2004
     return (
         f"{seen}, the oldest for {load.oldest_seconds:,.0f} s, and {load.working:,} were at work. One takes "
-        f"{load.part_seconds:,.2g} s; {load.promise_seconds:,.0f} s are promised."
+        f"{load.part_seconds:{digits}} s; {load.promise_seconds:,.0f} s are promised."
     )
 
 

@@ -150,10 +150,10 @@ def test_parts_at_work_tell_what_one_takes_where_they_take_longer_than_what_was_
     lease = {"state": PartState.WORKING, "leased_until": NOW + HOUR}
     Part.objects.filter(pk__in=two).update(**lease, units=100, units_done=3, worked_seconds=1.5)
     assert load().part_seconds == 6.0
-    Part.objects.filter(state=PartState.WORKING).update(worked_seconds=20, units_failed=1, seconds=10)
-    assert load().part_seconds == 30 / 4
+    Part.objects.filter(state=PartState.WORKING).update(worked_seconds=20, units_failed=1, seconds=20)
+    assert load().part_seconds == 40 / 5
     Part.objects.filter(state=PartState.WAITING).update(units=100)
-    assert load().part_seconds == 100 * 30 / 4
+    assert load().part_seconds == 100 * 40 / 5
 
 
 def test_one_worker_has_all_parts_in_hand_that_its_doorbell_claims(
