@@ -45,8 +45,15 @@ def _laid_over(section: str, file: Mapping[str, Any], given: Mapping[str, Any]) 
             if fixed in values:
                 hint = "Change it in the settings file."
                 raise WrongSetting(name=f"{section}.{name}", value=fixed, unit="fixed value", hint=hint)
-        whole[name] = {**file.get(name, {}), **values}
+        whole[name] = _grown({**file.get(name, {}), **values}, given=values)
     return whole
+
+
+def _grown(values: dict[str, Any], *, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Raise the file's `most_workers` to the `workers` given alone: they may be of before the file had it."""
+    workers, most = given.get("workers"), values.get("most_workers")
+    is_more = isinstance(workers, int) and isinstance(most, int) and workers > most
+    return {**values, "most_workers": workers} if is_more and "most_workers" not in given else values
 
 
 def values_of(settings: Any) -> dict[Path, Any]:

@@ -34,6 +34,16 @@ def test_service_that_the_file_does_not_name_may_be_added() -> None:
     assert read_with({"services": {"relay": {"rate": 5}}}).services["relay"].rate == 5
 
 
+def test_workers_given_alone_raise_to_how_many_the_lane_grows() -> None:
+    file = {"lanes": {"mail": {"workers": 4, "most_workers": 8}}}
+    more = {"lanes": {"mail": {"workers": 9}}}
+    assert merged(file, more)["lanes"]["mail"] == {"workers": 9, "most_workers": 9}
+    both = {"lanes": {"mail": {"workers": 9, "most_workers": 8}}}
+    assert merged(file, both)["lanes"]["mail"] == both["lanes"]["mail"]
+    fewer = {"lanes": {"mail": {"workers": 5}}}
+    assert merged(file, fewer)["lanes"]["mail"] == {"workers": 5, "most_workers": 8}
+
+
 @pytest.mark.parametrize(
     ("overrides", "hint"),
     [

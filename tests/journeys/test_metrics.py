@@ -91,11 +91,20 @@ def test_metrics_of_threads_and_forked_children_are_those_of_the_database(
 
 
 def test_web_server_of_a_yard_tells_this_machine_its_metrics(yard: Any) -> None:
-    def present() -> dict[str, float | None]:
+    def has_all_workers() -> bool:
         figures = figures_of(requests.get(f"{yard.base_url}/metrics", timeout=30).text)
-        return {lane: at(figures, "switchyard_workers_present", lane=lane) for lane in switchyard().lanes}
+        told = {
+            lane.name: (
+                at(figures, "switchyard_workers_wanted", lane=lane.name) or 0,
+                at(figures, "switchyard_workers_present", lane=lane.name),
+            )
+            for lane in switchyard().lanes.values()
+        }
+        # A lane may have grown while the yard began.
+        return all(
+            wanted == present >= switchyard().lanes[name].workers for name, (wanted, present) in told.items()
+        )
 
-    wanted = {lane.name: lane.workers for lane in switchyard().lanes.values()}
-    wait_until(lambda: present() == wanted, seconds=TOLD_SECONDS)
+    wait_until(has_all_workers, seconds=TOLD_SECONDS)
     proxied = requests.get(f"{yard.base_url}/metrics", headers={"X-Forwarded-For": "127.0.0.1"}, timeout=30)
     assert proxied.status_code == 403
