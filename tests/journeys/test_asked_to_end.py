@@ -42,14 +42,16 @@ def environment(postgres: str, migrated: str, valkey: str, tmp_path: Path) -> di
 def worker(environment: dict[str, str]) -> Iterator[psutil.Popen]:
     """A worker of two children, one of them at work."""
     process = psutil.Popen([sys.executable, str(ROOT / "manage.py"), "worker", "packets"], env=environment)
-    subprocess.run([sys.executable, "-c", SUBMIT], env=environment, check=True)
-    noted = Path(environment["FAULTS_EFFECTS_FOLDER"]) / "effects.log"
-    wait_until(lambda: noted.exists() and "unit" in noted.read_text(), seconds=START_SECONDS)
-    yield process
-    if process.poll() is None:
-        for left in (*process.children(), process):
-            left.kill()
-        process.wait()
+    try:
+        subprocess.run([sys.executable, "-c", SUBMIT], env=environment, check=True)
+        noted = Path(environment["FAULTS_EFFECTS_FOLDER"]) / "effects.log"
+        wait_until(lambda: noted.exists() and "unit" in noted.read_text(), seconds=START_SECONDS)
+        yield process
+    finally:
+        if process.poll() is None:
+            for left in (*process.children(), process):
+                left.kill()
+            process.wait()
 
 
 def test_part_of_a_child_that_was_ended_with_its_worker_is_handed_back_at_once(

@@ -113,12 +113,14 @@ def worker(
     command = [sys.executable, str(ROOT / "manage.py"), "worker", request.param]
     with (tmp_path / "worker.log").open("wb") as log:
         process = psutil.Popen(command, env=environment, stderr=log)
-    wait_until(lambda: own_servers.has_worker(process.pid), seconds=START_SECONDS)
-    yield process
-    if process.poll() is None:
-        for left in (*process.children(), process):
-            left.kill()
-        process.wait()
+    try:
+        wait_until(lambda: own_servers.has_worker(process.pid), seconds=START_SECONDS)
+        yield process
+    finally:
+        if process.poll() is None:
+            for left in (*process.children(), process):
+                left.kill()
+            process.wait()
 
 
 @pytest.mark.parametrize(
