@@ -16,7 +16,7 @@ from jobs.models import Job, Person
 from jobs.retries import MayBeDone, PermanentFailure, TemporaryFailure
 from jobs.submission import submit
 from jobs.verbs import PartPlan, WorkingPart
-from packets import recording, sharing
+from packets import recording, releasing, sharing
 from packets.expiring import is_there
 from packets.models import Delivery, DeliveryState, DisclosureWay, Packet, Share
 from packets.policies import notice_of
@@ -28,6 +28,7 @@ IN_DOUBT = (
     "share the packet anew if it did not."
 )
 NOT_SENT = "It was not sent: its job was stopped, or gave up."
+TAKEN_BACK = "A student took the release of a document back before this mail was sent. Build the packet again."
 GONE = "The packet's file was deleted before this mail was sent."
 REVOKED = "The link was revoked, or its time was over, before this mail was sent."
 
@@ -174,6 +175,8 @@ def _letter(delivery: Delivery) -> Letter:
         raise PermanentFailure(GONE)
     if share is not None and not share.is_open(now=now):
         raise PermanentFailure(REVOKED)
+    if releasing.taken_back(packet):
+        raise PermanentFailure(TAKEN_BACK)
     return Letter(
         name=delivery.name,
         address=delivery.email,

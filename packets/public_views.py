@@ -15,7 +15,7 @@ from jobs.amounts import length
 from jobs.clients import client_address, network_of
 from jobs.guessing import TooManyGuesses
 from jobs.views import as_download
-from packets import sharing
+from packets import releasing, sharing
 from packets.models import Share
 from packets.policies import notice_of
 from packets.sharing import WrongPassword
@@ -37,6 +37,8 @@ def show_shared(request: HttpRequest, token: str) -> HttpResponseBase:
     file = sharing.file_of(share, now=now)
     if file is None:
         return _page(request, share, "gone", status=410)
+    if releasing.taken_back(share.packet):
+        return _page(request, share, "rests", status=410)
     if "password" in request.POST:
         return _unlock(request, share)
     if not sharing.lets_in(share, request.POST.get("pass", "")):

@@ -5,12 +5,14 @@ from django.db.models import F
 from packets.joining import remove_chunk_files
 from packets.logos import drop_unused
 from packets.models import Packet
+from packets.releasing import taken_back
 
 
 def can_differ(packet: Packet) -> bool:
-    """Say whether another building could hold more: some documents are not in it, or all is deleted."""
+    """Say whether another building could hold other documents: some are not in it, or must not be any more."""
     lacking = packet.students.exclude(missing_types=[], withheld_types=[])
-    return packet.purged_at is not None or packet.left_out.exists() or lacking.exists()
+    is_lacking = packet.purged_at is not None or packet.left_out.exists() or lacking.exists()
+    return is_lacking or taken_back(packet) > 0
 
 
 def begin_again(packet: Packet) -> None:

@@ -20,7 +20,7 @@ from packets.share_forms import LINK, MAIL_FILE, ShareForm
 ROWS_A_PAGE = 50
 TAKEN_BACK = (
     "It was not shared: {count} took the release of documents in this packet back, or it is needed since. "
-    "Build it again first; revoke links that were made before."
+    "Build it again first; until then the links that were made before rest."
 )
 
 

@@ -1,6 +1,7 @@
 """What students have not released to employers is in no packet, and the packet says so."""
 
 from collections.abc import Callable
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -15,8 +16,10 @@ from jobs.models import Job, JobState, Person, School
 from jobs.testing import make_school, run_parts
 from packets import policies
 from packets.layout import Layout
-from packets.models import Packet
+from packets.mailing import TAKEN_BACK
+from packets.models import DeliveryState, Packet
 from packets.planning import NOTHING_RELEASED
+from tests.packets.shares import SITE, record_of, share_on_page, way_to
 
 pytestmark = pytest.mark.django_db
 
@@ -152,6 +155,47 @@ def test_a_packet_is_not_shared_once_a_student_took_a_release_back(
     lifecycle.retry(packet.job, by=person, why="")
     run_parts(lane="packets")
     assert client.get(place).status_code == 200
+
+
+def test_a_link_rests_once_a_student_took_a_release_back_until_the_packet_is_built_again(
+    students: Any,
+    amy_and_ben: tuple[Any, Any],
+    build: Callable[..., Packet],
+    client: Client,
+    person: Person,
+    settings: Any,
+) -> None:
+    settings.SITE_URL = SITE
+    _, ben = amy_and_ben
+    packet = build(*amy_and_ben)
+    employer, link = Client(), way_to(share_on_page(client, packet))
+    assert employer.get(link).status_code == 200
+    students.said[ben.id, "resume"] = False
+    for answer in (employer.get(link), employer.post(link)):
+        assert answer.status_code == 410
+        assert "brings this file up to date" in answer.content.decode()
+    assert record_of(packet) == []
+    lifecycle.retry(packet.job, by=person, why="")
+    run_parts(lane="packets")
+    with closing(employer.post(link)) as answer:
+        assert answer["Content-Disposition"].startswith("attachment")
+
+
+def test_no_mail_hands_out_what_a_student_took_back_meanwhile(
+    students: Any,
+    amy_and_ben: tuple[Any, Any],
+    build: Callable[..., Packet],
+    client: Client,
+    settings: Any,
+) -> None:
+    settings.SITE_URL = SITE
+    _, ben = amy_and_ben
+    packet = build(*amy_and_ben)
+    share_on_page(client, packet, recipients="Harbor Health <jobs@harbor.example>", way="mail-link")
+    students.said[ben.id, "resume"] = False
+    run_parts(lane="mail")
+    mail = packet.deliveries.get()
+    assert (mail.state, mail.said) == (DeliveryState.REFUSED, TAKEN_BACK)
 
 
 def test_a_document_that_is_withheld_is_never_opened(
