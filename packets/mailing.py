@@ -28,7 +28,9 @@ IN_DOUBT = (
     "share the packet anew if it did not."
 )
 NOT_SENT = "It was not sent: its job was stopped, or gave up."
-TAKEN_BACK = "A student took the release of a document back before this mail was sent. Build the packet again."
+TAKEN_BACK = (
+    "A student took the release of a document back before this mail was sent. Build the packet again first."
+)
 GONE = "The packet's file was deleted before this mail was sent."
 REVOKED = "The link was revoked, or its time was over, before this mail was sent."
 
