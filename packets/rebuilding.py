@@ -9,7 +9,7 @@ from packets.releasing import taken_back
 
 
 def can_differ(packet: Packet) -> bool:
-    """Say whether another building could hold other documents: some are not in it, or must not be any more."""
+    """Say whether another building could differ: documents are not in it, or must be in it no more."""
     lacking = packet.students.exclude(missing_types=[], withheld_types=[])
     is_lacking = packet.purged_at is not None or packet.left_out.exists() or lacking.exists()
     return is_lacking or taken_back(packet) > 0
