@@ -9,6 +9,7 @@ import argparse
 import os
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from itertools import count
 from pathlib import Path
 
@@ -51,7 +52,9 @@ def main() -> None:
     given.flag.with_suffix(".ready").touch()
     due = time.monotonic()
     while True:
-        side = given.flag.read_text() if given.flag.exists() else ""
+        side = ""
+        with suppress(FileNotFoundError):
+            side = given.flag.read_text()
         if side and time.monotonic() >= due:
             due = max(due + given.every, time.monotonic() - given.every)
             sides.take(side)

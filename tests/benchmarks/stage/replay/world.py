@@ -32,6 +32,7 @@ class World:
         """Start the outside; PostgreSQL runs already."""
         self.group = group
         self.stamps = Stamps(folder=folder)
+        self._desk: Any = None
         self.relay_port, self.host_port, self._control_port = free_ports(3)
         os.environ.update(
             DJANGO_SETTINGS_MODULE="tests.benchmarks.stage.replay.settings",
@@ -116,8 +117,8 @@ class World:
         """Start the desk; it asks nobody yet. Its people are there already."""
         stamps = self.stamps
         options = [f"--flag={stamps.flag}", f"--asked={stamps.asked}", f"--every={every_seconds}"]
-        desk = self._start("desk", "-m", f"{HERE}.desk", *options)
-        self._wait(stamps.flag.with_suffix(".ready").exists, [desk])
+        self._desk = self._start("desk", "-m", f"{HERE}.desk", *options)
+        self._wait(stamps.flag.with_suffix(".ready").exists, [self._desk])
 
     def _wait(self, is_there: Callable[[], bool], children: Sequence[Any]) -> None:
         deadline = time.monotonic() + START_SECONDS
@@ -160,6 +161,8 @@ class World:
             finally:
                 self.stamps.flag.unlink()
                 phase.ended_at = time.time()
+        if self._desk:
+            self._desk.require_alive()  # else no code was asked for, and nothing would be measured
 
     def hold(self, side: str, name: str, *, seconds: float) -> Phase:
         """Let a phase last for `seconds`."""
