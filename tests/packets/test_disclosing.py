@@ -133,7 +133,8 @@ def test_an_employers_page_asks_the_database_little(
     employer: Client, share: Callable[..., Share], django_assert_num_queries: Any
 ) -> None:
     place = way_to(share())
-    with django_assert_num_queries(3):  # the link with its packet, its views, the school's rules
+    # The link with its packet, the students in it and what they release, the link's views, the notice.
+    with django_assert_num_queries(5):
         employer.get(place)
 
 
@@ -172,8 +173,11 @@ def test_operations_see_no_links(packet: Packet, share: Callable[..., Share]) ->
     assert ops.get(f"/packets/{packet.pk}/share/").status_code == 403
 
 
-def test_a_school_chooses_its_rules(client: Client, employer: Client, share: Callable[..., Share]) -> None:
+def test_a_school_chooses_its_rules(
+    client: Client, employer: Client, share: Callable[..., Share], students: Any, packet: Packet
+) -> None:
     link = share()
+    students.said[packet.students.get().student_id, "resume"] = True
     assert client.get("/packets/policy/").status_code == 200
     sent = {"needs_consent": "yes", "kept_days": "3", "notice": "Keep it to yourself."}
     client.post("/packets/policy/", sent)
