@@ -47,7 +47,7 @@ def test_template_is_made_previewed_and_built(page: Page) -> None:
 
 def preview(page: Page) -> None:
     """Ask for the preview, and again where it took too long on a busy machine: then documents are ready."""
-    for _ in range(5):
+    for _ in range(20):
         page.get_by_role("button", name="Preview the first pages").click()
         expect(page.get_by_role("heading", name="Preview")).to_be_in_viewport(timeout=END_WITHIN)
         if not page.get_by_text(TOO_LONG).count() and not page.get_by_text(NOT_DRAWN).count():

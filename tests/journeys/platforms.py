@@ -146,6 +146,11 @@ class Platform:
         name = next(name for name in self.present() if name.startswith(f"{lane}@"))
         return psutil.Process(int(name.rpartition("-")[2]))
 
+    def has_another(self, lane: str, *, than: psutil.Process) -> bool:
+        """Say whether a worker of the lane is there that is not `than`."""
+        names = [name for name in self.present() if name.startswith(f"{lane}@")]
+        return any(int(name.rpartition("-")[2]) != than.pid for name in names)
+
     def submit(
         self, kind: str, *, key: str, parts: int = 1, pause: float = 0, school: str = "frozen"
     ) -> None:

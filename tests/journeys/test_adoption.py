@@ -94,7 +94,7 @@ def test_hung_worker_is_replaced_by_the_supervisor_that_adopted_it(platform: Pla
     adopt(platform)
     frozen = platform.worker("mail")
     frozen.suspend()
-    wait_until(lambda: is_kept(platform) and platform.worker("mail") != frozen, seconds=START_SECONDS)
+    wait_until(lambda: is_kept(platform) and platform.has_another("mail", than=frozen), seconds=START_SECONDS)
     _, left = psutil.wait_procs([frozen], timeout=20)
     assert left == []
 
@@ -103,7 +103,7 @@ def test_worker_that_is_killed_after_its_adoption_is_replaced(platform: Platform
     adopt(platform)
     killed = platform.worker("mail")
     killed.kill()
-    wait_until(lambda: is_kept(platform) and platform.worker("mail") != killed, seconds=START_SECONDS)
+    wait_until(lambda: is_kept(platform) and platform.has_another("mail", than=killed), seconds=START_SECONDS)
     ended = "SELECT ended_how FROM jobs_keptlane WHERE lane = 'mail'"
     [(how,)] = platform.query(ended)
     assert how.startswith("The worker ended. An earlier supervisor had started it")

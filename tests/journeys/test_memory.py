@@ -82,7 +82,7 @@ def test_worker_of_threads_whose_memory_grew_hands_its_place_over(platform: Plat
     platform.submit_with("faults.leaky", key="leaky", arguments={"megabytes": [2] * 110})
     wait_until(lambda: platform.is_done("leaky"), seconds=START_SECONDS)
     platform.submit("faults.threads", key="meanwhile", parts=60, pause=0.2)
-    wait_until(lambda: platform.worker("mail") != large, seconds=START_SECONDS)
+    wait_until(lambda: platform.has_another("mail", than=large), seconds=START_SECONDS)
     wait_until(lambda: not large.is_running(), seconds=START_SECONDS)
     wait_until(lambda: platform.is_done("meanwhile"), seconds=START_SECONDS)
     assert_done_once(platform, "meanwhile", parts=60)
