@@ -16,7 +16,7 @@ run: .venv/runtime
 
 # Runs every test that this machine can run and says what it left out. TESTS=tests/jobs runs only those.
 # PROCESSES run them beside each other: most of them wait for a server or a worker most of the time.
-PROCESSES ?= 3
+PROCESSES ?= 2
 test: .venv/development
 	@$(BIN)/coverage erase
 	$(BIN)/coverage run -m pytest $(or $(TESTS),--numprocesses=$(PROCESSES) --dist=loadfile --no-loadscope-reorder)
