@@ -150,6 +150,14 @@ def django_db_modify_db_settings(
 
 
 @pytest.fixture(scope="session", autouse=True)
+def _claims_are_patient() -> Iterator[None]:
+    """Let a part take its time: a claim's own limits last on in the transaction that a test is in."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("jobs.claiming.FROZEN_AFTER", "2min")
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
 def _lease_keepers_have_ended(django_db_setup: None) -> Iterator[None]:
     """Let the threads that keep leases end before the database goes: they linger for a moment."""
     yield
