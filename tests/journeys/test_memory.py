@@ -71,7 +71,7 @@ def test_children_that_have_done_enough_are_replaced_and_nothing_is_lost_or_doub
     assert_done_once(platform, "replaced", parts=40)
     assert platform.worker("packets") == worker
     assert not before & {child.pid for child in worker.children()}
-    counted = "SELECT sum(value) FROM jobs_tally WHERE measure = 'switchyard_workers_replaced'"
+    counted = "SELECT coalesce(sum(value), 0) FROM jobs_tally WHERE measure = 'switchyard_workers_replaced'"
     parts = f'{counted} AND labels = \'["packets", "child", "parts"]\''
     wait_until(lambda: platform.query(parts) >= [(10,)], seconds=START_SECONDS)
 
