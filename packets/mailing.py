@@ -31,6 +31,7 @@ NOT_SENT = "It was not sent: its job was stopped, or gave up."
 TAKEN_BACK = (
     "A student took the release of a document back before this mail was sent. Build the packet again first."
 )
+BEING_REPLACED = "The packet was to be built again before this mail was sent. Send it when that is done."
 GONE = "The packet's file was deleted before this mail was sent."
 REVOKED = "The link was revoked, or its time was over, before this mail was sent."
 
@@ -177,8 +178,8 @@ def _letter(delivery: Delivery) -> Letter:
         raise PermanentFailure(GONE)
     if share is not None and not share.is_open(now=now):
         raise PermanentFailure(REVOKED)
-    if releasing.taken_back(packet):
-        raise PermanentFailure(TAKEN_BACK)
+    if releasing.rests(packet):
+        raise PermanentFailure(TAKEN_BACK if packet.is_built else BEING_REPLACED)
     return Letter(
         name=delivery.name,
         address=delivery.email,

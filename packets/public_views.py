@@ -37,7 +37,7 @@ def show_shared(request: HttpRequest, token: str) -> HttpResponseBase:
     file = sharing.file_of(share, now=now)
     if file is None:
         return _page(request, share, "gone", status=410)
-    if releasing.taken_back(share.packet):
+    if releasing.rests(share.packet):
         return _page(request, share, "rests", status=410)
     if "password" in request.POST:
         return _unlock(request, share)

@@ -60,6 +60,15 @@ def taken_back(packet: Packet) -> int:
     return sum(any((each.student_id, name) in withheld for name in _held(packet, each)) for each in students)
 
 
+def rests(packet: Packet) -> bool:
+    """Say whether the packet's file is handed to nobody until it is built again.
+
+    Once that begins, what is noted of its students is of the file to come: of the one before nobody can tell
+    any more whether all of it may be handed out.
+    """
+    return not packet.is_built or taken_back(packet) > 0
+
+
 def _held(packet: Packet, student: PacketStudent) -> Sequence[str]:
     absent = (*student.missing_types, *student.withheld_types)
     return [name for name in packet.document_types if name not in absent]

@@ -18,6 +18,10 @@ from packets.policies import notice_of
 from packets.share_forms import LINK, MAIL_FILE, ShareForm
 
 ROWS_A_PAGE = 50
+BEING_REPLACED = (
+    "It was not shared: “{packet}” is to be built again. Share it once that is done; until then the links "
+    "that were made before rest."
+)
 TAKEN_BACK = (
     "It was not shared: {count} took the release of documents in this packet back, or it is needed since. "
     "Build it again first; until then the links that were made before rest."
@@ -31,6 +35,9 @@ def share_packet(request: HttpRequest, pk: int) -> HttpResponse:
     packet, now = _packet(request, pk), timezone.now()
     if not expiring.is_there(packet, now=now):
         messages.warning(request, f"“{packet}” has no file now that could be shared.")
+        return redirect("jobs:show", packet.job_id)
+    if not packet.is_built:
+        messages.warning(request, BEING_REPLACED.format(packet=packet))
         return redirect("jobs:show", packet.job_id)
     if students := releasing.taken_back(packet):
         messages.warning(request, TAKEN_BACK.format(count=count(students, "student")))

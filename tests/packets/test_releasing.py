@@ -16,7 +16,7 @@ from jobs.models import Job, JobState, Person, School
 from jobs.testing import make_school, run_parts
 from packets import policies
 from packets.layout import Layout
-from packets.mailing import TAKEN_BACK
+from packets.mailing import BEING_REPLACED, TAKEN_BACK
 from packets.models import DeliveryState, Packet
 from packets.planning import NOTHING_RELEASED
 from tests.packets.shares import SITE, record_of, share_on_page, way_to
@@ -174,6 +174,30 @@ def test_a_link_rests_once_a_student_took_a_release_back_until_the_packet_is_bui
     run_parts(lane="packets")
     with closing(employer.post(link)) as file:
         assert file["Content-Disposition"].startswith("attachment")
+
+
+def test_a_file_that_is_being_replaced_is_handed_to_nobody(  # noqa: PLR0917 - fixtures
+    students: Any,
+    amy_and_ben: tuple[Any, Any],
+    build: Callable[..., Packet],
+    client: Client,
+    person: Person,
+    settings: Any,
+) -> None:
+    settings.SITE_URL = SITE
+    _, ben = amy_and_ben
+    packet = build(*amy_and_ben)
+    employer, link = Client(), way_to(share_on_page(client, packet))
+    share_on_page(client, packet, recipients="Harbor Health <jobs@harbor.example>", way="mail-link")
+    students.said[ben.id, "resume"] = False
+    lifecycle.retry(packet.job, by=person, why="")
+    assert [employer.get(link).status_code, employer.post(link).status_code] == [410, 410]
+    place = f"/packets/{packet.pk}/share/"
+    assert "is to be built again" in client.get(place, follow=True).content.decode()
+    run_parts(lane="mail")
+    mail = packet.deliveries.get()
+    assert (mail.state, mail.said) == (DeliveryState.REFUSED, BEING_REPLACED)
+    assert record_of(packet) == []
 
 
 def test_no_mail_hands_out_what_a_student_took_back_meanwhile(
