@@ -19,12 +19,13 @@ BLOCK_BYTES = 1 << 20
 def uploaded_name(file: "File[bytes]") -> str:
     """Return what `file` was called before a browser coded three signs of its name, without line breaks.
 
-    They are those of the HTML standard's multipart form data; a `%` itself is not coded.
+    They are those of the HTML standard's multipart form data; a `%` itself is not coded. What cannot be
+    printed is left out: a program's file may be called anything, and not all of it can be stored.
     """
     name = file.name or ""
     for coded, sign in (("%22", '"'), ("%0D", ""), ("%0A", "")):
         name = name.replace(coded, sign)
-    return name
+    return "".join(sign for sign in name if sign.isprintable())
 
 
 def store(

@@ -13,6 +13,7 @@ UNFINISHED = (".part", ".partial", ".filepart", ".tmp", ".temp", ".crdownload", 
 """How software marks what it still writes; names that begin with a dot are left alone too."""
 MARK_SIGNS = 36
 LONGEST_NAME = 120
+"""Bytes: with the mark, or with what it is called and its report, a name must fit into 255 of them."""
 
 Seen = tuple[int, int]
 """Size and time of a file."""
@@ -60,7 +61,7 @@ def make_folders(folder: Path) -> None:
 def take(path: Path) -> Taken:
     """Take a file out of its folder, so that it is this one whatever comes by its name."""
     mark = uuid4()
-    name = path.name[-LONGEST_NAME:]
+    name = os.fsdecode(os.fsencode(path.name)[-LONGEST_NAME:])
     target = path.parent / TAKEN / f"{mark} {name}"
     path.rename(target)
     return Taken(path=target, mark=mark)

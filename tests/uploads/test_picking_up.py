@@ -295,3 +295,18 @@ def test_without_a_folder_the_page_says_so(client: Client, person: Person) -> No
     client.force_login(person)
     assert "picks up no files yet" in client.get("/uploads/pickup/").content.decode()
     assert "/uploads/pickup/" not in client.get("/uploads/").content.decode()
+
+
+@pytest.mark.parametrize(
+    "name", ["я" * 120 + ".csv", "\udcffnightly.csv", "night\nly.csv"], ids=["long", "no UTF-8", "two lines"]
+)
+def test_whatever_a_file_is_called_it_keeps_no_other_from_being_picked_up(
+    folder: Path, school: School, name: str
+) -> None:
+    wants(school, PickupMode.GOOD)
+    (folder / name).write_text(HEAD + MAYA)
+    (folder / "zz.csv").write_text(HEAD + MAYA)
+    make_rounds()
+    assert Upload.objects.filter(state=UploadState.IMPORTED).count() == 2
+    assert len(names(folder / "done")) == 4
+    assert all("\n" not in upload.file.name for upload in Upload.objects.all())
