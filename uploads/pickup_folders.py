@@ -53,9 +53,18 @@ class Watch:
 
 
 def make_folders(folder: Path) -> None:
-    """Make the folder and those below it, where they are not there."""
-    for name in (TAKEN, DONE, FAILED):
-        (folder / name).mkdir(parents=True, exist_ok=True)
+    """Make the folder and those below it, where they are not there.
+
+    A school's software may put links there, which could lead into another school's folders. Honest limit:
+    one that takes a folder's place right afterwards is followed.
+
+    Raises:
+        NotADirectoryError: one of them is a link.
+    """
+    for each in (folder, folder / TAKEN, folder / DONE, folder / FAILED):
+        each.mkdir(parents=True, exist_ok=True)
+        if each.is_symlink():
+            raise NotADirectoryError(each)
 
 
 def take(path: Path) -> Taken:

@@ -310,3 +310,27 @@ def test_whatever_a_file_is_called_it_keeps_no_other_from_being_picked_up(
     assert Upload.objects.filter(state=UploadState.IMPORTED).count() == 2
     assert len(names(folder / "done")) == 4
     assert all("\n" not in upload.file.name for upload in Upload.objects.all())
+
+
+@pytest.mark.parametrize("below", ["", "taken", "done", "failed"])
+def test_a_link_leads_into_no_folder_of_another_school(
+    root: Path, folder: Path, school: School, below: str
+) -> None:
+    other = make_person().school
+    assert other is not None
+    theirs = root / other.slug / "students"
+    pickup_folders.make_folders(theirs)
+    (theirs / "nightly.csv").write_text(HEAD + MAYA)
+    taken = pickup_folders.take(theirs / "nightly.csv")
+    (theirs / "next.csv").write_text(HEAD + MAYA)
+    before = sorted(path.name for path in theirs.rglob("*"))
+    folder.parent.mkdir()
+    if below:
+        folder.mkdir()
+        (folder / "own.csv").write_text(HEAD + MAYA)
+    (folder / below).symlink_to(theirs / below)
+    wants(school, PickupMode.GOOD)
+    make_rounds()
+    assert not Upload.objects.exists()
+    assert taken.path.exists()
+    assert sorted(path.name for path in theirs.rglob("*")) == before
