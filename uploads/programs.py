@@ -2,8 +2,9 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import datetime
+from typing import Self
 from uuid import NAMESPACE_URL, uuid5
 
 from django.core.files.uploadedfile import UploadedFile
@@ -23,7 +24,8 @@ from uploads.tables.refusing import UnreadableFile
 
 NO_DATASET = "There is no dataset {name!r}; there are: {others}."
 OTHER_FILE = (
-    "The key belongs to upload {pk}, which was another file; choose another key, or send the same file."
+    "The key belongs to upload {pk}, which was another file or was sent with other wishes; choose another "
+    "key, or send the same."
 )
 OTHER_WISH = "The key belongs to the import of upload {pk} with other wishes; send the same, or another key."
 NOT_TO_IMPORT = "Upload {pk} cannot be imported: {why}"
@@ -42,6 +44,11 @@ class Wished:
     needs_all: bool = False
     wants_mail: bool = False
 
+    @classmethod
+    def of(cls, upload: Upload) -> Self:
+        """Return what was wished of `upload`."""
+        return cls(**{each.name: getattr(upload, each.name) for each in fields(cls)})
+
 
 def receive_file(
     file: "UploadedFile[bytes]", *, token: ApiToken, key: str, wished: Wished
@@ -50,7 +57,7 @@ def receive_file(
 
     Raises:
         WrongArguments: there is no such dataset, or the file cannot be read.
-        KeyTaken: the key belongs to another file.
+        KeyTaken: the key belongs to another file, or to other wishes.
     """
     if wished.dataset not in DATASETS:
         said = NO_DATASET.format(name=wished.dataset, others=", ".join(DATASETS))
@@ -67,15 +74,12 @@ def receive_file(
             key=unique,
             school=token.school,
             by=token.created_by,
-            dataset=wished.dataset,
-            sheet=wished.sheet,
-            needs_all=wished.needs_all,
-            wants_mail=wished.wants_mail,
             look=look,
             program=token.name,
+            **asdict(wished),
         )
     found = known or upload
-    if found.file.sha256 != _digest(file) or found.dataset != wished.dataset:
+    if found.file.sha256 != _digest(file) or Wished.of(found) != wished:
         raise KeyTaken(OTHER_FILE.format(pk=found.pk))
     return found, known is None
 

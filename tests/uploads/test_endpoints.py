@@ -94,6 +94,8 @@ def test_the_same_key_brings_the_same_upload(program: Program) -> None:
     assert refused(put(program, HEAD + WRONG), status=409, name="key-taken").startswith(
         "The key belongs to upload"
     )
+    for query in ("?needs_all=true", "?mail=true", "?sheet=Two", "?dataset=employers"):
+        refused(put(program, query=query), status=409, name="key-taken")
     assert Upload.objects.count() == Job.objects.count() == 1
 
 
