@@ -1,13 +1,16 @@
 """The form by which staff share a packet: with whom, how, for how long."""
 
+import json
 import math
+from dataclasses import astuple
 from datetime import datetime, timedelta
 from email.utils import parseaddr
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.crypto import salted_hmac
 
 from jobs.amounts import count
 from jobs.letters import carrier
@@ -110,6 +113,17 @@ class ShareForm(forms.Form):
             if given.get("password"):
                 self.add_error("password", "An attached file asks for none: mail a link, or leave it out.")
         return given
+
+    @property
+    def key(self) -> UUID:
+        """The form with its choices: sent again after a change it is another; only after `is_valid`.
+
+        A keyed digest, as it would help to guess the password.
+        """
+        given = self.cleaned_data
+        choices = [given[name] for name in ("way", "message", "days", "password")]
+        text = json.dumps([given["form_key"].hex, *choices, *map(astuple, given["recipients"])])
+        return UUID(salted_hmac("packets.share.form", text, algorithm="sha256").hexdigest()[:32])
 
 
 def _read(line: str) -> Recipient:

@@ -100,7 +100,7 @@ def download_record(request: HttpRequest, pk: int | None = None) -> StreamingHtt
 def _share(request: HttpRequest, packet: Packet, form: ShareForm) -> HttpResponse:
     given, by, now = form.cleaned_data, person_of(request), timezone.now()
     terms = sharing.Terms(
-        form_key=given["form_key"],
+        form_key=form.key,
         expires_at=now + timedelta(days=given["days"]),
         password=given["password"],
     )

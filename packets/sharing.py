@@ -40,6 +40,7 @@ class Terms:
     """What holds for the links of one form."""
 
     form_key: UUID
+    """Of the form and its choices."""
     expires_at: datetime
     password: str = ""
 

@@ -20,7 +20,7 @@ class Share(models.Model):
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
     packet = models.ForeignKey(Packet, on_delete=models.CASCADE, related_name="shares")
     form_key = models.UUIDField()
-    """Of the form that made it, so that sending the form twice makes one link."""
+    """Of the form that made it and its choices, so that sending it twice makes one link."""
     name = models.CharField(max_length=NAME_LENGTH)
     email = models.EmailField(blank=True)
     password = models.CharField(max_length=128, blank=True)

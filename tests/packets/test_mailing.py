@@ -139,6 +139,17 @@ def test_the_same_form_twice_mails_once(mail: Callable[..., Job], post: PostOffi
     assert (len(post.letters), Share.objects.count()) == (2, 2)
 
 
+def test_a_form_that_made_links_before_mails_each_recipient_their_own(
+    mail: Callable[..., Job], post: PostOffice, client: Client, packet: Packet
+) -> None:
+    links = {"recipients": "Lake Inc\nSea Inc", "way": "link", "days": "7", "form_key": FORM_KEY}
+    assert client.post(f"/packets/{packet.pk}/share/", links).status_code == 302
+    mail("mail-link")
+    run_parts(lane="mail")
+    assert len(post.letters) == 2
+    assert all(each.share is not None and each.share.name == each.name for each in Delivery.objects.all())
+
+
 def test_a_mail_that_a_dead_worker_had_begun_is_never_sent_again(
     mail: Callable[..., Job], post: PostOffice, person: Person
 ) -> None:

@@ -157,6 +157,13 @@ def test_the_same_form_twice_makes_one_link(share: Callable[..., Share]) -> None
     assert Share.objects.count() == 1
 
 
+def test_a_form_that_is_sent_again_after_a_change_makes_other_links(share: Callable[..., Share]) -> None:
+    key = str(uuid4())
+    share(form_key=key, recipients="Harbor Health")
+    share(form_key=key, recipients="River Works")
+    assert list(Share.objects.values_list("name", flat=True)) == ["Harbor Health", "River Works"]
+
+
 @pytest.mark.parametrize(
     ("chosen", "said"),
     [
