@@ -56,6 +56,8 @@ def make_links(
     Packet.objects.select_for_update().get(pk=packet.pk)
     if found := list(packet.shares.filter(form_key=terms.form_key)):
         return found
+    # Made to be slow, so it is made once for all of them.
+    password = make_password(terms.password) if terms.password else ""
     end = min(terms.expires_at, packet.kept_until) if packet.kept_until else terms.expires_at
     return list(
         Share.objects.bulk_create(
@@ -65,7 +67,7 @@ def make_links(
                 form_key=terms.form_key,
                 name=each.name,
                 email=each.email,
-                password=make_password(terms.password) if terms.password else "",
+                password=password,
                 created_by=by,
                 created_at=now,
                 expires_at=end,

@@ -164,6 +164,12 @@ def test_a_form_that_is_sent_again_after_a_change_makes_other_links(share: Calla
     assert list(Share.objects.values_list("name", flat=True)) == ["Harbor Health", "River Works"]
 
 
+def test_the_password_of_many_links_is_hashed_once(share: Callable[..., Share]) -> None:
+    share(recipients="Harbor Health\nRiver Works", password="harbor lights")
+    assert Share.objects.count() == 2
+    assert Share.objects.values("password").distinct().count() == 1
+
+
 @pytest.mark.parametrize(
     ("chosen", "said"),
     [
