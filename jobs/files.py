@@ -8,12 +8,17 @@ from typing import IO
 from django.core.files.base import File
 from django.core.files.storage import default_storage
 from django.db import connection, transaction
+from django.http import Http404
 
 from jobs.models import Job, Person, School, StoredFile
 from jobs.models.files import stored_path
 from jobs.registry import UnknownKind, kind_named
 
 BLOCK_BYTES = 1 << 20
+
+
+class NotKept(Http404):
+    """The time of a file is over, though it is not deleted yet."""
 
 
 def uploaded_name(file: "File[bytes]") -> str:
@@ -59,7 +64,11 @@ def store(
 
 
 def note_download(stored: StoredFile, *, by: Person | None, program: str = "") -> None:
-    """Tell the kind of the job whose result it is that `by`, or a program, gets it; others are not noted."""
+    """Tell the kind of the job whose result it is that `by`, or a program, gets it; others are not noted.
+
+    Raises:
+        NotKept: nobody gets it any more.
+    """
     if stored.job is not None:
         with suppress(UnknownKind):
             kind_named(stored.job.kind).note_download(stored, by=by, program=program)

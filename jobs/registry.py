@@ -171,7 +171,7 @@ class Kind:
         return 0
 
     def note_download(self, file: "StoredFile", *, by: "Person | None", program: str = "") -> None:
-        """Note that `by`, or a program, gets a result file of a job; called before the file is handed out."""
+        """Note who gets a result file, before it is handed out; `jobs.files.NotKept` keeps it from that."""
 
     def panel(self, job: "Job") -> Mapping[str, Any]:
         """Return what the kind's own panel on the job page shows."""

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from jobs.arguments import Arguments
 from jobs.asking import Asked, Id
+from jobs.files import NotKept
 from jobs.letters import SERVICE
 from jobs.models import Job, Person, StoredFile
 from jobs.registry import Kind, register
@@ -91,10 +92,12 @@ class BuildPacket(Kind):
         return purged + forgetting.forget_unused(now=now, most=most - purged)
 
     def note_download(self, file: StoredFile, *, by: Person | None, program: str = "") -> None:
-        """Record who gets a file of the packet."""
+        """Record who gets a file of the packet, until the packet's time is over."""
         if file.job is not None:
-            packet = _packet(file.job)
-            recording.record_download(packet, file, by=by, program=program, now=timezone.now())
+            packet, now = _packet(file.job), timezone.now()
+            if not expiring.is_there(packet, now=now):
+                raise NotKept
+            recording.record_download(packet, file, by=by, program=program, now=now)
 
     def first_reasons(self, jobs: Sequence[Job]) -> Mapping[int, str]:
         """Return why the first document was left out; that names no student."""

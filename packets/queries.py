@@ -6,9 +6,11 @@ from typing import Any
 
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Lower
+from django.utils import timezone
 
 from jobs.directory import Student, StudentFilter, directory
 from jobs.models import Job, Person
+from packets.expiring import is_there
 from packets.layout import ORDERS, OUTPUTS, Layout
 from packets.listing import students_listed
 from packets.models import DocumentType, LeftOut, Packet, PacketStudent, PacketTemplate, PagePicture
@@ -151,7 +153,8 @@ def _pictures_of(packet: Packet) -> list[int]:
 
 def _shown(packet: Packet) -> QuerySet[PagePicture]:
     pictures: QuerySet[PagePicture] = PagePicture.objects.filter(school=packet.school_id)
-    return pictures.filter(sha256=packet.result.sha256) if packet.result else pictures.none()
+    result = packet.result if is_there(packet, now=timezone.now()) else None
+    return pictures.filter(sha256=result.sha256) if result else pictures.none()
 
 
 def first_reasons(jobs: Sequence[Job]) -> dict[int, str]:

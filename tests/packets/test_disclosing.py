@@ -80,6 +80,18 @@ def test_a_link_ends_at_the_files_time_also_before_they_are_deleted(
     assert employer.post(way_to(link)).status_code == 410
 
 
+def test_nobody_gets_a_file_or_its_pictures_after_its_time_also_before_they_are_deleted(
+    client: Client, packet: Packet
+) -> None:
+    places = [f"/files/{packet.result.pk}/", f"/packets/{packet.pk}/pages/1/"]
+    Packet.objects.filter(pk=packet.pk).update(kept_until=timezone.now() - timedelta(seconds=1))
+    assert [client.get(place).status_code for place in places] == [404, 404]
+    page = client.get(f"/jobs/{packet.job_id}/").content.decode()
+    assert "Nobody gets them any more" in page
+    assert "First pages" not in page
+    assert record_of(packet) == []
+
+
 def test_a_deleted_packet_can_be_built_again(
     client: Client, packet: Packet, share: Callable[..., Share], employer: Client
 ) -> None:
