@@ -15,12 +15,7 @@ from jobs.models import Breaker, BreakerState, Part, PartState, School, Step
 from jobs.outside import HANGS_ON
 from jobs.scaling import Load
 from jobs.settings import switchyard
-from jobs.usefulness import Amount, Key, Work
-
-LATELY = timedelta(minutes=5)
-"""The parts that were done since then tell how long one takes now."""
-MOST_DONE = 500
-"""So many of them, the newest, tell enough."""
+from jobs.usefulness import LATELY_SECONDS, MOST_DONE, NOTHING_WAITS, Amount, Key, Work
 
 GLANCE = """
 SELECT lane.name,
@@ -48,13 +43,7 @@ def loads_of(lanes: Mapping[str, Lane], *, now: datetime) -> dict[str, Load]:
 
 
 def _quiet(lane: Lane, *, working: int) -> Load:
-    return Load(
-        waiting=0,
-        working=_workers(working, lane=lane),
-        oldest_seconds=0,
-        part_seconds=lane.part_seconds,
-        promise_seconds=lane.promise_seconds,
-    )
+    return NOTHING_WAITS.load(lane=lane, at_work=_workers(working, lane=lane), oldest_seconds=0)
 
 
 def _load(lane: Lane, *, working: int, hangs: bool, now: datetime) -> Load:
@@ -67,12 +56,10 @@ def _load(lane: Lane, *, working: int, hangs: bool, now: datetime) -> Load:
         overdue=_overdue(lane),
     )
     at_work = _workers(working, lane=lane)
-    return Load(
-        waiting=sum(each.parts for each in waiting.values()),
-        working=at_work,
+    return work.load(
+        lane=lane,
+        at_work=at_work,
         oldest_seconds=(now - oldest_at).total_seconds(),
-        part_seconds=work.part_seconds(usual=lane.part_seconds),
-        promise_seconds=lane.promise_seconds,
         most_useful=at_work if hangs else _most_useful(work, lane=lane),
     )
 
@@ -113,7 +100,8 @@ def _not_asked(lane: Lane) -> set[str]:
 
 def _done_lately(lane: Lane, *, now: datetime) -> dict[str, Amount]:
     """Return what was done lately, by outside service."""
-    done = Part.objects.filter(lane=lane.name, state=PartState.DONE, ended_at__gte=now - LATELY)
+    lately = now - timedelta(seconds=LATELY_SECONDS)
+    done = Part.objects.filter(lane=lane.name, state=PartState.DONE, ended_at__gte=lately)
     newest = done.filter(step=Step.WORK).order_by("-ended_at")[:MOST_DONE]
     found: defaultdict[str, Amount] = defaultdict(Amount)
     for service, seconds, units, bytes_ in newest.values_list("service", "seconds", "units", "bytes"):

@@ -7,7 +7,13 @@ from dataclasses import dataclass, field
 
 from jobs import scaling
 from jobs.lanes import Lane
+from jobs.scaling import Load
 from jobs.sections import Service
+
+LATELY_SECONDS = 300.0
+"""The parts that were done since then tell how long one takes now."""
+MOST_DONE = 500
+"""So many of them, the newest, tell enough."""
 
 Key = tuple[int, str]
 """A school's id, and the outside service that its parts go to; empty for none."""
@@ -43,6 +49,22 @@ class Work:
     overdue: Amount = field(default_factory=Amount)
     """What is done of the parts at work that take longer than parts should: seconds and units so far."""
 
+    @property
+    def waiting_parts(self) -> int:
+        """How many parts could be claimed now."""
+        return sum(amount.parts for amount in self.waiting.values())
+
+    def load(self, *, lane: Lane, at_work: int, oldest_seconds: float, most_useful: float = math.inf) -> Load:
+        """Return what `lane` has to do, where so many workers are at work and the oldest waits so long."""
+        return Load(
+            waiting=self.waiting_parts,
+            working=at_work,
+            oldest_seconds=oldest_seconds,
+            part_seconds=self.part_seconds(usual=lane.part_seconds),
+            promise_seconds=lane.promise_seconds,
+            most_useful=most_useful,
+        )
+
     def part_seconds(self, *, usual: float) -> float:
         """Return what a part takes; `usual` where none was done lately.
 
@@ -51,11 +73,13 @@ class Work:
         parts = sum(amount.parts for amount in self.done.values())
         seconds = sum(amount.seconds for amount in self.done.values())
         took = seconds / parts if parts and seconds > 0 else usual
-        waiting_parts = sum(amount.parts for amount in self.waiting.values())
-        if not self.overdue.units or not waiting_parts:
+        if not self.overdue.units or not self.waiting_parts:
             return took
-        units = sum(amount.units for amount in self.waiting.values()) / waiting_parts
+        units = sum(amount.units for amount in self.waiting.values()) / self.waiting_parts
         return max(took, self.overdue.seconds / self.overdue.units * units)
+
+
+NOTHING_WAITS = Work(waiting={}, working={}, done={})
 
 
 @dataclass(frozen=True, kw_only=True)

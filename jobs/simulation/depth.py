@@ -4,11 +4,7 @@ from collections import OrderedDict, defaultdict, deque
 from collections.abc import Callable
 
 from jobs.simulation.arrivals import Piece
-from jobs.usefulness import Amount, Key
-
-LATELY_SECONDS = 300.0
-MOST_DONE = 500
-"""What was done since then, and so many pieces of it at most, the newest, tell how long one takes."""
+from jobs.usefulness import LATELY_SECONDS, MOST_DONE, Amount, Key
 
 
 class Depth:

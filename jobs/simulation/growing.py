@@ -9,7 +9,7 @@ from jobs.scaling import Load, Scaler
 from jobs.sections import Service, Supervision
 from jobs.simulation.line import Steps
 from jobs.simulation.staff import LaneAtWork
-from jobs.usefulness import Work
+from jobs.usefulness import NOTHING_WAITS, Work
 
 LOOK_SECONDS = 1.0
 MOST_LOOKS = 20_000
@@ -88,23 +88,16 @@ class Growing:
     def _load(self, at_work: LaneAtWork) -> Load:
         lane, now = at_work.line.lane, self._clock.now
         working = at_work.line.working
+        workers = sum(working.values())
         if not at_work.line.waiting:
-            return Load(
-                waiting=0,
-                working=sum(working.values()),
-                oldest_seconds=0,
-                part_seconds=lane.part_seconds,
-                promise_seconds=lane.promise_seconds,
-            )
+            return NOTHING_WAITS.load(lane=lane, at_work=workers, oldest_seconds=0)
         waiting, oldest_seconds = at_work.line.claimable(now=now)
         done, overdue = at_work.lately.amounts(now=now), at_work.line.overdue
         work = Work(waiting=waiting, working=working, done=done, overdue=overdue)
-        return Load(
-            waiting=sum(amount.parts for amount in waiting.values()),
-            working=sum(working.values()),
+        return work.load(
+            lane=lane,
+            at_work=workers,
             oldest_seconds=oldest_seconds,
-            part_seconds=work.part_seconds(usual=lane.part_seconds),
-            promise_seconds=lane.promise_seconds,
             most_useful=usefulness.most_useful(
                 work, lane=lane, services=self._services, slugs=at_work.line.slugs
             ),
