@@ -1,17 +1,22 @@
 """A school with a person, and files handed in by that person."""
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
+from unittest import mock
 from uuid import uuid4
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from pytest_django import Settings
 
 from jobs.models import Person, School
 from jobs.testing import make_person, make_school, run_parts
+from uploads import picking_up
 from uploads.datasets import DATASETS
 from uploads.models import Upload
+from uploads.pickup_folders import Watch
 from uploads.reading import look_at
 from uploads.receiving import receive
 
@@ -56,3 +61,17 @@ def hand_in_odd(hand_in: HandIn) -> HandIn:
         return hand_in(content, dataset=dataset, look=look, is_asked=True, **asked)
 
     return hand_in_odd
+
+
+@pytest.fixture
+def root(tmp_path: Path, settings: Settings) -> Iterator[Path]:
+    """The folder below which files are picked up; the process has seen nothing of it before."""
+    settings.PICKUP = {"folder": str(tmp_path), "stable_seconds": 30}
+    with mock.patch.object(picking_up, "watch", Watch()):
+        yield tmp_path
+
+
+@pytest.fixture
+def folder(root: Path, school: School) -> Path:
+    """The school's folder for students."""
+    return root / school.slug / "students"

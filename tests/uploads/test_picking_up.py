@@ -1,68 +1,24 @@
 """Files picked up from folders: taken once they are complete, imported as the school wants, never twice."""
 
-from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from unittest import mock
 
 import pytest
 from django.core.checks import Error
 from django.test import Client
-from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from jobs import rounds
 from jobs.models import Job, Person, Role, School
-from jobs.testing import make_person, run_parts
-from uploads import picking_up, pickup_folders
+from jobs.testing import make_person
+from tests.uploads.pickups import HEAD, LATER, MAYA, NOW, make_rounds, names, wants
 from uploads.checks import check_pickup
 from uploads.models import Pickup, PickupMode, Student, Upload, UploadState
 from uploads.picking_up import pick_up
-from uploads.pickup_folders import Watch, put_away
 
-HEAD = "number,first name,last name,email,major,graduation year\n"
-MAYA = "0017,Maya,Lee,maya@school.example,Nursing,2027\n"
 WRONG = "0019,Ana,Cruz,ana,,\n"
 ODD = "Ref,Given,Family,Email\n0017,Maya,Lee,maya@school.example\n"
-NOW = datetime(2027, 3, 1, 2, 0, tzinfo=timezone.get_default_timezone())
-LATER = NOW + timedelta(seconds=30)
-
-
-@pytest.fixture
-def root(tmp_path: Path, settings: Settings) -> Path:
-    """The folder below which files are picked up."""
-    settings.PICKUP = {"folder": str(tmp_path), "stable_seconds": 30}
-    return tmp_path
-
-
-@pytest.fixture(autouse=True)
-def fresh_watch() -> Iterator[None]:
-    """Let the process have seen nothing before."""
-    with mock.patch.object(picking_up, "watch", Watch()):
-        yield
-
-
-@pytest.fixture
-def folder(root: Path, school: School) -> Path:
-    """The school's folder for students."""
-    return root / school.slug / "students"
-
-
-def wants(school: School, mode: str, *, by: Person | None = None) -> None:
-    Pickup.objects.create(school=school, dataset="students", mode=mode, set_by=by)
-    pick_up(now=NOW)
-
-
-def make_rounds() -> None:
-    """Look twice, so that files are complete, and let all be done that follows."""
-    for now in (NOW, LATER, LATER):
-        pick_up(now=now)
-    while run_parts(lane="uploads"):
-        pick_up(now=LATER)
-
-
-def names(folder: Path) -> list[str]:
-    return sorted(path.name for path in folder.iterdir())
 
 
 def test_a_file_is_imported_and_put_away_with_a_report(folder: Path, school: School, person: Person) -> None:
@@ -95,20 +51,6 @@ def test_a_file_is_taken_once_it_has_not_changed_for_so_long(folder: Path, schoo
     pick_up(now=LATER + timedelta(seconds=30))
     assert not growing.exists()
     assert Upload.objects.get().file.size == len(HEAD + MAYA)
-
-
-def test_links_folders_and_what_is_still_written_stay(folder: Path, school: School, tmp_path: Path) -> None:
-    wants(school, PickupMode.GOOD)
-    secret = tmp_path / "secret.csv"
-    secret.write_text(HEAD + MAYA)
-    (folder / "link.csv").symlink_to(secret)
-    (folder / "inner.csv").mkdir()
-    for name in (".hidden.csv", "a.csv.part", "b.TMP"):
-        (folder / name).write_text(HEAD + MAYA)
-    before = names(folder)
-    make_rounds()
-    assert names(folder) == before
-    assert not Upload.objects.exists()
 
 
 def test_a_check_alone_waits_for_staff(folder: Path, school: School) -> None:
@@ -207,45 +149,11 @@ def test_the_same_name_again_overwrites_nothing(folder: Path, school: School) ->
     assert len(names(folder / "done")) == 4
 
 
-def test_a_folder_that_is_away_keeps_no_other_from_being_looked_into(
-    root: Path, folder: Path, school: School
-) -> None:
-    other = make_person().school
-    assert other is not None
-    (root / other.slug).write_text("no folder")
-    Pickup.objects.create(school=other, dataset="students", mode=PickupMode.GOOD)
-    wants(school, PickupMode.GOOD)
-    (folder / "nightly.csv").write_text(HEAD + MAYA)
-    make_rounds()
-    assert Student.objects.get().school == school
-
-
 def test_a_folder_of_which_nothing_was_said_is_left_alone(folder: Path, school: School) -> None:
     folder.mkdir(parents=True)
     (folder / "nightly.csv").write_text(HEAD + MAYA)
     make_rounds()
     assert names(folder) == ["nightly.csv"]
-
-
-def test_long_names_and_strange_files_are_no_obstacle(folder: Path, school: School) -> None:
-    wants(school, PickupMode.CHECK)
-    (folder / "taken" / "put here by somebody").write_text("x")
-    (folder / f"{'n' * 240}.csv").write_text(HEAD + MAYA)
-    make_rounds()
-    assert len(names(folder / "done")) == 2
-    assert names(folder / "taken") == ["put here by somebody"]
-
-
-def test_a_report_is_there_before_its_file(folder: Path, school: School) -> None:
-    wants(school, PickupMode.CHECK)
-    (folder / "a.csv").write_text("a")
-    taken = pickup_folders.take(folder / "a.csv")
-    with mock.patch.object(Path, "replace", autospec=True) as replace:
-        put_away(taken, into="done", called="upload 1", report="done")
-    assert [call.args[1].name for call in replace.call_args_list] == [
-        "a (upload 1).csv.txt",
-        "a (upload 1).csv",
-    ]
 
 
 def test_rounds_go_on_when_one_fails(school: School) -> None:
@@ -295,42 +203,3 @@ def test_without_a_folder_the_page_says_so(client: Client, person: Person) -> No
     client.force_login(person)
     assert "picks up no files yet" in client.get("/uploads/pickup/").content.decode()
     assert "/uploads/pickup/" not in client.get("/uploads/").content.decode()
-
-
-@pytest.mark.parametrize(
-    "name", ["я" * 120 + ".csv", "\udcffnightly.csv", "night\nly.csv"], ids=["long", "no UTF-8", "two lines"]
-)
-def test_whatever_a_file_is_called_it_keeps_no_other_from_being_picked_up(
-    folder: Path, school: School, name: str
-) -> None:
-    wants(school, PickupMode.GOOD)
-    (folder / name).write_text(HEAD + MAYA)
-    (folder / "zz.csv").write_text(HEAD + MAYA)
-    make_rounds()
-    assert Upload.objects.filter(state=UploadState.IMPORTED).count() == 2
-    assert len(names(folder / "done")) == 4
-    assert all("\n" not in upload.file.name for upload in Upload.objects.all())
-
-
-@pytest.mark.parametrize("below", ["", "taken", "done", "failed"])
-def test_a_link_leads_into_no_folder_of_another_school(
-    root: Path, folder: Path, school: School, below: str
-) -> None:
-    other = make_person().school
-    assert other is not None
-    theirs = root / other.slug / "students"
-    pickup_folders.make_folders(theirs)
-    (theirs / "nightly.csv").write_text(HEAD + MAYA)
-    taken = pickup_folders.take(theirs / "nightly.csv")
-    (theirs / "next.csv").write_text(HEAD + MAYA)
-    before = sorted(path.name for path in theirs.rglob("*"))
-    folder.parent.mkdir()
-    if below:
-        folder.mkdir()
-        (folder / "own.csv").write_text(HEAD + MAYA)
-    (folder / below).symlink_to(theirs / below)
-    wants(school, PickupMode.GOOD)
-    make_rounds()
-    assert not Upload.objects.exists()
-    assert taken.path.exists()
-    assert sorted(path.name for path in theirs.rglob("*")) == before
