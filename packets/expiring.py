@@ -8,9 +8,8 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from jobs.files import discard
-from jobs.models import StoredFile
-from packets.models import Packet, PagePicture
+from packets import pictures
+from packets.models import Packet
 from packets.policies import policy_of
 
 log = structlog.get_logger()
@@ -41,24 +40,11 @@ def purge(packet: Packet, *, now: datetime, where: Q | None = None) -> bool:
     Links to them end, and what was done with them stays recorded. The packet can be built again.
     """
     there = Packet.objects.select_for_update(of=("self",)).filter(where or Q(), result__isnull=False)
-    locked = there.select_related("job", "result").filter(pk=packet.pk).first()
+    locked = there.select_related("job").filter(pk=packet.pk).first()
     if locked is None or locked.job is None:
         return False
-    files = [*locked.job.files.all(), *_pictures_of(locked)]
+    files = list(locked.job.files.all())
     Packet.objects.filter(pk=packet.pk).update(result=None, pages=0, purged_at=now)
-    for file in files:
-        discard(file)
+    pictures.discard_shown(files)
     log.info("packet_purged", job=locked.job_id, packet=packet.pk, files=len(files))
     return True
-
-
-def _pictures_of(packet: Packet) -> list[StoredFile]:
-    """Forget the pictures of the result's pages, unless another packet has the same; return their files."""
-    assert packet.result is not None  # noqa: S101 - asked of those with a result
-    same = Packet.objects.filter(school=packet.school_id, result__sha256=packet.result.sha256)
-    if same.exclude(pk=packet.pk).exists():
-        return []
-    pictures = PagePicture.objects.filter(school=packet.school_id, sha256=packet.result.sha256)
-    files = [each.picture for each in pictures.select_related("picture")]
-    pictures.delete()
-    return files

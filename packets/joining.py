@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import OuterRef, QuerySet, Subquery
 
 from jobs.confinement import OutOfBounds
-from jobs.files import discard, store
+from jobs.files import store
 from jobs.models import IDLE_STATES, Attempt, AttemptOutcome, Job, PartState, Step
 from jobs.retries import PermanentFailure
 from packets import confined, expiring, pictures
@@ -32,8 +32,6 @@ log = structlog.get_logger()
 
 MOST_OUTPUTS = 3
 """A packet as it is bound, as it is linearised, and an archive with it."""
-MOST_PICTURES = 100
-"""Of results that a building replaces."""
 PAUSE_SECONDS = 1.0
 """So often it is noted how many documents are bound."""
 
@@ -161,9 +159,7 @@ def _keep(
         PacketStudent.objects.bulk_update(students, ["first_page"], batch_size=500)
         pictures.keep(drawn, of=result, school=packet.school)
         packet.chunks.all().delete()
-        for file in before:
-            discard(file)
-        pictures.forget_unshown(among=[file.sha256 for file in before], most=MOST_PICTURES)
+        pictures.discard_shown(before)
 
 
 def _note_failed_parts(packet: Packet, *, job: Job) -> None:

@@ -50,6 +50,13 @@ def keep(pictures: Mapping[int, bytes], *, of: StoredFile, school: School) -> No
             discard(picture)
 
 
+def discard_shown(files: Sequence[StoredFile]) -> None:
+    """Delete the files, with the pictures of what no other file has; call it within a transaction."""
+    for file in files:
+        discard(file)
+    forget_unshown(among=[file.sha256 for file in files], most=len(files) * len(SHOWN_PAGES))
+
+
 def forget_unshown(*, most: int, among: Iterable[str] | None = None) -> int:
     """Forget at most so many pictures of what is no file any more, among these digests; return how many."""
     files = StoredFile.objects.filter(school=OuterRef("school"), sha256=OuterRef("sha256"))

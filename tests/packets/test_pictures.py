@@ -15,7 +15,7 @@ from jobs.confinement import Limits
 from jobs.models import Role, School, StoredFile
 from jobs.registry import kind_named
 from jobs.testing import make_person, make_school
-from packets import pictures
+from packets import expiring, pictures
 from packets.layout import Layout
 from packets.models import Packet, PagePicture
 from tests.packets import corpus
@@ -73,6 +73,14 @@ def test_same_content_is_kept_once(amy: Any, build: Callable[..., Packet]) -> No
     first, second = build(amy, layout=Layout()), build(amy, layout=Layout())
     assert first.result.sha256 == second.result.sha256
     assert PagePicture.objects.count() == StoredFile.objects.filter(media_type="image/webp").count() == 6
+
+
+def test_pictures_stay_while_another_packet_shows_them(amy: Any, build: Callable[..., Packet]) -> None:
+    first, second = build(amy), build(amy)
+    expiring.purge(first, now=timezone.now())
+    assert PagePicture.objects.count() == 3
+    expiring.purge(second, now=timezone.now())
+    assert not PagePicture.objects.exists()
 
 
 @pytest.mark.parametrize(("output", "count"), [("students", 3), ("all", 6)])
