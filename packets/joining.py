@@ -1,6 +1,5 @@
 """Finishing a packet: what its parts made ready is bound into one PDF."""
 
-import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from tempfile import NamedTemporaryFile
@@ -12,28 +11,22 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import OuterRef, QuerySet, Subquery
 
-from jobs.confinement import OutOfBounds
 from jobs.files import store
 from jobs.models import IDLE_STATES, Attempt, AttemptOutcome, Job, PartState, Step
 from jobs.retries import PermanentFailure
-from packets import confined, expiring, pictures
-from packets.book import Book, BoundBook, bind_book
-from packets.bundling import bundle
+from packets import expiring, pictures
+from packets.book import Book
 from packets.capping import TooLarge, require_room
 from packets.checking import FAILED_PART, TOO_HEAVY
 from packets.file_names import file_names
 from packets.layout import Layout
 from packets.models import Chunk, LeftOut, Packet, PacketStudent, chunk_folder
-from packets.parting import own_pdf, write_archives
+from packets.parting import write_archives
 from packets.planning import NOTHING_RELEASED
 from packets.shelving import shelve
+from packets.writing import MOST_OUTPUTS, write_output
 
 log = structlog.get_logger()
-
-MOST_OUTPUTS = 3
-"""A packet as it is bound, as it is linearised, and an archive with it."""
-PAUSE_SECONDS = 1.0
-"""So often it is noted how many documents are bound."""
 
 
 def join(packet: Packet, *, job: Job, check: Callable[[], None]) -> None:
@@ -58,7 +51,7 @@ def join(packet: Packet, *, job: Job, check: Callable[[], None]) -> None:
         _require_pages(packet, book)
         with ExitStack() as opened:
             empty = [opened.enter_context(NamedTemporaryFile()) for _ in range(MOST_OUTPUTS)]
-            output, shown, bound = _write(packet, book, empty=empty, check=check)
+            output, shown, bound = write_output(packet, book, empty=empty, check=check)
             archives = write_archives(packet, book, students, opened=opened) if packet.has_own_files else []
             for student, page in zip(students, bound.first_pages, strict=True):
                 student.first_page = page
@@ -80,49 +73,6 @@ def remove_chunk_files(packet: Packet, *, newest: int | None = None) -> None:
         default_storage.delete(f"{folder}/{name}")
     if len(old) == len(names):
         default_storage.delete(folder)
-
-
-def _write(
-    packet: Packet, book: Book, *, empty: Sequence[IO[bytes]], check: Callable[[], None]
-) -> tuple[IO[bytes], IO[bytes], BoundBook]:
-    """Write what comes out into one of the `empty` files; return it, the PDF that shows it, and its pages."""
-    output, linearised, archive = empty
-    if book.layout.output == "students":
-        pages = sum(student.pages for student in book.students)
-        bundle(book, None, output=archive, check=check)
-        output.write(own_pdf(book.students[0]))
-        output.flush()
-        return archive, output, BoundBook(pages=pages, first_pages=[0] * len(book.students))
-    bound = _bind(packet, book, output=output, check=check)
-    output.flush()
-    if book.layout.is_linearised:
-        output = _linearised(packet, output, target=linearised)
-    if book.layout.output == "all":
-        bundle(book, output, output=archive, check=check)
-    return archive if book.layout.output == "all" else output, output, bound
-
-
-def _bind(packet: Packet, book: Book, *, output: IO[bytes], check: Callable[[], None]) -> BoundBook:
-    told_at = time.monotonic()
-
-    def step(done: int) -> None:
-        nonlocal told_at
-        check()
-        if time.monotonic() - told_at >= PAUSE_SECONDS:
-            told_at = time.monotonic()
-            Packet.objects.filter(pk=packet.pk, edition=packet.edition).update(bound=done)
-
-    return bind_book(book, output, typeset=confined.typeset, step=step)
-
-
-def _linearised(packet: Packet, output: IO[bytes], *, target: IO[bytes]) -> IO[bytes]:
-    """Return the packet in the order that browsers want; as it is where that takes more than it may."""
-    try:
-        confined.linearise(source=output.name, target=target.name)
-    except OutOfBounds as error:
-        log.warning("packet_not_linearised", packet=packet.pk, bound=str(error.bound))
-        return output
-    return target
 
 
 def _keep(

@@ -164,7 +164,7 @@ def test_finish_of_a_former_edition_moves_no_page_of_the_newer_one(
     job: Job, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     answer(lane="packets", worker="test")
-    packet, write = Packet.objects.get(job=job), joining._write
+    packet, write = Packet.objects.get(job=job), joining.write_output
 
     def be_overtaken(*given: Any, **named: Any) -> Any:
         bound = write(*given, **named)
@@ -172,7 +172,7 @@ def test_finish_of_a_former_edition_moves_no_page_of_the_newer_one(
         packet.students.update(first_page=7)
         return bound
 
-    monkeypatch.setattr(joining, "_write", be_overtaken)
+    monkeypatch.setattr(joining, "write_output", be_overtaken)
     kind_named("packets.build").finish(job)
     assert not StoredFile.objects.filter(job=job).exists()
     assert set(packet.students.values_list("first_page", flat=True)) == {7}
