@@ -4,6 +4,7 @@ So it does not matter how many requests come at once. A person's own limit stops
 It does not hold in networks from which they have signed in, so nobody can lock them out of their office.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -81,14 +82,10 @@ def take_try(*, email: str, network: str, now: datetime) -> Try:
     Raises:
         TooManyGuesses: a limit is reached; nothing was taken.
     """
-    wanted = [(HERE, _subject(HERE, f"{email} {network}"))]
+    wanted = [(HERE, f"{email} {network}")]
     if not _is_familiar(email=email, network=network, now=now):
-        wanted.append((PERSON, _subject(PERSON, email)))
-    wanted.append((NETWORK, _subject(NETWORK, network)))
-    with transaction.atomic():
-        for guard, subject in wanted:
-            _take(guard, subject, now=now)
-    return Try(subjects=tuple(subject for _, subject in wanted))
+        wanted.append((PERSON, email))
+    return _take_all([*wanted, (NETWORK, network)], now=now)
 
 
 def take(guard: Guard, text: str, *, now: datetime) -> None:
@@ -106,11 +103,7 @@ def take_for_link(link: str, *, network: str, now: datetime) -> Try:
     Raises:
         TooManyGuesses: a limit is reached; nothing was taken.
     """
-    wanted = [(LINK, _subject(LINK, f"{link} {network}")), (LINK_ANYWHERE, _subject(LINK_ANYWHERE, link))]
-    with transaction.atomic():
-        for guard, subject in wanted:
-            _take(guard, subject, now=now)
-    return Try(subjects=tuple(subject for _, subject in wanted))
+    return _take_all([(LINK, f"{link} {network}"), (LINK_ANYWHERE, link)], now=now)
 
 
 def use_once(text: str, *, now: datetime) -> bool:
@@ -137,6 +130,15 @@ def forgettable(*, now: datetime) -> tuple[QuerySet[PasswordTries], QuerySet[Fam
 def _is_familiar(*, email: str, network: str, now: datetime) -> bool:
     known = FamiliarNetwork.objects.filter(person__email=email, network=network)
     return known.filter(seen_at__gt=now - FAMILIAR_FOR).exists()
+
+
+def _take_all(wanted: Sequence[tuple[Guard, str]], *, now: datetime) -> Try:
+    """Take a try of each guard for its text, or none at all."""
+    subjects = [(guard, _subject(guard, text)) for guard, text in wanted]
+    with transaction.atomic():
+        for guard, subject in subjects:
+            _take(guard, subject, now=now)
+    return Try(subjects=tuple(subject for _, subject in subjects))
 
 
 def _take(guard: Guard, subject: str, *, now: datetime) -> None:
