@@ -15,10 +15,13 @@ from jobs.searching import Search
 
 MOST_DIGITS = 18
 """An id with more digits fits into no column."""
-
-
 LONGEST_REASON = 300
 """Characters."""
+
+
+def id_in(text: str) -> int | None:
+    """Return the id that a form or an address sent; None where none can be meant."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS else None
 
 
 class ReasonField(forms.CharField):
@@ -95,8 +98,7 @@ class JobFilter(forms.Form):
     @property
     def _school_id(self) -> int | None:
         """The school in the address: only its people are offered; without one, those who belong to none."""
-        given = self.data.get("school", "")
-        return int(given) if given.isascii() and given.isdigit() and len(given) <= MOST_DIGITS else None
+        return id_in(self.data.get("school", ""))
 
     @property
     def search(self) -> Search:

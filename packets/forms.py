@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.http import QueryDict
 
 from jobs.directory import Student, directory
+from jobs.forms import id_in
 from jobs.models import StoredFile
 from packets import queries
 from packets.keeping import Choices
@@ -15,9 +16,6 @@ from packets.look_forms import LookForm
 from packets.models import TITLE_LENGTH, PacketTemplate
 from packets.requesting import MOST_STUDENTS, PacketRequest
 from packets.template_forms import NAME_TAKEN, NameField, initial_of, right_pattern
-
-MOST_DIGITS = 18
-"""An id with more digits fits into no column."""
 
 
 class IdsField(forms.Field):
@@ -32,10 +30,11 @@ class IdsField(forms.Field):
             ValidationError: something else was sent.
         """
         texts = list(dict.fromkeys(value or []))
-        if not all(text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS for text in texts):
+        ids = [pk for text in texts if (pk := id_in(text)) is not None]
+        if len(ids) < len(texts):
             message = "The list of students was not sent as this page made it; choose the students again."
             raise ValidationError(message)
-        return [int(text) for text in texts]
+        return ids
 
 
 class PacketForm(LookForm):

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
 from jobs.access import needs, person_of, school_of
-from jobs.forms import MOST_DIGITS
+from jobs.forms import id_in
 from jobs.models import School
 from jobs.rights import Right
 from packets import keeping, previewing, queries
@@ -106,8 +106,7 @@ def _from_template(school: School, given: str | None) -> PacketForm | None:
     """Return the form filled in from the template with the id that was `given`, if one was."""
     if not given:
         return None
-    pk = int(given) if given.isascii() and given.isdigit() and len(given) <= MOST_DIGITS else 0
-    template = get_object_or_404(queries.templates_of(school.pk), pk=pk)
+    template = get_object_or_404(queries.templates_of(school.pk), pk=id_in(given))
     today = timezone.localdate()
     title = filled(template.title, school=school.name, today=today, longest=TITLE_LENGTH)
     return PacketForm.from_template(template, title=title)
