@@ -40,13 +40,14 @@ def shown_corrections(upload: Upload) -> list[dict[str, Any]]:
 
 def typed_cells(sent: Mapping[str, str], *, upload: Upload) -> Iterator[Typed]:
     """Yield what was typed into fields that the page of this upload may have."""
-    for name, now in sent.items():
+    held = {name: text.replace("\0", "") for name, text in sent.items()}  # as PostgreSQL can hold it
+    for name, now in held.items():
         kind, _, cell = name.partition("-")
         row, _, place = cell.partition("-")
         if kind != NOW or not (_is_number(row) and _is_number(place)):
             continue
         if int(place) < len(upload.headings):
-            yield Typed(row=int(row), place=int(place), was=sent.get(f"{WAS}-{cell}", ""), now=now)
+            yield Typed(row=int(row), place=int(place), was=held.get(f"{WAS}-{cell}", ""), now=now)
 
 
 def with_headings(typed: Iterable[Typed], *, upload: Upload) -> list[tuple[str, Typed]]:

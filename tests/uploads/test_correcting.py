@@ -233,6 +233,12 @@ def test_a_line_break_in_a_cell_is_no_correction(client: Client, hand_in_odd: Ha
     assert upload.new_rows == 1
 
 
+def test_what_no_database_can_hold_is_left_out(client: Client, upload: Upload) -> None:
+    sent = fields(MAYA, EMAIL, was="maya(at)school.example\0", now="maya@school\0.example")
+    assert save(client, upload, **sent) == 302
+    assert upload.corrections.get().value == "maya@school.example"
+
+
 def test_cells_of_another_school_are_not_found(client: Client, hand_in_odd: HandIn) -> None:
     other = hand_in_odd(FILE, by=make_person())
     assert client.post(f"/uploads/{other.pk}/cells/", TARIQ_RIGHT).status_code == 404
