@@ -11,7 +11,6 @@ from django.db import transaction
 
 from jobs.retries import PermanentFailure
 from jobs.verbs import WorkingPart
-from uploads.cells import Reference
 from uploads.comparing import Comparison, Counts, compare
 from uploads.corrected import corrected
 from uploads.datasets import DATASETS
@@ -64,7 +63,7 @@ def examined(upload: Upload, *, part: WorkingPart) -> Iterator[Examination]:
                 table = corrected(reading.result(), upload=upload)
             _tell(part, READ)
             mapping = mapped(table.headings, dataset=dataset, has_rows=table.count > 0, places=upload.places)
-            keys = _keys(mapping, upload)
+            keys = known_keys(mapping.columns, school_id=upload.school_id)
             checked = check_rows(table, mapping=mapping, known=keys)
             _tell(part, CHECKED)
             comparison = compare(checked.good, known, dataset=dataset, columns=mapping.columns)
@@ -75,11 +74,6 @@ def examined(upload: Upload, *, part: WorkingPart) -> Iterator[Examination]:
             if upload.refuse(reason=str(error)):
                 tell_if_wanted(upload.pk)
         raise PermanentFailure(str(error)) from error
-
-
-def _keys(mapping: Mapping, upload: Upload) -> dict[str, pl.DataFrame]:
-    references = [column for column in mapping.columns if isinstance(column.cell, Reference)]
-    return {column.name: known_keys(column, school_id=upload.school_id) for column in references}
 
 
 def _tell(part: WorkingPart, share: float) -> None:

@@ -30,10 +30,17 @@ def known_rows(dataset: Dataset, *, columns: Sequence[Column], school_id: int) -
     return _copied(statement, {ID: pl.Int64, **dict.fromkeys(names, pl.String)})
 
 
-def known_keys(column: Column, *, school_id: int) -> pl.DataFrame:
-    """Return the rows that a reference may name: `id` and `key`."""
-    assert isinstance(column.cell, Reference)  # noqa: S101 - asked of references only
-    other = DATASETS[column.cell.dataset]
+def known_keys(columns: Sequence[Column], *, school_id: int) -> dict[str, pl.DataFrame]:
+    """Return the rows that references may name, `id` and `key`, by the column that holds the reference."""
+    cells = {column.name: column.cell for column in columns}
+    return {
+        name: _keys_of(DATASETS[cell.dataset], school_id=school_id)
+        for name, cell in cells.items()
+        if isinstance(cell, Reference)
+    }
+
+
+def _keys_of(other: Dataset, *, school_id: int) -> pl.DataFrame:
     (key,) = other.key
     return known_rows(other, columns=[other.column(key)], school_id=school_id).rename({key: "key"})
 

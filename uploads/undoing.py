@@ -9,7 +9,6 @@ from django.db import transaction
 from jobs.models import Person, StoredFile
 from jobs.submission import submit
 from jobs.verbs import WorkingPart
-from uploads.cells import Reference
 from uploads.comparing import ROWS_AT_ONCE
 from uploads.datasets import DATASETS, Dataset
 from uploads.importing import lock_school
@@ -62,7 +61,7 @@ def undo_rows(*, upload: Upload, part: WorkingPart) -> None:
     with transaction.atomic():
         lock_school(upload.school_id)
         rows = _judged(kept_rows(upload.undo_file), dataset, school_id=upload.school_id)
-        keys = _keys(dataset, school_id=upload.school_id)
+        keys = known_keys(dataset.columns, school_id=upload.school_id)
         rows = _without_lost(rows, keys)
         _write(rows, dataset, Writer(dataset, school_id=upload.school_id, keys=keys, part=part))
         kept = rows.filter(pl.col("reason") != "")
@@ -107,11 +106,6 @@ def _needed(dataset: Dataset, *, school_id: int) -> pl.Series:
         field = relation.field.attname
         found += others._base_manager.filter(school_id=school_id).values_list(field, flat=True)  # noqa: SLF001
     return pl.Series(ID, found, dtype=pl.Int64)
-
-
-def _keys(dataset: Dataset, *, school_id: int) -> dict[str, pl.DataFrame]:
-    references = [column for column in dataset.columns if isinstance(column.cell, Reference)]
-    return {column.name: known_keys(column, school_id=school_id) for column in references}
 
 
 def _without_lost(rows: pl.DataFrame, keys: dict[str, pl.DataFrame]) -> pl.DataFrame:
