@@ -79,6 +79,7 @@ def let_all_happen(settings: Settings) -> None:
     HANDOVER.observe(1, "none")
     measures.RING.observe(1, "mail")
     measures.RINGS_FAILED.add("mail")
+    measures.WORKERS_REPLACED.add("mail", "worker", "memory")
     write()
     assert not tallies.take()
 
@@ -101,7 +102,7 @@ def test_figures_have_the_labels_that_are_asked_for(told: dict[str, set[str]]) -
 
 def test_no_figure_names_a_school_a_job_or_an_address(told: dict[str, set[str]]) -> None:
     labels = set().union(*told.values())
-    assert labels == {"lane", "kind", "outcome", "service", "unit", "folder", "attached", "le"}
+    assert labels == set("lane kind outcome service unit folder attached process reason le".split())
 
 
 def test_names_keep_to_the_conventions(told: dict[str, set[str]]) -> None:
