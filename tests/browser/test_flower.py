@@ -36,7 +36,10 @@ import django
 django.setup()
 from django.conf import settings
 from django.test import Client
+from django.utils import timezone
 from jobs.models import Role, School
+from jobs.publishing import depths
+from jobs.ringing import ring_waiting
 from jobs.submission import submit
 from jobs.testing import make_person
 browser = Client()
@@ -45,6 +48,9 @@ school = School.objects.create(name="Northfield", slug="northfield")
 for number, lane in enumerate(sys.argv[1:], start=1):
     for count in range(number):
         submit(kind=f"faults.probe.{lane}", school=school, by=None, arguments={}, key=f"{lane}-{count}")
+for lane, doorbells in depths(sys.argv[1:]).items():
+    # As supervision would: the broker may not have taken a doorbell in time.
+    ring_waiting(lane=lane, doorbells=doorbells, now=timezone.now())
 print(browser.cookies[settings.SESSION_COOKIE_NAME].value)
 """
 

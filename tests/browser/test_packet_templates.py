@@ -9,7 +9,7 @@ from playwright.sync_api import Locator, Page, expect
 from switchyard.demo.logins import LOGINS
 
 from packets.previewing import NOT_DRAWN, TOO_LONG
-from tests.browser.steps import END_WITHIN, expect_job_done, sign_in
+from tests.browser.steps import DEMO_YEAR, END_WITHIN, expect_job_done, sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.journey]
 
@@ -31,7 +31,7 @@ def test_template_is_made_previewed_and_built(page: Page) -> None:
     page.get_by_role("link", name="New packet with Fairs by major").click()
     expect(page.get_by_label("Title", exact=True)).to_have_value(re.compile(r"^Fair of \d{4}$"))
     expect(page.get_by_label("Order of the students")).to_have_value("major")
-    page.get_by_label("Graduation year").select_option(index=1)
+    page.get_by_label("Graduation year").select_option(DEMO_YEAR)
     expect(page.get_by_text(re.compile("fits? your search"))).to_be_visible(timeout=END_WITHIN)
     preview(page)
     for name in ("Cover", "Contents", re.compile("^Page before "), re.compile(", page 1$")):
