@@ -182,7 +182,7 @@ def test_workers_outlive_their_supervisor_and_the_next_one_takes_them_over(
     lanes = set(settings.SWITCHYARD["lanes"])
 
     def workers_of(supervisor: psutil.Process) -> set[tuple[str, str]]:
-        """Return its workers that are present, each with its lane; a lane that grew has several for a while."""
+        """Return its workers that are present, each with its lane; one that grew has several."""
         return set(query(yard.database_url, kept.format(supervisor.pid)))
 
     # Other tests may have killed a worker or the supervisor just before.
