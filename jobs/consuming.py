@@ -11,6 +11,8 @@ from celery.worker import consumer
 from kombu import Connection
 
 LONGEST_PAUSE_SECONDS = 2
+GROWING_SECONDS = 0.01
+"""From one child to the next while a pool grows: the loop does other things between them."""
 
 
 class Consumer(consumer.Consumer):
@@ -59,8 +61,15 @@ class Consumer(consumer.Consumer):
             return
         if slots is not None:
             self.resize(slots)
-        if self.pool.is_growing and self._slots_asked is None:  # one child at a turn
-            self.ask_for(self.pool.num_processes)
+        if self.pool.is_growing:
+            self._go_on_growing()
+
+    def _go_on_growing(self) -> None:
+        with self._asking:
+            if self._slots_asked is None:
+                self._slots_asked = self.pool.num_processes
+                # What the loop asks itself for "soon" waits until something happens, a second at most.
+                self.hub.call_later(GROWING_SECONDS, self._follow)
 
     def resize(self, slots: int) -> None:
         """Let the pool have so many `slots` and take as many doorbells ahead; to be called in the loop."""

@@ -1,6 +1,8 @@
 """A worker whose broker is away finds it again soon after it is back."""
 
 import logging
+import socket
+import time
 from collections.abc import Iterator
 from itertools import pairwise
 from unittest import mock
@@ -60,6 +62,26 @@ def test_slots_leave_the_connection_to_the_workers_own_thread(consumer: Consumer
     # What a slot calls when a doorbell is acknowledged that came after a reconnection.
     consumer._restore_prefetch_count_after_connection_restart(None)
     assert consumer.qos.set.call_args_list == []
+
+
+def test_pool_grows_child_by_child_without_waiting_for_events(consumer: Consumer) -> None:
+    forked: list[int] = []
+    consumer.pool = mock.Mock(num_processes=8)
+    consumer.pool.resize = forked.append
+    type(consumer.pool).is_growing = mock.PropertyMock(side_effect=lambda: len(forked) < 8)
+    consumer.blueprint, consumer.hub = mock.Mock(state=None), Hub()
+    silent, quiet = socket.socketpair()
+    consumer.hub.add_reader(silent, lambda: None)
+    try:
+        consumer.ask_for(8)
+        began = time.monotonic()
+        while len(forked) < 8:
+            next(consumer.hub.loop)
+        assert time.monotonic() - began < 4  # each turn would wait for a second
+    finally:
+        consumer.hub.close()
+        silent.close()
+        quiet.close()
 
 
 def test_broker_that_was_away_for_long_is_asked_again_within_two_seconds(

@@ -25,6 +25,9 @@ class Hub:
     def call_soon(self, call: Callable[[], object]) -> None:
         self.asked.append(call)
 
+    def call_later(self, _: float, call: Callable[[], object]) -> None:
+        self.asked.append(call)
+
     def turn(self) -> None:
         asked, self.asked = self.asked, []
         for call in asked:
