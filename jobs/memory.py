@@ -9,7 +9,7 @@ import psutil
 CGROUP = Path("/sys/fs/cgroup")
 """Where Linux tells a container its limits, in version 2 of control groups (docs.kernel.org, cgroup-v2)."""
 CHILD_BYTES = 64 << 20
-"""What a child is taken to need where there is none yet to be measured."""
+"""What a child is taken to need at least: one that has done nothing yet shares nearly all with its worker."""
 
 
 def available_bytes(*, cgroup: Path = CGROUP) -> int:
@@ -49,12 +49,12 @@ def wanted_bytes() -> int:
 
 
 def largest_child_bytes() -> int:
-    """Return what the largest child of this process has to itself, in bytes."""
-    sizes = [0]
+    """Return what the largest child of this process has to itself, in bytes; `CHILD_BYTES` at least."""
+    sizes = [CHILD_BYTES]
     for child in psutil.Process().children():
         with suppress(psutil.NoSuchProcess, psutil.AccessDenied):
             sizes.append(int(child.memory_full_info().uss))
-    return max(sizes) or CHILD_BYTES
+    return max(sizes)
 
 
 def that_fit(wanted: int, *, there: int, room: int, each: Callable[[], int]) -> int:

@@ -1,5 +1,6 @@
 """The pool of forked children takes on another number of them while some are too many, and busy."""
 
+import gc
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -7,8 +8,9 @@ from unittest import mock
 
 import pytest
 from billiard.pool import CLOSE, RUN
+from celery.concurrency.prefork import TaskPool
 
-from jobs.forks import NotingPool
+from jobs.forks import Forks, NotingPool
 
 NEW = 50
 """The id of a child that takes the place of another one."""
@@ -171,3 +173,13 @@ def test_new_child_gets_pipes_of_its_own_while_the_old_one_still_has_its_own() -
     pool._queues = {"first": pool._pool[0], "second": pool._pool[1]}
     assert pool.get_process_queues() == "third"
     assert pool.get_process_queues() == "third"
+
+
+def test_what_is_loaded_before_the_first_fork_is_shared(monkeypatch: pytest.MonkeyPatch) -> None:
+    frozen: list[int] = []
+    monkeypatch.setattr(TaskPool, "on_start", lambda _: frozen.append(gc.get_freeze_count()))
+    try:
+        Forks(1).on_start()
+    finally:
+        gc.unfreeze()
+    assert frozen[0] > 10_000

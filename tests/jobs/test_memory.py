@@ -50,7 +50,7 @@ def test_container_without_a_limit_has_what_the_machine_has(tmp_path: Path) -> N
 
 
 def test_child_is_measured_or_assumed() -> None:
-    assert memory.largest_child_bytes() >= MB
+    assert memory.largest_child_bytes() >= memory.CHILD_BYTES
 
 
 def test_children_are_added_up_by_what_they_have_of_their_own() -> None:
