@@ -12,7 +12,6 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from jobs import (
@@ -31,6 +30,7 @@ from jobs import (
 from jobs.access import for_operations, person_of
 from jobs.forms import JobFilter, ReasonForm
 from jobs.models import Hold, Job, StoredFile
+from jobs.refreshing import refreshed
 from jobs.registry import kind_named, kinds
 from jobs.showing import actions_shown, standing_shown
 
@@ -115,7 +115,7 @@ def stop_job(request: HttpRequest, pk: int) -> HttpResponseBase:
     return render(request, "jobs/stop.html", shown, status=422 if form.is_bound else 200)
 
 
-@never_cache
+@refreshed
 @require_GET
 def show_standing(request: HttpRequest, pk: int) -> HttpResponse:
     """Refresh what says where the job stands; the buttons and the rest of the page follow its changes."""
@@ -131,7 +131,7 @@ def show_standing(request: HttpRequest, pk: int) -> HttpResponse:
     return response
 
 
-@never_cache
+@refreshed
 @require_GET
 def show_results(request: HttpRequest, pk: int) -> HttpResponse:
     """Refresh the part of the job page with the result files and the kind's panel."""
@@ -139,7 +139,7 @@ def show_results(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "jobs/results.html", _results(request, job, _standing(job)))
 
 
-@never_cache
+@refreshed
 @require_GET
 def show_history(request: HttpRequest, pk: int) -> HttpResponse:
     """Refresh the part of the job page that says what happened to it."""
@@ -177,9 +177,9 @@ def show_operations(request: HttpRequest) -> HttpResponse:
     return render(request, "jobs/operations.html", {**_lanes(), "remarks": remarks})
 
 
-@never_cache
 @require_GET
 @for_operations
+@refreshed
 def show_lanes(request: HttpRequest) -> HttpResponse:
     """Refresh the lanes on the operations page."""
     return render(request, "jobs/lanes.html", _lanes())

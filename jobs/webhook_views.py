@@ -14,6 +14,7 @@ from jobs import deliveries, webhooks
 from jobs.access import needs, person_of, school_of
 from jobs.forms import SecretForm, WebhookForm
 from jobs.models import DeliveryState, WebhookDelivery, WebhookEndpoint
+from jobs.refreshing import refreshed
 from jobs.rights import Right
 from jobs.settings import switchyard
 
@@ -63,7 +64,7 @@ def show_webhook(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @needs(Right.PROGRAMS)
-@never_cache
+@refreshed
 @require_GET
 def show_messages(request: HttpRequest, pk: int) -> HttpResponse:
     """Refresh the messages on the page of a webhook."""

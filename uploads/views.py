@@ -8,11 +8,11 @@ from django.core.paginator import Paginator
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from jobs.access import needs, person_of, school_of
 from jobs.forms import StudentFilterForm
+from jobs.refreshing import refreshed
 from jobs.rights import Right
 from jobs.showing import actions_shown, standing_shown
 from uploads import fixing, queries, receiving
@@ -58,7 +58,7 @@ def show_upload(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "uploads/show.html", _shown(request, pk))
 
 
-@never_cache
+@refreshed
 @require_GET
 def show_state(request: HttpRequest, pk: int) -> HttpResponse:
     """Refresh the part of the upload's page below the title, and its buttons when they change."""

@@ -13,6 +13,23 @@ document.addEventListener("visibilitychange", () => {
   }
 });
 
+// A part that is still what is shown comes as 304, and stays: what is selected or has the focus in it too.
+const shown = new Map();
+document.addEventListener("htmx:configRequest", (event) => {
+  const last = shown.get(event.detail.elt.id);
+  if (isLive(event) && last?.etag && last.path === event.detail.path) {
+    event.detail.headers["If-None-Match"] = last.etag;
+  }
+});
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const { elt, xhr, pathInfo } = event.detail;
+  if (isLive(event) && xhr.status === 304) {
+    event.detail.shouldSwap = false;
+  } else if (isLive(event) && event.detail.shouldSwap) {
+    shown.set(elt.id, { path: pathInfo.requestPath, etag: xhr.getResponseHeader("ETag") });
+  }
+});
+
 // A whole page instead of a part means that the session has ended: load it, and the sign-in page comes.
 // What a person has unfolded stays unfolded.
 let unfolded = [];
