@@ -136,15 +136,9 @@ def running_jobs(person: Person, *, limit: int = 10) -> list[Job]:
     return list(_on_home(person).filter(ended_at__isnull=True)[:limit])
 
 
-def jobs_needing_attention(person: Person, *, now: datetime, limit: int = 5) -> list[Job]:
-    """Return the jobs of the last seven days that failed or had problems, newest first."""
-    lately = {"state__in": (JobState.FAILED, JobState.PROBLEMS), "ended_at__gte": now - timedelta(days=7)}
-    return list(_on_home(person).filter(**lately)[:limit])
-
-
-def recent_jobs(person: Person, *, limit: int = 10) -> list[Job]:
-    """Return the newest jobs that the person may see."""
-    return list(_on_home(person)[:limit])
+def ended_jobs(person: Person, *, limit: int = 10) -> list[Job]:
+    """Return the newest jobs of those that the person may see that have ended."""
+    return list(_on_home(person).filter(ended_at__isnull=False)[:limit])
 
 
 def listed_kinds(person: Person) -> list[Kind]:
@@ -186,15 +180,24 @@ class Trouble:
 
 def recent_troubles(*, now: datetime, limit: int = 10) -> list[Trouble]:
     """Return the jobs of all schools that failed or ended with problems in the last day, newest first."""
+    return _troubles(Job.objects.select_related("school"), since=now - DAY, limit=limit)
+
+
+def troubles_of(person: Person, *, now: datetime, limit: int = 5) -> list[Trouble]:
+    """Return the person's jobs of the last seven days that failed or had problems, newest first."""
+    return _troubles(_on_home(person), since=now - 7 * DAY, limit=limit)
+
+
+def _troubles(jobs: QuerySet[Job], *, since: datetime, limit: int) -> list[Trouble]:
     failed = Part.objects.filter(job=OuterRef("pk"), state=PartState.FAILED).exclude(error="")
-    troubled = Job.objects.filter(state__in=(JobState.FAILED, JobState.PROBLEMS), ended_at__gte=now - DAY)
+    troubled = jobs.filter(state__in=(JobState.FAILED, JobState.PROBLEMS), ended_at__gte=since)
     told = troubled.annotate(part_error=Subquery(failed.order_by("id").values("error")[:1]))
-    jobs = list(told.select_related("school").order_by("-ended_at")[:limit])
-    counting.attach_units(jobs)
-    reasons = {job.pk: job.error or job.part_error or "" for job in jobs}
-    silent = [job for job in jobs if not reasons[job.pk]]
+    found = list(told.order_by("-ended_at")[:limit])
+    counting.attach_units(found)
+    reasons = {job.pk: job.error or job.part_error or "" for job in found}
+    silent = [job for job in found if not reasons[job.pk]]
     reasons.update(_reasons_of_kinds(silent))
-    return [Trouble(job=job, reason=reasons[job.pk]) for job in jobs]
+    return [Trouble(job=job, reason=reasons[job.pk]) for job in found]
 
 
 def problems_of(job: Job, *, most: int) -> list[str]:

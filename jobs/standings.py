@@ -1,5 +1,7 @@
 """Where one job stands: its units, its place in line, the reason, the expected times."""
 
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -8,7 +10,7 @@ from jobs.counting import Count
 from jobs.hindrances import AtWork, Line
 from jobs.models import Job, JobState, PartState, Step
 from jobs.moments import UNKNOWN, Expected, Times
-from jobs.registry import kind_named
+from jobs.registry import UnknownKind, kind_named
 from jobs.settings import switchyard
 from jobs.units import Units
 
@@ -69,6 +71,28 @@ def standing_of(job: Job, *, now: datetime) -> Standing:
         expected_end=expected.end,
         end_is_unknown=reasons.explain_unknown_end(line=line, units=counted.units),
     )
+
+
+def attach_standings(jobs: Sequence[Job], *, now: datetime) -> None:
+    """Give each of `jobs` its units, what is expected of it, and the reason, for a short list.
+
+    The reason costs a query or two for each open job.
+    """
+    counts = counting.count(jobs)
+    expecting.attach_expected(jobs, now=now)
+    for job in jobs:
+        job.units, job.reason, job.end_is_unknown = Units(), "", ""
+        if (counted := counts.get(job.pk)) is not None:  # else it was deleted a moment ago
+            job.units = counted.units
+            with suppress(UnknownKind):  # its app is gone; the job's row stays
+                _attach_reason(job, counted=counted, now=now)
+
+
+def _attach_reason(job: Job, *, counted: Count, now: datetime) -> None:
+    line = lines.line_of(job, counted=counted, now=now)
+    job.reason = _reason(job, counted=counted, line=line, now=now)
+    if not (job.has_ended or line.is_held or line.starts_in is not None):
+        job.end_is_unknown = reasons.explain_unknown_end(line=line, units=counted.units)
 
 
 def _reason(job: Job, *, counted: Count, line: Line, now: datetime) -> str:

@@ -1,13 +1,21 @@
 """What pages read of uploads and students."""
 
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import OuterRef, Prefetch, QuerySet, Subquery
+from django.urls import reverse
 
+from jobs.amounts import count
+from jobs.concerns import Concern
 from jobs.directory import StudentFilter
 from jobs.models import Person, School
 from uploads.models import Student, StudentDocument, Upload, UploadState
 from uploads.students import matching
+
+TOLD_FOR = timedelta(days=14)
+"""How long home tells of a file that nobody decided about."""
+LONG_FIELDS = ("problems", "problem_counts", "changes", "headings", "samples")
 
 
 def uploads_of(person: Person) -> QuerySet[Upload, Any]:
@@ -28,6 +36,38 @@ def with_same_files(uploads: QuerySet[Upload, Any]) -> QuerySet[Upload, Any]:
     return uploads.annotate(
         same_imported_at=Subquery(same.order_by("-imported_at").values("imported_at")[:1])
     )
+
+
+def concerns_of(person: Person, *, now: datetime, limit: int = 10) -> list[Concern]:
+    """Return the uploads of the person's school that wait for a decision, newest first."""
+    if not person.may_work or person.school_id is None:
+        return []
+    open_ones: QuerySet[Upload] = Upload.objects.filter(
+        school=person.school_id,
+        state__in=(UploadState.MAPPING, UploadState.CHECKED),
+        created_at__gte=now - TOLD_FOR,
+    )
+    return [_concern(each) for each in open_ones.select_related("file").defer(*LONG_FIELDS)[:limit]]
+
+
+def _concern(upload: Upload) -> Concern:
+    return Concern(
+        title=upload.file.name,
+        what="Upload",
+        says=_to_decide(upload),
+        address=reverse("uploads:show", args=[upload.pk]),
+        label=upload.state_now,
+        at=upload.created_at,
+    )
+
+
+def _to_decide(upload: Upload) -> str:
+    if upload.state == UploadState.MAPPING:
+        return "Say what its columns are; then it is checked."
+    wrong = f"; {count(upload.wrong_rows, 'row')} cannot be used" if upload.wrong_rows else ""
+    if upload.is_held_back or not upload.good_rows:
+        return f"Nothing was imported{wrong}. Correct what is wrong, or upload another file."
+    return f"{count(upload.good_rows, 'row')} can be imported{wrong}."
 
 
 def students_of(school: School, *, chosen: StudentFilter) -> QuerySet[Student, Any]:

@@ -78,6 +78,10 @@ class Job(models.Model):
     """What lists show; there once `jobs.counting.attach_units` was called."""
     expected: Expected
     """As above; there once `jobs.expecting.attach_expected` was called."""
+    reason: str
+    """What happens to it now, or why it waits; there once `jobs.standings.attach_standings` was called."""
+    end_is_unknown: str
+    """Why no end can be told of it, as half a sentence; there likewise, empty where nobody can expect one."""
 
     objects: ClassVar = SchoolQuerySet["Job"].as_manager()
 

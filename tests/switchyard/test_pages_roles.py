@@ -20,6 +20,7 @@ PLATFORM = ("ops", "admin")
 EVERYBODY = (*SCHOOL, *PLATFORM)
 LOOKS = {
     "/": EVERYBODY,
+    "/home/now/": EVERYBODY,
     "/jobs/": EVERYBODY,
     "/mailings/": EVERYBODY,
     "/packets/": EVERYBODY,

@@ -2,10 +2,11 @@
 
 from django.urls import include, path
 
-from switchyard.pages import sign_in, views, zones
+from switchyard.pages import home, sign_in, views, zones
 
 urlpatterns = [
-    path("", views.home, name="home"),
+    path("", home.home, name="home"),
+    path("home/now/", home.show_now, name="home-now"),
     path("sign-in/", sign_in.sign_in, name="sign-in"),
     path("sign-in/code/", sign_in.confirm, name="confirm"),
     path("sign-in/code/mail/", sign_in.show_code_mail, name="code-mail"),

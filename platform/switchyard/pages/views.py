@@ -1,4 +1,4 @@
-"""Views of the project's own pages but signing in: home, Flower, the yard's mailbox."""
+"""Views of the project's own pages but home and signing in: Flower, the yard's mailbox."""
 
 from io import BytesIO
 from pathlib import Path
@@ -8,30 +8,12 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
-from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET
 
-from jobs import counting, expecting, queries
 from jobs.access import for_operations
-from jobs.models import Person
 from switchyard.pages import flower as flower_pages
 from switchyard.pages import mailbox as mailbox_folder
-
-
-@require_GET
-def home(request: HttpRequest) -> HttpResponse:
-    """Show what runs, what needs attention, and where to start."""
-    person = request.user
-    assert isinstance(person, Person)  # noqa: S101 - LoginRequiredMiddleware lets nobody else in
-    running = queries.running_jobs(person)
-    attention = queries.jobs_needing_attention(person, now=timezone.now())
-    above = {job.pk for job in (*running, *attention)}
-    recent = [job for job in queries.recent_jobs(person) if job.pk not in above]
-    expecting.attach_expected(running, now=timezone.now())
-    counting.attach_units([*running, *attention, *recent])
-    shown = {"running": running, "attention": attention, "recent": recent}
-    return render(request, "pages/home.html", shown)
 
 
 @csrf_exempt  # nothing that passes changes anything: `allows` lets reads through and no more

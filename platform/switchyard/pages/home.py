@@ -1,0 +1,48 @@
+"""Home: what is under way, what needs attention, what ended lately, and where to start."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+import uploads.queries
+from jobs import counting, queries, standings
+from jobs.access import person_of
+from jobs.models import Person
+from jobs.refreshing import refreshed
+
+MOST_RUNNING = 10
+"""The reason why a job waits costs a query or two, for each of them."""
+
+
+@require_GET
+def home(request: HttpRequest) -> HttpResponse:
+    """Show home."""
+    return render(request, "pages/home.html", _now(person_of(request)))
+
+
+@refreshed
+@require_GET
+def show_now(request: HttpRequest) -> HttpResponse:
+    """Refresh the lists on home."""
+    return render(request, "pages/home_now.html", _now(person_of(request)))
+
+
+def _now(person: Person) -> dict[str, Any]:
+    now = timezone.now()
+    running = queries.running_jobs(person, limit=MOST_RUNNING + 1)
+    shown = running[:MOST_RUNNING]
+    standings.attach_standings(shown, now=now)
+    troubles = queries.troubles_of(person, now=now)
+    above = {job.pk for job in shown} | {trouble.job.pk for trouble in troubles}
+    ended = [job for job in queries.ended_jobs(person) if job.pk not in above]
+    counting.attach_units(ended)
+    return {
+        "running": shown,
+        "are_more": len(running) > MOST_RUNNING,
+        "concerns": uploads.queries.concerns_of(person, now=now),
+        "troubles": troubles,
+        "ended": ended,
+    }
