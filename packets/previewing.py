@@ -4,9 +4,7 @@ A page waits for this: in the lane of packets it would stand behind a large pack
 minutes. So it has an end by the clock, few are made at once, and child processes open and draw.
 """
 
-from base64 import b64encode
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from tempfile import NamedTemporaryFile
 from threading import BoundedSemaphore
 from typing import Any
@@ -16,7 +14,7 @@ from jobs.directory import Student
 from jobs.models import School
 from packets import confined, pictures
 from packets.book import Book, BookStudent, bind_sample
-from packets.layout import PLAIN, Layout
+from packets.layout import PLAIN
 from packets.logos import logo_of
 from packets.models import Packet, PacketStudent, ReadyDocument
 from packets.normalising import VERSION
@@ -25,7 +23,8 @@ from packets.planning import documents_of
 from packets.readying import ready
 from packets.releasing import released, withheld_of
 from packets.requesting import PacketRequest, in_order
-from packets.shelving import book_student, notes_of
+from packets.sheets import Preview, Sheet, address_of, labels_of
+from packets.shelving import PieceLost, book_student, notes_of
 from packets.until import TimeOver, Until
 
 SECONDS, MEGABYTES = 12.0, 300
@@ -34,33 +33,14 @@ AT_ONCE = 2
 """In one web process; who comes while so many are made is told so."""
 STUDENTS_TRIED = 3
 """Whose documents are opened until those of one can be shown."""
-OWN_PAGES = 3
-"""Of the first student."""
 BUSY = "Other previews are being made right now. Try again in a few seconds, or build the packet."
 TOO_LONG = "The preview takes too long for this page. Build the packet to see it."
+MADE_AGAIN = "A document has to be made ready once more. Try again."
 NOTHING = "None of these students has such a document that is released, so there is nothing to show."
 ESTIMATED = "Documents that no packet held before count as one page here, so page numbers may be others."
 NOT_DRAWN = "Some pages take too long to draw here."
 
 _places = BoundedSemaphore(AT_ONCE)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Sheet:
-    """One page."""
-
-    label: str
-    address: str
-    """The picture itself, as a `data:` address."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Preview:
-    """What a person sees."""
-
-    sheets: Sequence[Sheet] = ()
-    notes: Sequence[str] = ()
-    """Sentences."""
 
 
 def preview(request: PacketRequest, *, school: School) -> Preview:
@@ -71,6 +51,8 @@ def preview(request: PacketRequest, *, school: School) -> Preview:
         return _Sample(request, school=school).drawn()
     except (OutOfBounds, TimeOver):
         return Preview(notes=(TOO_LONG,))
+    except PieceLost:
+        return Preview(notes=(MADE_AGAIN,))
     finally:
         _places.release()
 
@@ -104,11 +86,11 @@ class _Sample:
         with NamedTemporaryFile(suffix=".pdf") as output:
             front = bind_sample(book, output, typeset=self._typeset, is_shown=is_shown)
             output.flush()
-            labels = dict(_labels(book, front=front, is_shown=is_shown))
+            labels = dict(labels_of(book, front=front, is_shown=is_shown))
             found = pictures.draw(output.name, pages=list(labels), limits=self._until.limits())
         if len(found) < len(labels):
             self._notes.append(NOT_DRAWN)
-        sheets = [Sheet(label=labels[number], address=_address(found[number])) for number in sorted(found)]
+        sheets = [Sheet(label=labels[number], address=address_of(found[number])) for number in sorted(found)]
         return Preview(sheets=sheets, notes=self._notes)
 
     def _typeset(self, **given: Any) -> Sequence[int]:
@@ -182,21 +164,3 @@ class _Sample:
         documents = ReadyDocument.objects.filter(school=self._packet.school, version=VERSION)
         found = documents.filter(sha256__in=digests).select_related("piece")
         return {each.sha256: each for each in found}
-
-
-def _labels(book: Book, *, front: int, is_shown: bool) -> Iterator[tuple[int, str]]:
-    """Yield what is shown: the number of a page from 1, and what it is."""
-    layout: Layout = book.layout
-    parts = {"Cover": layout.has_cover, "Notice": bool(layout.notice), "Contents": layout.has_contents}
-    names = [name for name, is_there in parts.items() if is_there]
-    yield from ((number, name) for number, name in enumerate(names, start=1) if number <= front)
-    if is_shown:
-        first = book.students[0]
-        if layout.has_dividers:
-            yield front + 1, f"Page before {first.name}"
-        for page in range(1, min(OWN_PAGES, first.pages) + 1):
-            yield front + layout.has_dividers + page, f"{first.name}, page {page}"
-
-
-def _address(picture: bytes) -> str:
-    return f"data:{pictures.MEDIA_TYPE};base64,{b64encode(picture).decode()}"

@@ -30,6 +30,10 @@ FIELDS = 3
 Ready = Mapping[str, ReadyDocument]
 
 
+class PieceLost(TemporaryFailure):
+    """The storage lost what a document was made ready as; it is forgotten, so that it is made again."""
+
+
 def shelve(packet: Packet, *, job: Job, chunks: Sequence[Chunk]) -> tuple[Book, list[PacketStudent]]:
     """Return the packet's book with its students; chunks that lack a piece are made again first."""
     ready = _ready(packet, chunks)
@@ -74,7 +78,7 @@ def _open(ready: ReadyDocument | None) -> Iterator[IO[bytes]]:
     """Open the piece.
 
     Raises:
-        TemporaryFailure: the storage lost it; it is forgotten, so that the next attempt makes it again.
+        PieceLost: so it is; the next attempt makes it again.
     """
     assert ready is not None  # noqa: S101  (what is bound was made ready)
     assert ready.piece is not None  # noqa: S101  (the table's constraint)
@@ -83,7 +87,7 @@ def _open(ready: ReadyDocument | None) -> Iterator[IO[bytes]]:
             yield file
     except FileNotFoundError as error:
         forget(ready)
-        raise TemporaryFailure(MADE_AGAIN) from error
+        raise PieceLost(MADE_AGAIN) from error
 
 
 def _ready(packet: Packet, chunks: Sequence[Chunk]) -> Ready:

@@ -18,9 +18,10 @@ from jobs.testing import make_school
 from packets import previewing
 from packets.book import bind_sample
 from packets.layout import PLAIN, Layout
-from packets.models import Packet, PacketTemplate, PagePicture
-from packets.previewing import Preview, preview
+from packets.models import Packet, PacketTemplate, PagePicture, ReadyDocument
+from packets.previewing import MADE_AGAIN, preview
 from packets.requesting import PacketRequest
+from packets.sheets import Preview
 from tests.packets.filling import NEW, packet_of, picture
 
 pytestmark = pytest.mark.django_db
@@ -56,6 +57,16 @@ def test_preview_shows_what_comes_first(amy: Any, school: School) -> None:
     assert len({each.tobytes() for each in pictures}) == len(pictures)
     assert found.notes == []
     assert not any(model.objects.exists() for model in (Packet, Job, PagePicture))
+
+
+def test_preview_of_a_document_whose_piece_the_storage_lost_says_so_once(amy: Any, school: School) -> None:
+    preview(asked(amy), school=school)
+    for ready in ReadyDocument.objects.select_related("piece"):
+        assert ready.piece is not None
+        ready.piece.content.storage.delete(ready.piece.content.name)
+    for _ in range(2):  # each finds one of the two
+        assert preview(asked(amy), school=school) == Preview(notes=(MADE_AGAIN,))
+    assert "Amy Adams, page 3" in labels(preview(asked(amy), school=school))
 
 
 def test_documents_alone_are_shown_where_nothing_is_around_them(amy: Any, school: School) -> None:
