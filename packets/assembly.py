@@ -64,6 +64,9 @@ def draft_of(arguments: Mapping[str, Any], *, packet: Packet, part: WorkingPart 
     for student_id, ids in wanted:
         by_id = {document.id: document for document in stored[student_id]}
         documents = {pk: by_id.get(pk) for pk in ids}
+        if reason := arguments.get("full"):
+            draft.left_out += _all_left_out(students[student_id], documents, reason=reason)
+            continue
         documents = _without_withheld(draft, students[student_id], documents, withheld)
         _add_student(draft, students[student_id], documents, packet=packet, part=part)
     return draft
@@ -78,12 +81,13 @@ def _add_student(
     part: WorkingPart | None,
 ) -> None:
     """Add what can be used of `documents`, by id; one that is gone is None."""
-    included: list[tuple[str, int, str]] = []
+    included: list[tuple[str, int, str, int]] = []
     student.pages, student.repaired_types = 0, []
     for document_id, document in documents.items():
         try:
-            included.append(_add_document(student, document, packet=packet))
-            draft.pages[document_id] = included[-1][1]
+            kind, pages, digest = _add_document(student, document, packet=packet)
+            included.append((kind, pages, digest, document_id))
+            draft.pages[document_id] = pages
         except Unusable as unusable:
             draft.left_out.append(_left_out(student, document_id, document, reason=str(unusable)))
         if part is not None:
@@ -119,6 +123,12 @@ def _add_document(
     if found.is_repaired:
         student.repaired_types.append(kind)
     return kind, found.pages, found.sha256
+
+
+def _all_left_out(
+    student: PacketStudent, documents: Mapping[int, Document | None], *, reason: str
+) -> list[LeftOut]:
+    return [_left_out(student, own, document, reason=reason) for own, document in documents.items()]
 
 
 def _left_out(student: PacketStudent, document_id: int, document: Document | None, *, reason: str) -> LeftOut:

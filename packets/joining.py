@@ -15,8 +15,6 @@ from jobs.files import store
 from jobs.models import IDLE_STATES, Attempt, AttemptOutcome, Job, PartState, Step
 from jobs.retries import PermanentFailure
 from packets import expiring, pictures
-from packets.book import Book
-from packets.capping import TooLarge, require_room
 from packets.checking import FAILED_PART, TOO_HEAVY
 from packets.file_names import file_names
 from packets.layout import Layout
@@ -48,7 +46,6 @@ def join(packet: Packet, *, job: Job, check: Callable[[], None]) -> None:
         book, students = shelve(packet, job=job, chunks=chunks)
         if not students:
             raise PermanentFailure(_nothing_usable(packet))
-        _require_pages(packet, book)
         with ExitStack() as opened:
             empty = [opened.enter_context(NamedTemporaryFile()) for _ in range(MOST_OUTPUTS)]
             output, shown, bound = write_output(packet, book, empty=empty, check=check)
@@ -133,13 +130,6 @@ def _note_failed_parts(packet: Packet, *, job: Job) -> None:
         ),
         ignore_conflicts=True,
     )
-
-
-def _require_pages(packet: Packet, book: Book) -> None:
-    try:
-        require_room({"pages": sum(student.pages for student in book.students)}, school=packet.school)
-    except TooLarge as error:
-        raise PermanentFailure(str(error)) from error
 
 
 def _nothing_usable(packet: Packet) -> str:

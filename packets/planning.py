@@ -6,6 +6,7 @@ from jobs.directory import Document, directory
 from jobs.retries import PermanentFailure
 from jobs.sections import MEGABYTE
 from jobs.verbs import PartPlan
+from packets.capping import room_for
 from packets.models import DocumentType, Packet, PacketStudent
 from packets.releasing import Withheld, released, withheld_of
 
@@ -29,11 +30,13 @@ def plan_parts(packet: Packet) -> list[PartPlan]:
     found, withheld = documents_of(packet, student_ids=ids), withheld_of(packet, student_ids=ids)
     _note_absent(packet, students, found, withheld)
     chosen = [(pk, released(found[pk], withheld)) for pk in ids]
-    parts = list(_cut([(student_id, documents) for student_id, documents in chosen if documents]))
-    if not parts:
+    if not any(documents for _, documents in chosen):
         is_withheld = any(student.withheld_types for student in students)
         raise PermanentFailure(NOTHING_RELEASED if is_withheld else _nothing_found(packet, len(students)))
-    return [_part_plan(packet, number, part) for number, part in enumerate(parts)]
+    room = room_for([each for _, documents in chosen for each in documents], school=packet.school)
+    fitting, rest = _parted(chosen, room.documents)
+    plans = [_part_plan(packet, number, part) for number, part in enumerate(_cut(fitting))]
+    return [*plans, _part_plan(packet, len(plans), rest, full=room.reason)] if rest else plans
 
 
 def documents_of(packet: Packet, *, student_ids: Sequence[int]) -> dict[int, list[Document]]:
@@ -50,6 +53,16 @@ def documents_of(packet: Packet, *, student_ids: Sequence[int]) -> dict[int, lis
 Share = tuple[int, list[Document]]
 
 
+def _parted(shares: Sequence[Share], count: int) -> tuple[list[Share], list[Share]]:
+    """Return the first `count` documents, and the others."""
+    fitting, rest = [], []
+    for student_id, documents in shares:
+        fitting.append((student_id, documents[:count]))
+        rest.append((student_id, documents[count:]))
+        count -= len(fitting[-1][1])
+    return [share for share in fitting if share[1]], [share for share in rest if share[1]]
+
+
 def _cut(shares: list[Share]) -> Iterator[list[Share]]:
     part: list[Share] = []
     count = size = 0
@@ -64,10 +77,11 @@ def _cut(shares: list[Share]) -> Iterator[list[Share]]:
         yield part
 
 
-def _part_plan(packet: Packet, number: int, part: list[Share]) -> PartPlan:
+def _part_plan(packet: Packet, number: int, part: list[Share], **more: str) -> PartPlan:
+    """Return the plan of a part; one that is told that the packet is `full` leaves all its documents out."""
     documents = [[student_id, [document.id for document in documents]] for student_id, documents in part]
     units = sum(len(ids) for _, ids in part)
-    arguments = {"edition": packet.edition, "number": number, "documents": documents}
+    arguments = {"edition": packet.edition, "number": number, "documents": documents, **more}
     return PartPlan(units=units, arguments=arguments)
 
 

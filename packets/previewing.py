@@ -9,11 +9,13 @@ from tempfile import NamedTemporaryFile
 from threading import BoundedSemaphore
 from typing import Any
 
+from jobs.amounts import count
 from jobs.confinement import OutOfBounds
-from jobs.directory import Student
+from jobs.directory import Document, Student
 from jobs.models import School
 from packets import confined, pictures
 from packets.book import Book, BookStudent, bind_sample
+from packets.capping import room_for
 from packets.layout import PLAIN
 from packets.logos import logo_of
 from packets.models import Packet, PacketStudent, ReadyDocument
@@ -38,6 +40,7 @@ TOO_LONG = "The preview takes too long for this page. Build the packet to see it
 MADE_AGAIN = "A document has to be made ready once more. Try again."
 NOTHING = "None of these students has such a document that is released, so there is nothing to show."
 ESTIMATED = "Documents that no packet held before count as one page here, so page numbers may be others."
+FULL = "{over} would be left out: packets of your school may have {most}."
 NOT_DRAWN = "Some pages take too long to draw here."
 
 _places = BoundedSemaphore(AT_ONCE)
@@ -74,9 +77,20 @@ class _Sample:
         ids = [each.id for each in self._students]
         self._stored = documents_of(self._packet, student_ids=ids)
         self._withheld = withheld_of(self._packet, student_ids=ids)
-        self._documents = {pk: released(found, self._withheld) for pk, found in self._stored.items()}
-        self._ready: dict[str, ReadyDocument] = self._known()
         self._notes: list[str] = []
+        self._documents = self._fitting(
+            {pk: released(found, self._withheld) for pk, found in self._stored.items()}
+        )
+        self._ready: dict[str, ReadyDocument] = self._known()
+
+    def _fitting(self, documents: dict[int, list[Document]]) -> dict[int, list[Document]]:
+        """Return the documents for which a packet has room, and note how many have none."""
+        everything = [each for of_one in documents.values() for each in of_one]
+        room = room_for(everything, school=self._packet.school)
+        if over := len(everything) - room.documents:
+            self._notes.append(FULL.format(over=count(over, "document"), most=room.most))
+        kept = {each.id for each in everything[: room.documents]}
+        return {pk: [each for each in of_one if each.id in kept] for pk, of_one in documents.items()}
 
     def drawn(self) -> Preview:
         """Return the pictures and what is to be said."""

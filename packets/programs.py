@@ -5,10 +5,9 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints
 
 from jobs.arguments import Arguments
-from jobs.asking import STORABLE, Asked, Refused, WrongArguments
+from jobs.asking import STORABLE, Asked, WrongArguments
 from jobs.directory import Student, directory
 from jobs.models import Job
-from packets.capping import TooLarge
 from packets.layout import layout_of
 from packets.models import TITLE_LENGTH, DocumentType
 from packets.requesting import MOST_STUDENTS, PacketRequest, request_packet
@@ -54,7 +53,6 @@ def request_packet_of_numbers(asked: Asked) -> Job:
 
     Raises:
         WrongArguments: a number is not in the school's list.
-        Refused: the packet is larger than the school's packets may be.
         KeyTaken, CannotFollow: as `packets.requesting.request_packet`.
     """
     arguments: PacketArguments = asked.arguments
@@ -70,10 +68,7 @@ def request_packet_of_numbers(asked: Asked) -> Job:
             is_linearised=arguments.linearised,
         ),
     )
-    try:
-        return request_packet(school=asked.school, by=asked.by, request=request, **asked.options)
-    except TooLarge as error:
-        raise Refused(str(error)) from error
+    return request_packet(school=asked.school, by=asked.by, request=request, **asked.options)
 
 
 def _students(numbers: list[str], *, school_id: int) -> list[Student]:

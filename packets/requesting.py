@@ -14,7 +14,7 @@ from jobs.directory import Student
 from jobs.keys import KEY_MARK, KeyTaken
 from jobs.models import Job, Person, School, StoredFile
 from jobs.submission import submit
-from packets import capping
+from packets.capping import room_for
 from packets.layout import Layout
 from packets.models import Packet, PacketStudent
 from packets.page_counts import expected_pages
@@ -68,7 +68,6 @@ def request_packet(*, school: School, by: Person | None, request: PacketRequest,
     `options` are those of `jobs.drafting.Request`.
 
     Raises:
-        TooLarge: it is larger than the school's packets may be.
         KeyTaken: the key belongs to a packet of other students, documents or title.
         CannotFollow: as `jobs.submission.submit_many`.
     """
@@ -90,7 +89,6 @@ def request_packet(*, school: School, by: Person | None, request: PacketRequest,
     else:
         _require_same(packet, request)
     sizes = _sizes(packet) if is_new else {}
-    capping.require_room(sizes, school=school)
     job = submit(
         kind="packets.build",
         school=school,
@@ -122,7 +120,8 @@ def in_order(students: Sequence[Student], *, layout: Layout) -> list[Student]:
 def _sizes(packet: Packet) -> dict[str, int]:
     ids = list(packet.students.order_by("position").values_list("student_id", flat=True))
     found, withheld = documents_of(packet, student_ids=ids), withheld_of(packet, student_ids=ids)
-    documents = [document for of_one in found.values() for document in released(of_one, withheld)]
+    all_documents = [document for of_one in found.values() for document in released(of_one, withheld)]
+    documents = all_documents[: room_for(all_documents, school=packet.school).documents]
     sizes = {"documents": len(documents), "bytes": sum(document.size for document in documents)}
     pages = expected_pages(packet.school_id, [document.id for document in documents])
     return sizes if pages is None else {**sizes, "pages": pages}

@@ -18,14 +18,15 @@ from packets.logos import logo_of
 from packets.models import Chunk, DocumentType, LeftOut, Packet, PacketStudent, ReadyDocument
 from packets.normalising import VERSION
 from packets.releasing import SENTENCE, take_back
+from packets.trimming import trim
 
 GROUPED_BY = {"major": "major", "year": "graduation_year"}
 """By which field of a student a packet in this order is grouped."""
 MISSING = "These documents were asked for, but none is stored for the student."
 LEFT_OUT = "These documents are stored, but could not be put into the packet."
 MADE_AGAIN = "A document that had been made ready is gone; it is made ready again."
-FIELDS = 3
-"""Of a document in a chunk; those of before there were pieces have less."""
+FIELDS = 4
+"""Of a document in a chunk; those of workers of before have less, and are made again."""
 
 Ready = Mapping[str, ReadyDocument]
 
@@ -44,6 +45,7 @@ def shelve(packet: Packet, *, job: Job, chunks: Sequence[Chunk]) -> tuple[Book, 
     layout = Layout.read(packet.layout)
     by_id = {student.student_id: student for student in packet.students.all()}
     entries = take_back(packet, [entry for chunk in chunks for entry in chunk.contents], by_id)
+    entries = trim(packet, entries, by_id)
     students = [by_id[entry["student"]] for entry in entries]
     book = Book(
         title=packet.title,
@@ -67,7 +69,7 @@ def book_student(
     group = {"major": student.major, "graduation_year": year}.get(grouping, "")
     documents = [
         BookDocument(label=DocumentType(name).label, pages=pages, open=partial(_open, ready.get(digest)))
-        for name, pages, digest in entry["documents"]
+        for name, pages, digest, *_ in entry["documents"]
     ]
     detail = " · ".join(filter(None, (each for each in (student.major, year) if each != group)))
     return BookStudent(name=student.name, documents=documents, detail=detail, group=group)

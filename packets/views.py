@@ -13,8 +13,7 @@ from jobs.access import needs, person_of, school_of
 from jobs.forms import id_in
 from jobs.models import School
 from jobs.rights import Right
-from packets import keeping, previewing, queries
-from packets.capping import TooLarge
+from packets import capping, keeping, policies, previewing, queries
 from packets.finding import Finding
 from packets.forms import PacketForm, SavingForm
 from packets.models import TITLE_LENGTH, Packet
@@ -57,12 +56,8 @@ def new_packet(request: HttpRequest) -> HttpResponse:
             return answer(request, sent, school)
     form = PacketForm(sent, school_id=school.pk)
     if form.is_valid():
-        try:
-            job = request_packet(school=school, by=person_of(request), request=form.request)
-        except TooLarge as error:
-            form.add_error("students", str(error))
-        else:
-            return redirect("jobs:show", job.pk)
+        job = request_packet(school=school, by=person_of(request), request=form.request)
+        return redirect("jobs:show", job.pk)
     return _show_again(request, form)
 
 
@@ -128,6 +123,7 @@ def _show_form(
         "finding": finding,
         "matches": finding.matches(ticked=ticked),
         "most_students": MOST_STUDENTS,
+        "most": capping.told(policies.policy_of(school_of(request))),
         "template_used": request.POST.get("template") or request.GET.get("template", ""),
     }
     return render(request, "packets/new.html", {**shown, **more}, status=422 if form.errors else 200)

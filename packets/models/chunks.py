@@ -29,7 +29,7 @@ class Chunk(models.Model):
     number = models.PositiveIntegerField()
     """Place in the packet, from 0; the part of the job with this number made it."""
     contents = models.JSONField()
-    """In order: `{"student": student id, "documents": [[document type, pages, SHA-256], ...]}`."""
+    """In order: `{"student": student id, "documents": [[type, pages, SHA-256, document id], ...]}`."""
     documents = models.PositiveIntegerField()
     """Documents in it."""
     left_out = models.PositiveIntegerField()
