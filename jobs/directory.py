@@ -4,6 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from django.db.models import TextChoices
+
 if TYPE_CHECKING:
     from django.core.files.base import File
 
@@ -47,6 +49,36 @@ class Document:
     """Of the content, where it is known."""
 
 
+class ApplicationStatus(TextChoices):
+    """How far a student's application to a vacancy came."""
+
+    APPLIED = "applied", "Applied"
+    REVIEWING = "reviewing", "Under review"
+    INTERVIEW = "interview", "Interview"
+    OFFERED = "offered", "Offer made"
+    HIRED = "hired", "Hired"
+    REJECTED = "rejected", "Rejected"
+    WITHDRAWN = "withdrawn", "Withdrawn"
+
+
+OPEN_STATUSES = tuple(
+    each.value
+    for each in ApplicationStatus
+    if each not in {ApplicationStatus.REJECTED, ApplicationStatus.WITHDRAWN}
+)
+"""Of applications that neither the employer nor the student has ended without success."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Vacancy:
+    """A job that an employer offers, as other apps see it."""
+
+    number: str
+    """The school's own number of it, as text."""
+    title: str
+    employer: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class StudentFilter:
     """Which students are meant; an empty field means any."""
@@ -55,6 +87,10 @@ class StudentFilter:
     graduation_year: int | None = None
     search: str = ""
     """Part of a name, e-mail address or number."""
+    vacancy: str = ""
+    """The number of a vacancy that they applied to."""
+    statuses: Sequence[str] = ()
+    """Of that application: one of these; any where there are none."""
 
 
 class Directory(Protocol):
@@ -94,6 +130,12 @@ class Directory(Protocol):
 
     def graduation_years(self, *, school_id: int) -> list[int]:
         """Return the years that occur, sorted."""
+
+    def vacancies(self, *, school_id: int, most: int, with_number: str = "") -> list[Vacancy]:
+        """Return the vacancies that students applied to, the newest first.
+
+        At most so many, and the one `with_number` in any case, as long as it is the school's.
+        """
 
 
 _offered: list[Directory] = []

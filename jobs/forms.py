@@ -1,14 +1,11 @@
-"""The filters above the lists of jobs and of students, and the reason for a change."""
+"""The filter above the list of jobs, and the reason for a change."""
 
-from dataclasses import asdict
 from typing import Any, cast
-from urllib.parse import urlencode
 
 from django import forms
 from django.db.models import QuerySet
 from django.http import QueryDict
 
-from jobs.directory import StudentFilter, directory
 from jobs.models import JobState, Person, School
 from jobs.queries import listed_kinds
 from jobs.searching import Search
@@ -119,52 +116,6 @@ class ReasonForm(forms.Form):
     def reason(self) -> str:
         """What was written, or nothing."""
         return str(self.cleaned_data["why"]) if self.is_valid() else ""
-
-
-class StudentFilterForm(forms.Form):
-    """Which students the page lists; an empty field means any."""
-
-    major = forms.ChoiceField(required=False)
-    graduation_year = forms.TypedChoiceField(required=False, coerce=int, empty_value=None)
-    search = forms.CharField(
-        required=False,
-        max_length=100,
-        label="Name, e-mail or number",
-        widget=forms.TextInput(attrs={"type": "search"}),
-    )
-
-    def __init__(self, data: QueryDict, *, school_id: int) -> None:
-        """Offer the majors and years that occur in the school."""
-        super().__init__(data, auto_id="filter_%s")
-        majors = directory().majors(school_id=school_id)
-        years = directory().graduation_years(school_id=school_id)
-        self._offer("major", ("", "Any major"), *((major, major) for major in majors))
-        self._offer(
-            "graduation_year", ("", "Any year"), *((str(year), str(year)) for year in reversed(years))
-        )
-
-    def _offer(self, name: str, *choices: tuple[str, str]) -> None:
-        cast("forms.ChoiceField", self.fields[name]).choices = choices
-
-    @property
-    def chosen(self) -> StudentFilter:
-        """What the person chose; a value that is no choice means any."""
-        self.is_valid()
-        return StudentFilter(
-            major=self.cleaned_data.get("major", ""),
-            graduation_year=self.cleaned_data.get("graduation_year"),
-            search=self.cleaned_data.get("search", ""),
-        )
-
-    @property
-    def query(self) -> str:
-        """What the person chose as the query of an address."""
-        return urlencode({name: value for name, value in asdict(self.chosen).items() if value})
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether the choice means every student."""
-        return self.chosen == StudentFilter()
 
 
 class WebhookForm(forms.Form):

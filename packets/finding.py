@@ -6,7 +6,7 @@ from typing import Self
 
 from django.http import QueryDict
 
-from jobs.forms import StudentFilterForm
+from jobs.student_forms import StudentFilterForm
 from packets import queries
 
 LIST, ALL = "list", "all"

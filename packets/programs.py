@@ -1,4 +1,4 @@
-"""A program's request for a packet: students by the school's own numbers."""
+"""A program's request for a packet: students by the school's own numbers, or by what they applied to."""
 
 from typing import Annotated, Literal
 
@@ -6,7 +6,7 @@ from pydantic import Field, StringConstraints
 
 from jobs.arguments import Arguments
 from jobs.asking import STORABLE, Asked, WrongArguments
-from jobs.directory import Student, directory
+from jobs.directory import ApplicationStatus, Student, StudentFilter, directory
 from jobs.models import Job
 from packets.layout import layout_of
 from packets.models import TITLE_LENGTH, DocumentType
@@ -14,11 +14,26 @@ from packets.requesting import MOST_STUDENTS, PacketRequest, request_packet
 
 MOST_NAMED = 5
 """Unknown numbers that an error names."""
+ONE_OF_TWO = "Name the students, or in `applied_to` the vacancy that they applied to: one of the two."
+NOBODY = (
+    "No student of your school applied to the vacancy “{vacancy}”, or none with one of these statuses. "
+    "Upload the applications first, or name another vacancy."
+)
 
 Title = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=TITLE_LENGTH), STORABLE
 ]
 Number = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=40), STORABLE]
+
+
+class AppliedTo(Arguments):
+    """Those who applied to a vacancy."""
+
+    vacancy: Annotated[Number, Field(description="The school's own number of the vacancy.")]
+    statuses: Annotated[
+        list[Annotated[ApplicationStatus, Field(strict=False)]] | None,
+        Field(description="Only applications with one of these; without them, all."),
+    ] = None
 
 
 class PacketArguments(Arguments):
@@ -30,15 +45,18 @@ class PacketArguments(Arguments):
         Field(min_length=1, description="The packet's own order holds: résumés first."),
     ]
     students: Annotated[
-        list[Number],
-        Field(min_length=1, max_length=MOST_STUDENTS, description="Student numbers; each counts once."),
-    ]
+        Annotated[list[Number], Field(min_length=1, max_length=MOST_STUDENTS)] | None,
+        Field(description="Student numbers; each counts once."),
+    ] = None
+    applied_to: Annotated[
+        AppliedTo | None, Field(description="In place of `students`: those who applied to a vacancy.")
+    ] = None
     own_files: Annotated[
         bool, Field(description="Also each student's own PDF, named by their number, in ZIP archives.")
     ] = False
     order: Annotated[
         Literal["chosen", "name", "major", "year"],
-        Field(description="Of the students; `chosen` is the order in which they are listed here."),
+        Field(description="Of the students; `chosen` is the order of this list; applicants are by name."),
     ] = "chosen"
     documents_only: Annotated[
         bool, Field(description="No cover, contents, pages before students and page numbers.")
@@ -52,7 +70,7 @@ def request_packet_of_numbers(asked: Asked) -> Job:
     """Build the packet that the program described.
 
     Raises:
-        WrongArguments: a number is not in the school's list.
+        WrongArguments: a number is not in the school's list, or nobody applied.
         KeyTaken, CannotFollow: as `packets.requesting.request_packet`.
     """
     arguments: PacketArguments = asked.arguments
@@ -60,7 +78,7 @@ def request_packet_of_numbers(asked: Asked) -> Job:
         key=asked.key,
         title=arguments.title,
         document_types=[name for name in DocumentType.values if name in arguments.document_types],
-        students=_students(arguments.students, school_id=asked.school.pk),
+        students=_students(arguments, school_id=asked.school.pk),
         has_own_files=arguments.own_files,
         layout=layout_of(
             order=arguments.order,
@@ -71,7 +89,27 @@ def request_packet_of_numbers(asked: Asked) -> Job:
     return request_packet(school=asked.school, by=asked.by, request=request, **asked.options)
 
 
-def _students(numbers: list[str], *, school_id: int) -> list[Student]:
+def _students(arguments: PacketArguments, *, school_id: int) -> list[Student]:
+    if bool(arguments.students) == bool(arguments.applied_to):
+        raise WrongArguments({"arguments.students": ONE_OF_TWO})
+    if arguments.applied_to:
+        return _applicants(arguments.applied_to, school_id=school_id)
+    return _numbered(arguments.students or [], school_id=school_id)
+
+
+def _applicants(applied_to: AppliedTo, *, school_id: int) -> list[Student]:
+    statuses = [each.value for each in applied_to.statuses or ()]
+    chosen = StudentFilter(vacancy=applied_to.vacancy, statuses=statuses)
+    found = directory().students(school_id=school_id, chosen=chosen)
+    if not found:
+        raise WrongArguments({"arguments.applied_to": NOBODY.format(vacancy=applied_to.vacancy)})
+    if len(found) > MOST_STUDENTS:
+        sentence = f"{len(found):,} students applied; a packet holds up to {MOST_STUDENTS:,}. Name statuses."
+        raise WrongArguments({"arguments.applied_to": sentence})
+    return found
+
+
+def _numbered(numbers: list[str], *, school_id: int) -> list[Student]:
     wanted = list(dict.fromkeys(numbers))
     found = directory().students_by_number(school_id=school_id, numbers=wanted)
     if unknown := [number for number in wanted if number not in found]:

@@ -3,7 +3,7 @@
 from django.contrib import admin
 
 from jobs.admin import ReadOnlyAdmin
-from uploads.models import Employer, Outcome, Student, Upload, Vacancy
+from uploads.models import Application, Employer, Outcome, Student, Upload, Vacancy
 
 
 @admin.register(Student)
@@ -34,6 +34,15 @@ class VacancyAdmin(ReadOnlyAdmin):
     list_filter = ("school", "vacancy_type")
     list_select_related = ("school", "employer")
     search_fields = ("number", "title")
+
+
+@admin.register(Application)
+class ApplicationAdmin(ReadOnlyAdmin):
+    """Applications at all schools."""
+
+    list_display = ("student", "vacancy", "status", "applied_on", "school")
+    list_filter = ("school", "status")
+    list_select_related = ("school", "student", "vacancy")
 
 
 @admin.register(Outcome)

@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, cast
 
-from django.db.models import F, Q, QuerySet, TextField, Transform, Value
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, TextField, Transform, Value
 from django.db.models.functions import Concat, Lower
 
 from jobs import directory
-from uploads.models import DocumentType, Release, Student, StudentDocument
+from uploads.models import Application, DocumentType, Release, Student, StudentDocument, Vacancy
 
 if TYPE_CHECKING:
     from django.core.files.base import File
@@ -90,6 +90,18 @@ class StudentDirectory:
         years = dated.order_by("graduation_year").values_list("graduation_year", flat=True).distinct()
         return [year for year in years if year is not None]
 
+    def vacancies(self, *, school_id: int, most: int, with_number: str = "") -> list[directory.Vacancy]:
+        """Return the vacancies that students applied to, and the one `with_number`, as the lookup says."""
+        of_school = Vacancy.objects.filter(school_id=school_id).select_related("employer")
+        applied = of_school.filter(Exists(Application.objects.filter(vacancy=OuterRef("pk"))))
+        found = list(applied.order_by("-pk")[:most])
+        if with_number and all(each.number != with_number for each in found):
+            found += of_school.filter(number=with_number)
+        return [
+            directory.Vacancy(number=each.number, title=each.title, employer=each.employer.name)
+            for each in found
+        ]
+
 
 def matching(students: QuerySet[Student], *, chosen: directory.StudentFilter) -> QuerySet[Student]:
     """Return those of `students` that the filter means."""
@@ -97,6 +109,12 @@ def matching(students: QuerySet[Student], *, chosen: directory.StudentFilter) ->
         students = students.filter(major=chosen.major)
     if chosen.graduation_year is not None:
         students = students.filter(graduation_year=chosen.graduation_year)
+    if chosen.vacancy:
+        applied = Application.objects.filter(vacancy__number=chosen.vacancy)
+        if chosen.statuses:
+            applied = applied.filter(status__in=chosen.statuses)
+        # Of its own school alone: another school may give the same number.
+        students = students.filter(Exists(applied.filter(student=OuterRef("pk"), school=OuterRef("school"))))
     if search := chosen.search.strip():
         students = students.annotate(full_name=Concat(F("first_name"), Value(" "), F("last_name"))).filter(
             Q(full_name__icontains=search) | Q(email__icontains=search) | Q(number__icontains=search)

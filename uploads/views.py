@@ -11,10 +11,10 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from jobs.access import needs, person_of, school_of
-from jobs.forms import StudentFilterForm
 from jobs.refreshing import refreshed
 from jobs.rights import Right
 from jobs.showing import actions_shown, standing_shown
+from jobs.student_forms import StudentFilterForm
 from uploads import fixing, queries, receiving
 from uploads.datasets import DATASETS, STUDENTS, Dataset
 from uploads.forms import ImportForm, UploadForm

@@ -22,7 +22,7 @@ from emails.smtp.pool import pool
 from emails.smtp.spool import Spool
 from emails.smtp.tails import Enclosed
 from jobs import directory
-from jobs.directory import Document, Student, StudentFilter
+from jobs.directory import Document, Student, StudentFilter, Vacancy
 from jobs.models import Job, Person, School
 from jobs.testing import make_person, make_school
 from tests.emails.catcher import Catcher
@@ -190,6 +190,9 @@ class FixedDirectory:
     def graduation_years(self, *, school_id: int) -> list[int]:
         years = {student.graduation_year for student in self.by_school.get(school_id, [])}
         return sorted(year for year in years if year)
+
+    def vacancies(self, **_: object) -> list[Vacancy]:
+        return []
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from jobs import directory, leases
 from jobs.confinement import Limits
-from jobs.directory import Document, Student, StudentFilter
+from jobs.directory import Document, Student, StudentFilter, Vacancy
 from jobs.models import Job, Person, School, StoredFile
 from jobs.testing import make_person, make_school, run_parts
 from packets import confined, keeping, pictures, previewing
@@ -54,6 +54,10 @@ class SmallDirectory:
     stored: dict[int, Document] = field(default_factory=dict)
     said: dict[tuple[int, str], bool] = field(default_factory=dict)
     """Whether employers may have documents, by student and type."""
+    applied: dict[tuple[int, str], str] = field(default_factory=dict)
+    """The status of applications, by student and number of the vacancy."""
+    extra_vacancies: list[str] = field(default_factory=list)
+    """Numbers of vacancies that are offered only when they are asked for."""
     numbers: Iterator[int] = field(default_factory=lambda: count(1))
 
     def add(
@@ -92,10 +96,15 @@ class SmallDirectory:
         found = [student for school, student in self.kept.values() if school == school_id]
         found = [student for student in found if chosen.major in {"", student.major}]
         found = [student for student in found if chosen.graduation_year in {None, student.graduation_year}]
+        found = [student for student in found if not chosen.vacancy or self._has_applied(student, chosen)]
         found = [
             student for student in found if chosen.search.lower() in f"{student.name} {student.email}".lower()
         ]
         return sorted(found, key=lambda student: (student.last_name, student.first_name, student.id))
+
+    def _has_applied(self, student: Student, chosen: StudentFilter) -> bool:
+        status = self.applied.get((student.id, chosen.vacancy))
+        return status is not None and (not chosen.statuses or status in chosen.statuses)
 
     def students_by_id(self, *, school_id: int, ids: Iterable[int]) -> dict[int, Student]:
         wanted = set(ids)
@@ -146,6 +155,12 @@ class SmallDirectory:
     def graduation_years(self, *, school_id: int) -> list[int]:
         years = {student.graduation_year for school, student in self.kept.values() if school == school_id}
         return sorted(year for year in years if year)
+
+    def vacancies(self, *, school_id: int, most: int, with_number: str = "") -> list[Vacancy]:
+        of_school = {pk for pk, (school, _) in self.kept.items() if school == school_id}
+        numbers = sorted({number for pk, number in self.applied if pk in of_school})[:most]
+        numbers += [with_number] if with_number in self.extra_vacancies else []
+        return [Vacancy(number=each, title=f"Title of {each}", employer="Harbor Health") for each in numbers]
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -17,9 +17,10 @@ from switchyard.demo.logins import LOGINS, PASSWORD
 from switchyard.demo.records import record_of
 from switchyard.demo.students import content, make_students
 
+from jobs.directory import ApplicationStatus
 from jobs.models import Job, Person, School
 from jobs.testing import run_parts
-from uploads.models import Employer, Student, StudentDocument, Upload
+from uploads.models import Application, Employer, Student, StudentDocument, Upload, Vacancy
 from uploads.receiving import receive
 from uploads.views import SAMPLE
 
@@ -47,6 +48,10 @@ def test_the_demo_holds_two_schools_and_does_nothing_the_second_time(demo: str) 
     assert School.objects.count() == 2
     assert Student.objects.count() == 400
     assert Employer.objects.count() == 20
+    assert Vacancy.objects.count() == 48
+    assert {each.status for each in Application.objects.all()} == set(ApplicationStatus.values)
+    for application in Application.objects.select_related("student", "vacancy"):
+        assert application.school_id == application.student.school_id == application.vacancy.school_id
     assert not Job.objects.exists()
     documents = list(StudentDocument.objects.select_related("file"))
     assert len(documents) == 800 - 2 * len(MISSING)

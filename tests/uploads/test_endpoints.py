@@ -249,7 +249,7 @@ def test_uploads_are_listed_a_page_at_a_time(
 
 def test_datasets_are_listed_with_their_columns(program: Program) -> None:
     told = {each["name"]: each for each in program.get("/datasets").json()["datasets"]}
-    assert set(told) == {"students", "employers", "vacancies", "outcomes"}
+    assert set(told) == {"students", "employers", "vacancies", "applications", "outcomes"}
     number = told["students"]["columns"][0]
     assert (number["name"], number["is_required"]) == ("number", True)
     assert "sid" in number["synonyms"]

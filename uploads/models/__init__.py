@@ -1,5 +1,6 @@
-"""The records of the uploads app: students, employers, vacancies, outcomes, and uploads."""
+"""The records of the uploads app: students, employers, vacancies, applications, outcomes, and uploads."""
 
+from uploads.models.applications import Application
 from uploads.models.corrections import Correction
 from uploads.models.outcomes import Outcome, OutcomeStatus
 from uploads.models.pickups import Pickup, PickupMode
@@ -23,6 +24,7 @@ __all__ = [
     "EARLIEST_YEAR",
     "LATEST_YEAR",
     "PROBLEMS_SHOWN",
+    "Application",
     "Correction",
     "DocumentType",
     "Employer",

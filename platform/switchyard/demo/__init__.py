@@ -1,1 +1,1 @@
-"""The demo data: two schools with their people, students, documents and employers."""
+"""The demo data: two schools with people, students, documents, employers, vacancies and applications."""

@@ -12,7 +12,8 @@ from switchyard.demo.documents import break_off, lock, set_documents
 from switchyard.demo.logins import LOGINS, PASSWORD, Login
 from switchyard.demo.records import record_of
 from switchyard.demo.students import DemoStudent, content, make_students
-from uploads.models import DocumentType, Employer, Student, StudentDocument
+from switchyard.demo.vacancies import make_vacancies
+from uploads.models import Application, DocumentType, Employer, Student, StudentDocument, Vacancy
 
 # A handful of documents is missing or damaged, so that a packet shows what it leaves out and why.
 MISSING = {(6, DocumentType.RESUME), (18, DocumentType.TRANSCRIPT), (53, DocumentType.RESUME)}
@@ -31,7 +32,7 @@ def is_loaded() -> bool:
 
 @transaction.atomic
 def load() -> bool:
-    """Load schools, people, students, documents and employers; return whether they were missing."""
+    """Load schools, people and all that is made up of them; return whether they were missing."""
     if is_loaded():
         return False
     for made in content()["schools"]:
@@ -86,6 +87,35 @@ def _add_students(school: School, made: dict[str, Any]) -> None:
     for document_type in DocumentType:
         documents = set_documents(document_type=document_type, records=records)
         _add_documents(rows, _named(students, documents, document_type), document_type)
+    _add_vacancies(school, students, made)
+
+
+def _add_vacancies(school: School, students: list[DemoStudent], made: dict[str, Any]) -> None:
+    vacancies = make_vacancies(students, school=made)
+    employers = {employer.name: employer for employer in Employer.objects.filter(school=school)}
+    by_number = {student.number: student for student in Student.objects.filter(school=school)}
+    rows = Vacancy.objects.bulk_create(
+        Vacancy(
+            school=school,
+            number=each.number,
+            employer=employers[each.employer],
+            title=each.title,
+            location=made["town"],
+            closes_on=each.closes_on,
+        )
+        for each in vacancies
+    )
+    Application.objects.bulk_create(
+        Application(
+            school=school,
+            student=by_number[student.number],
+            vacancy=row,
+            status=status,
+            applied_on=applied_on,
+        )
+        for row, each in zip(rows, vacancies, strict=True)
+        for student, status, applied_on in each.applications
+    )
 
 
 def _named(
