@@ -15,11 +15,16 @@ from uploads.suggesting import suggest
 from uploads.tables.refusing import UnreadableFile
 
 
+class TooLarge(UnreadableFile):
+    """The file has more bytes than may be kept of one."""
+
+
 def look_into(file: "UploadedFile[bytes]", *, dataset: Dataset, sheet: str = "") -> Look:
     """Return what the file's beginning shows.
 
     Raises:
-        UnreadableFile: it is empty, too large or no data file, has no rows, or too few columns.
+        TooLarge: it is too large.
+        UnreadableFile: it is empty or no data file, has no rows, or too few columns.
     """
     if not file.size:
         message = (
@@ -31,7 +36,7 @@ def look_into(file: "UploadedFile[bytes]", *, dataset: Dataset, sheet: str = "")
     if file.size > most * MEGABYTE:
         size = filesizeformat(file.size)
         message = f"The file has {size}; at most {most:g} MB can be uploaded. Split it."
-        raise UnreadableFile(message)
+        raise TooLarge(message)
     look = look_at(cast("IO[bytes]", file), dataset=dataset, sheet=sheet)
     suggestion = suggest(look.headings, dataset=dataset)
     if not suggestion.can_be_completed:

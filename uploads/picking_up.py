@@ -6,22 +6,25 @@ any kill, finds the same upload. It is put away, with a report beside it, when n
 
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import structlog
+from django.core.files.base import ContentFile, File
 from django.core.files.uploadedfile import UploadedFile
 
 from uploads import pickup_folders
 from uploads.datasets import DATASETS
-from uploads.looking import look_into
+from uploads.looking import TooLarge, look_into
 from uploads.models import Pickup, PickupMode, Upload, UploadState
 from uploads.pickup_folders import DONE, FAILED, Taken, Watch
-from uploads.receiving import receive
+from uploads.receiving import receive, receive_unreadable
 from uploads.reporting import report_of
 from uploads.settings import pickup_settings
 from uploads.tables.refusing import UnreadableFile
 from uploads.telling import tell
 
 log = structlog.get_logger()
+FORBIDDEN = "The platform may not read this file. Let the software that writes it make it readable."
 watch = Watch()
 """What this process, should it be the one that picks up, has seen of the folders."""
 
@@ -66,25 +69,30 @@ def _bring_on(taken: Taken, pickup: Pickup) -> None:
 
 
 def _receive(taken: Taken, pickup: Pickup) -> None:
-    with taken.path.open("rb") as content:
+    """Make it an upload, also where it cannot be read, so that the school is told of it."""
+    asked: dict[str, Any] = {"school": pickup.school, "by": pickup.set_by, "dataset": pickup.dataset}
+    try:
+        content = taken.path.open("rb")
+    except PermissionError:
+        _refuse(ContentFile(b"", name=taken.name), reason=FORBIDDEN, key=taken.mark, **asked)
+        return
+    with content:
         file = UploadedFile(content, name=taken.name, size=taken.path.stat().st_size)
         try:
             look = look_into(file, dataset=DATASETS[pickup.dataset])
+        except TooLarge as error:  # and so no more is kept of it than its name
+            _refuse(ContentFile(b"", name=taken.name), reason=str(error), key=taken.mark, **asked)
         except UnreadableFile as error:
-            called = str(taken.mark)[:8]
-            pickup_folders.put_away(taken, into=FAILED, called=called, report=f"{error}\n")
-            log.info("file_not_read", school=pickup.school.slug)
-            return
-        upload = receive(
-            file=file,
-            key=taken.mark,
-            school=pickup.school,
-            by=pickup.set_by,
-            dataset=pickup.dataset,
-            needs_all=pickup.mode == PickupMode.ALL,
-            look=look,
-        )
-    log.info("file_picked_up", upload=upload.pk)
+            _refuse(file, reason=str(error), key=taken.mark, **asked)
+        else:
+            needs_all = pickup.mode == PickupMode.ALL
+            upload = receive(file=file, key=taken.mark, needs_all=needs_all, look=look, **asked)
+            log.info("file_picked_up", upload=upload.pk)
+
+
+def _refuse(file: "File[bytes]", **asked: Any) -> None:
+    upload = receive_unreadable(file=file, **asked)
+    log.info("file_not_read", upload=upload.pk)
 
 
 def _begins_import(upload: Upload, pickup: Pickup) -> bool:

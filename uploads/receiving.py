@@ -5,11 +5,12 @@ from pathlib import PurePath
 from typing import Any
 from uuid import UUID
 
+from django.core.files.base import File
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 
 from jobs import files
-from jobs.models import Person, School
+from jobs.models import Person, School, StoredFile
 from uploads.datasets import DATASETS
 from uploads.models import Upload, UploadState
 from uploads.reading import Look
@@ -45,9 +46,7 @@ def receive(
     known = Upload.objects.filter(school=school, key=key).first()
     if known is not None:
         return known
-    name = PurePath(files.uploaded_name(file) or "students.csv").name[-200:]
-    media_type = guess_type(name)[0] or "text/csv"
-    stored = files.store(school=school, name=name, media_type=media_type, content=file, by=by)
+    stored = _stored(file, school=school, by=by)
     asked = {"created_by": by, "file": stored, "dataset": dataset, "sheet": sheet, "needs_all": needs_all}
     asked["wants_mail"] = wants_mail
     seen = _seen(look, dataset=dataset, school=school, is_asked=is_asked) if look else {}
@@ -58,6 +57,24 @@ def receive(
         begin_check(upload=upload, by=by, program=program)
         upload.refresh_from_db()
     return upload
+
+
+@transaction.atomic
+def receive_unreadable(
+    *, file: "File[bytes]", key: UUID, school: School, by: Person | None, dataset: str, reason: str
+) -> Upload:
+    """Store a file that cannot be read with the reason, so that its school sees it; once for each key."""
+    asked = {"created_by": by, "file": _stored(file, school=school, by=by), "dataset": dataset}
+    upload, _ = Upload.objects.get_or_create(
+        school=school, key=key, defaults={**asked, "state": UploadState.REFUSED, "reason": reason}
+    )
+    return upload
+
+
+def _stored(file: "File[bytes]", *, school: School, by: Person | None) -> StoredFile:
+    name = PurePath(files.uploaded_name(file) or "students.csv").name[-200:]
+    media_type = guess_type(name)[0] or "text/csv"
+    return files.store(school=school, name=name, media_type=media_type, content=file, by=by)
 
 
 def _seen(look: Look, *, dataset: str, school: School, is_asked: bool) -> dict[str, Any]:

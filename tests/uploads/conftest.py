@@ -11,8 +11,10 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from pytest_django import Settings
 
+from jobs import letters
 from jobs.models import Person, School
 from jobs.testing import make_person, make_school, run_parts
+from tests.uploads.offices import Office
 from uploads import picking_up
 from uploads.datasets import DATASETS
 from uploads.models import Upload
@@ -75,3 +77,11 @@ def root(tmp_path: Path, settings: Settings) -> Iterator[Path]:
 def folder(root: Path, school: School) -> Path:
     """The school's folder for students."""
     return root / school.slug / "students"
+
+
+@pytest.fixture
+def office() -> Iterator[Office]:
+    """What takes the letters in place of a mail relay."""
+    office = Office()
+    with mock.patch.object(letters, "_offered", [office]):
+        yield office

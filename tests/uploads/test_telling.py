@@ -1,18 +1,15 @@
 """Mails about uploads: to who handed the file in, once for each outcome, and never twice."""
 
-from collections.abc import Callable, Iterator
-from unittest import mock
+from collections.abc import Callable
 
-import pytest
 from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
-from jobs import letters
-from jobs.letters import Letter
 from jobs.models import Job, JobState, Person
 from jobs.retries import MayBeDone, TemporaryFailure
 from jobs.testing import let_time_come, run_parts
+from tests.uploads.offices import Office
 from uploads.correcting import Typed, correct_cells
 from uploads.importing import begin_import
 from uploads.models import Summary, Upload
@@ -20,31 +17,6 @@ from uploads.telling import tell
 
 HandIn = Callable[..., Upload]
 FILE = "number,first name,last name,email\n0017,Maya,Lee,maya@school.example\n0018,Ana,Cruz,ana\n"
-
-
-class Office:
-    """Takes letters, and fails as it is told."""
-
-    def __init__(self) -> None:
-        """Have sent nothing, and fail at nothing."""
-        self.sent: list[Letter] = []
-        self.errors: list[Exception] = []
-
-    def new_message_id(self) -> str:
-        return "<one@switchyard.example>"
-
-    def send(self, letter: Letter) -> None:
-        if self.errors:
-            raise self.errors.pop(0)
-        self.sent.append(letter)
-
-
-@pytest.fixture
-def office() -> Iterator[Office]:
-    """What takes the letters in place of a mail relay."""
-    office = Office()
-    with mock.patch.object(letters, "_offered", [office]):
-        yield office
 
 
 def test_who_wants_it_is_told_of_the_check_and_of_the_import(
