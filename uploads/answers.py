@@ -1,5 +1,6 @@
 """What programs are told of an upload."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Self
 
@@ -47,6 +48,11 @@ class WrongCellOut(Answer):
     value: str
     reason: str
     remedy: str
+
+    @classmethod
+    def of(cls, problem: Mapping[str, Any]) -> Self:
+        """Describe a problem as an upload keeps it, without what its page needs besides."""
+        return cls(**{name: problem[name] for name in cls.model_fields})
 
 
 class ProblemCountOut(Answer):
@@ -125,7 +131,7 @@ class UploadDetail(UploadOut):
             upload,
             columns=_columns(upload, suggestion),
             missing=[column.name for column in suggestion.missing] if upload.places is None else [],
-            problems=[WrongCellOut(**_without_place(problem)) for problem in upload.problems],
+            problems=[WrongCellOut.of(problem) for problem in upload.problems],
             problem_counts=[ProblemCountOut(**counted) for counted in upload.problem_counts],
             error_file=_file(upload.error_file),
             change_file=_file(upload.change_file),
@@ -204,10 +210,6 @@ def _columns(upload: Upload, suggestion: Suggestion) -> list[ColumnOut]:
         )
         for place, heading in enumerate(upload.headings)
     ]
-
-
-def _without_place(problem: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in problem.items() if name != "place"}
 
 
 def _file(stored: StoredFile | None) -> FileOut | None:

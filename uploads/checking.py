@@ -13,6 +13,7 @@ from uploads.error_file import write_error_file
 from uploads.examining import Examination, examined
 from uploads.models import PROBLEMS_SHOWN, Upload, UploadState
 from uploads.others import seen_others
+from uploads.ragged import shown_cells
 from uploads.telling import tell_if_wanted
 
 log = structlog.get_logger()
@@ -69,9 +70,15 @@ def _problems_found(found: Examination, upload: Upload) -> dict[str, Any]:
 
 
 def _with_places(problems: list[dict[str, Any]], found: Examination) -> list[dict[str, Any]]:
-    """Return the problems with the `place` in the file of each cell; None where it is not one cell alone."""
+    """Return the problems with the `place` in the file of each cell; None where it is not one cell alone.
+
+    One of a ragged row has the row's cells.
+    """
+    rows = {problem["row"] for problem in problems}
+    ragged = shown_cells(found.table, rows=rows, mapping=found.mapping)
     for problem in problems:
         problem["place"] = found.mapping.places.get(problem.pop("name"))
+        problem.update(ragged.get(problem["row"], {}))
     return problems
 
 

@@ -6,11 +6,15 @@ from dataclasses import replace
 import polars as pl
 
 from uploads.models import Upload
+from uploads.ragged import mended
 from uploads.reading import Table
 
 
 def corrected(table: Table, *, upload: Upload) -> Table:
-    """Return the table with the upload's corrections in place of what the file has."""
+    """Return the table with the upload's corrections in place of what the file has.
+
+    A ragged row of which any cell was corrected has a cell for each heading from then on.
+    """
     if not upload.corrected_cells:
         return table
     by_place: dict[int, dict[int, str]] = defaultdict(dict)
@@ -19,7 +23,8 @@ def corrected(table: Table, *, upload: Upload) -> Table:
     columns = [
         _replaced(f"c{place}", values) for place, values in by_place.items() if place < len(table.headings)
     ]
-    return replace(table, corrections=columns)
+    rows = {row for values in by_place.values() for row in values}
+    return replace(mended(table, rows=rows), corrections=columns)
 
 
 def _replaced(column: str, values: dict[int, str]) -> pl.Expr:

@@ -22,11 +22,18 @@ class Typed:
     place: int
     was: str
     now: str
+    is_taken: bool = False
+    """Whether they said that the row is right as it stands, of which this is the cell of the key."""
+
+    @property
+    def differs(self) -> bool:
+        """Whether they typed something else than they saw."""
+        return as_typed(self.now) != as_typed(self.was)
 
     @property
     def is_new(self) -> bool:
-        """Whether they typed something else than they saw."""
-        return as_typed(self.now) != as_typed(self.was)
+        """Whether it is to be kept."""
+        return self.differs or self.is_taken
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,7 +71,7 @@ def correct_cells(*, upload: Upload, typed: Iterable[Typed], by: Person, now: da
     clashes, saved = [], []
     for cell, each in new.items():
         theirs = known.get(cell)
-        if theirs and as_typed(theirs.value) == as_typed(each.now):
+        if theirs and (as_typed(theirs.value) == as_typed(each.now) or not each.differs):
             continue
         if theirs and as_typed(theirs.value) != as_typed(each.was):
             clashes.append(Clash(heading=held.headings[each.place], typed=each, theirs=theirs))

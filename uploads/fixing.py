@@ -6,19 +6,32 @@ from typing import Any
 from uploads.correcting import Typed
 from uploads.models import Upload
 
-NOW, WAS = "now", "was"
+NOW, WAS, TAKE = "now", "was", "take"
 CORRECTIONS_SHOWN = 100
 
 
 def shown_problems(upload: Upload) -> list[dict[str, Any]]:
-    """Return the first problems; each cell of them that can be corrected has the `field` of its first one."""
+    """Return the first problems; each cell of them that can be corrected has the `field` of its first one.
+
+    A ragged row has a field for each of its `cells`, and `take` to say that they are right as they stand.
+    """
     shown, seen = [], set()
     for problem in upload.problems:
         cell = (problem["row"], problem.get("place"))
         can_be_typed = upload.can_be_changed and cell[1] is not None and cell not in seen
         seen.add(cell)
-        shown.append({**problem, "field": f"{cell[0]}-{cell[1]}" if can_be_typed else ""})
+        row = _row_to_type(problem, upload) if "cells" in problem and upload.can_be_changed else {}
+        shown.append({**problem, "field": f"{cell[0]}-{cell[1]}" if can_be_typed else "", **row})
     return shown
+
+
+def _row_to_type(problem: Mapping[str, Any], upload: Upload) -> dict[str, Any]:
+    row = problem["row"]
+    cells = [
+        {"field": f"{row}-{place}", "heading": upload.headings[place], "value": value}
+        for place, value in problem["cells"]
+    ]
+    return {"cells": cells, "take": f"{row}-{problem['key']}"}
 
 
 def shown_corrections(upload: Upload) -> list[dict[str, Any]]:
@@ -47,7 +60,13 @@ def typed_cells(sent: Mapping[str, str], *, upload: Upload) -> Iterator[Typed]:
         if kind != NOW or not (_is_number(row) and _is_number(place)):
             continue
         if int(place) < len(upload.headings):
-            yield Typed(row=int(row), place=int(place), was=held.get(f"{WAS}-{cell}", ""), now=now)
+            yield Typed(
+                row=int(row),
+                place=int(place),
+                was=held.get(f"{WAS}-{cell}", ""),
+                now=now,
+                is_taken=f"{TAKE}-{cell}" in held,
+            )
 
 
 def with_headings(typed: Iterable[Typed], *, upload: Upload) -> list[tuple[str, Typed]]:

@@ -43,16 +43,28 @@ class Table:
     """Rows with more or fewer cells: `row` and `cells`."""
     corrections: "Sequence[pl.Expr]" = ()
     """What is done to the columns of each block."""
+    mended: "pl.DataFrame | None" = None
+    """Rows that were ragged: they stand among the others."""
 
     def blocks(self) -> "Iterator[pl.DataFrame]":
         """Yield the rows with a cell for each heading, in order, some at a time: a million take 200 MB.
 
         Their columns: `row`, as a spreadsheet program counts, `c0`, `c1` and so on.
         """
+        for block in self._with_mended(sorted(self.folder.glob("rows-*"))):
+            yield block.with_columns(self.corrections)
+
+    def _with_mended(self, paths: "Sequence[Path]") -> "Iterator[pl.DataFrame]":
         import polars as pl  # noqa: PLC0415  (see uploads.kinds)
 
-        for path in sorted(self.folder.glob("rows-*")):
-            yield pl.read_ipc(path).with_columns(self.corrections)
+        left = self.mended
+        for place, path in enumerate(paths, start=1):
+            block = pl.read_ipc(path)
+            if left is not None and left.height:
+                comes_later = (pl.col("row") > (block["row"].max() or 0)) & (place < len(paths))
+                block = pl.concat([block, left.remove(comes_later).select(block.columns)]).sort("row")
+                left = left.filter(comes_later)
+            yield block
 
 
 @dataclass(frozen=True, kw_only=True)
