@@ -1,4 +1,4 @@
-"""The beginning of an XLSX workbook as a workbook of its own: the reader takes all rows of a sheet or none.
+"""The beginning of an XLSX or ODS workbook as one of its own: the reader takes all rows of a sheet or none.
 
 Each sheet is cut behind its first rows, and the texts that cells share behind the last one that these use.
 Formats stay, so that the beginning reads as the whole does. What is written in another way than spreadsheet
@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
+from uploads.tables import opendocument
+
 SHEETS, STRINGS = "xl/worksheets/", "xl/sharedStrings.xml"
 LEFT_OUT = (
     "xl/media/",
@@ -21,6 +23,8 @@ LEFT_OUT = (
     "xl/embeddings/",
     "docProps/",
 )
+OPENDOCUMENT_PARTS = ("mimetype", "META-INF/manifest.xml")
+"""What the reader asks for besides the sheets."""
 LITTLE_BYTES = 1 << 20
 """Of another part: it is copied."""
 BLOCK_BYTES = 1 << 18
@@ -44,13 +48,14 @@ def beginning_of(path: Path, *, folder: Path, rows: int) -> Path:
         with zipfile.ZipFile(path) as whole:
             names = whole.namelist()
             size = sum(part.file_size for part in whole.infolist())
-            if size < WORTH_BYTES or "xl/workbook.xml" not in names:
+            write = _write if "xl/workbook.xml" in names else _write_opendocument
+            if size < WORTH_BYTES:
                 return path
             target = folder / "beginning"
             with zipfile.ZipFile(target, "w") as cut:
-                _write(whole, cut, rows=rows)
+                write(whole, cut, rows=rows)
             return target
-    except (_Uncuttable, zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError):
+    except (_Uncuttable, zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, KeyError):
         return path  # the reader tells what is wrong with it
 
 
@@ -67,6 +72,18 @@ def _write(whole: zipfile.ZipFile, cut: zipfile.ZipFile, *, rows: int) -> None:
     if STRINGS in whole.namelist():
         with whole.open(STRINGS) as part:
             cut.writestr(STRINGS, _cut(part, STRING_END, count=max(1, shared + 1), closing=(b"sst",)))
+
+
+def _write_opendocument(whole: zipfile.ZipFile, cut: zipfile.ZipFile, *, rows: int) -> None:
+    if opendocument.PART not in whole.namelist():
+        raise _Uncuttable
+    for name in OPENDOCUMENT_PARTS:
+        cut.writestr(name, _little(whole, name))
+    try:
+        with whole.open(opendocument.PART) as part:
+            cut.writestr(opendocument.PART, opendocument.beginnings_of(part, rows=rows))
+    except opendocument.TooMuch as error:
+        raise _Uncuttable from error
 
 
 def _little(whole: zipfile.ZipFile, name: str) -> bytes:
