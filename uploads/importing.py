@@ -4,7 +4,7 @@ from dataclasses import asdict
 from tempfile import TemporaryFile
 
 import structlog
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from jobs.models import Person
@@ -12,6 +12,7 @@ from jobs.retries import PermanentFailure
 from jobs.submission import submit
 from jobs.verbs import WorkingPart
 from uploads.examining import Examination, examined
+from uploads.in_order import hold_school
 from uploads.models import Upload, UploadState
 from uploads.others import seen_others
 from uploads.telling import tell_if_wanted
@@ -19,9 +20,6 @@ from uploads.undo_files import Undo
 from uploads.writing import write
 
 log = structlog.get_logger()
-
-# One import of a school after the other: two at once would wait for each other's rows.
-LOCK_SCHOOL = "SELECT pg_advisory_xact_lock(hashtextextended('uploads.import', %(school)s))"
 
 
 @transaction.atomic
@@ -62,13 +60,14 @@ def import_rows(*, upload: Upload, part: WorkingPart) -> None:
     May run twice: the second run finds the upload imported and changes nothing.
 
     Raises:
+        NotNow: another import of the school is under way.
         PermanentFailure: other rows look like another person now than at the check.
         TemporaryFailure: somebody else wrote the same rows meanwhile.
     """
     if upload.state != UploadState.IMPORTING:
         return
     with transaction.atomic():
-        lock_school(upload.school_id)
+        hold_school(part.job)
         with examined(upload, part=part) as found, TemporaryFile("w+b") as notes:
             _require_as_seen(upload, found, part)
             with_others = upload.imports_others
@@ -100,9 +99,3 @@ def _require_as_seen(upload: Upload, found: Examination, part: WorkingPart) -> N
             "Upload the file again to see them."
         )
         raise PermanentFailure(message)
-
-
-def lock_school(school_id: int) -> None:
-    """Wait for other imports of the school, and let others wait until the transaction ends."""
-    with connection.cursor() as cursor:
-        cursor.execute(LOCK_SCHOOL, {"school": school_id})

@@ -11,7 +11,7 @@ from jobs.submission import submit
 from jobs.verbs import WorkingPart
 from uploads.comparing import ROWS_AT_ONCE
 from uploads.datasets import DATASETS, Dataset
-from uploads.importing import lock_school
+from uploads.in_order import hold_school
 from uploads.known import ID, known_keys, known_rows
 from uploads.models import Upload, UploadState
 from uploads.safe_csv import store_csv, write_rows
@@ -53,13 +53,14 @@ def undo_rows(*, upload: Upload, part: WorkingPart) -> None:
     May run twice: the second run finds the upload undone and changes nothing.
 
     Raises:
+        NotNow: an import of the school is under way.
         TemporaryFailure: somebody else wrote the same rows meanwhile.
     """
     if upload.state != UploadState.UNDOING or upload.undo_file is None:
         return
     dataset = DATASETS[upload.dataset]
     with transaction.atomic():
-        lock_school(upload.school_id)
+        hold_school(part.job)
         rows = _judged(kept_rows(upload.undo_file), dataset, school_id=upload.school_id)
         keys = known_keys(dataset.columns, school_id=upload.school_id)
         rows = _without_lost(rows, keys)
