@@ -193,7 +193,7 @@ def _job(request: HttpRequest, pk: int) -> Job:
 def _back(request: HttpRequest, job: Job) -> str:
     """Return the address of this site from which the person came, else that of the job."""
     given = request.POST.get("back") or request.GET.get("back") or ""
-    is_ours = url_has_allowed_host_and_scheme(given, allowed_hosts=None)
+    is_ours = given.startswith("/") and url_has_allowed_host_and_scheme(given, allowed_hosts=None)
     return given if is_ours else reverse("jobs:show", args=[job.pk])
 
 

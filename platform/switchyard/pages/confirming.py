@@ -133,7 +133,8 @@ def forget(request: HttpRequest) -> None:
 
 def safe_address(request: HttpRequest, *, wanted: str, otherwise: str) -> str:
     """Return `wanted` if it is an address of this site, else `otherwise`."""
-    is_ours = url_has_allowed_host_and_scheme(
+    # What has no stroke would be taken for the name of a page.
+    is_ours = "/" in wanted and url_has_allowed_host_and_scheme(
         wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )
     return wanted if is_ours else otherwise
