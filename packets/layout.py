@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, fields
 from typing import Any, Self
 
 ORDERS = {
@@ -74,11 +74,6 @@ class Layout:
 
 PLAIN = Layout(has_cover=False, has_contents=False, has_dividers=False, has_numbers=False, has_manifest=False)
 """Documents and nothing else, as in a student's own file."""
-
-
-def layout_of(*, order: str, is_book: bool, is_linearised: bool = False) -> Layout:
-    """Return the usual layout in this order, which is that of the choice when empty; or documents alone."""
-    return replace(Layout() if is_book else PLAIN, order=order or "chosen", is_linearised=is_linearised)
 
 
 def wrong_number_format(text: str) -> str:

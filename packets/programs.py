@@ -2,14 +2,14 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import BeforeValidator, Field, StringConstraints
 
 from jobs.arguments import Arguments
 from jobs.asking import STORABLE, Asked, WrongArguments
 from jobs.directory import ApplicationStatus, Student, StudentFilter, directory
 from jobs.models import Job
-from packets.layout import layout_of
-from packets.models import TITLE_LENGTH, DocumentType
+from packets.by_template import look_of, name_or_id
+from packets.models import TITLE_LENGTH, DocumentType, Packet
 from packets.requesting import MOST_STUDENTS, PacketRequest, request_packet
 
 MOST_NAMED = 5
@@ -39,11 +39,19 @@ class AppliedTo(Arguments):
 class PacketArguments(Arguments):
     """Documents of these students in one PDF, in this order."""
 
-    title: Annotated[Title, Field(description="Names the packet and its file.")]
+    template: Annotated[
+        Annotated[str | int, BeforeValidator(name_or_id)] | None,
+        Field(
+            description="A packet template of the school, by its name or id: what else is given counts more."
+        ),
+    ] = None
+    title: Annotated[
+        Title | None, Field(description="Names the packet and its file; without it, as the template says.")
+    ] = None
     document_types: Annotated[
-        list[Annotated[DocumentType, Field(strict=False)]],
-        Field(min_length=1, description="The packet's own order holds: résumés first."),
-    ]
+        Annotated[list[Annotated[DocumentType, Field(strict=False)]], Field(min_length=1)] | None,
+        Field(description="The packet's own order holds: résumés first. Without them, as the template says."),
+    ] = None
     students: Annotated[
         Annotated[list[Number], Field(min_length=1, max_length=MOST_STUDENTS)] | None,
         Field(description="Student numbers; each counts once."),
@@ -70,21 +78,15 @@ def request_packet_of_numbers(asked: Asked) -> Job:
     """Build the packet that the program described.
 
     Raises:
-        WrongArguments: a number is not in the school's list, or nobody applied.
+        WrongArguments: a number is not in the school's list, nobody applied, or there is no such template.
         KeyTaken, CannotFollow: as `packets.requesting.request_packet`.
     """
     arguments: PacketArguments = asked.arguments
+    before = Packet.objects.filter(school=asked.school, key=asked.key).first()
     request = PacketRequest(
         key=asked.key,
-        title=arguments.title,
-        document_types=[name for name in DocumentType.values if name in arguments.document_types],
         students=_students(arguments, school_id=asked.school.pk),
-        has_own_files=arguments.own_files,
-        layout=layout_of(
-            order=arguments.order,
-            is_book=not arguments.documents_only,
-            is_linearised=arguments.linearised,
-        ),
+        **look_of(arguments, school=asked.school, before=before),
     )
     return request_packet(school=asked.school, by=asked.by, request=request, **asked.options)
 
