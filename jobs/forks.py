@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Protocol
 
 from billiard import current_process
 from billiard.pool import RUN
+from billiard.util import get_pdeathsig  # type: ignore[attr-defined]  # its stubs lack it
 from celery.concurrency.asynpool import AsynPool
 from celery.concurrency.prefork import TaskPool
 
@@ -141,6 +142,7 @@ class Forks(TaskPool):
         Each fork collects first, and each collection writes to every object: it takes a fifth of a second,
         and all children get a copy of nearly all that they would share.
         """
+        get_pdeathsig()  # loads what each child would, to end with us: most of what its start would take
         gc.collect()
         gc.freeze()
         super().on_start()
