@@ -209,6 +209,7 @@ class SendTest(Kind):
     """Sends one mail of a mailing to the person who writes it."""
 
     label = "Test mail"
+    is_told = False
     unit = "mails"
     arguments = TestWanted
     service = ledger.RELAY

@@ -8,7 +8,7 @@ import structlog
 from django.db import connection, transaction
 from django.utils import timezone
 
-from jobs import charging, ending
+from jobs import charging, ending, notifying
 from jobs.claiming import Claim
 from jobs.measures import PARTS_ENDED
 from jobs.models import JobEvent, JobState, Step
@@ -18,8 +18,9 @@ from jobs.registry import kind_named
 log = structlog.get_logger()
 
 # The same as `ending.complete` for a part that is the last open one of a job without a finish, without
-# failed units, without followers and of a school without webhooks. The rows of the jobs are locked before
-# it and in order, as there: a statement that waits for a lock does not see who became a follower meanwhile.
+# failed units, without followers, of nobody who is told and of a school without webhooks. The rows of the
+# jobs are locked before it and in order, as there: a statement that waits for a lock does not see who became
+# a follower meanwhile.
 LOCK = "SELECT id FROM jobs_job WHERE id = ANY(%(jobs)s) ORDER BY id FOR UPDATE"
 COMPLETE = """
 WITH given AS (
@@ -28,6 +29,7 @@ WITH given AS (
 ), ready AS MATERIALIZED (
     SELECT job.id FROM jobs_job job
     WHERE job.id = ANY(%(jobs)s) AND job.state = 'working' AND job.parts_open = 1 AND job.units_failed = 0
+        AND (job.submitted_by_id IS NULL OR job.program <> '' OR job.kind <> ALL(%(told)s))
         AND NOT EXISTS (SELECT 1 FROM jobs_job_after follows WHERE follows.to_job_id = job.id)
         AND NOT EXISTS (
             SELECT 1 FROM jobs_webhookendpoint hook WHERE hook.school_id = job.school_id AND hook.is_enabled)
@@ -85,12 +87,13 @@ def _complete_together(plain: Sequence[Finished]) -> set[int]:
     now = timezone.now()
     jobs = [each.held.part.job_id for each in plain]
     seconds = [each.seconds for each in plain]
-    values: dict[str, list[int] | list[float] | float | datetime] = {
+    values: dict[str, list[int] | list[float] | list[str] | float | datetime] = {
         "parts": [each.held.part.pk for each in plain],
         "fences": [each.held.fence for each in plain],
         "seconds": seconds,
         "counts": charging.account([each.held.part for each in plain], seconds=seconds),
         "jobs": jobs,
+        "told": notifying.told_kinds(),
         "charge": plain[0].held.charged_seconds,
         "now": now,
     }

@@ -6,7 +6,7 @@ from django import forms
 from django.db.models import QuerySet
 from django.http import QueryDict
 
-from jobs.models import JobState, Person, School
+from jobs.models import JobState, MailChoice, Person, School
 from jobs.queries import listed_kinds
 from jobs.searching import Search
 
@@ -116,6 +116,16 @@ class ReasonForm(forms.Form):
     def reason(self) -> str:
         """What was written, or nothing."""
         return str(self.cleaned_data["why"]) if self.is_valid() else ""
+
+
+class MailsForm(forms.Form):
+    """When a person is mailed that a job of theirs ended."""
+
+    mails = forms.ChoiceField(
+        label="Mail me when a job of mine has ended or needs attention",
+        choices=MailChoice.choices,
+        widget=forms.RadioSelect,
+    )
 
 
 class WebhookForm(forms.Form):

@@ -4,9 +4,11 @@ from typing import ClassVar
 
 from django.utils import timezone
 
-from jobs import canaries, delivering
+from jobs import canaries, delivering, notification_mails, notifying
 from jobs.arguments import Arguments
 from jobs.asking import Id
+from jobs.letters import SERVICE
+from jobs.models import Job
 from jobs.registry import Kind, register
 from jobs.retries import RetryPolicy
 from jobs.status import hooking
@@ -64,6 +66,40 @@ class TellWebhook(Kind):
         """Tell it of the update."""
         news = part.arguments
         hooking.deliver(subscriber_id=news["subscriber"], update_id=news.get("update"))
+
+
+class PersonTold(Arguments):
+    """What the person is told."""
+
+    notification: Id
+
+
+@register(notifying.TELL)
+class TellPerson(Kind):
+    """Tells a person by mail that a job of theirs ended, or what a colleague asks."""
+
+    label = "Mail about a job"
+    unit = "mails"
+    arguments = PersonTold
+    service = SERVICE
+    time_limit_seconds: ClassVar[float] = 120
+    is_routed = False
+    is_on_home = False
+    is_announced = False
+
+    def work(self, part: WorkingPart) -> None:
+        """Send the mail.
+
+        Raises:
+            TemporaryFailure: the relay could not take it now.
+            PermanentFailure: it was refused, or may have arrived.
+        """
+        notification_mails.send(part.arguments["notification"], now=timezone.now())
+        part.report(done=1)
+
+    def is_beyond_retry(self, job: Job) -> bool:
+        """Say whether the mail was begun: it may have arrived."""
+        return notification_mails.is_begun(job.arguments["notification"])
 
 
 @register(canaries.KIND)

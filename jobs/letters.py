@@ -62,6 +62,11 @@ def offer(carrier: Carrier) -> None:
     _offered[:] = [carrier]
 
 
+def is_offered() -> bool:
+    """Say whether some app sends mails."""
+    return bool(_offered)
+
+
 def carrier() -> Carrier:
     """Return the carrier that an app offered.
 

@@ -8,7 +8,7 @@ from django.db import connection, transaction
 from django.db.models import F
 from django.utils import timezone
 
-from jobs import counting, followers, publishing, reopening, reviving, shares, webhooks
+from jobs import counting, followers, notifying, publishing, reopening, reviving, shares, webhooks
 from jobs.models import (
     GOOD_ENDS,
     IDLE_STATES,
@@ -92,6 +92,7 @@ def end(
         note(job, str(state), by=by, program=program, why=why or error, now=now)
         _drop_idle_parts(job, now=now)
         _tell_followers(job)
+        notifying.note_end(job, by=by)
         webhooks.tell_end(job)
     log.info("job_ended", job=job.pk, kind=job.kind, lane=job.lane, state=str(state))
     return True

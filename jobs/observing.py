@@ -11,7 +11,7 @@ import structlog
 from django.db import connection
 from django.utils import timezone
 
-from jobs import canaries, learning, pacing, reading, recutting, telling
+from jobs import canaries, learning, notifying, pacing, reading, recutting, telling
 from jobs.alone import only_one
 from jobs.awake import AwakeClock
 from jobs.settings import switchyard
@@ -43,7 +43,7 @@ class Rhythm:
 
 
 class Observer:
-    """Learns costs, watches and tells jobs, reads depths, opens incidents, sends canaries, cuts anew."""
+    """Learns costs, watches and tells jobs, reads depths, opens incidents, notifies, sends canaries."""
 
     def __init__(self) -> None:
         """Be due at once."""
@@ -55,6 +55,7 @@ class Observer:
             Rhythm(telling.tell, pause_seconds=lambda: 2),
             Rhythm(reading.read, pause_seconds=lambda: reading.READ_SECONDS),
             Rhythm(incidents.look, pause_seconds=lambda: switchyard().status.sample_seconds),
+            Rhythm(notifying.hand_out, pause_seconds=lambda: 2),
             Rhythm(subscribing.spread, pause_seconds=lambda: 5),
             Rhythm(postmortems.draft_missing, pause_seconds=lambda: 10),
             Rhythm(sampling.prune, pause_seconds=lambda: PRUNE_SECONDS),

@@ -57,6 +57,8 @@ class Kind:
     """Whether the routes lead its jobs; the platform's own kinds choose their lane."""
     is_on_home: ClassVar[bool] = True
     """Whether home lists its jobs; a sign-in code is nothing that a school follows up."""
+    is_told: ClassVar[bool] = True
+    """Whether who asked for a job that home lists is told of its end."""
     is_announced: ClassVar[bool] = True
     """Whether the school's webhooks are told when its jobs end."""
     carries: ClassVar[str] = ""
@@ -80,9 +82,7 @@ class Kind:
     """What a program sends to ask for a job of this kind; None when programs cannot."""
 
     def request(self, asked: Asked) -> "Job":
-        """Do what a person would do on the app's page, and return the job with the key `asked.key`.
-
-        The same request again returns the same job.
+        """Do what a person would do on the app's page; return the job with the key `asked.key`, each time.
 
         Raises:
             NothingHere: an id of the arguments leads to nothing of the school.
@@ -172,6 +172,10 @@ class Kind:
 
     def note_download(self, file: "StoredFile", *, by: "Person | None", program: str = "") -> None:
         """Note who gets a result file, before it is handed out; `jobs.files.NotKept` keeps it from that."""
+
+    def mails_itself(self, job: "Job") -> bool:  # noqa: ARG002 - as above
+        """Say whether the kind's own mail tells who asked what became of the job: then no other one does."""
+        return False
 
     def panel(self, job: "Job") -> Mapping[str, Any]:
         """Return what the kind's own panel on the job page shows."""

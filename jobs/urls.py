@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from jobs import token_views, views, webhook_views
+from jobs import notification_views, token_views, views, webhook_views
 from jobs.settings_pages import workers_views
 
 app_name = "jobs"
@@ -19,6 +19,10 @@ urlpatterns = [
     path("jobs/<int:pk>/move-back/", views.move_job, {"change": "back"}, name="move-back"),
     path("jobs/<int:pk>/let-move/", views.move_job, {"change": "let"}, name="let-move"),
     path("files/<int:pk>/", views.download, name="file"),
+    path("notifications/", notification_views.show_notifications, name="notifications"),
+    path("notifications/read/", notification_views.read_all, name="notifications-read"),
+    path("notifications/mails/", notification_views.choose_mails, name="notifications-mails"),
+    path("notifications/<int:pk>/", notification_views.open_notification, name="notification"),
     path("webhooks/", webhook_views.show_webhooks, name="webhooks"),
     path("webhooks/new/", webhook_views.add_webhook, name="webhook-new"),
     path("webhooks/<int:pk>/", webhook_views.show_webhook, name="webhook"),

@@ -24,6 +24,7 @@ from jobs import (
     lifecycle,
     limits_now,
     moving,
+    notifying,
     queries,
     roster,
 )
@@ -60,7 +61,9 @@ def show_jobs(request: HttpRequest) -> HttpResponse:
 @require_GET
 def show_job(request: HttpRequest, pk: int) -> HttpResponse:
     """Show one job: where it stands, what can be done with it, its results, its panel, its history."""
-    job = _job(request, pk)
+    job, person = _job(request, pk), person_of(request)
+    if person.unread:
+        notifying.read_of(job, person=person, now=timezone.now())
     shown = _standing(job)
     is_live = not shown["standing"].is_at_rest
     shown |= {
@@ -126,6 +129,8 @@ def show_standing(request: HttpRequest, pk: int) -> HttpResponse:
     if shown["has_moved"]:
         shown |= actions_shown(job)
     response = render(request, "jobs/live.html", shown)
+    if standing.is_at_rest:
+        notifying.read_of(job, person=person_of(request), now=timezone.now())
     if shown["has_moved"] or standing.is_at_rest or seen.get("troubles") != str(standing.troubles):
         response["HX-Trigger"] = "job-changed"
     return response

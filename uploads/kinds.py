@@ -58,6 +58,10 @@ class UploadCheck(Kind):
 
         check(upload=_upload_of(part.job), part=part)
 
+    def mails_itself(self, job: Job) -> bool:
+        """Say whether who handed the file in is mailed what became of it."""
+        return telling.is_wanted(job)
+
     def is_beyond_retry(self, job: Job) -> bool:
         """Say whether the file was checked, cannot be read, as it never will, or another job checks it."""
         upload = _upload_of(job)
@@ -89,6 +93,10 @@ class UploadImport(Kind):
 
         import_rows(upload=_upload_of(part.job), part=part)
 
+    def mails_itself(self, job: Job) -> bool:
+        """Say whether who handed the file in is mailed what became of it."""
+        return telling.is_wanted(job)
+
     def is_beyond_retry(self, job: Job) -> bool:
         """Say whether the rows were imported, or another job is to import them."""
         upload = _upload_of(job)
@@ -115,6 +123,10 @@ class UploadUndo(Kind):
         from uploads.undoing import undo_rows  # noqa: PLC0415  (see above)
 
         undo_rows(upload=_upload_of(part.job), part=part)
+
+    def mails_itself(self, job: Job) -> bool:
+        """Say whether who handed the file in is mailed what became of it."""
+        return telling.is_wanted(job)
 
     def is_beyond_retry(self, job: Job) -> bool:
         """Say whether the import was undone, or another job is to undo it."""

@@ -51,6 +51,11 @@ def tell_if_wanted(upload_id: int) -> None:
         tell(upload)
 
 
+def is_wanted(job: Job) -> bool:
+    """Say whether a mail tells of the upload that `job` checks, imports or undoes."""
+    return Upload.objects.filter(pk=job.arguments["upload"], school=job.school_id, wants_mail=True).exists()
+
+
 def send(job: Job, *, now: datetime) -> None:
     """Hand the mail of a job over, unless that was begun before: it is never sent twice.
 

@@ -8,8 +8,9 @@ from jobs.models.history import Attempt, AttemptOutcome, JobEvent
 from jobs.models.holds import Hold, HoldEvent, HoldMode, HoldScope
 from jobs.models.jobs import BAD_ENDS, ENDED_STATES, GOOD_ENDS, OPEN_STATES, Job, JobState
 from jobs.models.lanes import Bucket, HandScale, KeptLane, LaneScale, Share, WorkerPresence
+from jobs.models.notifications import Notification
 from jobs.models.parts import IDLE_STATES, Part, PartState, Step
-from jobs.models.people import PLATFORM_ROLES, Person, Role, School
+from jobs.models.people import PLATFORM_ROLES, MailChoice, Person, Role, School
 from jobs.models.postmortems import Postmortem
 from jobs.models.settings import SettingsVersion
 from jobs.models.signing_in import FamiliarNetwork, PasswordTries, PersonEvent
@@ -60,6 +61,8 @@ __all__ = [
     "LaneReading",
     "LaneScale",
     "LaneTrust",
+    "MailChoice",
+    "Notification",
     "Pace",
     "Part",
     "PartState",

@@ -82,6 +82,14 @@ class Role(models.TextChoices):
     ADMIN = "admin", "Administrator"
 
 
+class MailChoice(models.TextChoices):
+    """When a person is mailed what they are told; on the pages they are told in any case."""
+
+    ALWAYS = "always", "Always"
+    LONG = "long", "Only when it took longer than five minutes"
+    NEVER = "never", "Never"
+
+
 PLATFORM_ROLES = (Role.OPS, Role.ADMIN)
 """The others work for a school."""
 
@@ -115,6 +123,12 @@ class Person(AbstractBaseUser, PermissionsMixin):
     school = models.ForeignKey(School, null=True, blank=True, on_delete=models.PROTECT, related_name="people")
     role = models.CharField(max_length=10, choices=Role, default=Role.STAFF)
     is_active = models.BooleanField(default=True)
+    mails = models.CharField(
+        max_length=6, choices=MailChoice, default=MailChoice.LONG, db_default=MailChoice.LONG.value
+    )
+    """When they are mailed that a job of theirs ended."""
+    unread = models.PositiveIntegerField(default=0, db_default=0)
+    """How many notifications they have not read: kept, so that no page counts them."""
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"

@@ -12,13 +12,23 @@ from jobs.arguments import Arguments
 from jobs.claiming import claim_many
 from jobs.drafting import Request
 from jobs.ending_together import Finished, complete_many
-from jobs.models import Job, JobState, Part, PartState, School, Share, WebhookDelivery, WebhookEndpoint
+from jobs.models import (
+    Job,
+    JobState,
+    Notification,
+    Part,
+    PartState,
+    School,
+    Share,
+    WebhookDelivery,
+    WebhookEndpoint,
+)
 from jobs.progress import Progress
 from jobs.registry import Kind
 from jobs.retries import PermanentFailure
 from jobs.settings import switchyard
 from jobs.submission import submit, submit_many
-from jobs.testing import be_present, kind_in_lane, run_parts
+from jobs.testing import be_present, kind_in_lane, make_person, run_parts
 from jobs.verbs import WorkingPart
 
 
@@ -105,6 +115,15 @@ def test_part_that_was_lost_meanwhile_is_left_alone(tiny: None, school: School) 
     )
     assert Job.objects.filter(state=JobState.DONE).count() == 2
     assert Part.objects.get(pk=held[0].part.pk).state == PartState.WAITING
+
+
+def test_who_asked_is_told_of_each_job(tiny: None, school: School) -> None:
+    person = make_person(school=school)
+    for key in ("one", "two"):
+        submit(kind="tests.tiny", school=school, by=person, arguments={}, key=key)
+    ask(school, 2)
+    run_parts(lane="mail")
+    assert Notification.objects.filter(person=person).count() == 2
 
 
 def test_webhooks_are_told_of_each_job(tiny: None, school: School) -> None:

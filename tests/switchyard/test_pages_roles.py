@@ -26,6 +26,7 @@ LOOKS = {
     "/packets/": EVERYBODY,
     "/uploads/": EVERYBODY,
     "/account/sessions/": EVERYBODY,
+    "/notifications/": EVERYBODY,
     "/account/second-step/": EVERYBODY,
     "/mailings/suppressions/": SCHOOL,
     "/tokens/": SCHOOL,
@@ -103,7 +104,17 @@ def test_role_sends_its_forms_and_no_others(enter: Enter, role: str) -> None:
     assert {page: answer.status_code == 403 for page, answer in answers.items()} == expected
 
 
-OPEN = ("/account/", "/sign-", "/time-zone/", "/admin/", "/api/", "/health", "/metrics", "/favicon")
+OPEN = (
+    "/account/",
+    "/notifications/",
+    "/sign-",
+    "/time-zone/",
+    "/admin/",
+    "/api/",
+    "/health",
+    "/metrics",
+    "/favicon",
+)
 
 
 def test_auditor_changes_nothing_anywhere(enter: Enter) -> None:

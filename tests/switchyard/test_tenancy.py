@@ -26,8 +26,8 @@ METHODS = ("get", "post")
 BODIES = {"api:choose_upload_columns": '{"columns": {}}'}
 OPERATIONS = ("/ops/", "/admin/")
 API = "/api/"
-OF_A_PERSON = {"session-end", "mfa_edit_webauthn", "mfa_remove_webauthn"}
-"""Their ids are of what a person has; the library asks again who it is before it looks."""
+OF_A_PERSON = {"jobs:notification", "session-end", "mfa_edit_webauthn", "mfa_remove_webauthn"}
+"""Their ids are of what one person has, and no other of the school; the library asks again who it is."""
 NOT_THERE = {
     "jobs:let-move": "operations alone move jobs",
     "jobs:move-back": "operations alone move jobs",

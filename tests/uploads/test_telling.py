@@ -6,7 +6,8 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
-from jobs.models import Job, JobState, Person
+from jobs import notifying
+from jobs.models import Job, JobState, MailChoice, Person
 from jobs.retries import MayBeDone, TemporaryFailure
 from jobs.testing import let_time_come, run_parts
 from tests.uploads.offices import Office
@@ -104,6 +105,23 @@ def test_who_signs_in_no_more_is_not_told(hand_in: HandIn, office: Office, perso
     assert office.sent == []
     upload = hand_in(FILE, wants_mail=True)
     assert tell(upload) is None
+
+
+def test_who_is_mailed_of_an_upload_is_notified_of_it_without_a_mail(
+    hand_in: HandIn, office: Office, person: Person
+) -> None:
+    Person.objects.update(mails=MailChoice.ALWAYS)
+    person.refresh_from_db()
+    hand_in(FILE, wants_mail=True)
+    hand_in(FILE)
+    notifying.hand_out(now=timezone.now())
+    run_parts(lane="mail")
+    assert [letter.subject for letter in office.sent] == [
+        "students.csv: it is checked, and waits to be imported.",
+        "“Check of students.csv” is done",
+    ]
+    person.refresh_from_db()
+    assert person.unread == 2
 
 
 def test_the_form_offers_it(client: Client, person: Person) -> None:

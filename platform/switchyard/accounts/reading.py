@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 
 from jobs.access import require_change
 
-OF_ONES_OWN = ("/account/", "/sign-out/", "/time-zone/")
+OF_ONES_OWN = ("/account/", "/sign-out/", "/time-zone/", "/notifications/")
 """Pages by which people change what is theirs alone."""
 
 
