@@ -7,11 +7,13 @@ from dataclasses import replace
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet
+from django.urls import reverse
 
 from emails.hashing import hashes_of
 from emails.models import AttachmentPolicy, Mailing, Recipient, RecipientState, Suppression
 from emails.models.mailings import PINNED_IDS
 from emails.models.recipients import HANDED_OVER, LEFT_OUT_STATES, OUTSIDE_STATES, TOLD_LATER
+from jobs.concerns import Concern
 from jobs.models import Job, Person, School
 from jobs.units import Units
 
@@ -85,6 +87,41 @@ def first_reasons(jobs: Sequence[Job]) -> dict[int, str]:
         job_id: f"{RecipientState(state).label}: {ADDRESS.sub('…', words)}"
         for job_id, state, words in first.values_list("mailing__job_id", "state", "relay_words")
     }
+
+
+def concerns_of(person: Person) -> list[Concern]:
+    """Return the drafts that the person is asked to send, newest first."""
+    return _concerns(person, says="{} asks you to look at it and send it.") if person.may_send else []
+
+
+def waits_of(person: Person) -> list[Concern]:
+    """Return the drafts that the person asked somebody else to send, newest first."""
+    return [] if person.may_send else _concerns(person, says="It waits for somebody who may send it.")
+
+
+def _asked_for(person: Person) -> QuerySet[Mailing, Any]:
+    """Return the drafts that somebody is to send: all of the school, or those that they asked for."""
+    drafts: QuerySet[Mailing, Any] = Mailing.objects.filter(
+        school=person.school_id, job=None, asked_at__isnull=False
+    )
+    own = drafts if person.may_send else drafts.filter(asked_by=person)
+    return own.select_related("school", "asked_by").defer("body").order_by("-asked_at")
+
+
+def _concerns(person: Person, *, says: str) -> list[Concern]:
+    if person.school_id is None:
+        return []
+    return [
+        Concern(
+            title=draft.title,
+            what="Mailing",
+            says=says.format(draft.asked_by.name if draft.asked_by else "Somebody"),
+            address=reverse("emails:check", args=[draft.pk]),
+            label="To be sent",
+            at=draft.asked_at or draft.created_at,
+        )
+        for draft in _asked_for(person)[:CHOICES_SHOWN]
+    ]
 
 
 def suppressions_of(school: School, *, search: str, removed: bool) -> QuerySet[Suppression, Any]:

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from typing import Any, Protocol
 
 from django.db import transaction
+from django.urls import reverse
 
 from emails import ledger, policies
 from emails.models import Mailing
 from emails.reaching import Reach, reach_of
 from emails.windows import Window
-from jobs import submission
+from jobs import notifying, submission
 from jobs.drafting import Request
 from jobs.models import Job, Person, StoredFile
 from jobs.submission import submit
@@ -96,7 +97,21 @@ def send(
         request = request_of(locked, reach=reach, attached_bytes=attached_bytes, by=by, key=key, **options)
         [locked.job] = submission.submit_many([request])
         _pin(locked, reach, window=window)
+        _tell_who_asked(locked, job=locked.job, by=by)
         return locked.job
+
+
+def _tell_who_asked(mailing: Mailing, *, job: Job, by: Person | None) -> None:
+    asker = mailing.asked_by
+    if mailing.asked_at is None or asker is None or asker == by or not asker.is_active:
+        return
+    notifying.ask(
+        [asker],
+        school=mailing.school,
+        title=f"“{mailing}” is sent",
+        says=f"{by.name if by else 'A colleague'} sent the mailing that you asked for.",
+        address=reverse("jobs:show", args=[job.pk]),
+    )
 
 
 def request_of(

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from emails import (
+    approval_views,
     check_views,
     link_views,
     own_file_views,
@@ -29,6 +30,8 @@ urlpatterns = [
     path("<int:pk>/check/", check_views.show_check, name="check"),
     path("<int:pk>/choose/", check_views.choose, name="choose"),
     path("<int:pk>/send/", check_views.send_mailing, name="send"),
+    path("<int:pk>/ask/", approval_views.ask, name="ask"),
+    path("<int:pk>/give-back/", approval_views.give_back, name="give-back"),
     path("<int:pk>/recipients/", recipient_views.show_recipients, name="recipients"),
     path("<int:pk>/recipients.csv", recipient_views.download_recipients, name="recipients-csv"),
     path("<int:pk>/uncertain/", views.decide_on_uncertain, name="uncertain"),

@@ -64,6 +64,10 @@ class Mailing(models.Model):
     """Whether a retry sends again to those of whom nobody knows whether the mail arrived."""
     carriers = models.JSONField(default=list, db_default=[], blank=True)
     """Names of what its mails were handed to, in the order of their first: see `emails.carriers`."""
+    asked_by = models.ForeignKey(Person, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    """Who may not send it and asked for that: see `emails.approving`."""
+    asked_at = models.DateTimeField(null=True, blank=True)
+    """When; None for a draft that nobody is to send yet."""
     created_by = models.ForeignKey(Person, null=True, on_delete=models.SET_NULL, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
 

@@ -7,6 +7,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
+import emails.queries
 import uploads.queries
 from jobs import counting, queries, standings
 from jobs.access import person_of
@@ -42,7 +43,8 @@ def _now(person: Person) -> dict[str, Any]:
     return {
         "running": shown,
         "are_more": len(running) > MOST_RUNNING,
-        "concerns": uploads.queries.concerns_of(person, now=now),
+        "concerns": [*emails.queries.concerns_of(person), *uploads.queries.concerns_of(person, now=now)],
+        "waits": emails.queries.waits_of(person),
         "troubles": troubles,
         "ended": ended,
     }

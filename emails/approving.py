@@ -1,0 +1,60 @@
+"""Asking colleagues to send a draft, by who may not send; and giving it back to them."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.urls import reverse
+
+from emails.drafting import lock_draft
+from emails.models import Mailing
+from jobs import notifying, rights
+from jobs.models import Person, Role, School
+from jobs.rights import Right
+
+
+def ask(mailing: Mailing, *, by: Person, now: datetime) -> None:
+    """Ask those who may send to look at the draft and send it; once asked, nobody is told again.
+
+    Raises:
+        AlreadySent: it was sent meanwhile.
+    """
+    with transaction.atomic():
+        lock_draft(mailing)
+        if Mailing.objects.filter(pk=mailing.pk, asked_at=None).update(asked_at=now, asked_by=by):
+            notifying.ask(
+                senders_of(mailing.school),
+                school=mailing.school,
+                title=f"Please send “{mailing}”",
+                says=f"{by.name} asks you to look at the mailing “{mailing}” and to send it.",
+                address=reverse("emails:check", args=[mailing.pk]),
+            )
+
+
+def give_back(mailing: Mailing, *, by: Person, why: str) -> bool:
+    """Give the draft back to who asked for it to be sent, and say whether this call did.
+
+    Raises:
+        AlreadySent: it was sent meanwhile.
+    """
+    with transaction.atomic():
+        lock_draft(mailing)
+        asker = mailing.asked_by
+        asked = Mailing.objects.filter(pk=mailing.pk, asked_at__isnull=False)
+        if not asked.update(asked_at=None, asked_by=None):
+            return False
+        notifying.ask(
+            [asker] if asker and asker.is_active else [],
+            school=mailing.school,
+            title=f"“{mailing}” is not sent yet",
+            says=f"{by.name} gave it back{f': {why}' if why else '.'}",
+            address=reverse("emails:preview", args=[mailing.pk]),
+        )
+    return True
+
+
+def senders_of(school: School) -> list[Person]:
+    """Return whom to ask: the school's approvers, or whoever else may send if there are none."""
+    people = Person.objects.filter(school=school, is_active=True)
+    approvers = list(people.filter(role=Role.APPROVER))
+    able = [role for role in Role.values if rights.has(role, Right.SEND)]
+    return approvers or list(people.filter(role__in=able))
