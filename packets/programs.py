@@ -85,18 +85,25 @@ def request_packet_of_numbers(asked: Asked) -> Job:
     before = Packet.objects.filter(school=asked.school, key=asked.key).first()
     request = PacketRequest(
         key=asked.key,
-        students=_students(arguments, school_id=asked.school.pk),
+        students=_students(arguments, school_id=asked.school.pk, before=before),
         **look_of(arguments, school=asked.school, before=before),
     )
     return request_packet(school=asked.school, by=asked.by, request=request, **asked.options)
 
 
-def _students(arguments: PacketArguments, *, school_id: int) -> list[Student]:
+def _students(arguments: PacketArguments, *, school_id: int, before: Packet | None) -> list[Student]:
     if bool(arguments.students) == bool(arguments.applied_to):
         raise WrongArguments({"arguments.students": ONE_OF_TWO})
     if arguments.applied_to:
-        return _applicants(arguments.applied_to, school_id=school_id)
+        # Who asks again with the same key means the same packet, also if others have applied meanwhile.
+        return _held_by(before) if before else _applicants(arguments.applied_to, school_id=school_id)
     return _numbered(arguments.students or [], school_id=school_id)
+
+
+def _held_by(packet: Packet) -> list[Student]:
+    ids = list(packet.students.order_by("position").values_list("student_id", flat=True))
+    found = directory().students_by_id(school_id=packet.school_id, ids=ids)
+    return [found[pk] for pk in ids if pk in found]
 
 
 def _applicants(applied_to: AppliedTo, *, school_id: int) -> list[Student]:

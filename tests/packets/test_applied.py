@@ -67,7 +67,9 @@ def names(job: Job) -> list[str]:
 def test_program_asks_for_who_applied(applicants: Any, school: School) -> None:
     job = ask(school, applied_to={"vacancy": "V1"})
     assert names(job) == ["Amy Adams", "Ben Brown"]
+    applicants.applied[applicants.add(school, "Dan Drew").id, "V1"] = "applied"
     assert ask(school, applied_to={"vacancy": "V1"}) == job
+    assert names(job) == ["Amy Adams", "Ben Brown"]
 
 
 def test_program_asks_for_some_statuses(applicants: Any, school: School) -> None:
