@@ -1,5 +1,8 @@
 """Types of cells: an expression doubts whatever the judgement finds wrong, and right values are settled."""
 
+import gc
+import weakref
+
 import polars as pl
 import pytest
 from hypothesis import given
@@ -82,3 +85,22 @@ def test_other_dates_of_the_column_tell_which_number_is_the_day() -> None:
 @pytest.mark.parametrize("value", ["1.2.27", "2027-13-01", "29.2.2027", "2027", "1027-01-01", "tomorrow"])
 def test_what_is_no_date_is_wrong(value: str) -> None:
     assert Date().found(value)
+
+
+@pytest.mark.parametrize(
+    ("cell", "value"), [(Email(), "ana"), (Url(), "not an address"), (Url(), "http://ä b/")]
+)
+def test_what_judged_a_wrong_value_lets_go_of_who_asked(cell: Cell, value: str) -> None:
+    class Rows:
+        """Stands for what a check holds."""
+
+    def check() -> "weakref.ref[Rows]":
+        rows = Rows()
+        assert cell.found(value)
+        return weakref.ref(rows)
+
+    gc.disable()
+    try:
+        assert check()() is None
+    finally:
+        gc.enable()
