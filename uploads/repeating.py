@@ -20,9 +20,15 @@ def marks_of(rows: pl.DataFrame, *, mapping: Mapping, wrong: pl.DataFrame) -> pl
 
 def twice(marks: pl.DataFrame) -> pl.Series:
     """Return the numbers of the rows of which a mark is there twice or more."""
-    names = marks.columns[1:]
-    is_double = pl.any_horizontal(pl.col(name).is_duplicated() & pl.col(name).is_not_null() for name in names)
-    return marks.filter(is_double)["row"].implode()
+    found = [marks["row"].filter(_is_double(marks[name])) for name in marks.columns[1:]]
+    return pl.concat(found).unique().implode()
+
+
+def _is_double(marks: pl.Series) -> pl.Series:
+    """Say of each mark whether it is there again: in their order the same ones stand beside each other."""
+    ordered = marks.drop_nulls().sort()
+    doubles = ordered.filter(ordered == ordered.shift(1)).unique()
+    return marks.is_in(doubles.implode()).fill_null(value=False)
 
 
 def find_repeated(rows: pl.DataFrame, *, mapping: Mapping, wrong: pl.DataFrame) -> pl.DataFrame:
