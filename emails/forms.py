@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
+from django.http import QueryDict
 
 from emails import attaching, formatting, merging
 from emails.file_fields import FilesField, too_large
@@ -14,13 +15,11 @@ from emails.smtp.fields import WrongField, require_one_line
 from emails.templating import WrongTemplate
 from jobs import files
 from jobs.directory import directory
-from jobs.models import School, StoredFile
+from jobs.models import School, StoredFile, TypedForm
 from jobs.sections import MEGABYTE
 from jobs.settings import switchyard
 
 if TYPE_CHECKING:
-    from django.http import QueryDict
-
     MailingModelForm = forms.ModelForm[Mailing]
 else:
     MailingModelForm = forms.ModelForm
@@ -92,6 +91,8 @@ class MailingForm(RecipientFilterForm):
         error_messages={"invalid_choice": FILE_GONE},
     )
 
+    TYPED: ClassVar = ("subject", "body_format", "body", *RecipientFilterForm.Meta.fields)
+
     class Meta(RecipientFilterForm.Meta):
         """Text and filter."""
 
@@ -106,6 +107,14 @@ class MailingForm(RecipientFilterForm):
         self.initial["kept"] = [attaching.offered_name(file) for file in self.attached]
         sent = attaching.files_offered(self._kept_names(), school=self.instance.school)
         self._offer_kept(sent)
+
+    @classmethod
+    def typed_so_far(cls, before: TypedForm | None) -> dict[str, Any]:
+        """Return what was typed before, right or wrong, to be shown again; files are not kept."""
+        if before is None:
+            return {}
+        fields = QueryDict(before.fields)
+        return {name: fields[name] for name in cls.TYPED if name in fields}
 
     def offer_again(self, stored: Sequence[StoredFile]) -> None:
         """Show files of a form with an error as attached already, so that nobody chooses them twice."""

@@ -1,5 +1,6 @@
 """Pages of the mailings: the list, writing, the preview, sending."""
 
+from typing import Any
 from uuid import uuid4
 
 from django.contrib import messages
@@ -16,11 +17,14 @@ from emails import attaching, drafting, merging, previewing, queries, reaching, 
 from emails.forms import MailingForm, RecipientFilterForm, ResendForm
 from emails.models import Mailing
 from emails.preview_forms import ChooseForm, TestForm
-from jobs import counting
+from jobs import counting, typed
 from jobs.access import needs, person_of, school_of
+from jobs.models import TypedForm
 from jobs.rights import Right
 
 MAILINGS_A_PAGE = 25
+NEW = "mailing"
+"""As what the form of a new mailing is kept while somebody types."""
 OF_A_MAIL = (
     "sandbox allow-same-origin; default-src 'none'; img-src https: http:; style-src 'unsafe-inline'; "
     "frame-ancestors 'self'"
@@ -43,7 +47,9 @@ def show_mailings(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def write_mailing(request: HttpRequest) -> HttpResponse:
     """Show the form of a new mailing, and keep what it brings as a draft."""
-    return _write(request, MailingForm(*_brought(request), school=school_of(request)))
+    school, before = school_of(request), _typed(request, NEW)
+    form = MailingForm(*_brought(request), school=school, initial=MailingForm.typed_so_far(before))
+    return _write(request, form, name=NEW, before=before)
 
 
 @needs(Right.WORK)
@@ -53,7 +59,10 @@ def change_mailing(request: HttpRequest, pk: int) -> HttpResponse:
     mailing = mailing_of(request, pk)
     if mailing.job_id is not None:
         return redirect("jobs:show", mailing.job_id)
-    return _write(request, MailingForm(*_brought(request), instance=mailing, school=mailing.school))
+    before = _typed(request, name := f"mailing-{pk}")
+    typed_so_far = MailingForm.typed_so_far(before)
+    form = MailingForm(*_brought(request), instance=mailing, school=mailing.school, initial=typed_so_far)
+    return _write(request, form, name=name, before=before)
 
 
 @require_POST
@@ -144,9 +153,15 @@ def _brought(
     return (request.POST, request.FILES) if request.method == "POST" else (None, None)
 
 
-def _write(request: HttpRequest, form: MailingForm) -> HttpResponse:
+def _typed(request: HttpRequest, name: str) -> TypedForm | None:
+    """Return what the person typed into the form and left; nothing where it is sent."""
+    return typed.typed_into(name, person=person_of(request)) if request.method == "GET" else None
+
+
+def _write(request: HttpRequest, form: MailingForm, *, name: str, before: TypedForm | None) -> HttpResponse:
+    shown = {"form_name": name, "typed": before}
     if request.method == "GET":
-        return _show_form(request, form, status=200)
+        return _show_form(request, form, status=200, **shown)
     is_valid, person = form.is_valid(), person_of(request)
     kept = form.cleaned_data.get("kept", [])
     stored = attaching.store_files(form.fine_files, school=form.instance.school, by=person, beside=kept)
@@ -154,18 +169,20 @@ def _write(request: HttpRequest, form: MailingForm) -> HttpResponse:
         messages.warning(request, said)
     if not is_valid:
         form.offer_again(stored.files)
-        return _show_form(request, form, status=422)
+        return _show_form(request, form, status=422, **shown)
     try:
         mailing = drafting.keep_draft(mailing=form.instance, by=person, attached=[*kept, *stored.files])
     except sending.AlreadySent as error:
         messages.warning(request, str(error))
         return redirect("emails:preview", form.instance.pk)
+    typed.forget(name, person=person)
     return redirect("emails:preview", mailing.pk)
 
 
-def _show_form(request: HttpRequest, form: MailingForm, *, status: int) -> HttpResponse:
+def _show_form(request: HttpRequest, form: MailingForm, *, status: int, **more: Any) -> HttpResponse:
     examples = merging.examples(school_name=form.instance.school.name)
-    return render(request, "emails/form.html", {"form": form, "examples": examples}, status=status)
+    shown = {"form": form, "examples": examples, **more}
+    return render(request, "emails/form.html", shown, status=status)
 
 
 def mailing_of(request: HttpRequest, pk: int) -> Mailing:

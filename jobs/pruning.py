@@ -8,7 +8,7 @@ import structlog
 from django.db import transaction
 from django.db.models import ProtectedError, Q, QuerySet
 
-from jobs import files, guessing, notifying, quotas, webhooks
+from jobs import files, guessing, notifying, quotas, typed, webhooks
 from jobs.models import Attempt, Job, JobEvent, School
 from jobs.registry import UnknownKind, kind_named, kinds
 from jobs.settings import switchyard
@@ -76,6 +76,7 @@ def prune(*, now: datetime, most: int = MOST_ROWS) -> int:
     for rows in guessing.forgettable(now=now):
         batch.delete(rows)
     webhooks.forget_ended_secrets(now=now)
+    batch.delete(typed.old(now=now))
     batch.delete(notifying.old(before=_before(now, days=NOTIFICATION_DAYS)))
     batch.delete(Attempt.objects.filter(ended_at__lt=_before(now, days=kept.attempts_days), **has_ended))
     for days, schools in _spans(kept.events_days):

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from jobs import notification_views, token_views, views, webhook_views
+from jobs import notification_views, token_views, typed_views, views, webhook_views
 from jobs.settings_pages import workers_views
 
 app_name = "jobs"
@@ -23,6 +23,8 @@ urlpatterns = [
     path("notifications/read/", notification_views.read_all, name="notifications-read"),
     path("notifications/mails/", notification_views.choose_mails, name="notifications-mails"),
     path("notifications/<int:pk>/", notification_views.open_notification, name="notification"),
+    path("typed/<slug:form>/", typed_views.keep, name="typed-keep"),
+    path("typed/<slug:form>/forget/", typed_views.forget, name="typed-forget"),
     path("webhooks/", webhook_views.show_webhooks, name="webhooks"),
     path("webhooks/new/", webhook_views.add_webhook, name="webhook-new"),
     path("webhooks/<int:pk>/", webhook_views.show_webhook, name="webhook"),

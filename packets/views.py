@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
+from jobs import typed
 from jobs.access import needs, person_of, school_of
 from jobs.forms import id_in
 from jobs.models import School
@@ -22,6 +23,8 @@ from packets.template_forms import NAME_TAKEN
 from packets.title_patterns import filled
 
 PACKETS_A_PAGE = 25
+NEW = "packet"
+"""As what the form of a new packet is kept while somebody fills it in."""
 
 
 @require_GET
@@ -49,16 +52,30 @@ def new_packet(request: HttpRequest) -> HttpResponse:
     """Offer students by a filter or a list; build a packet of those that are ticked."""
     school, sent = school_of(request), request.POST
     if request.method != "POST":
-        form = _from_template(school, request.GET.get("template")) or PacketForm(school_id=school.pk)
-        return _show_form(request, form, Finding.of_address(request.GET, school_id=school.pk), ticked=None)
+        return _show_new(request, school)
     for button, answer in (("find", _find), ("use", _use), ("save", _save), ("preview", _preview)):
         if button in sent:
             return answer(request, sent, school)
     form = PacketForm(sent, school_id=school.pk)
     if form.is_valid():
         job = request_packet(school=school, by=person_of(request), request=form.request)
+        typed.forget(NEW, person=person_of(request))
         return redirect("jobs:show", job.pk)
     return _show_again(request, form)
+
+
+def _show_new(request: HttpRequest, school: School) -> HttpResponse:
+    """Show the form as the person left it, else a new one or what the template of the address says."""
+    form = _from_template(school, request.GET.get("template"))
+    before = None if form else typed.typed_into(NEW, person=person_of(request))
+    finding, ticked = Finding.of_address(request.GET, school_id=school.pk), None
+    if before:
+        fields = QueryDict(before.fields)
+        form = PacketForm.keeping(fields, school_id=school.pk)
+        if not request.GET:
+            finding = Finding.shown(fields, address=request.GET, school_id=school.pk)
+            ticked = set(fields.getlist("students"))
+    return _show_form(request, form or PacketForm(school_id=school.pk), finding, ticked=ticked, typed=before)
 
 
 def _find(request: HttpRequest, sent: QueryDict, school: School) -> HttpResponse:
@@ -123,6 +140,7 @@ def _show_form(
         "finding": finding,
         "matches": finding.matches(ticked=ticked),
         "most_students": MOST_STUDENTS,
+        "form_name": NEW,
         "most": capping.told(policies.policy_of(school_of(request))),
         "template_used": request.POST.get("template") or request.GET.get("template", ""),
     }

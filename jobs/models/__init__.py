@@ -25,6 +25,7 @@ from jobs.models.status import (
 from jobs.models.subscribers import StatusSubscriber
 from jobs.models.tallies import LaneReading, Sweep, Tally
 from jobs.models.tokens import ApiToken, Scope
+from jobs.models.typed_forms import TypedForm
 from jobs.models.webhooks import DeliveryState, WebhookDelivery, WebhookEndpoint, make_secret
 
 __all__ = [
@@ -83,6 +84,7 @@ __all__ = [
     "Sweep",
     "Tally",
     "ToldTime",
+    "TypedForm",
     "WebhookDelivery",
     "WebhookEndpoint",
     "WorkerPresence",

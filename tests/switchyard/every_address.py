@@ -12,6 +12,7 @@ WORDS = {
     "app_label": "jobs",
     "code": "unknown",
     "content_type_id": "1",
+    "form": "packet",
     "lane": "mail",
     "name": "mail",
     "object_id": "{number}",

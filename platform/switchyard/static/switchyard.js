@@ -46,6 +46,14 @@ document.addEventListener("htmx:afterSwap", (event) => {
   });
 });
 
+// What is typed is kept until the form is sent; after that nothing of it is.
+document.addEventListener("submit", (event) => event.target.toggleAttribute("data-sent", true));
+document.addEventListener("htmx:beforeRequest", (event) => {
+  if (event.detail.elt.matches("[data-sent] [data-keeps]")) {
+    event.preventDefault();
+  }
+});
+
 // A mail's frame is as high as the mail. Nothing in it runs, so the page around it measures.
 const fit = (frame) => {
   const mail = frame.contentDocument?.documentElement;
