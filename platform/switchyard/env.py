@@ -30,8 +30,29 @@ _NOTED = noted()
 
 
 def text(name: str, default: str) -> str:
-    """Return the variable `name`, else what the yard noted, else `default`."""
-    return os.environ.get(name) or _NOTED.get(name) or default
+    """Return what is `given` as `name`, else what the yard noted, else `default`."""
+    return given(name) or _NOTED.get(name) or default
+
+
+def given(name: str) -> str:
+    """Return the variable `name`, else what the file holds that the variable `name`_FILE names, else nothing.
+
+    So a secret need not stand in the environment, which a process hands on to its children.
+
+    Raises:
+        WrongVariable: the file cannot be read.
+    """
+    value, path = os.environ.get(name, ""), os.environ.get(f"{name}_FILE", "")
+    if value or not path:
+        return value
+    try:
+        return Path(path).read_text().rstrip("\r\n")
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it holds no text"
+        message = (
+            f"{name}_FILE is {path!r}, which cannot be read ({why}); name a file with the value of {name}."
+        )
+        raise WrongVariable(message) from error
 
 
 def flag(name: str, *, default: bool) -> bool:

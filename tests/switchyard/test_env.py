@@ -45,6 +45,7 @@ TOLD = [
         "postgresql://user:secret@host/",
         "DATABASE_URL is not an address such as postgresql://",
     ),
+    ("DATABASE_URL_FILE", "/nowhere", "DATABASE_URL_FILE is '/nowhere', which cannot be read (No such file"),
     ("BROKER_URL", "redis://", "BROKER_URL is not an address such as redis://"),
     ("BROKER_URL", "nonsense", "BROKER_URL is not an address such as redis://"),
     ("BROKER_URL", "http://user:secret@host/", " or amqp://"),
@@ -135,6 +136,26 @@ def test_flag_is_on(value: str, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_empty_variable_means_the_default(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATABASE_CONNECTION_SECONDS", "")
     assert env.number("DATABASE_CONNECTION_SECONDS", 60) == 60
+
+
+def test_value_is_read_from_the_file_that_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "relay").write_text("correct horse\n")
+    monkeypatch.setenv("MAIL_RELAY_PASSWORD_FILE", str(tmp_path / "relay"))
+    assert env.text("MAIL_RELAY_PASSWORD", "") == "correct horse"
+    monkeypatch.setenv("MAIL_RELAY_PASSWORD", "another")
+    assert env.text("MAIL_RELAY_PASSWORD", "") == "another"
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["SECRET_KEY", "DATABASE_URL", "BROKER_URL", "METRICS_TOKEN", "FLOWER_SECRET", "MAIL_PROVIDER_KEY"],
+)
+def test_secret_whose_file_is_not_there_is_refused_with_a_sentence(name: str) -> None:
+    ran = run(str(env.ROOT / "manage.py"), "check", **{name: "", f"{name}_FILE": "/nowhere/secret"})
+    sentence = (
+        f"{name}_FILE is '/nowhere/secret', which cannot be read (No such file or directory); name a file"
+    )
+    assert (ran.returncode, ran.stderr.startswith(sentence)) == (1, True)
 
 
 @pytest.mark.parametrize(

@@ -75,7 +75,7 @@ def main() -> int:
     """Run and return the exit code."""
     try:
         run()
-    except CannotRun as problem:
+    except (CannotRun, env.WrongVariable) as problem:
         sys.stderr.write(f"\n{problem}\n")
         return 1
     return 0

@@ -69,14 +69,14 @@ def choose() -> Choices:
     return Choices(
         var=env.VAR,
         **_ports(),
-        database_url=os.environ.get("DATABASE_URL", ""),
-        broker_url=os.environ.get("BROKER_URL", ""),
+        database_url=env.given("DATABASE_URL"),
+        broker_url=env.given("BROKER_URL"),
         relay=_relay(),
     )
 
 
 def _relay() -> dict[str, str]:
-    given = {name: os.environ[name] for name in RELAY if os.environ.get(name)}
+    given = {name: value for name in RELAY if (value := env.given(name))}
     return given if "MAIL_RELAY_HOST" in given else {}
 
 
