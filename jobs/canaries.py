@@ -11,6 +11,7 @@ from django.db import transaction
 
 from jobs import lifecycle
 from jobs.drafting import Request
+from jobs.forgetting import forgetting
 from jobs.lanes import Lane
 from jobs.models import CanaryRun, Hold, HoldScope, Job, Part, PartState, School, WorkerPresence
 from jobs.settings import switchyard
@@ -99,7 +100,8 @@ def _call_back(canaries: Iterable[Job]) -> None:
 def _clear(*, now: datetime) -> None:
     """Delete the jobs of canaries that have arrived, and what was measured before the window."""
     ended = Job.objects.filter(kind=KIND, ended_at__lt=now - KEPT).order_by("id").values("pk")
-    Job.objects.filter(pk__in=ended[:MOST_ROWS]).delete()
+    with forgetting():
+        Job.objects.filter(pk__in=ended[:MOST_ROWS]).delete()
     before = now - timedelta(hours=switchyard().canary.window_hours)
     old = CanaryRun.objects.filter(at__lt=before).order_by("at").values("pk")
     CanaryRun.objects.filter(pk__in=old[:MOST_ROWS]).delete()

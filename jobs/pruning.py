@@ -5,10 +5,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from django.db import transaction
 from django.db.models import ProtectedError, Q, QuerySet
 
 from jobs import files, guessing, notifying, quotas, typed, webhooks
+from jobs.forgetting import forgetting
 from jobs.models import Attempt, Job, JobEvent, School
 from jobs.registry import UnknownKind, kind_named, kinds
 from jobs.settings import switchyard
@@ -81,7 +81,8 @@ def prune(*, now: datetime, most: int = MOST_ROWS) -> int:
     batch.delete(Attempt.objects.filter(ended_at__lt=_before(now, days=kept.attempts_days), **has_ended))
     for days, schools in _spans(kept.events_days):
         old_events = JobEvent.objects.filter(at__lt=_before(now, days=days), job__ended_at__isnull=False)
-        batch.delete(old_events.filter(schools))
+        with forgetting():
+            batch.delete(old_events.filter(schools))
     return batch.most - batch.left
 
 
@@ -108,7 +109,7 @@ def _prune_job(old: QuerySet[Job], *, batch: Batch) -> None:
     if not left:
         return
     try:
-        with transaction.atomic():
+        with forgetting():
             job = old.select_for_update(skip_locked=True, of=("self",)).first()
             if job is not None:
                 _delete(job, batch=batch)

@@ -66,7 +66,7 @@ class HoldEvent(models.Model):
     name = models.CharField(max_length=60)
     what = models.CharField(max_length=8)
     """paused, drained or lifted."""
-    by = models.ForeignKey(Person, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    by = models.ForeignKey(Person, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     """None when its time was over."""
     why = models.TextField(blank=True)
     until = models.DateTimeField(null=True, blank=True)

@@ -14,7 +14,7 @@ class SettingsVersion(models.Model):
     number = models.PositiveIntegerField(primary_key=True)
     """From 1, without gaps. Two changes at once want the same number, and the second is refused."""
     made_at = models.DateTimeField()
-    made_by = models.ForeignKey(Person, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    made_by = models.ForeignKey(Person, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     why = models.TextField()
     overrides = models.JSONField(default=dict, blank=True)
     """All that differs from the settings file, in the shape of SWITCHYARD."""

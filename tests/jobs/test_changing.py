@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.utils import timezone
 
 from jobs import changing, versions
 from jobs.changing import (
@@ -196,6 +197,7 @@ def test_vital_lane_is_no_slow_companion(admin: Person) -> None:
 
 def test_version_that_a_new_settings_file_does_not_fit_is_replaced_by_the_next_change(admin: Person) -> None:
     save(admin, bulk(14))
-    SettingsVersion.objects.update(overrides={"lanes": {"gone": {"rate": 14}}})
+    gone = {"lanes": {"gone": {"rate": 14}}}
+    SettingsVersion.objects.create(number=2, made_at=timezone.now(), why="A test", overrides=gone)
     save(admin, bulk(20))
     assert look_again().lanes["bulk"].rate == 20

@@ -11,6 +11,7 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from jobs import following, settings, versions
+from jobs.forgetting import forgetting
 from jobs.models import SettingsVersion
 from jobs.settings import switchyard
 
@@ -42,7 +43,8 @@ def test_newest_version_is_in_force(always_asks: None) -> None:
     make_version(2, MORE_WORKERS)
     assert workers() == 9
     assert settings.version_in_force() == 2
-    SettingsVersion.objects.all().delete()
+    with forgetting():
+        SettingsVersion.objects.all().delete()
     assert workers() == before
 
 
@@ -78,7 +80,8 @@ def _one_row_at_most(execute: Any, sql: str, *args: Any) -> Any:
 def test_database_that_is_away_keeps_the_last_known_settings(always_asks: None) -> None:
     make_version(1, MORE_WORKERS)
     assert workers() == 9
-    SettingsVersion.objects.all().delete()
+    with forgetting():
+        SettingsVersion.objects.all().delete()
     with mock.patch.object(SettingsVersion.objects, "order_by", side_effect=OperationalError):
         assert workers() == 9
     assert workers() == 4

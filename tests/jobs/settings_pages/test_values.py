@@ -2,6 +2,7 @@
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from jobs.models import Role, School, SettingsVersion
@@ -151,7 +152,8 @@ def test_what_is_not_there_answers_404(admin: Client, address: str) -> None:
 
 def test_settings_file_that_the_newest_version_does_not_fit_is_said(admin: Client) -> None:
     send(admin, BULK, rate="14")
-    SettingsVersion.objects.update(overrides={"lanes": {"gone": {"rate": 14}}})
+    gone = {"lanes": {"gone": {"rate": 14}}}
+    SettingsVersion.objects.create(number=2, made_at=timezone.now(), why="A test", overrides=gone)
     assert "does not fit the settings file any more" in admin.get("/ops/settings/").content.decode()
     assert send(admin, BULK, rate="15").status_code == 302
     assert look_again().lanes["bulk"].rate == 15
