@@ -13,11 +13,12 @@ from emails.models import BodyFormat, Mailing
 from emails.sizes import labelled
 from emails.smtp.fields import WrongField, require_one_line
 from emails.templating import WrongTemplate
-from jobs import files
+from jobs import files, scanning
 from jobs.directory import directory
-from jobs.models import School, StoredFile, TypedForm
+from jobs.models import Person, School, StoredFile, TypedForm
 from jobs.sections import MEGABYTE
 from jobs.settings import switchyard
+from jobs.signatures import NotTaken
 
 if TYPE_CHECKING:
     MailingModelForm = forms.ModelForm[Mailing]
@@ -98,9 +99,11 @@ class MailingForm(RecipientFilterForm):
 
         fields: ClassVar[list[str]] = ["subject", "body_format", "body", *RecipientFilterForm.Meta.fields]
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        """Name the limit of the files, and offer those that are attached already."""
+    def __init__(self, *args: Any, by: Person, **kwargs: Any) -> None:
+        """Name the limit of the files, and offer those that are attached already; `by` fills it in."""
         super().__init__(*args, **kwargs)
+        self._by = by
+        self._refused: set[int] = set()
         limit = switchyard().files.attachment_megabytes
         self.fields["attachments"].help_text = f"Up to {limit:g} MB together. They go with every mail."
         self.attached = self.instance.attached_files() if self.instance.pk else []
@@ -126,10 +129,11 @@ class MailingForm(RecipientFilterForm):
 
     @property
     def fine_files(self) -> list["UploadedFile[bytes]"]:
-        """The files just chosen of which each by itself could go with a mailing."""
+        """The files just chosen of which each by itself could go with a mailing, once it was looked at."""
         limit = switchyard().files.attachment_megabytes * MEGABYTE
         chosen = self.files.getlist("attachments") if self.is_bound else []
-        return [file for file in chosen if file.name and 0 < (file.size or 0) <= limit]
+        fitting = [file for file in chosen if file.name and 0 < (file.size or 0) <= limit]
+        return [file for file in fitting if id(file) not in self._refused]
 
     def clean_subject(self) -> str:
         """Refuse unknown merge fields and line breaks."""
@@ -156,8 +160,10 @@ class MailingForm(RecipientFilterForm):
         return [file for file in self.attached if attaching.offered_name(file) in names]
 
     def clean(self) -> dict[str, Any]:
-        """Refuse files that are too large together."""
+        """Refuse files that are not what they seem, or too large together."""
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        for file in self.fine_files:
+            self._look_at(file)
         added: list[UploadedFile[bytes]] = cleaned.get("attachments", [])
         sizes = [(files.uploaded_name(file), file.size or 0) for file in added]
         sizes += [(file.name, file.size) for file in cleaned.get("kept", [])]
@@ -165,6 +171,14 @@ class MailingForm(RecipientFilterForm):
         if sum(size for _, size in sizes) > limit * MEGABYTE:
             self.add_error("attachments", too_large(sizes, limit=limit))
         return cleaned
+
+    def _look_at(self, file: "UploadedFile[bytes]") -> None:
+        name = attaching.safe_name(files.uploaded_name(file))
+        try:
+            scanning.require_sound(file, name=name, school=self.instance.school, by=self._by)
+        except NotTaken as error:
+            self._refused.add(id(file))
+            self.add_error("attachments", str(error))
 
     def _kept_names(self) -> list[str]:
         return cast("QueryDict", self.data).getlist("kept") if self.is_bound else []

@@ -12,10 +12,11 @@ from emails.attaching import media_type_of, safe_name
 from emails.drafting import lock_draft
 from emails.models import Mailing, OwnFile
 from emails.unpacking import CannotUnpack, unpacked
-from jobs import files
+from jobs import files, scanning
 from jobs.models import Person, StoredFile
 from jobs.sections import MEGABYTE
 from jobs.settings import switchyard
+from jobs.signatures import NotTaken
 
 UNPACKED_TIMES = 4
 """So many times what may be uploaded an upload may be when its archives are unpacked."""
@@ -84,6 +85,10 @@ def _stored(
         if name in stored:
             message = f"Two of the files are called “{name}”. Please give each a name of its own."
             raise CannotUnpack(message)
+        try:
+            scanning.require_sound(content, name=name, school=mailing.school, by=by)
+        except NotTaken as error:
+            raise CannotUnpack(str(error)) from error
         stored[name] = files.store(
             school=mailing.school, name=name, media_type=media_type_of(name), content=content, by=by
         )

@@ -47,8 +47,8 @@ def show_mailings(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def write_mailing(request: HttpRequest) -> HttpResponse:
     """Show the form of a new mailing, and keep what it brings as a draft."""
-    school, before = school_of(request), _typed(request, NEW)
-    form = MailingForm(*_brought(request), school=school, initial=MailingForm.typed_so_far(before))
+    school, by, before = school_of(request), person_of(request), _typed(request, NEW)
+    form = MailingForm(*_brought(request), school=school, by=by, initial=MailingForm.typed_so_far(before))
     return _write(request, form, name=NEW, before=before)
 
 
@@ -60,8 +60,8 @@ def change_mailing(request: HttpRequest, pk: int) -> HttpResponse:
     if mailing.job_id is not None:
         return redirect("jobs:show", mailing.job_id)
     before = _typed(request, name := f"mailing-{pk}")
-    typed_so_far = MailingForm.typed_so_far(before)
-    form = MailingForm(*_brought(request), instance=mailing, school=mailing.school, initial=typed_so_far)
+    school, by, typed_so_far = mailing.school, person_of(request), MailingForm.typed_so_far(before)
+    form = MailingForm(*_brought(request), instance=mailing, school=school, by=by, initial=typed_so_far)
     return _write(request, form, name=name, before=before)
 
 

@@ -27,6 +27,7 @@ from jobs import (
     notifying,
     queries,
     roster,
+    scanning,
 )
 from jobs.access import for_operations, person_of
 from jobs.forms import JobFilter, ReasonForm
@@ -178,7 +179,7 @@ def as_download(stored: StoredFile) -> FileResponse:
 def show_operations(request: HttpRequest) -> HttpResponse:
     """Show every lane against its promise, and what failed lately."""
     now = timezone.now()
-    remarks = [remark for kind in kinds() for remark in kind.remarks(now=now)]
+    remarks = [*scanning.remarks(), *(remark for kind in kinds() for remark in kind.remarks(now=now))]
     return render(request, "jobs/operations.html", {**_lanes(), "remarks": remarks})
 
 

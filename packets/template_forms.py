@@ -7,7 +7,11 @@ from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.datastructures import MultiValueDict
 
+from jobs.files import uploaded_name
+from jobs.models import Person, School
+from jobs.scanning import require_clean
 from jobs.sections import MEGABYTE
+from jobs.signatures import NotTaken
 from packets.keeping import Choices
 from packets.layout import Layout
 from packets.logos import MOST_MEGABYTES, NoLogo, drawn
@@ -66,11 +70,12 @@ class TemplateForm(LookForm):
         data: MultiValueDict[str, str] | None = None,
         files: "MultiValueDict[str, UploadedFile[bytes]] | None" = None,
         *,
-        school_id: int,
+        school: School,
+        by: Person,
         template: PacketTemplate | None = None,
     ) -> None:
         """Show the choices of the template, or the usual ones for a new one."""
-        self.template, self._school_id = template, school_id
+        self.template, self._school, self._by = template, school, by
         super().__init__(data, files, initial=initial_of(template) if template else None)
 
     def clean_name(self) -> str:
@@ -80,7 +85,7 @@ class TemplateForm(LookForm):
             ValidationError: another template of the school has it.
         """
         name: str = self.cleaned_data["name"]
-        others = PacketTemplate.objects.filter(school_id=self._school_id, name__iexact=name)
+        others = PacketTemplate.objects.filter(school=self._school, name__iexact=name)
         if self.template is not None:
             others = others.exclude(pk=self.template.pk)
         if others.exists():
@@ -104,8 +109,9 @@ class TemplateForm(LookForm):
             message = f"A logo may have {MOST_MEGABYTES} MB. Choose a smaller picture."
             raise ValidationError(message)
         try:
+            require_clean(file, name=uploaded_name(file), school=self._school, by=self._by)
             return drawn(file)
-        except NoLogo as error:
+        except (NoLogo, NotTaken) as error:
             raise ValidationError(str(error)) from error
 
     @property

@@ -59,7 +59,7 @@ def delete_template(request: HttpRequest, pk: int) -> HttpResponse:
 def _change(request: HttpRequest, template: PacketTemplate | None) -> HttpResponse:
     school, is_sent = school_of(request), request.method == "POST"
     sent = (request.POST, request.FILES) if is_sent else ()
-    form = TemplateForm(*sent, school_id=school.pk, template=template)
+    form = TemplateForm(*sent, school=school, by=person_of(request), template=template)
     if form.is_valid():
         try:
             kept = keeping.keep(

@@ -26,8 +26,8 @@ from tests.databases import make_database
 from tests.rabbitmq import is_installed, running_rabbitmq
 from tests.seeds import Seed, migrate
 
-# One running yard serves the journeys and the browser.
-pytest_plugins = ("tests.journeys.yards",)
+# One running yard serves the journeys and the browser; a virus scanner whoever hands in files.
+pytest_plugins = ("tests.journeys.yards", "tests.scanner")
 
 START_SECONDS = 60
 NOWHERE = "redis://127.0.0.1:1/0"

@@ -5,7 +5,11 @@ from uuid import uuid4
 
 from django import forms
 
+from jobs.files import uploaded_name
+from jobs.models import Person, School
+from jobs.scanning import require_clean
 from jobs.settings import switchyard
+from jobs.signatures import NotTaken
 from uploads.datasets import DATASETS, STUDENTS, Dataset
 from uploads.looking import look_into
 from uploads.tables.refusing import UnreadableFile
@@ -43,10 +47,12 @@ class UploadForm(forms.Form):
     )
     key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
 
-    def __init__(self, *args: Any, dataset: Dataset = STUDENTS, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, school: School, by: Person, dataset: Dataset = STUDENTS, **kwargs: Any
+    ) -> None:
         """Say in the help how large a file may be."""
         super().__init__(*args, **kwargs)
-        self._dataset = dataset
+        self._dataset, self._school, self._by = dataset, school, by
         most = switchyard().files.upload_megabytes
         self.fields["dataset"].initial = dataset.name
         missing = f"Choose a CSV file of {dataset.label}. A workbook will do too."
@@ -65,8 +71,9 @@ class UploadForm(forms.Form):
         cleaned = self.cleaned_data
         if file := cleaned.get("file"):
             try:
+                require_clean(file, name=uploaded_name(file), school=self._school, by=self._by)
                 cleaned["look"] = look_into(file, dataset=self._dataset, sheet=cleaned.get("sheet", ""))
-            except UnreadableFile as error:
+            except (UnreadableFile, NotTaken) as error:
                 self.add_error("file", str(error))
         return cleaned
 

@@ -12,6 +12,7 @@ import structlog
 from django.core.files.base import ContentFile, File
 from django.core.files.uploadedfile import UploadedFile
 
+from jobs.scanning import Infected, NotScanned, require_clean
 from uploads import pickup_folders
 from uploads.datasets import DATASETS
 from uploads.looking import TooLarge, look_into
@@ -79,7 +80,12 @@ def _receive(taken: Taken, pickup: Pickup) -> None:
     with content:
         file = UploadedFile(content, name=taken.name, size=taken.path.stat().st_size)
         try:
+            require_clean(file, name=taken.name, school=pickup.school, by=pickup.set_by)
             look = look_into(file, dataset=DATASETS[pickup.dataset])
+        except NotScanned:
+            log.info("file_waits_for_scanner", school=pickup.school.slug)  # the next round asks again
+        except Infected as error:  # nothing is kept of it here; it lies where files that failed do
+            _refuse(ContentFile(b"", name=taken.name), reason=str(error), key=taken.mark, **asked)
         except TooLarge as error:  # and so no more is kept of it than its name
             _refuse(ContentFile(b"", name=taken.name), reason=str(error), key=taken.mark, **asked)
         except UnreadableFile as error:

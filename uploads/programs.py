@@ -11,8 +11,10 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db.models import QuerySet
 
 from jobs.asking import Refused, WrongArguments
+from jobs.files import uploaded_name
 from jobs.keys import KeyTaken
 from jobs.models import ApiToken, Job, School
+from jobs.scanning import Infected, NotScanned, require_clean
 from jobs.setting_fields import did_you_mean
 from uploads.choosing import choose_columns
 from uploads.datasets import DATASETS
@@ -66,8 +68,11 @@ def receive_file(
     known = Upload.objects.filter(school=token.school, key=unique).select_related("file").first()
     if known is None:
         try:
+            require_clean(file, name=uploaded_name(file), school=token.school, by=token.created_by)
             look = look_into(file, dataset=DATASETS[wished.dataset], sheet=wished.sheet)
-        except UnreadableFile as error:
+        except NotScanned as error:
+            raise Refused(str(error)) from error
+        except (UnreadableFile, Infected) as error:
             raise WrongArguments({"file": str(error)}) from error
         upload = receive(
             file=file,

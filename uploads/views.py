@@ -41,9 +41,9 @@ def upload_file(request: HttpRequest) -> HttpResponse:
     """Show the form of a new upload, and receive the file that it brings."""
     school = school_of(request)
     dataset = _dataset(request)
-    form = UploadForm(request.POST or None, request.FILES or None, dataset=dataset)
+    by = person_of(request)
+    form = UploadForm(request.POST or None, request.FILES or None, dataset=dataset, school=school, by=by)
     if request.method == "POST" and form.is_valid():
-        by = person_of(request)
         upload = receiving.receive(**form.cleaned_data, school=school, by=by, is_asked=True)
         return redirect(
             "uploads:columns" if upload.state == UploadState.MAPPING else "uploads:show", upload.pk

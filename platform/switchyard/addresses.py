@@ -81,6 +81,17 @@ def place(name: str, default: str) -> str:
     return _fitting(name, env.text(name, default), _is_place, example=example)
 
 
+def scanner(name: str) -> str:
+    """Return the variable `name` as a host and a port or the path of a socket, at which a scanner listens.
+
+    Raises:
+        WrongVariable: it is something else; empty is no scanner.
+    """
+    value = env.text(name, "").removeprefix("unix:")
+    example = "a host and a port such as clamav:3310, or a path such as /run/clamav/clamd.ctl"
+    return value if value.startswith("/") or not value else _fitting(name, value, _is_place, example=example)
+
+
 def hosts(name: str, default: str, *, patterns: bool = False) -> list[str]:
     """Return the variable `name` as hosts, split at commas, in small letters.
 

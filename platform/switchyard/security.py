@@ -1,8 +1,8 @@
-"""The settings of what browsers are told: TLS, cookies, and what a page may load."""
+"""The settings of what browsers are told: TLS, cookies, and what a page may load; and the virus scanner."""
 
 from csp.constants import NONE, SELF
 
-from switchyard import env
+from switchyard import addresses, env
 
 _IS_AT_HOME = env.flag("SWITCHYARD_DEMO", default=False) or env.flag("SWITCHYARD_DEBUG", default=False)
 SECURE = not _IS_AT_HOME
@@ -31,3 +31,6 @@ CONTENT_SECURITY_POLICY = {
         "base-uri": [NONE],
     }
 }
+# The virus scanner (clamd) that looks at what people hand in, and how long it may take for one file.
+CLAMAV_ADDRESS = addresses.scanner("CLAMAV_ADDRESS")
+CLAMAV_SECONDS = env.number("CLAMAV_SECONDS", 20, least=1, most=120)

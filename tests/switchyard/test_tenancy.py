@@ -1,6 +1,7 @@
 """Another school's data is not found: every address against every row of a school, by whoever may ask."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -89,6 +90,7 @@ class Answer:
 
     code: int
     leads_to: str
+    headers: Mapping[str, str]
     said: str
     """All of it in small letters, but for the address that was asked for."""
 
@@ -97,7 +99,12 @@ class Answer:
         """Read the response to its end."""
         body = b"".join(response.streaming_content) if response.streaming else response.content
         said = f"{dict(response.items())} {body.decode(errors='replace')}".replace(address.path, "")
-        return cls(code=response.status_code, leads_to=response.get("Location", ""), said=said.lower())
+        return cls(
+            code=response.status_code,
+            leads_to=response.get("Location", ""),
+            headers=response.headers,
+            said=said.lower(),
+        )
 
 
 class Visitor:

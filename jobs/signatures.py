@@ -1,0 +1,106 @@
+"""What a file is by its first bytes, held against what its name says."""
+
+from collections.abc import Callable
+from pathlib import PurePath
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from django.core.files.base import File
+
+HEAD_BYTES = 1024
+"""A PDF may have other bytes before its mark, this many at most (ISO 32000-1, annex H.3.4.1)."""
+DOS_HEAD_BYTES = 64
+Test = Callable[[bytes], bool]
+
+
+def _starts(*marks: bytes) -> Test:
+    return lambda head: head.startswith(marks)
+
+
+def _is_webp(head: bytes) -> bool:
+    return head.startswith(b"RIFF") and head[8:12] == b"WEBP"
+
+
+def _is_program_for_windows(head: bytes) -> bool:
+    """Say whether it is one: a text that begins with the same two letters has no zeros."""
+    return head.startswith(b"MZ") and b"\0" in head[:DOS_HEAD_BYTES]
+
+
+_ZIP = _starts(b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
+_OLD_OFFICE = _starts(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
+_RTF = _starts(b"{\\rtf")
+
+
+def _is_old_document(head: bytes) -> bool:
+    """Say whether Word would open it as .doc: it writes rich text under that name too."""
+    return _OLD_OFFICE(head) or _RTF(head)
+
+
+PROGRAMS: tuple[tuple[Test, str], ...] = (
+    (_is_program_for_windows, "a program for Windows"),
+    (_starts(b"\x7fELF"), "a program for Linux"),
+    (_starts(b"\xcf\xfa\xed\xfe", b"\xce\xfa\xed\xfe", b"\xca\xfe\xba\xbe"), "a program for macOS or Java"),
+)
+"""What nobody hands in here, whatever it is called."""
+TYPES: dict[str, tuple[str, Test]] = {
+    ".pdf": ("a PDF document", lambda head: b"%PDF-" in head),
+    ".png": ("a PNG picture", _starts(b"\x89PNG\r\n\x1a\n")),
+    ".jpg": ("a JPEG picture", _starts(b"\xff\xd8\xff")),
+    ".jpeg": ("a JPEG picture", _starts(b"\xff\xd8\xff")),
+    ".gif": ("a GIF picture", _starts(b"GIF87a", b"GIF89a")),
+    ".webp": ("a WebP picture", _is_webp),
+    ".docx": ("a Word document", _ZIP),
+    ".xlsx": ("an Excel workbook", _ZIP),
+    ".pptx": ("a PowerPoint presentation", _ZIP),
+    ".odt": ("an OpenDocument text", _ZIP),
+    ".ods": ("an OpenDocument spreadsheet", _ZIP),
+    ".odp": ("an OpenDocument presentation", _ZIP),
+    ".zip": ("a ZIP archive", _ZIP),
+    ".doc": ("a Word document", _is_old_document),
+    ".ppt": ("a PowerPoint presentation", _OLD_OFFICE),
+    ".rtf": ("a rich text", _RTF),
+}
+"""By the ending of the name: what it promises, and whether the first bytes keep that."""
+
+
+OTHERS: tuple[Test, ...] = (
+    lambda head: head.lstrip(b"\xef\xbb\xbf \t\r\n")[:14].lower().startswith((b"<!doctype html", b"<html")),
+    lambda head: head.startswith(b"#!"),
+)
+"""Web pages and scripts: what is easily sent under another name."""
+
+
+class NotTaken(Exception):
+    """A file that a person or a program handed in is not taken; the message is a sentence for them."""
+
+
+class WrongContent(NotTaken):
+    """The bytes of a file are not what its name says; the message is a sentence for who handed it in."""
+
+
+def require_content(file: "File[bytes]", *, name: str) -> None:
+    """Hold the beginning of `file` against its `name`.
+
+    Honest limit: what begins like nothing that is known here may be called anything. It may be damaged.
+
+    Raises:
+        WrongContent: it is a program, or another thing than the name's ending promises.
+    """
+    file.seek(0)
+    head = file.read(HEAD_BYTES)
+    file.seek(0)
+    for is_one, called in PROGRAMS:
+        if is_one(head):
+            message = f"“{name}” is {called}. Programs are not taken here."
+            raise WrongContent(message)
+    called, is_so = TYPES.get(PurePath(name).suffix.lower(), ("", bool))
+    if called and not is_so(head) and _is_something(head):
+        message = (
+            f"“{name}” is not {called}, though its name says so. Save it anew, or choose the right file."
+        )
+        raise WrongContent(message)
+
+
+def _is_something(head: bytes) -> bool:
+    """Say whether it begins like a file of any type that is known here."""
+    return any(is_one(head) for is_one in OTHERS) or any(is_one(head) for _, is_one in TYPES.values())
