@@ -73,7 +73,7 @@ class FileLimits(Section):
         default=10, says="The most that all attachments of a mailing have.", unit="megabytes", most=100
     )
     upload_megabytes: float = setting(
-        default=50, says="The most that one data file has.", unit="megabytes", most=1000
+        default=100, says="The most that one data file has.", unit="megabytes", most=1000
     )
     document_megabytes: float = setting(
         default=20, says="The most that one student's document has.", unit="megabytes", most=200

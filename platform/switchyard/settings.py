@@ -232,7 +232,7 @@ SWITCHYARD = {
     "supervision": {"most_workers": env.number("MOST_WORKERS", 60, least=1, most=10_000)},
     # How long what has ended is kept; a school may have its own number for its jobs.
     "history": {"jobs_days": 365, "attempts_days": 90, "events_days": 365},
-    "files": {"attachment_megabytes": 10, "upload_megabytes": 50, "document_megabytes": 20},
+    "files": {"attachment_megabytes": 10, "upload_megabytes": 100, "document_megabytes": 20},
     # Of one packet; a school may have lower limits, and another number of days.
     "packets": {"documents": 5000, "megabytes": 4000, "pages": 20_000, "kept_days": 30},
     # An outside service that failed so often in a row is asked again after a pause that doubles.

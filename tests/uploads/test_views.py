@@ -61,7 +61,7 @@ def test_the_way_of_an_upload_from_the_form_to_the_rows(client: Client, person: 
 
 def test_the_form_shows_the_columns_and_the_limit(client: Client) -> None:
     shown = page(client, "/uploads/new/")
-    assert "Up to 50 MB" in shown
+    assert "Up to 100 MB" in shown
     assert "student number" in shown
     assert "class year" in shown
     assert "Zeros at the start are kept. Up to 40 characters." in shown
