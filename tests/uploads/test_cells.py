@@ -104,3 +104,9 @@ def test_what_judged_a_wrong_value_lets_go_of_who_asked(cell: Cell, value: str) 
         assert check()() is None
     finally:
         gc.enable()
+
+
+def test_the_number_of_a_day_is_told_with_its_date() -> None:
+    found = Date().found("46569")
+    assert found is not None
+    assert "Write 2027-07-01" in found.remedy

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, ClassVar
 
 from uploads.cells.cell import Cell, Found
@@ -16,6 +16,9 @@ BY_YEAR = re.compile(
 )
 WITH_DOTS = re.compile(r"^([0-9]{1,2})\.([0-9]{1,2})\.([0-9]{4})$")
 WITH_SLASHES = re.compile(r"^([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})$")
+DAY_NUMBER = re.compile(r"^[1-7][0-9]{4}$")
+"""From 1927 to 2119."""
+DAY_0 = date(1899, 12, 30)
 SHORT_YEAR = re.compile(r"^[0-9]{1,2}[./-][0-9]{1,2}[./-][0-9]{2}$")
 ANY = f"{BY_YEAR.pattern}|{WITH_DOTS.pattern}|{WITH_SLASHES.pattern}"
 MONTHS = 12
@@ -66,11 +69,8 @@ class Date(Cell):
         numbers = self._numbers(value)
         if SHORT_YEAR.match(value):
             return Found("date", "The year has two digits, so its century is not certain.", REMEDY)
-        if numbers is None and WITH_SLASHES.match(value):
-            reason = "Nothing in this column tells whether the day or the month stands first."
-            return Found("date", reason, REMEDY)
         if numbers is None:
-            return Found("date", "It is not a date.", REMEDY)
+            return _no_date(value)
         year, month, day = numbers
         try:
             date(year, month, day)
@@ -96,3 +96,14 @@ class Date(Cell):
     def settled(self, cell: "pl.Expr") -> "pl.Expr":
         """Return dates as year, month and day."""
         return self._date(cell).dt.to_string("%Y-%m-%d").fill_null("")
+
+
+def _no_date(value: str) -> Found:
+    if WITH_SLASHES.match(value):
+        reason = "Nothing in this column tells whether the day or the month stands first."
+        return Found("date", reason, REMEDY)
+    if DAY_NUMBER.match(value):
+        day = DAY_0 + timedelta(days=int(value))
+        remedy = f"Write {day}, or let your spreadsheet program show the column as dates."
+        return Found("date", "It is the number of a day, as spreadsheet programs count them.", remedy)
+    return Found("date", "It is not a date.", REMEDY)
