@@ -5,12 +5,14 @@ import re
 from collections.abc import Collection, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from uploads.headings import plain
 from uploads.tables.chunks import chunks_of
 from uploads.tables.encodings import encoding_of
 from uploads.tables.refusing import UnreadableFile
+from uploads.tables.titles import LOOKED_AT, place_of_headings
 
 DELIMITERS = (",", ";", "\t", "|")
 HEAD_BYTES = 1 << 20
@@ -29,7 +31,7 @@ class Layout:
 
 
 def layout_of(path: Path, *, known: Collection[str], most_bytes: int | None = None) -> Layout:
-    """Return how the file is written: by that delimiter its first row shows most `known` headings.
+    """Return how the file is written: by that delimiter it shows most `known` headings.
 
     Raises:
         UnreadableFile: it is empty, no text, or holds no row.
@@ -38,7 +40,7 @@ def layout_of(path: Path, *, known: Collection[str], most_bytes: int | None = No
     head = b"".join(chunks_of(path, encoding=encoding, most_bytes=HEAD_BYTES)).decode()
     best: tuple[tuple[int, int], Layout] | None = None
     for delimiter in DELIMITERS:
-        number, cells = _first_record(head, delimiter=delimiter)
+        number, cells = _heading_record(head, delimiter=delimiter, known=known)
         score = sum(plain(cell) in known for cell in cells), len(cells)
         if cells and (best is None or score > best[0]):
             layout = Layout(
@@ -54,11 +56,10 @@ def layout_of(path: Path, *, known: Collection[str], most_bytes: int | None = No
     return best[1]
 
 
-def _first_record(head: str, *, delimiter: str) -> tuple[int, list[str]]:
-    for number, cells in records_of(head, delimiter=delimiter):
-        if any(cell.strip() for cell in cells):
-            return number, cells
-    return 0, []
+def _heading_record(head: str, *, delimiter: str, known: Collection[str]) -> tuple[int, list[str]]:
+    records = records_of(head, delimiter=delimiter)
+    first = list(islice((record for record in records if any(map(str.strip, record[1]))), LOOKED_AT))
+    return first[place_of_headings([cells for _, cells in first], known=known)] if first else (0, [])
 
 
 def records_of(text: str, *, delimiter: str) -> Iterator[tuple[int, list[str]]]:

@@ -68,10 +68,10 @@ def _preview(asked: _Asked) -> dict[str, Any]:
 def _beginning(asked: _Asked) -> Sheet:
     try:
         path = beginning_of(asked.path, folder=asked.folder, rows=LOOK_ROWS)
-        return sheet_of(path, name=asked.sheet, most_rows=LOOK_ROWS)
+        return sheet_of(path, name=asked.sheet, most_rows=LOOK_ROWS, known=asked.known)
     except UnreadableFile:
         # The whole tells truly what is wrong, if anything is.
-        return sheet_of(asked.path, name=asked.sheet, most_rows=LOOK_ROWS)
+        return sheet_of(asked.path, name=asked.sheet, most_rows=LOOK_ROWS, known=asked.known)
 
 
 def _first_rows(path: Path, layout: Layout) -> Iterator[list[str]]:
@@ -84,7 +84,7 @@ def _first_rows(path: Path, layout: Layout) -> Iterator[list[str]]:
 def _read(asked: _Asked) -> dict[str, Any]:
     folder = asked.folder
     if is_workbook(asked.path):
-        return _read_workbook(asked.path, folder, sheet=asked.sheet)
+        return _read_workbook(asked)
     path = unpacked(asked.path, folder=folder)
     layout = layout_of(path, known=asked.known)
     rows = 0
@@ -104,10 +104,10 @@ def _read(asked: _Asked) -> dict[str, Any]:
     return {**found, "sheet": "", "sheets": []}
 
 
-def _read_workbook(path: Path, folder: Path, *, sheet: str) -> dict[str, Any]:
-    found = sheet_of(path, name=sheet)
-    found.frame.write_ipc(folder / "rows-00000.arrow")
-    _write_ragged([], folder)
+def _read_workbook(asked: _Asked) -> dict[str, Any]:
+    found = sheet_of(asked.path, name=asked.sheet, known=asked.known)
+    found.frame.write_ipc(asked.folder / "rows-00000.arrow")
+    _write_ragged([], asked.folder)
     return {
         "headings": found.headings,
         "delimiter": ",",

@@ -1,5 +1,6 @@
 """Workbooks read as tables of text: XLSX, XLSB, XLS and ODS; formulas by the values that they last had."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import fastexcel
 import polars as pl
 
 from uploads.tables.refusing import SAVE_AS_CSV, UnreadableFile
+from uploads.tables.titles import LOOKED_AT, place_of_headings
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,8 +23,10 @@ class Sheet:
     """The rows below the headings without blank ones: their number as `row`, the cells as `c0` and so on."""
 
 
-def sheet_of(path: Path, *, name: str = "", most_rows: int | None = None) -> Sheet:
-    """Return the sheet of this name, or the first one that holds something.
+def sheet_of(
+    path: Path, *, name: str = "", most_rows: int | None = None, known: Collection[str] = ()
+) -> Sheet:
+    """Return the sheet of this name, or the first one that holds something; `known` are plain headings.
 
     Raises:
         UnreadableFile: the workbook is damaged, needs a password, or holds nothing.
@@ -36,7 +40,7 @@ def sheet_of(path: Path, *, name: str = "", most_rows: int | None = None) -> She
         for each in [name] if name else names:
             frame = _cells(workbook, each, most_rows=most_rows)
             if frame.height:
-                headings, rows = _parted(frame)
+                headings, rows = _parted(frame, known)
                 return Sheet(name=each, others=names, headings=headings, frame=rows)
     except fastexcel.FastExcelError as error:
         message = f"The workbook cannot be read: it is damaged, or needs a password. {SAVE_AS_CSV}"
@@ -57,11 +61,13 @@ def _cells(workbook: fastexcel.ExcelReader, name: str, *, most_rows: int | None)
     return frame.filter(pl.any_horizontal(pl.col(cells).str.strip_chars() != "")).select(*cells, "row")
 
 
-def _parted(frame: pl.DataFrame) -> tuple[tuple[str, ...], pl.DataFrame]:
-    headings = [cell.strip() for cell in frame.row(0)[:-1]]
+def _parted(frame: pl.DataFrame, known: Collection[str]) -> tuple[tuple[str, ...], pl.DataFrame]:
+    first = [row[:-1] for row in frame.head(LOOKED_AT).rows()]
+    place = place_of_headings(first, known=known)
+    headings = [cell.strip() for cell in first[place]]
     width = max(place for place, heading in enumerate(headings, start=1) if heading)
     beyond = frame.columns[width:-1]
-    rows = frame.slice(1)
+    rows = frame.slice(place + 1)
     if beyond and not rows.select(pl.any_horizontal((pl.col(beyond).str.strip_chars() != "").any())).item():
         rows, headings = rows.drop(beyond), headings[:width]
     return tuple(headings), rows
