@@ -101,7 +101,11 @@ def _keep(
             for name, output in zip(names, outputs, strict=True)
         ]
         Packet.objects.filter(pk=packet.pk).update(
-            result=result, pages=pages, built=packet.edition, **expiring.kept_from_now(packet)
+            result=result,
+            pages=pages,
+            built=packet.edition,
+            held=sorted(student.student_id for student in students),
+            **expiring.kept_from_now(packet),
         )
         PacketStudent.objects.bulk_update(students, ["first_page"], batch_size=500)
         pictures.keep(drawn, of=result, school=packet.school)

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from jobs.models import Person, School, StoredFile
 from jobs.spreadsheets import made_safe
+from packets.disclosing import held_by
 from packets.models import Disclosure, DisclosureWay, Packet
 
 HEADINGS = ("When", "What was done", "Packet", "File", "By", "Recipient", "Address", "SHA-256 of the file")
@@ -38,6 +39,7 @@ def record(
         by=by,
         name=name,
         email=email,
+        students=held_by(packet),
     )
 
 

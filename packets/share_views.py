@@ -4,16 +4,19 @@ from datetime import timedelta
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
 from jobs.access import needs, person_of, school_of
 from jobs.amounts import count
+from jobs.directory import directory
+from jobs.models import School
 from jobs.rights import Right
-from packets import expiring, mailing, recording, releasing, sharing
-from packets.models import Packet, Share
+from packets import disclosing, expiring, mailing, recording, releasing, sharing
+from packets.models import Disclosure, Packet, Share
 from packets.policies import notice_of
 from packets.share_forms import LINK, MAIL_FILE, ShareForm
 
@@ -90,8 +93,21 @@ def download_record(request: HttpRequest, pk: int | None = None) -> StreamingHtt
     school = school_of(request)
     packet = _packet(request, pk) if pk else None
     name = f"packet-{packet.pk}-record.csv" if packet else "packets-record.csv"
+    return _csv(recording.recorded(school, packet=packet), name, school)
+
+
+@require_GET
+def download_student_record(request: HttpRequest, student_id: int) -> StreamingHttpResponse:
+    """Hand out as a CSV file who got documents of one student."""
+    school = school_of(request)
+    if not directory().students_by_id(school_id=school.pk, ids=[student_id]):
+        raise Http404
+    return _csv(disclosing.disclosed(school, student_id), f"student-{student_id}-record.csv", school)
+
+
+def _csv(rows: QuerySet[Disclosure], name: str, school: School) -> StreamingHttpResponse:
     return StreamingHttpResponse(
-        recording.csv_lines(recording.recorded(school, packet=packet), school=school),
+        recording.csv_lines(rows, school=school),
         content_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"},
     )

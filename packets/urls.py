@@ -17,6 +17,11 @@ urlpatterns = [
     path("policy/", policy_views.change_policy, name="policy"),
     path("record/", share_views.show_record, name="record"),
     path("record.csv", share_views.download_record, name="record-csv"),
+    path(
+        "record/students/<int:student_id>.csv",
+        share_views.download_student_record,
+        name="student-record-csv",
+    ),
     path("<int:pk>/share/", share_views.share_packet, name="share"),
     path("<int:pk>/delete/", share_views.delete_files, name="delete-files"),
     path("<int:pk>/record.csv", share_views.download_record, name="packet-record-csv"),

@@ -15,6 +15,7 @@ from uploads.examining import Examination, examined
 from uploads.in_order import hold_school
 from uploads.models import Upload, UploadState
 from uploads.others import seen_others
+from uploads.releasing import say_who
 from uploads.telling import tell_if_wanted
 from uploads.undo_files import Undo
 from uploads.writing import write
@@ -68,6 +69,7 @@ def import_rows(*, upload: Upload, part: WorkingPart) -> None:
         return
     with transaction.atomic():
         hold_school(part.job)
+        say_who(part.job.submitted_by, upload=upload)
         with examined(upload, part=part) as found, TemporaryFile("w+b") as notes:
             _require_as_seen(upload, found, part)
             with_others = upload.imports_others

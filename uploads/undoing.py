@@ -14,6 +14,7 @@ from uploads.datasets import DATASETS, Dataset
 from uploads.in_order import hold_school
 from uploads.known import ID, known_keys, known_rows
 from uploads.models import Upload, UploadState
+from uploads.releasing import say_who
 from uploads.safe_csv import store_csv, write_rows
 from uploads.undo_files import AFTER, BEFORE, kept_rows
 from uploads.writing import Writer
@@ -61,6 +62,7 @@ def undo_rows(*, upload: Upload, part: WorkingPart) -> None:
     dataset = DATASETS[upload.dataset]
     with transaction.atomic():
         hold_school(part.job)
+        say_who(part.job.submitted_by, upload=upload)
         rows = _judged(kept_rows(upload.undo_file), dataset, school_id=upload.school_id)
         keys = known_keys(dataset.columns, school_id=upload.school_id)
         rows = _without_lost(rows, keys)

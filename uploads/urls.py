@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from uploads import column_views, fixing_views, pickup_views, views
+from uploads import column_views, fixing_views, pickup_views, student_views, views
 
 app_name = "uploads"
 urlpatterns = [
@@ -12,6 +12,7 @@ urlpatterns = [
     path("sample/", views.download_sample, name="sample"),
     path("pickup/", pickup_views.set_pickups, name="pickup"),
     path("students/", views.show_students, name="students"),
+    path("students/<int:pk>/", student_views.show_student, name="student"),
     path("<int:pk>/", views.show_upload, name="show"),
     path("<int:pk>/state/", views.show_state, name="state"),
     path("<int:pk>/columns/", column_views.choose_columns, name="columns"),

@@ -2,6 +2,8 @@
 
 from typing import ClassVar
 
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 
 from jobs.models import School
@@ -37,6 +39,8 @@ class Disclosure(models.Model):
     name = models.CharField(max_length=150)
     """Who got it."""
     email = models.CharField(max_length=254, blank=True)
+    students = ArrayField(models.BigIntegerField(), null=True)
+    """Whose documents the file held, by id; None for entries of before this was noted."""
 
     objects: ClassVar = SchoolQuerySet["Disclosure"].as_manager()
 
@@ -47,6 +51,7 @@ class Disclosure(models.Model):
         indexes: ClassVar = [
             models.Index(fields=("school", "-id"), name="disclosure_of_school"),
             models.Index(fields=("packet_number", "-id"), name="disclosure_of_packet"),
+            GinIndex(fields=("students",), name="disclosure_of_student"),
         ]
 
     def __str__(self) -> str:

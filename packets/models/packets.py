@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q, Value
 
@@ -45,6 +46,8 @@ class Packet(models.Model):
     """Which building of it counts; a retry begins another."""
     built = models.PositiveIntegerField(default=0)
     """The edition that the result holds; 0 while there is none."""
+    held = ArrayField(models.BigIntegerField(), null=True)
+    """Students whose documents the result has, by id; None for one of before this was noted."""
     kept_until = models.DateTimeField(null=True)
     """When its files are deleted; None for those that are kept as long as the job."""
     purged_at = models.DateTimeField(null=True)

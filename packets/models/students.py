@@ -42,6 +42,9 @@ class PacketStudent(models.Model):
             models.UniqueConstraint(fields=("packet", "student_id"), name="packet_student_is_unique"),
             models.UniqueConstraint(fields=("packet", "position"), name="packet_position_is_unique"),
         ]
+        indexes: ClassVar = [
+            models.Index(fields=("school", "student_id"), name="packet_student_of_student"),
+        ]
 
     def __str__(self) -> str:
         """Return the name."""

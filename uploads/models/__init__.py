@@ -4,6 +4,7 @@ from uploads.models.applications import Application
 from uploads.models.corrections import Correction
 from uploads.models.outcomes import Outcome, OutcomeStatus
 from uploads.models.pickups import Pickup, PickupMode
+from uploads.models.releases import ReleaseChange
 from uploads.models.shapes import FileShape
 from uploads.models.states import CHANGES_SHOWN, PROBLEMS_SHOWN, UploadState
 from uploads.models.students import (
@@ -34,6 +35,7 @@ __all__ = [
     "Pickup",
     "PickupMode",
     "Release",
+    "ReleaseChange",
     "Student",
     "StudentDocument",
     "Summary",
