@@ -4,6 +4,8 @@ from collections import Counter
 
 from emails.models import Code, CodeState, Mailing, Recipient, RecipientState
 from jobs.models import Job, JobState
+from packets.models import Delivery
+from tests.faults.deliveries_outside import judge_deliveries
 from tests.faults.verdict import Verdict
 
 WANTED = {
@@ -23,7 +25,7 @@ Jobs = dict[int, tuple[int, str]]
 
 
 def judge_mails(verdict: Verdict, *, arrived: Arrived, promised_codes: dict[str, int]) -> None:
-    """Look at all mails; each of them belongs to a recipient, a test or a code."""
+    """Look at all mails; each of them belongs to a recipient, a packet, a test or a code."""
     # The mailings by themselves: each has the list of its students, which 20,000 copies would not fit.
     jobs = {
         mailing: (job, state)
@@ -33,7 +35,10 @@ def judge_mails(verdict: Verdict, *, arrived: Arrived, promised_codes: dict[str,
     _judge_recipients(verdict, rows=rows, jobs=jobs, arrived=arrived)
     test_mails = Counter({key: count for key, count in arrived.items() if key[0].startswith(TEST)})
     _judge_tests(verdict, arrived=test_mails)
-    codes = Counter({key: arrived[key] for key in arrived if key[0] not in rows and key not in test_mails})
+    delivered = set(Delivery.objects.values_list("message_id", flat=True))
+    judge_deliveries(verdict, arrived=arrived)
+    known = rows.keys() | delivered
+    codes = Counter({key: arrived[key] for key in arrived if key[0] not in known and key not in test_mails})
     _judge_codes(verdict, arrived=codes, promised=promised_codes)
     verdict.compared["mails"] = arrived.total()
 

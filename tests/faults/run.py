@@ -111,7 +111,7 @@ class Run:
         for at_seconds, act in self._load.draw(scale=self._plan.scale, seconds=self._plan.seconds):
             self._wait_until(at_seconds)
             act()
-            self._load.sisters.import_checked()
+            self._load.sisters.go_on()
 
     def _strike(self) -> None:
         plan = self._plan
@@ -134,7 +134,7 @@ class Run:
         while time.monotonic() - moved_at < self._plan.rest_seconds:
             if ended != (now := insist(ended_parts)):
                 ended, moved_at = now, time.monotonic()
-            begun = self._load.sisters.import_checked() or self._clicks.retry_undelivered(by=self._boss)
+            begun = self._load.sisters.go_on() or self._clicks.retry_undelivered(by=self._boss)
             if not begun and not open_jobs():
                 break
             threading.Event().wait(LOOK_SECONDS)

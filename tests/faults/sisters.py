@@ -2,16 +2,23 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import partial
 from random import Random
+from uuid import UUID
 
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db.models import F
+from django.utils import timezone
 
 from emails import reaching, sending
 from emails.models import Mailing
 from jobs.directory import StudentFilter, directory
 from jobs.models import Job
+from packets.mailing import mail_packet
+from packets.models import Packet
 from packets.requesting import PacketRequest, request_packet
+from packets.sharing import Recipient, Terms
 from tests.faults.data_files import DataFile, draw_file
 from tests.faults.patience import insist
 from tests.faults.people import Office, Offices, draw_key
@@ -20,6 +27,8 @@ from uploads.models import Upload, UploadState
 from uploads.receiving import receive
 
 PACKET_STUDENTS = 20
+EMPLOYERS = 2
+"""Each packet is mailed to so many."""
 
 Submission = Callable[[], object]
 
@@ -34,6 +43,8 @@ class SisterLoad:
     """Makes a submission and remembers its job."""
     uploads: dict[int, DataFile] = field(default_factory=dict)
     """The files that were taken, by the id of their upload."""
+    mailed: set[int] = field(default_factory=set)
+    """Ids of the packets that were mailed."""
 
     def mailing(self, number: int) -> Submission:
         """Return a mailing to the students of a school."""
@@ -87,6 +98,33 @@ class SisterLoad:
             self.uploads[insist(call).pk] = drawn
 
         return act
+
+    def go_on(self) -> int:
+        """Do what a person would with what is ready by now; return how many jobs were begun."""
+        return self.import_checked() + self.mail_built()
+
+    def mail_built(self) -> int:
+        """Mail packets that are built, each once, to employers of their own; return how many."""
+        built = Packet.objects.filter(school=self.offices.demo.school, built=F("edition"))
+        waiting = built.select_related("school").exclude(pk__in=self.mailed)
+        packets = insist(lambda: list(waiting))
+        for packet in packets:
+            self.kept(partial(self._mail, packet))
+            self.mailed.add(packet.pk)
+        return len(packets)
+
+    def _mail(self, packet: Packet) -> Job:
+        names = [f"employer-{packet.pk}-{place}" for place in range(EMPLOYERS)]
+        now = timezone.now()
+        return mail_packet(
+            packet,
+            [Recipient(name=name, email=f"{name}@employers.example") for name in names],
+            terms=Terms(form_key=UUID(int=packet.pk), expires_at=now + timedelta(days=1)),
+            attaches=True,
+            message="",
+            by=self.offices.demo.person,
+            now=now,
+        )
 
     def import_checked(self) -> int:
         """Begin the import of uploads whose check is done, as a person would by a click; return how many."""

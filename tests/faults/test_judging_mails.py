@@ -1,6 +1,7 @@
 """The judge of mails: a mail or a code that is missing, double or misled does not escape it."""
 
 from collections import Counter
+from uuid import uuid4
 
 import pytest
 from django.utils import timezone
@@ -10,6 +11,7 @@ from emails.models import Code, CodeState, Mailing, Recipient
 from jobs.models import Job, JobState, Person
 from jobs.submission import submit
 from jobs.testing import make_person
+from packets.models import Delivery, Disclosure, Packet
 from tests.faults.mails_outside import judge_mails
 from tests.faults.verdict import Verdict
 
@@ -77,6 +79,63 @@ def test_recipient_has_the_mails_that_the_ledger_says(
 def test_mail_to_another_address_is_lost_to_the_one_and_wrong_for_the_other(person: Person) -> None:
     recipient(person, "accepted")
     assert found(verdict_on({("<one>", "another@school.example"): 1})) == (1, 0, 1)
+
+
+def delivery(person: Person, state: str) -> Delivery:
+    """Make one of a packet."""
+    assert person.school is not None
+    packet = Packet.objects.create(
+        school=person.school, key="one", title="Fair", document_types=["resume"], created_at=timezone.now()
+    )
+    return Delivery.objects.create(
+        school=person.school,
+        packet=packet,
+        form_key=uuid4(),
+        name="Employer",
+        email=ADDRESS,
+        message_id="<one>",
+        state=state,
+    )
+
+
+def record(person: Person, way: str) -> None:
+    """Write down that the employer got a packet."""
+    assert person.school is not None
+    Disclosure.objects.create(
+        school=person.school, at=timezone.now(), way=way, packet_number=1, name="Employer", email=ADDRESS
+    )
+
+
+@pytest.mark.parametrize(
+    ("state", "mails", "lost", "doubled"),
+    [
+        ("accepted", 1, 0, 0),
+        ("accepted", 0, 1, 0),
+        ("accepted", 2, 0, 1),
+        ("uncertain", 0, 0, 0),
+        ("uncertain", 1, 0, 0),
+        ("uncertain", 2, 0, 1),
+        ("refused", 1, 0, 1),
+        ("waiting", 1, 0, 1),
+    ],
+)
+def test_delivery_of_a_packet_has_the_mails_that_its_state_says(
+    person: Person, state: str, mails: int, lost: int, doubled: int
+) -> None:
+    delivery(person, state)
+    if state in {"accepted", "uncertain"}:
+        record(person, {"accepted": "mailed-file", "uncertain": "uncertain-file"}[state])
+    verdict = verdict_on({("<one>", ADDRESS): mails} if mails else {})
+    assert found(verdict) == (lost, doubled, 0)
+    assert verdict.uncertain == (state == "uncertain")
+
+
+@pytest.mark.parametrize("times", [0, 2])
+def test_delivery_that_is_not_written_down_once_is_wrong(person: Person, times: int) -> None:
+    delivery(person, "accepted")
+    for _ in range(times):
+        record(person, "mailed-file")
+    assert found(verdict_on({("<one>", ADDRESS): 1})) == (0, 0, 1)
 
 
 def test_mail_that_nobody_asked_for_is_wrong() -> None:
