@@ -1,5 +1,6 @@
 """Binding pieces into one PDF: numbers are filled in, streams copied, and what is the same is written once.
 
+Where pages stand is known at once, and their numbers only once all are there: they are printed at the end.
 A piece is open only while it is copied, so that memory and open files do not grow with the packet.
 """
 
@@ -11,7 +12,7 @@ from packets import numbering
 from packets.bookmarks import Mark, write_marks, write_places
 from packets.layout import Layout
 from packets.pdf_file import PdfFile, pdf_string
-from packets.pieces import CLOSING, FONT, OPENING, PARENT, SLOTS, Piece, PieceObject, read_piece
+from packets.pieces import CLOSING, FONT, OPENING, PARENT, SLOTS, Piece, PieceObject, PiecePage, read_piece
 
 NODE_PAGES = 64
 """Pages below one node of the page tree."""
@@ -21,14 +22,16 @@ PRODUCER = "Switchyard"
 class Binder:
     """A packet in the making."""
 
-    def __init__(self, output: IO[bytes], *, pages: int, layout: Layout, of: int = 0) -> None:
-        """Write a packet of so many `pages` to `output`, which is empty; its numbers say `of` how many."""
+    def __init__(self, output: IO[bytes], *, layout: Layout) -> None:
+        """Write a packet to `output`, which is empty."""
         self.file = PdfFile(output)
-        self.pages = [0] * pages
-        """Numbers of the pages' objects, in order; 0 until a page is there."""
-        self._layout, self._of = layout, of or pages
+        self._pages: dict[int, int] = {}
+        """Numbers of the pages' objects, by position: pages are in its order, whatever it begins with."""
+        self._unnumbered: list[tuple[int, PiecePage, int]] = []
+        """What prints the numbers of pages, which nobody knows yet: its object, the page, the position."""
+        self._layout = layout
         self._root = self.file.reserve()
-        self._nodes = [self.file.reserve() for _ in range(0, pages, NODE_PAGES)]
+        self._nodes: dict[int, int] = {}
         self._font = self.file.add(numbering.FONT)
         self._plain: dict[bytes, int] = {}
         """Streams around the content of pages that many have in common."""
@@ -37,7 +40,7 @@ class Binder:
         self._digest = hashlib.blake2b(digest_size=16)
 
     def add(self, source: IO[bytes], *, at: Sequence[int]) -> tuple[Piece, list[int]]:
-        """Put the piece's pages `at` these positions, from 0; return it with the numbers of its pages."""
+        """Put the piece's pages `at` these positions; return it with the numbers of its pages."""
         piece = read_piece(source)
         positions = {page.place: index for index, page in enumerate(piece.pages)}
         numbers, new = self._numbers(piece)
@@ -46,12 +49,13 @@ class Binder:
             if place in positions:
                 index = positions[place]
                 numbers[-SLOTS:] = self._slots(piece, index, position=at[index])
-                self.pages[at[index]] = numbers[place]
+                self._pages[at[index]] = numbers[place]
             self._write(each, source, numbers=numbers, place=place)
         return piece, [numbers[page.place] for page in piece.pages]
 
-    def end(self, *, title: str, marks: Sequence[Mark], places: dict[str, int]) -> None:
-        """Write what holds the pages together; nothing can be added any more."""
+    def end(self, *, title: str, marks: Sequence[Mark], places: dict[str, int], of: int = 0) -> None:
+        """Write what holds the pages together; nothing can be added any more. Numbers say `of` how many."""
+        self._write_numbers(of=of or len(self._pages))
         self._write_tree()
         parts = [b"<</Type/Catalog/Pages %d 0 R/ViewerPreferences<</DisplayDocTitle true>>" % self._root]
         if marks:
@@ -79,14 +83,32 @@ class Binder:
 
     def _slots(self, piece: Piece, index: int, *, position: int) -> list[int]:
         page = piece.pages[index]
-        text = numbering.number_of(self._layout, position=position, pages=self._of)
         slots = {
-            PARENT: self._nodes[position // NODE_PAGES],
+            PARENT: self._node(position // NODE_PAGES),
             FONT: self._font,
             OPENING: self._once(numbering.opening(page)),
-            CLOSING: self._once(numbering.closing(page, text=text, place=self._layout.number_place)),
+            CLOSING: self._closing(page, position),
         }
         return [slots[slot] for slot in range(-SLOTS, 0)]
+
+    def _node(self, key: int) -> int:
+        if key not in self._nodes:
+            self._nodes[key] = self.file.reserve()
+        return self._nodes[key]
+
+    def _closing(self, page: PiecePage, position: int) -> int:
+        if not self._layout.has_numbers:
+            return self._once(numbering.closing(page, text=""))
+        number = self.file.reserve()
+        self._unnumbered.append((number, page, position))
+        return number
+
+    def _write_numbers(self, *, of: int) -> None:
+        first = min(self._pages, default=0)
+        for number, page, position in self._unnumbered:
+            text = numbering.number_of(self._layout, position=position - first, pages=of)
+            data = numbering.closing(page, text=text, place=self._layout.number_place)
+            self.file.put_stream(number, b"<</Length %d>>" % len(data), data)
 
     def _once(self, data: bytes) -> int:
         """Return the number of the stream with this content, written for the first that needs it."""
@@ -107,10 +129,12 @@ class Binder:
         self.file.end_stream()
 
     def _write_tree(self) -> None:
-        for index, node in enumerate(self._nodes):
-            kids = self.pages[index * NODE_PAGES : (index + 1) * NODE_PAGES]
+        for key, node in self._nodes.items():
+            places = range(key * NODE_PAGES, (key + 1) * NODE_PAGES)
+            kids = [self._pages[place] for place in places if place in self._pages]
             self.file.put(node, _node(kids, count=len(kids), parent=b"/Parent %d 0 R" % self._root))
-        self.file.put(self._root, _node(self._nodes, count=len(self.pages)))
+        nodes = [self._nodes[key] for key in sorted(self._nodes)]
+        self.file.put(self._root, _node(nodes, count=len(self._pages)))
 
 
 def _node(kids: Sequence[int], *, count: int, parent: bytes = b"") -> bytes:

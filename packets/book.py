@@ -81,11 +81,11 @@ def bind_book(book: Book, output: IO[bytes], *, typeset: Typeset, step: Step) ->
     """Write the packet to `output`, which is empty; `step` is told after each document how many are bound."""
     with TemporaryDirectory(prefix="book-") as folder, _executor() as executor:
         pages = SetPages(book, typeset=typeset, folder=Path(folder), executor=executor)
-        binder = Binder(output, pages=pages.total, layout=book.layout)
+        binder = Binder(output, layout=book.layout)
         starts, has_dividers = pages.starts(), book.layout.has_dividers
         firsts = [start + has_dividers for start in starts]
-        marks = pages.bind_front(binder)
         students = list(_bind_students(book, binder, firsts, step=step))
+        marks = pages.bind_front(binder)
         for mark, page in zip(students, pages.bind_dividers(binder, starts), strict=has_dividers):
             mark.page = page
         notes = pages.bind_notes(binder)
@@ -94,7 +94,7 @@ def bind_book(book: Book, output: IO[bytes], *, typeset: Typeset, step: Step) ->
             places[MANIFEST] = notes[0].page
         marks += [*_grouped(book, students), *notes]
         binder.end(title=book.title, marks=marks, places=places if book.layout.has_contents else {})
-    return BoundBook(pages=pages.total, first_pages=[first + 1 for first in firsts])
+    return BoundBook(pages=pages.total, first_pages=[pages.front + first + 1 for first in firsts])
 
 
 def bind_sample(book: Book, output: IO[bytes], *, typeset: Typeset, is_shown: bool) -> int:
@@ -105,18 +105,16 @@ def bind_sample(book: Book, output: IO[bytes], *, typeset: Typeset, is_shown: bo
     """
     with TemporaryDirectory(prefix="sample-") as folder, _executor() as executor:
         pages = SetPages(book, typeset=typeset, folder=Path(folder), executor=executor, dividers_of=1)
-        front, first = pages.starts()[0], book.students[0]
-        own = first.pages + book.layout.has_dividers if is_shown else 0
-        binder = Binder(output, pages=front + own, layout=book.layout, of=pages.total)
+        binder = Binder(output, layout=book.layout)
         pages.bind_front(binder)
         if is_shown:
-            at = front + book.layout.has_dividers
-            for document in first.documents:
+            at = int(book.layout.has_dividers)
+            for document in book.students[0].documents:
                 _bind(binder, document, at=at)
                 at += document.pages
-            pages.bind_dividers(binder, [front])
-        binder.end(title=book.title, marks=(), places={})
-    return front
+            pages.bind_dividers(binder, [0])
+        binder.end(title=book.title, marks=(), places={}, of=pages.total)
+    return pages.front
 
 
 @contextmanager

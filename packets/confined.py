@@ -71,10 +71,14 @@ def read_logo(**given: str) -> dict[str, Any]:
 
 
 def _run(function: str, given: Mapping[str, Any], limits: Limits | None = None) -> Any:
+    return confinement.run(function, given, limits=limits or usual_limits())
+
+
+def usual_limits() -> Limits:
+    """Return those of one document, as the settings in force say; that may ask the database."""
     files = switchyard().files
-    limits = limits or Limits(
+    return Limits(
         megabytes=files.document_memory_megabytes,
         cpu_seconds=math.ceil(files.document_seconds),
         seconds=files.document_seconds,
     )
-    return confinement.run(function, given, limits=limits)

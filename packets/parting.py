@@ -62,7 +62,7 @@ def _own_files(packet: Packet, book: Book, students: Sequence[PacketStudent]) ->
 def own_pdf(student: BookStudent) -> bytes:
     """Return the student's documents alone, as one PDF."""
     output = BytesIO()
-    binder = Binder(output, pages=student.pages, layout=PLAIN)
+    binder = Binder(output, layout=PLAIN)
     at = 0
     for document in student.documents:
         with document.open() as source:

@@ -1,8 +1,13 @@
-"""The pages that a packet sets itself: which there are, where they stand, and binding them."""
+"""The pages that a packet sets itself: which there are, where they stand, and binding them.
+
+They are set beside the binding of the documents. How many come in front is known only then, so positions
+count from the first student's first page, and those in front of it are below 0.
+"""
 
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Executor, Future
+from concurrent.futures import Executor
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +28,7 @@ Typeset = Callable[..., Sequence[int]]
 
 
 class SetPages:
-    """Sets what comes around the students, and meanwhile the dividers, which are bound last."""
+    """Sets what comes around the students and between them, which is bound after their documents."""
 
     def __init__(
         self,
@@ -43,17 +48,13 @@ class SetPages:
         around = list(self._around())
         if len(self._parted) <= FEW_STUDENTS:
             around, dividers = [*around, *dividers], []
-        self._meanwhile: list[Future[Sequence[int]]] = [
-            executor.submit(typeset, parts=[each]) for each in dividers
-        ]
-        pages = typeset(parts=around) if around else ()
-        made = dict(zip((each["part"] for each in around), pages, strict=True))
-        self._front, self._notes = made.get("front", 0), made.get(MANIFEST, 0)
-        self.total = self._front + self._body + self._notes
+        self._names = [each["part"] for each in around]
+        self._set_around = executor.submit(typeset, parts=around) if around else None
+        self._set_dividers = [executor.submit(typeset, parts=[each]) for each in dividers]
 
     def starts(self) -> list[int]:
-        """Return the position of each student's first page, from 0."""
-        found, at = [], self._front
+        """Return the position of each student's first page."""
+        found, at = [], 0
         for student in self._book.students:
             found.append(at)
             at += student.pages + self._book.layout.has_dividers
@@ -61,11 +62,11 @@ class SetPages:
 
     def bind_front(self, binder: Binder) -> list[Mark]:
         """Bind what comes before the students, and return its bookmarks."""
-        if not self._front:
+        if not self.front:
             return []
         layout = self._book.layout
-        numbers = self._bind(binder, "front", at=range(self._front))
-        contents = numbers[min(layout.has_cover + bool(layout.notice), self._front - 1)]
+        numbers = self._bind(binder, "front", at=range(-self.front, 0))
+        contents = numbers[min(layout.has_cover + bool(layout.notice), self.front - 1)]
         return [Mark(title="Contents", page=contents)] if layout.has_contents else []
 
     def bind_dividers(self, binder: Binder, starts: Sequence[int]) -> list[int]:
@@ -73,8 +74,8 @@ class SetPages:
         numbers: list[int] = []
         if self._book.layout.has_dividers:
             for batch, first in enumerate(range(0, len(starts), DIVIDERS_AT_ONCE)):
-                if self._meanwhile:
-                    self._meanwhile[batch].result()
+                if self._set_dividers:
+                    self._set_dividers[batch].result()
                 numbers += self._bind(
                     binder, f"dividers-{batch}", at=starts[first : first + DIVIDERS_AT_ONCE]
                 )
@@ -84,8 +85,28 @@ class SetPages:
         """Bind the notes at the end, and return their bookmark."""
         if not self._notes:
             return []
-        numbers = self._bind(binder, MANIFEST, at=range(self.total - self._notes, self.total))
+        numbers = self._bind(binder, MANIFEST, at=range(self._body, self._body + self._notes))
         return [Mark(title=NOTES, page=numbers[0])]
+
+    @property
+    def front(self) -> int:
+        """Pages in front of the first student; waits until they are set."""
+        return self._made.get("front", 0)
+
+    @property
+    def total(self) -> int:
+        """Pages of the packet; waits until they are set."""
+        return self.front + self._body + self._notes
+
+    @property
+    def _notes(self) -> int:
+        return self._made.get(MANIFEST, 0)
+
+    @cached_property
+    def _made(self) -> Mapping[str, int]:
+        """The pages of each part that is set around the students."""
+        pages = self._set_around.result() if self._set_around else ()
+        return dict(zip(self._names, pages, strict=True))
 
     def _around(self) -> Iterator[dict[str, Any]]:
         layout = self._book.layout

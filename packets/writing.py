@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import IO
 
 import structlog
@@ -54,7 +55,9 @@ def _bind(packet: Packet, book: Book, *, output: IO[bytes], check: Callable[[], 
             told_at = time.monotonic()
             Packet.objects.filter(pk=packet.pk, edition=packet.edition).update(bound=done)
 
-    return bind_book(book, output, typeset=confined.typeset, step=step)
+    # Pages are set in a thread, which must not ask the database.
+    typeset = partial(confined.typeset, limits=confined.usual_limits())
+    return bind_book(book, output, typeset=typeset, step=step)
 
 
 def _linearised(packet: Packet, output: IO[bytes], *, target: IO[bytes]) -> IO[bytes]:

@@ -32,7 +32,7 @@ def pages_taken(content: bytes, folder: Path) -> int | None:
     made = normalise(source=str(source), target=str(target), pages=500)
     if "reason" in made:
         return None
-    binder = Binder(output, pages=made["pages"], layout=PLAIN)
+    binder = Binder(output, layout=PLAIN)
     with target.open("rb") as piece:
         binder.add(piece, at=range(made["pages"]))
     binder.end(title="", marks=(), places={})

@@ -33,7 +33,7 @@ def made(tmp_path: Path) -> Callable[[bytes], dict[str, Any]]:
 
 def _reader(target: Path, *, pages: int) -> PdfReader:
     output = BytesIO()
-    binder = Binder(output, pages=pages, layout=PLAIN)
+    binder = Binder(output, layout=PLAIN)
     with target.open("rb") as piece:
         binder.add(piece, at=range(pages))
     binder.end(title="One", marks=(), places={})

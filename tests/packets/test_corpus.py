@@ -35,7 +35,7 @@ def made(tmp_path: Path) -> Callable[[bytes], dict[str, Any]]:
 def bound(made: dict[str, Any], *, layout: Layout = PLAIN) -> bytes:
     """Return a packet of the one document."""
     output = BytesIO()
-    binder = Binder(output, pages=made["pages"], layout=layout)
+    binder = Binder(output, layout=layout)
     with made["piece"].open("rb") as piece:
         binder.add(piece, at=range(made["pages"]))
     binder.end(title="One", marks=(), places={})
