@@ -1,5 +1,7 @@
 """Printing a page's number: a few bytes behind the page's own content, whatever its size and turn."""
 
+from functools import lru_cache
+
 from packets.layout import LETTERS, Layout
 from packets.pieces import PiecePage
 
@@ -20,6 +22,8 @@ WIDTHS = {
 }  # fmt: skip
 """Of Helvetica's signs in thousandths of the size, from Adobe's metrics; digits and most letters have 556."""
 USUAL_WIDTH = 556
+Box = tuple[float, float, float, float]
+"""What is seen of a page: left, bottom, right, top."""
 UNTURNED, QUARTER, HALF, THREE_QUARTERS = 0, 90, 180, 270
 
 
@@ -28,18 +32,24 @@ def closing(page: PiecePage, *, text: str, place: str = "bottom") -> bytes:
     ends = b"Q " * (page.closes + 1)
     if not text:
         return ends
-    left, bottom, right, top = page.box
-    wide, high = (right - left, top - bottom) if page.turned % HALF == 0 else (top - bottom, right - left)
-    scale = min(wide, high) / WIDTH
     length = sum(WIDTHS.get(sign, USUAL_WIDTH) for sign in text) / 1000 * SIZE
+    drawn = f"{_before(page.box, page.turned, length, place)}({_escaped(text)}) Tj ET Q"
+    return ends + drawn.encode(LETTERS, "replace")
+
+
+@lru_cache(maxsize=1000)
+def _before(box: Box, turned: int, length: float, place: str) -> str:
+    """Return what stands before a text of this `length`; most pages of a packet have it in common."""
+    left, bottom, right, top = box
+    wide, high = (right - left, top - bottom) if turned % HALF == 0 else (top - bottom, right - left)
+    scale = min(wide, high) / WIDTH
     plate = (-length / 2 - PLATE_MARGIN, -PLATE_MARGIN, length + 2 * PLATE_MARGIN, SIZE + PLATE_MARGIN)
     along, up = _middle(place, wide=wide, high=high, scale=scale, length=length)
-    drawn = (
-        f"q {_turn(page, along=along, up=up, scale=scale)} cm "
+    return (
+        f"q {_turn(box, turned, along=along, up=up, scale=scale)} cm "
         f"1 g {' '.join(_short(each) for each in plate)} re f "
-        f".35 g BT {FONT_NAME} {_short(SIZE)} Tf {_short(-length / 2)} 0 Td ({_escaped(text)}) Tj ET Q"
+        f".35 g BT {FONT_NAME} {_short(SIZE)} Tf {_short(-length / 2)} 0 Td "
     )
-    return ends + drawn.encode(LETTERS, "replace")
 
 
 def opening(page: PiecePage) -> bytes:
@@ -62,16 +72,16 @@ def _middle(place: str, *, wide: float, high: float, scale: float, length: float
     return along, high - TOP * scale if edge == "top" else BOTTOM * scale
 
 
-def _turn(page: PiecePage, *, along: float, up: float, scale: float) -> str:
+def _turn(box: Box, turned: int, *, along: float, up: float, scale: float) -> str:
     """Return the matrix that moves to a place of the page as it is seen, from its lower left corner."""
-    left, bottom, right, top = page.box
+    left, bottom, right, top = box
     matrices = {
         UNTURNED: (scale, 0, 0, scale, left + along, bottom + up),
         QUARTER: (0, scale, -scale, 0, right - up, bottom + along),
         HALF: (-scale, 0, 0, -scale, right - along, top - up),
         THREE_QUARTERS: (0, -scale, scale, 0, left + up, top - along),
     }
-    return " ".join(_short(each) for each in matrices[page.turned])
+    return " ".join(_short(each) for each in matrices[turned])
 
 
 def _short(number: float) -> str:
