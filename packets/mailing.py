@@ -19,7 +19,7 @@ from jobs.verbs import PartPlan, WorkingPart
 from packets import recording, releasing, sharing
 from packets.expiring import is_there
 from packets.models import Delivery, DeliveryState, DisclosureWay, Packet, Share
-from packets.policies import notice_of
+from packets.policies import notice_of, policy_of
 from packets.sharing import Recipient, Terms
 from packets.words import mail_text
 
@@ -178,14 +178,15 @@ def _letter(delivery: Delivery) -> Letter:
         raise PermanentFailure(GONE)
     if share is not None and not share.is_open(now=now):
         raise PermanentFailure(REVOKED)
-    if releasing.rests(packet):
+    policy = policy_of(packet.school)
+    if releasing.rests(packet, policy=policy):
         raise PermanentFailure(TAKEN_BACK if packet.is_built else BEING_REPLACED)
     return Letter(
         name=delivery.name,
         address=delivery.email,
         sender_name=packet.school.name,
         subject=f"{packet.title}: students' documents from {packet.school.name}",
-        text=mail_text(delivery, file=packet.result, notice=notice_of(packet)),
+        text=mail_text(delivery, file=packet.result, notice=notice_of(packet, policy=policy)),
         message_id=delivery.message_id,
         reply_to=delivery.requested_by.email if delivery.requested_by else "",
         file=None if share else packet.result,

@@ -47,9 +47,9 @@ def policy_of(school: School) -> Policy:
     )
 
 
-def notice_of(packet: Packet) -> str:
+def notice_of(packet: Packet, *, policy: Policy | None = None) -> str:
     """Return what recipients read before they get the packet: its own notice, or that of its school."""
-    return Layout.read(packet.layout).notice or policy_of(packet.school).notice
+    return Layout.read(packet.layout).notice or (policy or policy_of(packet.school)).notice
 
 
 def choose(*, school: School, by: Person, now: datetime, **wanted: Any) -> bool:

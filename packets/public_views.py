@@ -17,7 +17,7 @@ from jobs.guessing import TooManyGuesses
 from jobs.views import as_download
 from packets import releasing, sharing
 from packets.models import Share
-from packets.policies import notice_of
+from packets.policies import Policy, notice_of, policy_of
 from packets.sharing import WrongPassword
 
 Response = TypeVar("Response", bound=HttpResponseBase)
@@ -37,18 +37,19 @@ def show_shared(request: HttpRequest, token: str) -> HttpResponseBase:
     file = sharing.file_of(share, now=now)
     if file is None:
         return _page(request, share, "gone", status=410)
-    if releasing.rests(share.packet):
+    policy = policy_of(share.school)
+    if releasing.rests(share.packet, policy=policy):
         return _page(request, share, "rests", status=410)
     if "password" in request.POST:
-        return _unlock(request, share)
+        return _unlock(request, share, policy)
     if not sharing.lets_in(share, request.POST.get("pass", "")):
         return _page(request, share, "password")
     if request.method == "POST" and sharing.take(share, file, now=now):
         return _traceless(as_download(file))
-    return _notice(request, share)
+    return _notice(request, share, policy)
 
 
-def _unlock(request: HttpRequest, share: Share) -> HttpResponse:
+def _unlock(request: HttpRequest, share: Share, policy: Policy) -> HttpResponse:
     network = network_of(client_address(request))
     try:
         given = sharing.try_password(share, request.POST["password"], network=network, now=timezone.now())
@@ -57,13 +58,14 @@ def _unlock(request: HttpRequest, share: Share) -> HttpResponse:
     except TooManyGuesses as refusal:
         wrong = f"There were too many wrong passwords. Please try again in {length(refusal.wait)}."
         return _page(request, share, "password", status=429, wrong=wrong)
-    return _notice(request, share, given)
+    return _notice(request, share, policy, given=given)
 
 
-def _notice(request: HttpRequest, share: Share, given: str = "") -> HttpResponse:
+def _notice(request: HttpRequest, share: Share, policy: Policy, *, given: str = "") -> HttpResponse:
     if request.method != "HEAD":
         share.count_view(now=timezone.now())
-    return _page(request, share, "notice", given=given, notice=notice_of(share.packet))
+    notice = notice_of(share.packet, policy=policy)
+    return _page(request, share, "notice", given=given, notice=notice)
 
 
 def _page(request: HttpRequest, share: Share, step: str, *, status: int = 200, **shown: Any) -> HttpResponse:

@@ -5,16 +5,19 @@ from typing import Any
 
 from jobs.directory import Document, directory
 from packets.models import Packet, PacketStudent
-from packets.policies import policy_of
+from packets.policies import Policy, policy_of
 
 Withheld = Collection[tuple[int, str]]
 """Students' ids and document types."""
 SENTENCE = "These students have not released these documents to employers."
 
 
-def withheld_of(packet: Packet, *, student_ids: Sequence[int]) -> Withheld:
-    """Return which documents of the students stay out of the packet, as things stand at this moment."""
-    needs_consent = policy_of(packet.school).needs_consent
+def withheld_of(packet: Packet, *, student_ids: Sequence[int], policy: Policy | None = None) -> Withheld:
+    """Return which documents of the students stay out of the packet, as things stand at this moment.
+
+    Who knows the `policy` of its school already gives it.
+    """
+    needs_consent = (policy or policy_of(packet.school)).needs_consent
     said = directory().releases(school_id=packet.school_id, student_ids=student_ids)
     asked = ((pk, name) for pk in student_ids for name in packet.document_types)
     return {key for key in asked if not said.get(key, not needs_consent)}
@@ -53,20 +56,20 @@ def take_back(
     return kept
 
 
-def taken_back(packet: Packet) -> int:
+def taken_back(packet: Packet, *, policy: Policy | None = None) -> int:
     """Return of how many students the packet's file has something that they do not release any more."""
     students = list(packet.students.filter(pages__gte=1))
-    withheld = withheld_of(packet, student_ids=[each.student_id for each in students])
+    withheld = withheld_of(packet, student_ids=[each.student_id for each in students], policy=policy)
     return sum(any((each.student_id, name) in withheld for name in _held(packet, each)) for each in students)
 
 
-def rests(packet: Packet) -> bool:
+def rests(packet: Packet, *, policy: Policy | None = None) -> bool:
     """Say whether the packet's file is handed to nobody until it is built again.
 
     Once that begins, what is noted of its students is of the file to come: of the one before nobody can tell
     any more whether all of it may be handed out.
     """
-    return not packet.is_built or taken_back(packet) > 0
+    return not packet.is_built or taken_back(packet, policy=policy) > 0
 
 
 def _held(packet: Packet, student: PacketStudent) -> Sequence[str]:

@@ -145,8 +145,8 @@ def test_an_employers_page_asks_the_database_little(
     employer: Client, share: Callable[..., Share], django_assert_num_queries: Any
 ) -> None:
     place = way_to(share())
-    # The link with its packet, the students in it and what they release, the link's views, the notice.
-    with django_assert_num_queries(5):
+    # The link with its packet, the school's rules, the students in it and what they release, its views.
+    with django_assert_num_queries(4):
         employer.get(place)
 
 
