@@ -11,7 +11,7 @@ import structlog
 from django.db import connection
 from django.utils import timezone
 
-from jobs import canaries, learning, notifying, pacing, reading, recutting, telling
+from jobs import canaries, lane_minutes, learning, notifying, pacing, reading, recutting, telling
 from jobs.alone import only_one
 from jobs.awake import AwakeClock
 from jobs.settings import switchyard
@@ -55,6 +55,8 @@ class Observer:
             Rhythm(telling.tell, pause_seconds=lambda: 2),
             Rhythm(reading.read, pause_seconds=lambda: reading.READ_SECONDS),
             Rhythm(incidents.look, pause_seconds=lambda: switchyard().status.sample_seconds),
+            Rhythm(lane_minutes.note, pause_seconds=lambda: lane_minutes.NOTE_SECONDS),
+            Rhythm(lane_minutes.prune, pause_seconds=lambda: PRUNE_SECONDS),
             Rhythm(notifying.hand_out, pause_seconds=lambda: 2),
             Rhythm(subscribing.spread, pause_seconds=lambda: 5),
             Rhythm(postmortems.draft_missing, pause_seconds=lambda: 10),

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from jobs import notification_views, token_views, typed_views, views, webhook_views
+from jobs import chart_views, late_views, notification_views, token_views, typed_views, views, webhook_views
 from jobs.settings_pages import workers_views
 
 app_name = "jobs"
@@ -40,6 +40,10 @@ urlpatterns = [
     path("tokens/<int:pk>/revoke/", token_views.revoke_token, name="token-revoke"),
     path("ops/", views.show_operations, name="ops"),
     path("ops/lanes/", views.show_lanes, name="lanes"),
+    path("ops/late/", late_views.show_late, name="late"),
+    path("ops/late/now/", late_views.show_late_now, name="late-now"),
+    path("ops/charts/", chart_views.show_charts, name="charts"),
+    path("ops/charts/now/", chart_views.show_charts_now, name="charts-now"),
     path("ops/workers/", workers_views.show_workers, name="workers"),
     path("ops/workers/<slug:lane>/let-go/", workers_views.let_go, name="workers-let-go"),
     path("ops/settings/", include("jobs.settings_pages.urls")),

@@ -7,6 +7,7 @@ from jobs.models.files import StoredFile
 from jobs.models.history import Attempt, AttemptOutcome, JobEvent
 from jobs.models.holds import Hold, HoldEvent, HoldMode, HoldScope
 from jobs.models.jobs import BAD_ENDS, ENDED_STATES, GOOD_ENDS, OPEN_STATES, Job, JobState
+from jobs.models.lane_minutes import LaneMinute
 from jobs.models.lanes import Bucket, HandScale, KeptLane, LaneScale, Share, WorkerPresence
 from jobs.models.notifications import Notification
 from jobs.models.parts import IDLE_STATES, Part, PartState, Step
@@ -59,6 +60,7 @@ __all__ = [
     "JobEvent",
     "JobState",
     "KeptLane",
+    "LaneMinute",
     "LaneReading",
     "LaneScale",
     "LaneTrust",

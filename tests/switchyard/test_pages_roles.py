@@ -41,6 +41,8 @@ LOOKS = {
     "/people/history/": ("manager", "auditor", *PLATFORM),
     "/people/invite/": ("manager", "admin"),
     "/ops/": PLATFORM,
+    "/ops/charts/": PLATFORM,
+    "/ops/late/": PLATFORM,
     "/ops/workers/": PLATFORM,
     "/ops/settings/": PLATFORM,
     "/ops/settings/routes/": PLATFORM,

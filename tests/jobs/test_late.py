@@ -1,0 +1,46 @@
+"""Late jobs, with why they are late."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from jobs.late import late_jobs
+from jobs.models import Part, Role, School
+from jobs.settings import switchyard
+from jobs.testing import make_person
+
+PROMISE = timedelta(seconds=10)
+
+
+def wait(job: Any, span: timedelta) -> None:
+    promise = timedelta(seconds=switchyard().lanes["mail"].promise_seconds)
+    Part.objects.filter(job=job).update(ready_at=timezone.now() - promise - span)
+
+
+def test_jobs_whose_parts_wait_longer_than_promised_are_late(steps: Any, school: School) -> None:
+    older, newer, on_time = (steps.submit(school, 1, key=key) for key in ("older", "newer", "on time"))
+    wait(older, timedelta(minutes=9))
+    wait(newer, timedelta(minutes=2))
+    found = late_jobs(now=timezone.now())
+    assert [each.job for each in found] == [older, newer]
+    assert on_time not in {each.job for each in found}
+    assert timezone.now() - found[0].late_since == pytest.approx(timedelta(minutes=9), abs=PROMISE)
+
+
+def test_page_says_why_and_what_to_press(client: Client, steps: Any, school: School) -> None:
+    wait(steps.submit(school, 1, title="Spring packet"), timedelta(minutes=9))
+    client.force_login(make_person(role=Role.OPS))
+    page = client.get("/ops/late/").content.decode()
+    assert "Spring packet" in page
+    assert "No worker of the lane mail is present." in page
+    assert "Limits of mail" in page
+    assert 'hx-get="/ops/late/now/"' in page
+
+
+def test_page_says_that_no_job_is_late(client: Client, steps: Any, school: School) -> None:
+    steps.submit(school, 1)
+    client.force_login(make_person(role=Role.OPS))
+    assert "No job is late." in client.get("/ops/late/now/").content.decode()
