@@ -53,6 +53,23 @@ def move_back(job: Job, *, by: Person | None, why: str, now: datetime) -> None:
         Detour.objects.filter(job=job).update(is_aside=False, is_pinned=by is not None, moved_at=now)
 
 
+def move_to(job: Job, *, lane: str, by: Person, why: str, now: datetime) -> None:
+    """Move the open job to another lane, where it stays until a person moves it.
+
+    Raises:
+        CannotMove: it has ended, or was moved meanwhile.
+    """
+    with transaction.atomic():
+        if not _move(job, to=lane, what="moved", by=by, why=why, now=now):
+            message = f"“{job}” cannot be moved: it has ended, or was moved meanwhile."
+            raise CannotMove(message)
+        Detour.objects.filter(job=job).delete()
+        if companion := switchyard().lanes[lane].slow_companion:
+            Detour.objects.create(
+                job=job, home=lane, lane=companion, is_aside=False, is_pinned=True, why=why, moved_at=now
+            )
+
+
 def let_move(job: Job, *, by: Person, now: datetime) -> None:
     """Let a job that a person moved back be moved by itself again.
 

@@ -2,7 +2,16 @@
 
 from django.urls import include, path
 
-from jobs import chart_views, late_views, notification_views, token_views, typed_views, views, webhook_views
+from jobs import (
+    bulk_views,
+    chart_views,
+    late_views,
+    notification_views,
+    token_views,
+    typed_views,
+    views,
+    webhook_views,
+)
 from jobs.settings_pages import workers_views
 
 app_name = "jobs"
@@ -40,6 +49,7 @@ urlpatterns = [
     path("tokens/<int:pk>/revoke/", token_views.revoke_token, name="token-revoke"),
     path("ops/", views.show_operations, name="ops"),
     path("ops/lanes/", views.show_lanes, name="lanes"),
+    path("ops/jobs/", bulk_views.change_jobs, name="bulk"),
     path("ops/late/", late_views.show_late, name="late"),
     path("ops/late/now/", late_views.show_late_now, name="late-now"),
     path("ops/charts/", chart_views.show_charts, name="charts"),

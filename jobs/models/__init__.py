@@ -1,6 +1,7 @@
 """The core's records: schools and people, jobs and parts, shares, limits, costs, settings, holds, files."""
 
 from jobs.models.breakers import Breaker, BreakerState
+from jobs.models.bulk import BulkChange
 from jobs.models.canaries import CanaryRun
 from jobs.models.costs import Cost, Detour, LaneTrust, Pace, ToldTime
 from jobs.models.files import StoredFile
@@ -42,6 +43,7 @@ __all__ = [
     "Breaker",
     "BreakerState",
     "Bucket",
+    "BulkChange",
     "CanaryRun",
     "Cost",
     "DeliveryState",

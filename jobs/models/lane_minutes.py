@@ -17,7 +17,7 @@ class LaneMinute(models.Model):
     """The longest wait of one of them."""
     promise_seconds = models.FloatField()
     ended = models.BigIntegerField()
-    """How many attempts at parts had ended in the lane until then; the difference of two tells the work done."""
+    """How many attempts at parts had ended in the lane until then: two of them tell the work done."""
     present = models.PositiveIntegerField()
     """Workers, as they were seen last in it."""
     wanted = models.PositiveIntegerField()

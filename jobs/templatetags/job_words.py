@@ -27,6 +27,7 @@ EVENTS = {
     "decided": "Decided",
     "moved aside": "Moved to the slow lane",
     "moved back": "Moved back",
+    "moved": "Moved to another lane",
     "may move": "May be moved by itself again",
 }
 

@@ -42,6 +42,7 @@ LOOKS = {
     "/people/invite/": ("manager", "admin"),
     "/ops/": PLATFORM,
     "/ops/charts/": PLATFORM,
+    "/ops/jobs/": PLATFORM,
     "/ops/late/": PLATFORM,
     "/ops/workers/": PLATFORM,
     "/ops/settings/": PLATFORM,

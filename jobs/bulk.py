@@ -1,0 +1,90 @@
+"""Changing all jobs of a choice at once: each as by itself, with one line for all."""
+
+from collections.abc import Callable
+from datetime import datetime
+from enum import StrEnum
+
+import structlog
+from django.db.models import QuerySet
+
+from jobs import lifecycle, moving
+from jobs.asking import Refused
+from jobs.models import ENDED_STATES, OPEN_STATES, BulkChange, Job, JobState, Person
+from jobs.settings import switchyard
+
+log = structlog.get_logger()
+
+MOST = 500
+"""Jobs of one click: it takes some seconds. The same choice again finds the others."""
+
+
+class Action(StrEnum):
+    """What can be done to many jobs."""
+
+    RETRY = "retry"
+    STOP = "stop"
+    MOVE = "move"
+
+
+class OthersNow(Exception):
+    """Between the page and the click, other jobs came to fit the choice; the message is a sentence."""
+
+
+def lanes_to_move_to() -> list[str]:
+    """Return the lanes to which jobs may be moved: a vital one keeps its workers for its own."""
+    return [name for name, lane in switchyard().lanes.items() if not lane.is_vital]
+
+
+def those_that_can(jobs: QuerySet[Job], action: Action, *, lane: str = "") -> QuerySet[Job]:
+    """Return those of `jobs` to which it can be done at all; each may still refuse it."""
+    if action == Action.RETRY:
+        return jobs.filter(state__in=[state for state in ENDED_STATES if state != JobState.DONE])
+    still_open = jobs.filter(state__in=OPEN_STATES)
+    if action == Action.STOP:
+        return still_open
+    return still_open.filter(lane__in=lanes_to_move_to()).exclude(lane=lane)
+
+
+def change(
+    jobs: QuerySet[Job],
+    action: Action,
+    *,
+    confirmed: int,
+    chosen: str,
+    by: Person,
+    why: str,
+    now: datetime,
+    lane: str = "",
+) -> BulkChange:
+    """Do `action` to those of `jobs` to which it can be done, of which `confirmed` were seen.
+
+    Each job is changed in a transaction of its own and keeps who did it, and why. `chosen` says which they
+    are, for the line about all of them.
+
+    Raises:
+        OthersNow: there are more or fewer now; nothing was changed.
+    """
+    found = list(those_that_can(jobs, action, lane=lane).order_by("id")[: MOST + 1])
+    if min(len(found), MOST) != confirmed:
+        message = (
+            f"{min(len(found), MOST):,} jobs fit the choice now, and not {confirmed:,}. Look at them again."
+        )
+        raise OthersNow(message)
+    acts: dict[Action, Callable[[Job], object]] = {
+        Action.RETRY: lambda job: lifecycle.retry(job, by=by, why=why),
+        Action.STOP: lambda job: lifecycle.stop(job, by=by, why=why),
+        Action.MOVE: lambda job: moving.move_to(job, lane=lane, by=by, why=why, now=now),
+    }
+    done = sum(_does(acts[action], job) for job in found[:MOST])
+    log.info("jobs_changed", action=str(action), jobs=done, by=by.pk)
+    return BulkChange.objects.create(
+        by=by, at=now, action=action, lane=lane, chosen=chosen, why=why, count=confirmed, done=done
+    )
+
+
+def _does(act: Callable[[Job], object], job: Job) -> bool:
+    try:
+        act(job)
+    except (lifecycle.CannotChange, moving.CannotMove, Refused):
+        return False
+    return True

@@ -1,0 +1,115 @@
+"""The page on which operations change all jobs of a choice: seen first, confirmed by their number."""
+
+from typing import Any, cast
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from jobs import bulk, counting, queries
+from jobs.access import for_operations, person_of
+from jobs.bulk import MOST, Action
+from jobs.forms import JobFilter, ReasonField
+from jobs.models import BulkChange, Person
+
+SHOWN, LINES = 10, 20
+WORDS = {Action.RETRY: "Try again", Action.STOP: "Stop", Action.MOVE: "Move to another lane"}
+NOT_CHOICES = ("action", "to", "page")
+
+
+class ActionForm(forms.Form):
+    """What is to be done, to as many jobs as were seen."""
+
+    action = forms.ChoiceField(label="What is done to them", choices=list(WORDS.items()))
+    to = forms.ChoiceField(label="Lane, if they are moved", required=False)
+
+    def __init__(self, data: QueryDict) -> None:
+        """Offer the lanes to which jobs may be moved."""
+        super().__init__(data if data.get("action") else None, auto_id="bulk_%s")
+        lanes = [(name, name) for name in bulk.lanes_to_move_to()]
+        cast("forms.ChoiceField", self.fields["to"]).choices = [("", "Choose a lane"), *lanes]
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for a lane where jobs are moved."""
+        cleaned = super().clean() or self.cleaned_data
+        if cleaned.get("action") == Action.MOVE and not cleaned.get("to"):
+            self.add_error("to", "Choose the lane to which they are moved.")
+        return cleaned
+
+
+class ConfirmForm(forms.Form):
+    """The click that does it."""
+
+    confirmed = forms.IntegerField(
+        label="Type the number of jobs to confirm",
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+        error_messages={"required": "Type the number.", "invalid": "Type the number in digits."},
+    )
+    why = ReasonField(required=True, label="Reason", help_text="Kept in the history of each job, and below.")
+
+
+@require_http_methods(["GET", "POST"])
+@for_operations
+def change_jobs(request: HttpRequest) -> HttpResponse:
+    """Show which jobs fit the choice of the address, and change them once their number is typed."""
+    person = person_of(request)
+    action, form = ActionForm(request.GET), ConfirmForm(request.POST or None)
+    if request.method == "POST" and action.is_valid() and form.is_valid():
+        try:
+            made = _change(request, action.cleaned_data, form.cleaned_data, person=person)
+        except bulk.OthersNow as error:
+            form.add_error("confirmed", str(error))
+        else:
+            words = f"{WORDS[Action(made.action)]}: done to {made.done:,} of {made.count:,} jobs."
+            rest = "" if made.done == made.count else " The others refused it; their pages say why."
+            messages.success(request, words + rest)
+            return redirect(f"{reverse('jobs:bulk')}?{_chosen(request)}")
+    return _show(request, action, form, person=person)
+
+
+def _change(
+    request: HttpRequest, action: dict[str, Any], confirmed: dict[str, Any], *, person: Person
+) -> BulkChange:
+    return bulk.change(
+        _jobs(request, person),
+        Action(action["action"]),
+        lane=action["to"] if action["action"] == Action.MOVE else "",
+        chosen=_chosen(request),
+        by=person,
+        now=timezone.now(),
+        **confirmed,
+    )
+
+
+def _show(request: HttpRequest, action: ActionForm, form: ConfirmForm, *, person: Person) -> HttpResponse:
+    shown: dict[str, Any] = {"filter": JobFilter(request.GET, person=person), "action": action, "form": form}
+    shown |= {"most": MOST, "lines": BulkChange.objects.select_related("by")[:LINES], "words": WORDS}
+    if action.is_valid():
+        chosen = action.cleaned_data
+        fit = bulk.those_that_can(_jobs(request, person), Action(chosen["action"]), lane=chosen["to"])
+        found = list(fit.order_by("id")[: MOST + 1])
+        counting.attach_units(found[:SHOWN])
+        shown |= {
+            "count": min(len(found), MOST),
+            "are_more": len(found) > MOST,
+            "jobs": found[:SHOWN],
+            "does": WORDS[Action(chosen["action"])],
+        }
+    return render(request, "jobs/bulk.html", shown, status=422 if form.is_bound else 200)
+
+
+def _jobs(request: HttpRequest, person: Person) -> Any:
+    chosen = JobFilter(request.GET, person=person).search
+    return chosen.among(queries.listed_jobs(person, kind=request.GET.get("kind", "")))
+
+
+def _chosen(request: HttpRequest) -> str:
+    """Return the choice of jobs as the query of an address."""
+    query = request.GET.copy()
+    for name in NOT_CHOICES:
+        query.pop(name, None)
+    return query.urlencode()[:1000]
