@@ -8,7 +8,7 @@ export DJANGO_SETTINGS_MODULE := switchyard.settings
 # Keeps back a Ctrl-C of the first moment until Python can hear it. Only GNU's env can do so.
 PATIENT = $(shell env --block-signal=INT,TERM,HUP true 2>/dev/null && echo env --block-signal=INT,TERM,HUP)
 
-.PHONY: run test check check-types check-lint check-imports check-templates check-requirements check-migrations bench faults format
+.PHONY: run test check check-types check-lint check-imports check-templates check-requirements check-migrations bench faults screenshots format
 
 # Starts the whole platform on this machine; Ctrl-C ends it. See README.md for its ports.
 run: .venv/runtime
@@ -53,6 +53,10 @@ check-migrations:
 # make faults SEED=7 BROKER=rabbitmq MINUTES=5 does the same again; MINUTES=0 is the short run of `make test`.
 faults: .venv/development
 	@$(BIN)/python -m tests.faults --broker=$(or $(BROKER),valkey) --minutes=$(or $(MINUTES),6) $(if $(SEED),--seed=$(SEED))
+
+# Writes pictures of the main pages, in both themes and as phones show them, to var/screenshots or FOLDER.
+screenshots: .venv/development
+	@FOLDER=$(FOLDER) $(BIN)/python -m tests.browser.screenshots
 
 # Lists the benchmarks; `make bench-NAME` runs one.
 bench:
