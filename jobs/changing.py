@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 import structlog
@@ -11,6 +12,7 @@ from django.utils import timezone
 from jobs import versions
 from jobs.models import Person, School, SettingsVersion
 from jobs.overrides import Path, difference, flat, name_of, nested, values_of
+from jobs.room import crowding
 from jobs.settings import Switchyard, look_again, read_with
 from jobs.soundness import Flaw, flaws_of
 from jobs.vital import vital_lanes_touched
@@ -129,7 +131,7 @@ def _change(
     before = versions.settings_in_force()
     after = before if overrides is None else read_with(overrides)
     changes = changes_between(before=before, after=after)
-    require_sound(after)
+    require_sound(after, before=before)
     _require_confirmed(changes, before=before, after=after, confirmed=asked.confirmed)
     with transaction.atomic():
         changes += weigh(weights)
@@ -171,13 +173,13 @@ def _changed_in_between() -> ChangedInBetween:
     )
 
 
-def require_sound(after: Switchyard) -> None:
-    """Refuse settings that do not work together.
+def require_sound(after: Switchyard, *, before: Switchyard) -> None:
+    """Refuse settings that do not work together, or for which there is no room.
 
     Raises:
         Unsound: the first thing that does not work, and what to do.
     """
-    for flaw in flaws_of(after):
+    for flaw in chain(flaws_of(after), crowding(after, before=before)):
         raise Unsound(flaw)
 
 

@@ -41,7 +41,7 @@ def review(proposal: Proposal, *, now: datetime) -> Review:
     """
     before = versions.settings_in_force()
     after = before if proposal.overrides is None else read_with(proposal.overrides)
-    require_sound(after)
+    require_sound(after, before=before)
     changes = changes_between(before=before, after=after)
     vital = vital_lanes_touched([tuple(each["path"]) for each in changes], before=before, after=after)
     changes += _weighed(proposal.weights)

@@ -54,6 +54,16 @@ class Supervision(Section):
         is_optional=True,
         least=1,
     )
+    connections: int | None = setting(
+        default=None,
+        says="How many connections to PostgreSQL there are for all hosts together; lanes get no more workers "
+        "by hand or by settings than these allow. Empty for what PostgreSQL says; behind pgbouncer write its "
+        "number.",
+        unit="connections",
+        is_whole=True,
+        is_optional=True,
+        least=1,
+    )
     spare_megabytes: float = setting(
         default=512,
         says="Memory that a host keeps free: while it has less, none of its workers forks another child.",

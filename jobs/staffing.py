@@ -16,6 +16,7 @@ from jobs.lanes import MOST_WORKERS, Lane
 from jobs.loads import loads_of
 from jobs.models import HandScale, LaneScale, Person
 from jobs.presence import PRESENT, Present, present_in
+from jobs.room import too_many
 from jobs.scaling import Load, Scaler
 from jobs.settings import switchyard
 
@@ -172,6 +173,7 @@ def scale(
         because = "People stand still without it. " if lane.is_vital else ""
         message = f"{because}The lane {lane.name} can have {least:,} to {MOST_WORKERS:,} workers."
         raise CannotScale(message)
+    _require_room(lane, workers=workers, now=now)
     with transaction.atomic():
         _one_at_a_time(lane.name)
         now = _after_the_one_before(lane.name, now=now)
@@ -180,6 +182,15 @@ def scale(
             lane=lane.name, workers=workers, by=by, program=program, why=why, at=now, until=until
         )
     log.info("scaled_by_hand", lane=lane.name, workers=workers)
+
+
+def _require_room(lane: Lane, *, workers: int, now: datetime) -> None:
+    staff = staff_of(switchyard().lanes, now=now)
+    if workers <= staff.pop(lane.name).workers:
+        return
+    others = sum(other.workers for other in staff.values())
+    if why := too_many(lane.name, workers=workers, others=others):
+        raise CannotScale(why)
 
 
 def _one_at_a_time(lane: str) -> None:

@@ -71,6 +71,12 @@ def test_settings_that_do_not_work_together_change_nothing(admin: Person) -> Non
     assert not SettingsVersion.objects.exists()
 
 
+def test_more_workers_than_there_are_connections_for_change_nothing(admin: Person) -> None:
+    with pytest.raises(Unsound, match=r"All lanes together would have 1,\d\d\d workers"):
+        save(admin, {"lanes": {"bulk": {"workers": 1000}}})
+    assert not SettingsVersion.objects.exists()
+
+
 def test_change_by_someone_who_has_not_seen_the_newest_version_is_refused(admin: Person) -> None:
     save(admin, bulk(14))
     with pytest.raises(ChangedInBetween):

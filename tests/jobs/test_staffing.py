@@ -12,6 +12,7 @@ from pytest_django import Settings
 from jobs import execution, staffing
 from jobs.lanes import Lane
 from jobs.models import HandScale, LaneScale, Part, Person, Role, School, WorkerPresence
+from jobs.room import KEPT_FREE, room_for_workers
 from jobs.setting_fields import WrongSetting
 from jobs.settings import switchyard
 from jobs.staffing import CannotScale, Staffing, WrongEnd, scale, scale_back, slots_of, staff_of
@@ -125,6 +126,26 @@ def test_number_set_by_hand_holds_until_its_time_is_over(grows: None, person: Pe
     scale(mail(), workers=9, by=person, why="Results day", until=NOW + HOUR, now=NOW)
     assert workers() == 9
     assert workers(now=NOW + HOUR) == 2
+
+
+def test_no_more_workers_than_there_are_connections_for_are_set_by_hand(
+    grows: None, person: Person, settings: Settings
+) -> None:
+    others = sum(
+        staff.workers for name, staff in staff_of(switchyard().lanes, now=NOW).items() if name != "mail"
+    )
+    supervision = {**settings.SWITCHYARD["supervision"], "connections": KEPT_FREE + others + 12}
+    settings.SWITCHYARD = {**settings.SWITCHYARD, "supervision": supervision}
+    with pytest.raises(CannotScale, match=f"the other lanes have {others}. Give mail at most 12, or raise"):
+        scale(mail(), workers=13, by=person, why="Results day", until=NOW + HOUR, now=NOW)
+    scale(mail(), workers=12, by=person, why="Results day", until=NOW + HOUR, now=NOW)
+    supervision["connections"] = 20
+    settings.SWITCHYARD = {**settings.SWITCHYARD, "supervision": supervision}
+    scale(mail(), workers=11, by=person, why="Fewer always may", until=NOW + HOUR, now=NOW)
+
+
+def test_database_says_how_many_connections_there_are(db: None) -> None:
+    assert 0 < room_for_workers() < 10_000
 
 
 def test_number_set_by_hand_replaces_the_one_before_and_both_are_kept(grows: None, person: Person) -> None:
