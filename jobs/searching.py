@@ -3,12 +3,15 @@
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from jobs.models import Job, Part, PartState, Person, School
 
 NEWEST = 10_000
+AT_ONCE = 10_000
+"""Jobs that are asked for at once may have ids in another order than their moments, by so many at most.
+With bounds for ids a list of a day reads the jobs of that day, and no others."""
 WITH_ERRORS = (PartState.FAILED, PartState.DELAYED, PartState.STOPPED)
 """The states of parts in whose errors words are looked for."""
 
@@ -36,9 +39,9 @@ class Search:
         """
         found = jobs.filter(**self._exact())
         if self.since is not None:
-            found = found.filter(created_at__gte=_midnight(self.since))
+            found = _since(found, _midnight(self.since))
         if self.until is not None and self.until < date.max:
-            found = found.filter(created_at__lt=_midnight(self.until + timedelta(days=1)))
+            found = _before(found, _midnight(self.until + timedelta(days=1)))
         if self.text:
             newest = found.order_by("-id").values("pk")[:NEWEST]
             told = Q(title__icontains=self.text) | Q(error__icontains=self.text)
@@ -56,6 +59,16 @@ class Search:
             "submitted_by": self.submitted_by,
         }
         return {name: value for name, value in chosen.items() if value}
+
+
+def _since(jobs: QuerySet[Job], moment: datetime) -> QuerySet[Job]:
+    first = Job.objects.filter(created_at__gte=moment).order_by("created_at").values("pk")[:1]
+    return jobs.filter(created_at__gte=moment, pk__gte=Subquery(first) - AT_ONCE)
+
+
+def _before(jobs: QuerySet[Job], moment: datetime) -> QuerySet[Job]:
+    last = Job.objects.filter(created_at__lt=moment).order_by("-created_at").values("pk")[:1]
+    return jobs.filter(created_at__lt=moment, pk__lte=Subquery(last) + AT_ONCE)
 
 
 def _midnight(day: date) -> datetime:

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -32,6 +31,7 @@ from jobs import (
 from jobs.access import for_operations, person_of
 from jobs.forms import JobFilter, ReasonForm
 from jobs.models import Hold, Job, StoredFile
+from jobs.paging import NewestPages
 from jobs.refreshing import refreshed
 from jobs.registry import kind_named, kinds
 from jobs.showing import actions_shown, standing_shown
@@ -52,7 +52,7 @@ def show_jobs(request: HttpRequest) -> HttpResponse:
     person = person_of(request)
     chosen = JobFilter(request.GET, person=person)
     jobs = chosen.search.among(queries.listed_jobs(person, kind=request.GET.get("kind", "")))
-    page = Paginator(jobs, JOBS_A_PAGE).get_page(request.GET.get("page"))
+    page = NewestPages(jobs, JOBS_A_PAGE).get_page(request.GET.get("page"))
     listed = list(page.object_list)
     counting.attach_units(listed)
     expecting.attach_expected(listed, now=timezone.now())

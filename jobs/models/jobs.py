@@ -103,6 +103,10 @@ class Job(models.Model):
         indexes: ClassVar = [
             models.Index(fields=("school", "-id"), name="job_of_school"),
             models.Index(fields=("kind", "school", "-id"), name="job_of_kind"),
+            models.Index(
+                fields=("state", "school", "-id"), condition=~Q(state="done"), name="job_of_school_in_state"
+            ),
+            models.Index(fields=("created_at",), name="job_asked_for"),
             models.Index(fields=("lane", "id"), condition=Q(ended_at__isnull=True), name="job_open_in_lane"),
             models.Index(
                 fields=("ended_at",), condition=Q(state__in=("failed", "problems")), name="job_ended_badly"
