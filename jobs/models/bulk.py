@@ -8,9 +8,12 @@ from jobs.models.people import Person
 
 
 class BulkChange(models.Model):
-    """What one person did to all jobs of a choice; each of these jobs keeps it in its history too."""
+    """What one person did to all jobs of a choice; each of these jobs keeps it in its history too.
 
-    by = models.ForeignKey(Person, null=True, on_delete=models.SET_NULL, related_name="+")
+    PostgreSQL refuses to change or delete it.
+    """
+
+    by = models.ForeignKey(Person, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
     action = models.CharField(max_length=10)
     lane = models.CharField(max_length=40, blank=True)

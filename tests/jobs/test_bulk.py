@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from django.db import InternalError, transaction
 from django.test import Client
 
 from jobs import bulk
@@ -116,6 +117,17 @@ def test_job_that_refuses_keeps_no_other_from_being_changed(
     Part.objects.filter(job__key="two").update(state=PartState.STOPPED)
     page = do(client, "retry", 2)
     assert "Try again: done to 1 of 2 jobs." in page
+
+
+def test_line_of_a_change_is_neither_changed_nor_deleted(
+    client: Client, ops: Person, steps: Any, school: School
+) -> None:
+    steps.submit(school, 1)
+    do(client, "stop", 1)
+    for change in (lambda: BulkChange.objects.update(done=9), lambda: BulkChange.objects.all().delete()):
+        with pytest.raises(InternalError, match="is never changed"), transaction.atomic():
+            change()
+    assert BulkChange.objects.get().done == 1
 
 
 def test_staff_change_no_jobs_of_many(client: Client, steps: Any, school: School) -> None:
