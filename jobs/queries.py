@@ -19,6 +19,7 @@ from jobs.staffing import Staff, Staffed, staffed
 
 MINUTE = timedelta(minutes=1)
 DAY = timedelta(days=1)
+TROUBLED = (JobState.FAILED, JobState.PROBLEMS)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -136,11 +137,6 @@ def running_jobs(person: Person, *, limit: int = 10) -> list[Job]:
     return list(_on_home(person).filter(ended_at__isnull=True)[:limit])
 
 
-def ended_jobs(person: Person, *, limit: int = 10) -> list[Job]:
-    """Return the newest jobs of those that the person may see that have ended."""
-    return list(_on_home(person).filter(ended_at__isnull=False)[:limit])
-
-
 def listed_kinds(person: Person) -> list[Kind]:
     """Return the kinds that the list of jobs offers to `person`: ops may also look for sign-in codes."""
     return [kind for kind in kinds() if kind.is_on_home or person.sees_operations]
@@ -178,22 +174,50 @@ class Trouble:
     """The first one; a sentence, empty when only the job's page tells."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Ended:
+    """Jobs that ended lately, with their units."""
+
+    troubles: list[Trouble]
+    others: list[Job]
+
+
 def recent_troubles(*, now: datetime, limit: int = 10) -> list[Trouble]:
     """Return the jobs of all schools that failed or ended with problems in the last day, newest first."""
     return _troubles(Job.objects.select_related("school"), since=now - DAY, limit=limit)
 
 
-def troubles_of(person: Person, *, now: datetime, limit: int = 5) -> list[Trouble]:
-    """Return the person's jobs of the last seven days that failed or had problems, newest first."""
-    return _troubles(_on_home(person), since=now - 7 * DAY, limit=limit)
+def ended_of(person: Person, *, now: datetime, troubled: int = 5, others: int = 10) -> Ended:
+    """Return the jobs that the person may see that ended lately, those with problems of a week apart."""
+    told, since = _with_part_error(_on_home(person)), now - 7 * DAY
+    bad = _troubled(told, since=since)[:troubled]
+    newest = told.filter(ended_at__isnull=False)[: others + troubled]
+    found = {job.pk: job for job in bad.union(newest, all=True)}  # one query; each part of it has its index
+    is_bad = {
+        pk for pk, job in found.items() if job.state in TROUBLED and job.ended_at and job.ended_at >= since
+    }
+    worst = sorted(is_bad, key=lambda pk: found[pk].ended_at or since, reverse=True)[:troubled]
+    rest = sorted(found.keys() - set(worst), reverse=True)[:others]
+    counting.attach_units(list(found.values()))
+    return Ended(troubles=_with_reasons([found[pk] for pk in worst]), others=[found[pk] for pk in rest])
 
 
 def _troubles(jobs: QuerySet[Job], *, since: datetime, limit: int) -> list[Trouble]:
-    failed = Part.objects.filter(job=OuterRef("pk"), state=PartState.FAILED).exclude(error="")
-    troubled = jobs.filter(state__in=(JobState.FAILED, JobState.PROBLEMS), ended_at__gte=since)
-    told = troubled.annotate(part_error=Subquery(failed.order_by("id").values("error")[:1]))
-    found = list(told.order_by("-ended_at")[:limit])
+    found = list(_troubled(_with_part_error(jobs), since=since)[:limit])
     counting.attach_units(found)
+    return _with_reasons(found)
+
+
+def _with_part_error(jobs: QuerySet[Job]) -> QuerySet[Job]:
+    failed = Part.objects.filter(job=OuterRef("pk"), state=PartState.FAILED).exclude(error="")
+    return jobs.annotate(part_error=Subquery(failed.order_by("id").values("error")[:1]))
+
+
+def _troubled(jobs: QuerySet[Job], *, since: datetime) -> QuerySet[Job]:
+    return jobs.filter(state__in=TROUBLED, ended_at__gte=since).order_by("-ended_at")
+
+
+def _with_reasons(found: Sequence[Any]) -> list[Trouble]:
     reasons = {job.pk: job.error or job.part_error or "" for job in found}
     silent = [job for job in found if not reasons[job.pk]]
     reasons.update(_reasons_of_kinds(silent))

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET
 
 import emails.queries
 import uploads.queries
-from jobs import counting, queries, standings
+from jobs import queries, standings
 from jobs.access import person_of
 from jobs.models import Person
 from jobs.refreshing import refreshed
@@ -36,15 +36,13 @@ def _now(person: Person) -> dict[str, Any]:
     running = queries.running_jobs(person, limit=MOST_RUNNING + 1)
     shown = running[:MOST_RUNNING]
     standings.attach_standings(shown, now=now)
-    troubles = queries.troubles_of(person, now=now)
-    above = {job.pk for job in shown} | {trouble.job.pk for trouble in troubles}
-    ended = [job for job in queries.ended_jobs(person) if job.pk not in above]
-    counting.attach_units(ended)
+    ended = queries.ended_of(person, now=now)
+    above = {job.pk for job in shown}  # one may have ended a moment ago
     return {
         "running": shown,
         "are_more": len(running) > MOST_RUNNING,
         "concerns": [*emails.queries.concerns_of(person), *uploads.queries.concerns_of(person, now=now)],
         "waits": emails.queries.waits_of(person),
-        "troubles": troubles,
-        "ended": ended,
+        "troubles": [trouble for trouble in ended.troubles if trouble.job.pk not in above],
+        "ended": [job for job in ended.others if job.pk not in above],
     }
