@@ -9,6 +9,7 @@ import structlog
 from django.db import connection
 from django.utils import timezone
 
+from jobs import progress
 from jobs.awake import LOOK_SECONDS, AwakeClock
 from jobs.breakers import Visit
 from jobs.claiming import Claim
@@ -224,6 +225,7 @@ class Keeper:
         try:
             for hold in holds:
                 hold.extend(now=timezone.now())
+            progress.write_noted()
         except Exception as error:  # noqa: BLE001
             # The database restarts, or whatever it is: without this thread all that is held would be lost. It
             # tries again at the next turn, on a new connection.

@@ -1,4 +1,9 @@
-"""Progress within parts, written at most once a second for each job and process."""
+"""Progress within parts, written at most once a second for each job and process.
+
+What a kind reports within a transaction of its own is written by the keeper of leases, on another connection:
+else nobody would see it before the transaction's end, and the part's row, which it would hold until then,
+could have its lease extended no more.
+"""
 
 import threading
 import time
@@ -67,10 +72,19 @@ class Throttle:
 
     def note(self, part_id: int, figures: Figures) -> None:
         """Keep the figures of a part, and write those of all parts when the last writing was a second ago."""
+        self.keep(part_id, figures)
+        self.write_noted()
+
+    def keep(self, part_id: int, figures: Figures) -> None:
+        """Keep the figures of a part for the next writing."""
         with self.lock:
             self.noted[part_id] = figures
+
+    def write_noted(self) -> None:
+        """Write what was noted, when the last writing was a second ago."""
+        with self.lock:
             now = self.clock()
-            if now - self.written_at < PAUSE_SECONDS:
+            if not self.noted or now - self.written_at < PAUSE_SECONDS:
                 return
             self.written_at = now
             due, self.noted = self.noted, {}
@@ -87,6 +101,14 @@ def throttle_of(job_id: int) -> Throttle:
         return _throttles.setdefault(job_id, Throttle())
 
 
+def write_noted() -> None:
+    """Write what was noted of all jobs that this process works on, and is due."""
+    with _throttles_lock:
+        throttles = list(_throttles.values())
+    for throttle in throttles:
+        throttle.write_noted()
+
+
 class Progress:
     """The units of one part that are done and failed so far."""
 
@@ -95,6 +117,7 @@ class Progress:
         self._part = part
         self._fence = fence
         self._throttle = throttle_of(part.job_id)
+        self._depth = _depth()
         self.done: int | None = None
         """None until the kind reports."""
         self.failed = 0
@@ -102,7 +125,9 @@ class Progress:
     def note(self, *, done: int, failed: int) -> None:
         """Keep the figures; pages see them within a second or two."""
         self.done, self.failed = done, failed
-        self._throttle.note(self._part.pk, Figures(fence=self._fence, done=done, failed=failed))
+        figures = Figures(fence=self._fence, done=done, failed=failed)
+        is_in_transaction = _depth() > self._depth
+        (self._throttle.keep if is_in_transaction else self._throttle.note)(self._part.pk, figures)
 
     def final(self, *, units: int) -> tuple[int, int]:
         """Return units done and failed of a part of `units` that succeeded: all, if nothing was reported."""
@@ -110,3 +135,8 @@ class Progress:
             return units, 0
         done = min(self.done, units)
         return done, min(self.failed, units - done)
+
+
+def _depth() -> int:
+    """Return within how many transactions of each other this thread is."""
+    return len(connection.savepoint_ids) + int(connection.in_atomic_block)

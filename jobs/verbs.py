@@ -53,4 +53,7 @@ class WorkingPart(Protocol):
         """Call between units: raises what ends the part here. The job was stopped, or the part goes back."""
 
     def report(self, *, done: int, failed: int = 0) -> None:
-        """Say how many of the part's units are done and failed so far, counted from the part's start."""
+        """Say how many of the part's units are done and failed so far, counted from the part's start.
+
+        Pages see it within two seconds, also where it is said within a transaction.
+        """

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import transaction
 from django.utils import timezone
 from pytest_django import Settings
 
@@ -12,6 +13,7 @@ from jobs.breakers import Visit
 from jobs.claiming import Claim, claim
 from jobs.leases import Hold, Keeper
 from jobs.models import Part, School
+from jobs.progress import PAUSE_SECONDS, Progress
 from jobs.settings import switchyard
 from jobs.testing import wait_until
 
@@ -37,6 +39,18 @@ def test_lease_is_extended_while_it_is_held(held: Claim) -> None:
     assert before is not None
     with Keeper().holding(hold_for_a_minute(held)):
         wait_until(lambda: (Part.objects.get().leased_until or before) > before + timedelta(seconds=1))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_lease_is_extended_within_a_long_transaction_that_reports(held: Claim) -> None:
+    before = Part.objects.get().leased_until
+    assert before is not None
+    progress = Progress(part=held.part, fence=held.fence)
+    progress._throttle.written_at -= PAUSE_SECONDS
+    with Keeper().holding(hold_for_a_minute(held)), transaction.atomic():
+        progress.note(done=1, failed=0)
+        wait_until(lambda: (Part.objects.get().leased_until or before) > before + timedelta(seconds=1))
+        wait_until(lambda: Part.objects.get().units_done == 1)
 
 
 @pytest.mark.django_db(transaction=True)

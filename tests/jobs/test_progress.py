@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping
 from datetime import timedelta
+from threading import Thread
 from typing import Any
 
 import pytest
+from django.db import connection, transaction
 from django.utils import timezone
 
 from jobs import progress
@@ -113,6 +115,48 @@ def test_progress_of_all_parts_is_written_in_one_statement_under_their_fences(
     stale.refresh_from_db()
     assert (plan.part.units_done, plan.part.units_failed) == (4, 1)
     assert stale.units_done == 0
+
+
+@pytest.fixture
+def at_work(steps: Any, school: School, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Progress:
+    """The progress of a claimed part, of which nothing was written for a second."""
+    steps.submit(school, 10)
+    held = claim(lane=switchyard().lanes["mail"], worker="test", now=timezone.now())
+    assert held is not None
+    found = Progress(part=held.part, fence=held.fence)
+    monkeypatch.setattr(found._throttle, "clock", clock)
+    monkeypatch.setattr(found._throttle, "written_at", -1.0)
+    return found
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_noted_within_a_transaction_holds_no_row_of_the_part(at_work: Progress) -> None:
+    other = connection.copy()
+    try:
+        with transaction.atomic():
+            at_work.note(done=4, failed=0)
+            with other.cursor() as cursor:
+                cursor.execute("SELECT units_done FROM jobs_part FOR UPDATE NOWAIT")
+                assert cursor.fetchall() == [(0,)]
+    finally:
+        other.close()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_noted_within_a_transaction_is_seen_before_its_end(at_work: Progress) -> None:
+    with transaction.atomic():
+        at_work.note(done=4, failed=0)
+        elsewhere = Thread(target=write_and_close)
+        elsewhere.start()
+        elsewhere.join(10)
+        assert Part.objects.get().units_done == 4
+
+
+def write_and_close() -> None:
+    try:
+        progress.write_noted()
+    finally:
+        connection.close()
 
 
 def test_throttle_is_forgotten_with_the_last_part_of_its_job() -> None:
