@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
-CALLED = "the virus scanner"
+SERVICE, CALLED = "scanner", "the virus scanner"
 SILENT = "The virus scanner does not answer, so that no files are taken."
 LONGEST_PAUSE_SECONDS = 30.0
 """Somebody waits with a file: it is asked again soon, however long it was away."""
@@ -99,13 +99,18 @@ def remarks() -> list[str]:
     return [f"{SILENT} It is looked for at {address}." for _ in failed]
 
 
+def guards(breaker: Breaker) -> bool:
+    """Whether it is the breaker of the scanner: no part waits for it, and `remarks` tell of it."""
+    return breaker.name.startswith(f"{SERVICE}:")
+
+
 def _asked() -> AbstractContextManager[Visit]:
     pause = LONGEST_PAUSE_SECONDS
     return guarding(_service(), now=timezone.now(), longest_pause_seconds=pause, called=CALLED)
 
 
 def _service() -> str:
-    return f"scanner:{settings.CLAMAV_ADDRESS}"
+    return f"{SERVICE}:{settings.CLAMAV_ADDRESS}"
 
 
 def _scan(file: "File[bytes]", *, name: str, visit: Visit) -> str:

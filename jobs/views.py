@@ -236,7 +236,7 @@ def _lanes() -> dict[str, Any]:
         "late": [lane for lane in lanes if lane.is_late],
         "short": [lane for lane in lanes if lane.is_short_of_workers],
         "aside": queries.jobs_aside(),
-        "breakers": breakers.troubled(),
+        "breakers": [each for each in breakers.troubled() if not scanning.guards(each)],
         "limits": limits_now.shared_limits(now=now),
         "watch": roster.watch_now(now=now),
         "holds": holds,

@@ -73,6 +73,20 @@ def test_ops_are_told_before_anybody_hands_in_a_file(client: Client, db: None, s
     assert f"{scanning.SILENT} It is looked for at 127.0.0.1:1." in client.get("/ops/").content.decode()
 
 
+@pytest.mark.parametrize("address", ["127.0.0.1:1", "/nowhere/clamd.ctl"])
+def test_ops_are_told_once_and_of_files_not_of_parts(
+    address: str, client: Client, school: School, settings: Settings
+) -> None:
+    settings.CLAMAV_ADDRESS = address
+    for _ in range(6):
+        with pytest.raises(NotScanned):
+            look_at(b"Dear Maya", school)
+    client.force_login(make_person(role=Role.OPS))
+    page = client.get("/ops/").content.decode()
+    assert f"{scanning.SILENT} It is looked for at {address}." in page
+    assert "its parts wait" not in page
+
+
 def test_scanner_that_is_back_is_told_no_more(scanner: Scanner, db: None) -> None:
     Breaker.objects.create(name=f"scanner:{scanner.address}", failures=3, last_failure=scanning.SILENT)
     assert len(scanning.remarks()) == 1
