@@ -28,6 +28,15 @@ def test_compose_file_keeps_the_schema() -> None:
     PyCompose.from_yaml(yaml.safe_dump(merged))
 
 
+def test_what_stands_in_env_reaches_all_containers_of_the_platform(services: dict[str, Any]) -> None:
+    ours = [service for service in services.values() if "build" in service]
+    assert len(ours) > len(switchyard().lanes)
+    for service in ours:
+        assert service["env_file"] == [{"path": ".env", "required": False}]
+        # What stands here as well would be given twice, and counts: it must say something that .env cannot.
+        assert all(value for name, value in service["environment"].items() if name != "METRICS_TOKEN")
+
+
 def test_each_lane_has_a_worker_service(services: dict[str, Any]) -> None:
     workers = {name.removeprefix("worker-") for name in services if name.startswith("worker-")}
     assert workers == set(switchyard().lanes)
