@@ -182,3 +182,16 @@ def test_example_changes_only_what_the_base_has() -> None:
     assert settings["data"].keys() <= of_kind("ConfigMap")["settings"]["data"].keys()
     (secrets,) = of_kind("Secret", documents(MANIFESTS / "example")).values()
     kubernetes_validate.validate(secrets, VERSION, strict=True)
+
+
+def test_pods_have_the_memory_that_their_workers_may_take_at_once() -> None:
+    document = switchyard().files.document_memory_megabytes
+    prefork = [lane for lane in switchyard().lanes.values() if lane.pool == "prefork"]
+    for lane in prefork:
+        name = f"worker-{lane.name}"
+        (container,) = of_kind("Deployment")[name]["spec"]["template"]["spec"]["containers"]
+        (trigger,) = of_kind("ScaledObject", KEDA)[name]["spec"]["triggers"]
+        each = lane.child_megabytes + lane.part_megabytes + (document if "packets" in lane.name else 0)
+        gigabytes = int(container["resources"]["limits"]["memory"].removesuffix("Gi"))
+        assert gigabytes * 1024 >= 250 + int(trigger["metadata"]["targetValue"]) * each, name
+    assert len(prefork) > 2
