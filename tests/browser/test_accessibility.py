@@ -35,6 +35,7 @@ SEEN_AT_LEAST = {
         "emails:new",
         "packets:new",
         "uploads:new",
+        "uploads:student",
         "uploads:students",
     },
     "ops": {"jobs:ops", "jobs:workers", "jobs:list"},
