@@ -11,6 +11,8 @@ from uploads.headings import PROBLEM_HEADING, plain
 from uploads.suggesting import Suggestion, missing_columns
 
 NOT_READ = "Not read"
+MANY = 40
+"""Beyond so many columns, those that are read as nothing stand apart."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,8 +69,21 @@ class ColumnsForm(forms.Form):
         return {"places": places}
 
     @property
-    def columns(self) -> Iterator[ColumnShown]:
-        """The columns of the file, in its order."""
+    def columns(self) -> list[ColumnShown]:
+        """The columns of the file, in its order; of very many, those that are read as something."""
+        return [column for column in self._all if not self._are_many or column.field.value()]
+
+    @property
+    def others(self) -> list[ColumnShown]:
+        """Those of very many that are read as nothing."""
+        return [column for column in self._all if self._are_many and not column.field.value()]
+
+    @property
+    def _are_many(self) -> bool:
+        return len(self.fields) > MANY
+
+    @property
+    def _all(self) -> Iterator[ColumnShown]:
         chosen = {place: name for name, place in self._suggestion.places.items()}
         for name in self.fields:
             place = int(name.removeprefix("c"))
