@@ -23,7 +23,8 @@ from jobs.presence import BEAT_SECONDS
 from jobs.ringing import Openings
 from jobs.roster import Roster, leave, note_end
 from jobs.settings import switchyard
-from jobs.supervision import free_parts_of, scale_lanes, sweep
+from jobs.staffing import Staffing
+from jobs.supervision import free_parts_of, sweep
 from jobs.watchdog import Watchdog
 
 log = structlog.get_logger()
@@ -62,7 +63,8 @@ def supervise(
     watchdog = watchdog or Watchdog()
     crew.want(_pools())
     started = threading.Event()
-    arguments = (crew, stopping, Sweeps() if sweeps else None, started)
+    turns = Sweeps() if sweeps else None
+    arguments = (crew, stopping, turns, started)
     following = threading.Thread(target=_keep_following, args=arguments, name="sweeps", daemon=True)
     following.start()
     clock = AwakeClock()
@@ -81,7 +83,7 @@ def supervise(
     crew.drain(seconds=DRAIN_SECONDS)
     following.join(timeout=SWEEP_SECONDS)
     # It has a connection of its own, so that whoever ends us need not wait for a database that hangs.
-    freeing = threading.Thread(target=_free_at_the_end, args=(crew,), name="freeing", daemon=True)
+    freeing = threading.Thread(target=_free_at_the_end, args=(crew, turns), name="freeing", daemon=True)
     freeing.start()
     freeing.join(timeout=FREE_SECONDS)
 
@@ -97,16 +99,6 @@ def _start_observing(stopping: threading.Event, *, clock: AwakeClock) -> None:
         ).start()
 
 
-def _free_at_the_end(crew: Crew) -> None:
-    try:
-        leave([post.name for post in crew.posts])
-        free_lost(crew)
-    except DatabaseError as error:
-        log.warning("leases_not_freed", error=type(error).__name__)
-    finally:
-        connection.close()
-
-
 class Sweeps:
     """The looks at all lanes, each in its own rhythm."""
 
@@ -114,7 +106,8 @@ class Sweeps:
         """Be due at once."""
         self._sweep_at = time.monotonic()
         self._openings = Openings()
-        self._scaling = Rhythm(scale_lanes, pause_seconds=lambda: SCALE_SECONDS)
+        self._staffing = Staffing()
+        self._scaling = Rhythm(self._staffing.take_turn, pause_seconds=lambda: SCALE_SECONDS)
 
     def take_turn(self) -> None:
         """Do what is due."""
@@ -123,6 +116,10 @@ class Sweeps:
         if time.monotonic() >= self._sweep_at:
             self._sweep_at = time.monotonic() + switchyard().supervision.sweep_seconds
             sweep(now=timezone.now())
+
+    def leave(self) -> None:
+        """Let another supervisor go on at once with what one does as long as it lives."""
+        self._staffing.leave()
 
 
 def _keep_following(
@@ -148,6 +145,18 @@ def _keep_following(
             log.exception("sweep_failed")
             connection.close()
     connection.close()
+
+
+def _free_at_the_end(crew: Crew, sweeps: Sweeps | None) -> None:
+    try:
+        leave([post.name for post in crew.posts])
+        free_lost(crew)
+        if sweeps is not None:
+            sweeps.leave()
+    except DatabaseError as error:
+        log.warning("leases_not_freed", error=type(error).__name__)
+    finally:
+        connection.close()
 
 
 def _pools() -> dict[str, PoolType]:

@@ -9,11 +9,13 @@ from datetime import datetime, timedelta
 
 import structlog
 from django.db import connection
+from django.db.utils import Error as DatabaseError
 from django.utils import timezone
 
 from jobs import canaries, lane_minutes, learning, notifying, pacing, reading, recutting, telling
 from jobs.alone import only_one
 from jobs.awake import AwakeClock
+from jobs.duties import Duty
 from jobs.settings import switchyard
 from jobs.status import incidents, postmortems, sampling, subscribing
 from jobs.status.outages import Watch, keep_asking
@@ -47,6 +49,7 @@ class Observer:
 
     def __init__(self) -> None:
         """Be due at once."""
+        self.duty = Duty("observing")
         self.outages = Watch()
         self._rhythms = (
             Rhythm(learning.learn_costs, pause_seconds=lambda: 5),
@@ -73,7 +76,7 @@ class Observer:
 
 
 def keep_observing(stopping: threading.Event, *, clock: AwakeClock) -> None:
-    """Take turns until `stopping` is set; of several supervisors one does.
+    """Take turns until `stopping` is set; of several supervisors one does, as long as it lives.
 
     Beside that the database is asked whether it answers, by a `clock` that another thread looks at.
     """
@@ -93,11 +96,19 @@ def keep_observing(stopping: threading.Event, *, clock: AwakeClock) -> None:
             # Whatever it was, the next turn is the remedy; the connection may be broken.
             log.exception("not_observed")
             connection.close()
+    _leave(observer)
     connection.close()
     asking.join()
 
 
 def _take_turn(observer: Observer) -> None:
     with only_one(OBSERVE_LOCK) as is_ours:
-        if is_ours:
+        if is_ours and observer.duty.since():
             observer.take_turn()
+
+
+def _leave(observer: Observer) -> None:
+    try:
+        observer.duty.leave()
+    except DatabaseError as error:  # somebody takes over all the same, a few seconds later
+        log.warning("duty_not_left", error=type(error).__name__)

@@ -12,6 +12,7 @@ from django.db.models import F
 from jobs import scaling
 from jobs.amounts import count
 from jobs.asking import Refused
+from jobs.duties import Duty
 from jobs.lanes import MOST_WORKERS, Lane
 from jobs.loads import loads_of
 from jobs.models import HandScale, LaneScale, Person
@@ -229,7 +230,28 @@ class Staffing:
 
     def __init__(self) -> None:
         """Remember nothing; the lanes' numbers are in the database."""
+        self._duty = Duty("scaling")
+        self._since: datetime | None = None
         self._scalers: dict[str, Scaler] = {}
+
+    def take_turn(self, *, now: datetime) -> None:
+        """Reckon, if a lane grows by itself and we are the one who does it, for as long as we live.
+
+        No worker goes that was needed lately, and each supervisor remembers only what it saw itself: who
+        comes on duty remembers nothing from before.
+        """
+        if all(lane.most_workers is None for lane in switchyard().lanes.values()):
+            return
+        since = self._duty.since()
+        if since is None:
+            return
+        if since != self._since:
+            self._since, self._scalers = since, {}
+        self.reckon(now=now)
+
+    def leave(self) -> None:
+        """Let another supervisor go on at once."""
+        self._duty.leave()
 
     def reckon(self, *, now: datetime) -> None:
         """Write down how many workers each such lane is to have; call it a few times a second."""

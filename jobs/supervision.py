@@ -22,7 +22,6 @@ from jobs import (
 from jobs.alone import only_one
 from jobs.models import Breaker, BreakerState, Job, JobState, Part, PartState, Sweep, WorkerPresence
 from jobs.settings import switchyard
-from jobs.staffing import Staffing
 
 log = structlog.get_logger()
 
@@ -31,10 +30,6 @@ MOST_AT_ONCE = 10_000
 SWEEP_LOCK = 0x5357_4545  # "SWEE": any number that nothing else in the database locks
 OVERDUE = "Its deadline passed before all of it was done."
 PRESENCE_KEPT = timedelta(minutes=5)
-
-
-staffing = Staffing()
-"""What this process, should it be the one that sweeps, remembers of the lanes' workers."""
 
 
 def sweep(*, now: datetime) -> None:
@@ -65,15 +60,6 @@ def _write_down(doorbells: Mapping[str, int], *, now: datetime) -> None:
     Sweep.objects.bulk_create(
         [newest], update_conflicts=True, unique_fields=["id"], update_fields=["at", "doorbells"]
     )
-
-
-def scale_lanes(*, now: datetime) -> None:
-    """Reckon how many workers the lanes are to have that grow by themselves, if there are any."""
-    if all(lane.most_workers is None for lane in switchyard().lanes.values()):
-        return
-    with only_one(SWEEP_LOCK) as is_ours:
-        if is_ours:
-            staffing.reckon(now=now)
 
 
 def free_lost_leases(*, now: datetime) -> int:

@@ -4,6 +4,7 @@ from jobs.models.breakers import Breaker, BreakerState
 from jobs.models.bulk import BulkChange
 from jobs.models.canaries import CanaryRun
 from jobs.models.costs import Cost, Detour, LaneTrust, Pace, ToldTime
+from jobs.models.duties import Duty
 from jobs.models.files import StoredFile
 from jobs.models.history import Attempt, AttemptOutcome, JobEvent
 from jobs.models.holds import Hold, HoldEvent, HoldMode, HoldScope
@@ -48,6 +49,7 @@ __all__ = [
     "Cost",
     "DeliveryState",
     "Detour",
+    "Duty",
     "FamiliarNetwork",
     "HandScale",
     "Hold",
