@@ -115,11 +115,11 @@ def _working(lane: Lane) -> dict[Key, int]:
 
 
 def _overdue(lane: Lane) -> Amount:
-    """Return what is done of the parts at work that take longer than parts should.
+    """Return what is done of the parts at work that take longer than parts should; cutting a job is none.
 
     The unit that each of them is at counts whole: a first one may take long.
     """
-    late = _at_work(lane).filter(worked_seconds__gt=lane.part_seconds)
+    late = _at_work(lane).filter(step=Step.WORK, worked_seconds__gt=lane.part_seconds)
     units = Sum(F("units_done") + F("units_failed") + 1)
     sums = late.aggregate(seconds=Sum(F("seconds") + F("worked_seconds")), units=units)
     return Amount(seconds=sums["seconds"] or 0.0, units=sums["units"] or 0)

@@ -156,6 +156,19 @@ def test_parts_at_work_tell_what_one_takes_where_they_take_longer_than_what_was_
     assert load().part_seconds == 100 * 40 / 5
 
 
+@pytest.mark.parametrize("step", [Step.PLAN, Step.FINISH])
+def test_job_that_is_long_being_cut_or_closed_tells_nothing_of_what_a_part_takes(
+    steps: Any, school: School, step: Step
+) -> None:
+    fill(steps, school)
+    long = {"state": PartState.WORKING, "leased_until": NOW + HOUR, "units": 1, "worked_seconds": 58}
+    Part.objects.filter(step=Step.PLAN).update(**long, step=step)
+    Part.objects.filter(state=PartState.WAITING).update(units=20)
+    assert load().part_seconds == 6.0
+    Part.objects.filter(state=PartState.DONE).delete()
+    assert load().part_seconds == 2.0
+
+
 def test_one_worker_has_all_parts_in_hand_that_its_doorbell_claims(
     steps: Any, school: School, settings: Settings
 ) -> None:
