@@ -14,6 +14,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from jobs.adopting import find_workers
 from jobs.alive import AliveFile, CannotTell
 from jobs.asked import set_when_asked
+from jobs.asking import NoSuchLane
 from jobs.crew import Crew
 from jobs.fleet import ENDS_WITHIN_SECONDS, supervise
 from jobs.management.verbs.inputs import lane_named
@@ -77,10 +78,10 @@ class Command(BaseCommand):
         **__: Any,
     ) -> None:
         """Run until TERM or INT."""
-        lanes = [lane_named(only).name] if only else [] if without_workers else list(switchyard().lanes)
         try:
+            lanes = [lane_named(only).name] if only else [] if without_workers else list(switchyard().lanes)
             file = AliveFile(alive)
-        except CannotTell as error:
+        except (NoSuchLane, CannotTell) as error:
             raise CommandError(str(error)) from error
         stopping = threading.Event()
         set_when_asked(stopping, signals=(signal.SIGTERM, signal.SIGINT, *hangup()))

@@ -4,9 +4,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, get_args
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from jobs.adopting import PLACE_OPTION, POOL_OPTION, PULSE_OPTION
+from jobs.asking import NoSuchLane
 from jobs.lanes import PoolType
 from jobs.management.verbs.inputs import lane_named
 from jobs.pulses import Pulse
@@ -54,7 +55,10 @@ class Command(BaseCommand):
         **__: Any,
     ) -> None:
         """Run until a signal asks to end."""
-        found = lane_named(lane)
+        try:
+            found = lane_named(lane)
+        except NoSuchLane as error:
+            raise CommandError(str(error)) from error
         if pool is not None:
             found = replace(found, pool=pool)
         if pulse_to is not None:

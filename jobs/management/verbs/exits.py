@@ -6,7 +6,7 @@ from enum import IntEnum
 
 from django.db.utils import DataError, OperationalError
 
-from jobs.asking import NothingHere, Refused, WrongArguments
+from jobs.asking import NoSuchLane, NothingHere, Refused, WrongArguments
 from jobs.keys import KeyTaken
 from jobs.lifecycle import CannotChange, OnlyUncertain, RetryOtherFirst
 from jobs.models import Job, JobState
@@ -33,7 +33,7 @@ MEANINGS = {
     Exit.DONE: "done",
     Exit.REFUSED: "refused as things stand, such as stopping a job that has ended",
     Exit.INVALID: "the command or what it was given cannot be used",
-    Exit.NOT_FOUND: "there is no such job, school, person or token",
+    Exit.NOT_FOUND: "there is no such job, school, person, lane or token",
     Exit.NO_DATABASE: "the database does not answer",
     Exit.INTERRUPTED: "interrupted by Ctrl-C",
 }
@@ -55,6 +55,7 @@ CODES: dict[type[Exception], Exit] = {
     UnknownKind: Exit.INVALID,
     NoRoute: Exit.INVALID,
     NothingHere: Exit.NOT_FOUND,
+    NoSuchLane: Exit.NOT_FOUND,
 }
 HINTS: dict[type[Exception], str] = {OnlyUncertain: "Say so with --uncertain."}
 NO_DATABASE = "The database does not answer; check DATABASE_URL, and whether its server runs."

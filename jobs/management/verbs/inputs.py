@@ -7,11 +7,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import CommandError
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 
-from jobs.asking import LARGEST_ID, NothingHere, WrongArguments
+from jobs.asking import LARGEST_ID, NoSuchLane, NothingHere, WrongArguments
 from jobs.lanes import Lane
 from jobs.models import Job, Person, School
 from jobs.models.people import PLATFORM
@@ -162,11 +161,11 @@ def lane_named(name: str) -> Lane:
     """Return the lane of the settings in force.
 
     Raises:
-        CommandError: there is none.
+        NoSuchLane: with the one that may be meant.
     """
     lanes = switchyard().lanes
     if name not in lanes:
         hint = did_you_mean(name, lanes)
         message = f"There is no lane {name!r}; there are: {', '.join(lanes)}.{hint}"
-        raise CommandError(message)
+        raise NoSuchLane(message)
     return lanes[name]

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from django.utils import timezone
 
 from jobs.management.verbs.exits import Exit
@@ -58,3 +59,14 @@ def test_what_cannot_be_is_refused_with_the_remedy(workers_command: Run) -> None
         assert "--until: Give a time that is not over yet, and within a year." in refused.error
     assert workers_command("scale", "bulk", "3", "--why", " ").exit == Exit.INVALID
     assert not HandScale.objects.exists()
+
+
+@pytest.mark.parametrize("verb", [("scale", "bluk", "3", "--why", "Try"), ("auto", "bluk")])
+def test_lane_that_is_not_there_is_a_refusal_like_any_other(
+    workers_command: Run, verb: tuple[str, ...]
+) -> None:
+    refused = workers_command(*verb, "--json")
+    assert refused.exit == Exit.NOT_FOUND
+    assert refused.document["exit_code"] == Exit.NOT_FOUND
+    assert refused.document["detail"].startswith("There is no lane 'bluk'; there are: ")
+    assert "Did you mean 'bulk'?" in refused.document["detail"]
