@@ -3,7 +3,7 @@
 from django.core.management.base import CommandParser, OutputWrapper
 from django.utils import timezone
 
-from jobs import staffing
+from jobs import rights, staffing
 from jobs.amounts import count, length
 from jobs.api.staff import StaffOut, StaffsOut, described
 from jobs.asking import WrongArguments
@@ -12,8 +12,11 @@ from jobs.management.verbs.command import Options, Verb
 from jobs.management.verbs.exits import Exit
 from jobs.management.verbs.inputs import lane_named, moment_after, person_named, whole_number
 from jobs.management.verbs.outputs import write_document, write_table
+from jobs.models import Person
+from jobs.rights import Right
 from jobs.settings import switchyard
 
+NO_OPERATOR = "is not of the operations team, which alone sets how many workers lanes have."
 HEAD = ("LANE", "WANTED", "PRESENT", "LEAST", "MOST", "SET BY", "UNTIL", "WHY")
 
 
@@ -53,8 +56,21 @@ def _take_number(parser: CommandParser) -> None:
     )
 
 
+def _operator_named(email: str) -> Person | None:
+    """Return the person with this address, who may set numbers on the page too; None for no address.
+
+    Raises:
+        NothingHere: nobody has it.
+        WrongArguments: they may not.
+    """
+    person = person_named(email)
+    if person is not None and not rights.has(person.role, Right.OPERATE):
+        raise WrongArguments({"--by": f"{person.email} {NO_OPERATOR}"})
+    return person
+
+
 def _scale(options: Options, out: OutputWrapper) -> Exit:
-    lane, by, now = lane_named(options["lane"]), person_named(options["by"]), timezone.now()
+    lane, by, now = lane_named(options["lane"]), _operator_named(options["by"]), timezone.now()
     if not options["why"].strip():
         raise WrongArguments({"--why": "Say why."})
     try:
@@ -74,7 +90,7 @@ def _scale(options: Options, out: OutputWrapper) -> Exit:
 
 
 def _auto(options: Options, out: OutputWrapper) -> Exit:
-    lane, by = lane_named(options["lane"]), person_named(options["by"])
+    lane, by = lane_named(options["lane"]), _operator_named(options["by"])
     staffing.take_back(lane.name, by=by, now=timezone.now())
     return _tell(lane, options, out)
 

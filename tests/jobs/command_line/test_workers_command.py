@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from jobs.management.verbs.exits import Exit
-from jobs.models import HandScale, School, WorkerPresence
+from jobs.models import HandScale, Role, School, WorkerPresence
 from jobs.testing import make_person
 
 Run = Callable[..., Any]
@@ -35,8 +35,8 @@ def test_list_says_what_the_memory_that_is_kept_free_keeps_back(workers_command:
     assert told in workers_command("list").text
 
 
-def test_number_is_set_for_four_hours_if_no_end_is_given(workers_command: Run, school: School) -> None:
-    person = make_person(school=school)
+def test_number_is_set_for_four_hours_if_no_end_is_given(workers_command: Run) -> None:
+    person = make_person(role=Role.OPS)
     ran = workers_command("scale", "bulk", "12", "--why", "Results day", "--by", person.email)
     assert "The lane bulk is to have 12 workers until" in ran.text
     held = HandScale.objects.get()
@@ -70,3 +70,15 @@ def test_lane_that_is_not_there_is_a_refusal_like_any_other(
     assert refused.document["exit_code"] == Exit.NOT_FOUND
     assert refused.document["detail"].startswith("There is no lane 'bluk'; there are: ")
     assert "Did you mean 'bulk'?" in refused.document["detail"]
+
+
+@pytest.mark.parametrize("verb", [("scale", "bulk", "3", "--why", "Try"), ("auto", "bulk")])
+def test_number_is_set_and_taken_back_in_the_name_of_operations_alone(
+    workers_command: Run, school: School, verb: tuple[str, ...]
+) -> None:
+    workers_command("scale", "bulk", "12", "--why", "Results day")
+    refused = workers_command(*verb, "--by", make_person(school=school).email)
+    assert refused.exit == Exit.INVALID
+    assert "is not of the operations team, which alone sets how many workers lanes have." in refused.error
+    [held] = HandScale.objects.all()
+    assert (held.workers, held.ended_at) == (12, None)
