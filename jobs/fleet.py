@@ -20,10 +20,10 @@ from jobs.lanes import PoolType
 from jobs.models import WorkerPresence
 from jobs.observing import Rhythm, keep_observing
 from jobs.presence import BEAT_SECONDS
+from jobs.reckoning import Staffing
 from jobs.ringing import Openings
 from jobs.roster import Roster, leave, note_end
 from jobs.settings import switchyard
-from jobs.staffing import Staffing
 from jobs.supervision import free_parts_of, sweep
 from jobs.watchdog import Watchdog
 

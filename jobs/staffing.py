@@ -1,6 +1,5 @@
 """How many workers each lane is to have: by hand, by the platform's own reckoning, or by the settings."""
 
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,13 +11,10 @@ from django.db.models import F
 from jobs import scaling
 from jobs.amounts import count
 from jobs.asking import Refused
-from jobs.duties import Duty
 from jobs.lanes import MOST_WORKERS, Lane
-from jobs.loads import loads_of
 from jobs.models import HandScale, LaneScale, Person
 from jobs.presence import PRESENT, Present, present_in
 from jobs.room import too_many
-from jobs.scaling import Load, Scaler
 from jobs.settings import switchyard
 
 log = structlog.get_logger()
@@ -223,76 +219,3 @@ def take_back(lane: str, *, by: Person | None, now: datetime, program: str = "")
     if not scale_back(lane, by=by, now=now, program=program):
         message = f"Nobody has set a number for the lane {lane}."
         raise Refused(message)
-
-
-class Staffing:
-    """What the one who supervises remembers of the lanes that the platform scales by itself."""
-
-    def __init__(self) -> None:
-        """Remember nothing; the lanes' numbers are in the database."""
-        self._duty = Duty("scaling")
-        self._since: datetime | None = None
-        self._scalers: dict[str, Scaler] = {}
-
-    def take_turn(self, *, now: datetime) -> None:
-        """Reckon, if a lane grows by itself and we are the one who does it, for as long as we live.
-
-        No worker goes that was needed lately, and each supervisor remembers only what it saw itself: who
-        comes on duty remembers nothing from before.
-        """
-        if all(lane.most_workers is None for lane in switchyard().lanes.values()):
-            return
-        since = self._duty.since()
-        if since is None:
-            return
-        if since != self._since:
-            self._since, self._scalers = since, {}
-        self.reckon(now=now)
-
-    def leave(self) -> None:
-        """Let another supervisor go on at once."""
-        self._duty.leave()
-
-    def reckon(self, *, now: datetime) -> None:
-        """Write down how many workers each such lane is to have; call it a few times a second."""
-        lanes = {name: lane for name, lane in switchyard().lanes.items() if lane.most_workers is not None}
-        known = {scale.lane: scale for scale in LaneScale.objects.all()}
-        loads = loads_of(lanes, now=now)
-        wanted = {
-            name: self._wanted(lane, load=loads[name], known=known.get(name)) for name, lane in lanes.items()
-        }
-        settings = switchyard()
-        granted = scaling.granted(wanted, lanes=settings.lanes, total=settings.supervision.most_workers)
-        for name, lane in lanes.items():
-            before = known[name].workers if name in known else None
-            if granted[name] != before:
-                is_first = before is None and granted[name] == lane.workers
-                why = "" if is_first else _why(loads[name], grows=granted[name] > (before or lane.workers))
-                _write(name, workers=granted[name], why=why, at=now)
-
-    def _wanted(self, lane: Lane, *, load: Load, known: LaneScale | None) -> int:
-        clock = time.monotonic()
-        first = known.workers if known else lane.workers
-        scaler = self._scalers.setdefault(lane.name, Scaler(wanted=first, now=clock))
-        most = lane.most_workers or lane.workers
-        patience = switchyard().supervision.shrink_seconds
-        return scaler.wanted(load, least=lane.workers, most=most, patience_seconds=patience, now=clock)
-
-
-def _why(load: Load, *, grows: bool) -> str:
-    """Return what the platform saw, as sentences."""
-    seen = f"{count(load.waiting, 'part')} waited"
-    if not grows:
-        span = switchyard().supervision.shrink_seconds
-        enough = f"Fewer were enough for {span:,.10g} s"
-        return f"{enough}; then {seen}, and {load.working:,} were at work."
-    digits = ".2g" if load.part_seconds < 10 else ",.0f"  # noqa: PLR2004
-    return (
-        f"{seen}, the oldest for {load.oldest_seconds:,.0f} s, and {load.working:,} were at work. One takes "
-        f"{load.part_seconds:{digits}} s; {load.promise_seconds:,.0f} s are promised."
-    )
-
-
-def _write(lane: str, *, workers: int, why: str, at: datetime) -> None:
-    LaneScale.objects.update_or_create(lane=lane, defaults={"workers": workers, "why": why, "at": at})
-    log.info("lane_scaled", lane=lane, workers=workers, why=why)

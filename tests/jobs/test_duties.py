@@ -10,8 +10,9 @@ from pytest_django import Settings
 from jobs import execution, models, observing
 from jobs.duties import Duty
 from jobs.models import LaneScale, Part, School
+from jobs.reckoning import Staffing
 from jobs.settings import switchyard
-from jobs.staffing import Staffing, staff_of
+from jobs.staffing import staff_of
 
 pytestmark = pytest.mark.django_db
 NOW = timezone.now()

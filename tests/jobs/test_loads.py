@@ -10,9 +10,10 @@ from pytest_django import DjangoAssertNumQueries, Settings
 from jobs import execution
 from jobs.loads import loads_of
 from jobs.models import Breaker, BreakerState, Bucket, Hold, Job, Part, PartState, School, Step
+from jobs.reckoning import Staffing
 from jobs.scaling import Load, needed
 from jobs.settings import switchyard
-from jobs.staffing import Staffing, staff_of
+from jobs.staffing import staff_of
 from jobs.testing import make_school
 
 pytestmark = pytest.mark.django_db

@@ -12,10 +12,11 @@ from pytest_django import Settings
 from jobs import execution, staffing
 from jobs.lanes import Lane
 from jobs.models import HandScale, LaneScale, Part, Person, Role, School, WorkerPresence
+from jobs.reckoning import Staffing
 from jobs.room import KEPT_FREE, room_for_workers
 from jobs.setting_fields import WrongSetting
 from jobs.settings import switchyard
-from jobs.staffing import CannotScale, Staffing, WrongEnd, scale, scale_back, slots_of, staff_of
+from jobs.staffing import CannotScale, WrongEnd, scale, scale_back, slots_of, staff_of
 
 pytestmark = pytest.mark.django_db
 NOW = timezone.now()
