@@ -10,7 +10,7 @@ from jobs.amounts import count
 from jobs.duties import Duty
 from jobs.lanes import Lane
 from jobs.loads import loads_of
-from jobs.models import LaneScale
+from jobs.models import HandScale, LaneScale
 from jobs.scaling import Load, Scaler
 from jobs.settings import switchyard
 
@@ -25,21 +25,32 @@ class Staffing:
         self._duty = Duty("scaling")
         self._since: datetime | None = None
         self._scalers: dict[str, Scaler] = {}
+        self._hands: dict[str, HandScale] = {}
 
     def take_turn(self, *, now: datetime) -> None:
-        """Reckon, if a lane grows by itself and we are the one who does it, for as long as we live.
+        """Reckon for lanes that grow by themselves, if we are the one who does it, for as long as we live.
 
         No worker goes that was needed lately, and each supervisor remembers only what it saw itself: who
         comes on duty remembers nothing from before.
         """
-        if all(lane.most_workers is None for lane in switchyard().lanes.values()):
-            return
         since = self._duty.since()
         if since is None:
             return
         if since != self._since:
-            self._since, self._scalers = since, {}
-        self.reckon(now=now)
+            self._since, self._scalers, self._hands = since, {}, {}
+        self._tell_of_hands(now=now)
+        if any(lane.most_workers is not None for lane in switchyard().lanes.values()):
+            self.reckon(now=now)
+
+    def _tell_of_hands(self, *, now: datetime) -> None:
+        """Log which numbers set by hand hold from now on, and which do no more."""
+        held = {hand.lane: hand for hand in HandScale.objects.filter(ended_at=None, until__gt=now)}
+        for lane, hand in held.items():
+            if hand != self._hands.get(lane):
+                log.info("lane_scaled_by_hand", lane=lane, workers=hand.workers, until=hand.until.isoformat())
+        for lane in self._hands.keys() - held.keys():
+            log.info("lane_scaled_by_hand_no_more", lane=lane)
+        self._hands = held
 
     def leave(self) -> None:
         """Let another supervisor go on at once."""

@@ -1,5 +1,6 @@
 """What supervisors remember in their memory is one supervisor's business for as long as it lives."""
 
+import logging
 from datetime import timedelta
 from typing import Any
 
@@ -12,7 +13,7 @@ from jobs.duties import Duty
 from jobs.models import LaneScale, Part, School
 from jobs.reckoning import Staffing
 from jobs.settings import switchyard
-from jobs.staffing import staff_of
+from jobs.staffing import scale, scale_back, staff_of
 
 pytestmark = pytest.mark.django_db
 NOW = timezone.now()
@@ -83,6 +84,24 @@ def test_supervisor_that_was_silent_for_a_while_remembers_nothing(
     settings.SWITCHYARD = {**settings.SWITCHYARD, "supervision": {"shrink_seconds": 0.001}}
     fall_silent()
     assert look(only) == 16
+
+
+def test_log_of_the_supervisor_on_duty_tells_of_numbers_set_by_hand(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    first, second = Staffing(), Staffing()
+    look(first)
+    mail = switchyard().lanes["mail"]
+    scale(mail, workers=9, by=None, why="Results day", until=NOW + timedelta(hours=1), now=NOW)
+    with caplog.at_level(logging.INFO):
+        for one in (first, second, first):
+            look(one)
+        scale_back("mail", by=None, now=NOW)
+        look(first)
+    told = [record.getMessage() for record in caplog.records]
+    holds, ended = [one for one in told if "lane_scaled_by_hand" in one]
+    assert "'workers': 9" in holds
+    assert "lane_scaled_by_hand_no_more" in ended
 
 
 def test_one_is_on_duty_until_it_leaves_or_falls_silent() -> None:
