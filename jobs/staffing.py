@@ -41,6 +41,8 @@ class Staff:
     workers: int
     why: str = ""
     """What the platform saw, or what the person wrote; empty for the settings' number."""
+    since: datetime | None = None
+    """When the platform chose it, or the person set it; None for the settings' number."""
     hand: HandScale | None = None
     """The number that a person set, if one holds."""
     is_automatic: bool = False
@@ -92,10 +94,11 @@ def staff_of(lanes: Mapping[str, Lane], *, now: datetime) -> dict[str, Staff]:
 
 def _staff(lane: Lane, *, hand: HandScale | None, scale: LaneScale | None) -> Staff:
     if hand is not None:
-        return Staff(workers=hand.workers, why=hand.why, hand=hand)
+        return Staff(workers=hand.workers, why=hand.why, since=hand.at, hand=hand)
     workers = _reckoned(lane, scale.workers if scale else None)
-    is_automatic = lane.most_workers is not None and scale is not None
-    return Staff(workers=workers, why=scale.why if scale and is_automatic else "", is_automatic=is_automatic)
+    if scale is None or lane.most_workers is None:
+        return Staff(workers=workers)
+    return Staff(workers=workers, why=scale.why, since=scale.at, is_automatic=True)
 
 
 def may_have(lane: Lane, *, now: datetime) -> int:

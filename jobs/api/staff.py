@@ -28,6 +28,8 @@ class StaffOut(Answer):
     until: datetime | None
     """When a number set by hand ends."""
     why: str
+    since: datetime | None
+    """When the platform chose it, or a person or program set it: `why` tells of that time."""
     kept_back: int
     """How many more there would be but for the memory that hosts keep free."""
     why_not_more: str
@@ -46,6 +48,7 @@ class StaffOut(Answer):
             set_by="hand" if staff.hand else "platform" if staff.is_automatic else "settings",
             until=staff.hand.until if staff.hand else None,
             why=staff.why,
+            since=staff.since,
             kept_back=staffed.kept_back,
             why_not_more=staffed.why_not_more,
         )

@@ -5,7 +5,7 @@ from typing import Annotated
 from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Router
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from jobs import staffing
 from jobs.api.auth import Bearer, token_of
@@ -21,12 +21,24 @@ SCALE = Bearer(Scope.WORKERS)
 router = Router(tags=["workers"])
 
 
+def _not_blank(why: str) -> str:
+    """Refuse blanks alone.
+
+    Raises:
+        ValueError: there is nothing else.
+    """
+    if not why.strip():
+        message = "Say why: whoever looks after the lanes next reads it."
+        raise ValueError(message)
+    return why
+
+
 class Scaling(Input):
     """How many workers a lane is to have for a while."""
 
     workers: Annotated[int, Field(ge=1, le=MOST_WORKERS, strict=True)]
     """Parts to be worked on at once, over all hosts."""
-    why: Annotated[Text, Field(min_length=1, max_length=500, pattern=r"\S")]
+    why: Annotated[Text, Field(min_length=1, max_length=500), AfterValidator(_not_blank)]
     """The reason, for whoever looks after the lanes next."""
     until: Moment | None = None
     """When the platform, or the settings, decide again, within a year; null for in four hours."""

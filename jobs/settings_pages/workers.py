@@ -13,7 +13,14 @@ from jobs.settings_pages.numbers import WholeNumberField
 from jobs.staffing import USUAL_SPAN
 
 MINUTE = timedelta(minutes=1)
-SPANS = {"60": "For an hour", "240": "For 4 hours", "1440": "For a day", "10080": "For a week"}
+UNTIL = "until"
+SPANS = {
+    "60": "For an hour",
+    "240": "For 4 hours",
+    "1440": "For a day",
+    "10080": "For a week",
+    UNTIL: "Until a time",
+}
 
 
 class WorkersForm(forms.Form):
@@ -29,6 +36,13 @@ class WorkersForm(forms.Form):
     lasts = forms.ChoiceField(
         label="How long", choices=list(SPANS.items()), initial=str(USUAL_SPAN // MINUTE)
     )
+    until = forms.DateTimeField(
+        label="Until when",
+        required=False,
+        help_text="Counts where “Until a time” is chosen.",
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+        error_messages={"invalid": "Give a date and a time, such as 2027-03-31 09:30."},
+    )
     why = ReasonField(label="Why", help_text="Whoever looks after the lanes next reads this.")
 
     def __init__(self, data: QueryDict | None) -> None:
@@ -37,9 +51,16 @@ class WorkersForm(forms.Form):
         lanes = [(lane, lane) for lane in switchyard().lanes]
         cast("forms.ChoiceField", self.fields["lane"]).choices = [("", "Choose a lane"), *lanes]
 
+    def clean(self) -> dict[str, Any]:
+        """Ask for the time where one is wanted."""
+        given = super().clean() or self.cleaned_data
+        if given.get("lasts") == UNTIL and not given.get("until") and "until" not in self.errors:
+            self.add_error("until", "Say until when.")
+        return given
+
     def chosen(self, *, now: datetime) -> tuple[Lane, dict[str, Any]]:
         """Return what `jobs.staffing.scale` takes; only after `is_valid`."""
         given = self.cleaned_data
-        until = now + int(given["lasts"]) * MINUTE
+        until = given["until"] if given["lasts"] == UNTIL else now + int(given["lasts"]) * MINUTE
         lane = switchyard().lanes[given["lane"]]
         return lane, {"workers": given["workers"], "why": given["why"], "until": until}

@@ -44,6 +44,9 @@ def _scaled(request: HttpRequest, form: WorkersForm) -> bool:
     lane, options = form.chosen(now=now)
     try:
         staffing.scale(lane, by=person_of(request), now=now, **options)
+    except staffing.WrongEnd as error:
+        form.add_error("until", str(error))
+        return False
     except staffing.CannotScale as error:
         form.add_error("workers", str(error))
         return False

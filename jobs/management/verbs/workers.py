@@ -17,7 +17,7 @@ from jobs.rights import Right
 from jobs.settings import switchyard
 
 NO_OPERATOR = "is not of the operations team, which alone sets how many workers lanes have."
-HEAD = ("LANE", "WANTED", "PRESENT", "LEAST", "MOST", "SET BY", "UNTIL", "WHY")
+HEAD = ("LANE", "WANTED", "PRESENT", "LEAST", "MOST", "SET BY", "SINCE", "UNTIL", "WHY")
 
 
 def _list(options: Options, out: OutputWrapper) -> Exit:
@@ -32,7 +32,7 @@ def _list(options: Options, out: OutputWrapper) -> Exit:
 def _row(told: StaffOut) -> list[object]:
     return [
         *(told.lane, told.wanted, told.present, told.least, told.most),
-        *(told.set_by, told.until, " ".join(filter(None, [told.why, told.why_not_more]))),
+        *(told.set_by, told.since, told.until, " ".join(filter(None, [told.why, told.why_not_more]))),
     ]
 
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -10,7 +10,7 @@ from django.http import HttpResponse
 from django.utils import timezone
 
 from jobs import staffing, tokens
-from jobs.models import HandScale, School, Scope
+from jobs.models import HandScale, LaneScale, School, Scope
 from jobs.settings import switchyard
 from tests.jobs.command_line.conftest import Ran
 
@@ -94,6 +94,22 @@ def test_what_cannot_be_used_is_named_and_changes_nothing(
 ) -> None:
     assert said in refused(put(autoscaler, "bulk", **body), status=422, name="wrong-fields")
     assert not HandScale.objects.exists()
+
+
+def test_reason_of_blanks_alone_is_refused_in_a_sentence(autoscaler: Any) -> None:
+    said = refused(put(autoscaler, "bulk", workers=9, why="  "), status=422, name="wrong-fields")
+    assert "Say why: whoever looks after the lanes next reads it." in said
+    assert "pattern" not in said
+
+
+def test_number_tells_since_when_it_holds(autoscaler: Any) -> None:
+    assert put(autoscaler, "bulk", workers=12, why="Results day").json()["since"]
+    at = HandScale.objects.get().at
+    [bulk] = [lane for lane in autoscaler.get("/workers").json()["lanes"] if lane["lane"] == "bulk"]
+    assert datetime.fromisoformat(bulk["since"]) == at.replace(microsecond=at.microsecond // 1000 * 1000)
+    assert let_go(autoscaler, "bulk").json()["since"] is None
+    LaneScale.objects.create(lane="bulk", workers=9, why="Much waited.", at=timezone.now())
+    assert [lane["since"] is None for lane in autoscaler.get("/workers").json()["lanes"]].count(False) == 1
 
 
 def test_vital_lane_keeps_the_workers_that_it_needs(autoscaler: Any) -> None:

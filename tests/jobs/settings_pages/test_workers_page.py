@@ -1,6 +1,7 @@
 """The page of workers, for ops and admins: a lane's number is set for a while, and taken back."""
 
 import json
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from jobs.measures import WORKERS_REPLACED
-from jobs.models import HandScale, Role, Tally, WorkerPresence
+from jobs.models import HandScale, LaneScale, Role, Tally, WorkerPresence
 from jobs.sections import MEGABYTE
 from jobs.testing import make_person
 from tests.jobs.settings_pages.conftest import form_on, text_of
@@ -21,6 +22,11 @@ def put(client: Client, **fields: str) -> Any:
     """Fill the form and click."""
     shown = form_on(client.get(WORKERS).content.decode())
     return client.post(WORKERS, {**shown, "lane": "bulk", "workers": "12", "why": "Results day", **fields})
+
+
+def local(at: datetime) -> datetime:
+    """Return the time as pages show it."""
+    return timezone.localtime(at)
 
 
 def let_bulk_grow_to(most: int | None, settings: Settings) -> None:
@@ -48,6 +54,37 @@ def test_one_of_the_numbers_of_a_lane_is_said_to_hold_and_the_others_to_have_end
     listed = text_of(ops.get(WORKERS).content.decode()).partition("Set by hand")[2]
     assert listed.count("holds now") == 1
     assert listed.count("ended it") == 2
+
+
+def test_page_says_when_a_number_was_chosen_and_until_when_it_was_meant_to_hold(
+    ops: Client, settings: Settings
+) -> None:
+    let_bulk_grow_to(24, settings)
+    at = timezone.now() - timedelta(minutes=7)
+    LaneScale.objects.create(lane="bulk", workers=20, why="150 parts waited.", at=at)
+    told = f"150 parts waited. at {local(at):%-d %b, %H:%M:%S}"
+    assert told in text_of(ops.get(WORKERS).content.decode())
+    put(ops, until="", lasts="240")
+    ops.post(f"{WORKERS}bulk/let-go/")
+    one = HandScale.objects.get()
+    listed = text_of(ops.get(WORKERS).content.decode()).partition("Set by hand")[2]
+    assert f"ended it; it was to hold until {local(one.until):%-d %b, %H:%M}" in listed
+
+
+def test_number_holds_until_a_time_of_ones_own(ops: Client) -> None:
+    until = (timezone.now() + timedelta(hours=30)).replace(second=0, microsecond=0)
+    typed = f"{local(until):%Y-%m-%dT%H:%M}"
+    assert put(ops, lasts="until", until=typed).status_code == 302
+    assert HandScale.objects.get().until == until
+
+
+@pytest.mark.parametrize("until", ["", "2020-01-01T10:00", "2126-01-01T10:00"])
+def test_time_of_ones_own_that_cannot_be_is_told_beside_it(ops: Client, until: str) -> None:
+    answer = put(ops, lasts="until", until=until)
+    assert answer.status_code == 422
+    said = "Give a time that is not over yet, and within a year." if until else "Say until when."
+    assert said in text_of(answer.content.decode())
+    assert not HandScale.objects.exists()
 
 
 def test_page_says_beside_how_many_workers_costs_were_measured(ops: Client) -> None:
