@@ -127,7 +127,9 @@ SELECT
 def slots_of(worker: str, *, lane: Lane, now: datetime) -> int:
     """Return how many of the lane's workers the process `worker` has: the present ones share them.
 
-    Each process asks a few times a second, in one statement.
+    Each process asks a few times a second, in one statement. Each has one at least: with fewer workers than
+    processes there are as many as processes. Honest limit: while another process joins they are more for up
+    to a second; what a limit or a cap bounds is counted in the database, and stays within it.
     """
     with connection.cursor() as cursor:
         cursor.execute(SLOTS, {"lane": lane.name, "now": now, "since": now - PRESENT})

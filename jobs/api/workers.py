@@ -37,7 +37,7 @@ class Scaling(Input):
     """How many workers a lane is to have for a while."""
 
     workers: Annotated[int, Field(ge=1, le=MOST_WORKERS, strict=True)]
-    """Parts to be worked on at once, over all hosts."""
+    """Parts to be worked on at once, over all hosts; each host that serves the lane has one at least."""
     why: Annotated[Text, Field(min_length=1, max_length=500), AfterValidator(_not_blank)]
     """The reason, for whoever looks after the lanes next."""
     until: Moment | None = None

@@ -29,7 +29,7 @@ class WorkersForm(forms.Form):
     lane = forms.ChoiceField(label="Lane")
     workers = WholeNumberField(
         label="Workers",
-        help_text="Parts that are worked on at once, over all hosts.",
+        help_text="Parts worked on at once, over all hosts. Each host that serves the lane has one at least.",
         min_value=1,
         max_value=MOST_WORKERS,
     )

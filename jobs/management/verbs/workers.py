@@ -17,6 +17,7 @@ from jobs.rights import Right
 from jobs.settings import switchyard
 
 NO_OPERATOR = "is not of the operations team, which alone sets how many workers lanes have."
+EACH_HOST = "each host that serves the lane has one at least"
 HEAD = ("LANE", "WANTED", "PRESENT", "LEAST", "MOST", "SET BY", "SINCE", "UNTIL", "WHY")
 
 
@@ -43,7 +44,9 @@ def _take_lane(parser: CommandParser) -> None:
 
 def _take_number(parser: CommandParser) -> None:
     _take_lane(parser)
-    parser.add_argument("workers", type=whole_number, metavar="N", help="parts at once, over all hosts")
+    parser.add_argument(
+        "workers", type=whole_number, metavar="N", help=f"parts at once, over all hosts; {EACH_HOST}"
+    )
     parser.add_argument("--why", required=True, help="the reason, for whoever looks after the lanes next")
     parser.add_argument(
         "--until",
