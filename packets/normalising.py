@@ -21,7 +21,7 @@ from packets.numbering import FONT_NAME
 from packets.opening import DAMAGED, Opened, Unusable, open_source
 from packets.pieces import CLOSING, FONT, OPENING, PARENT, Piece, PiecePage, PieceWriter
 
-VERSION = 1
+VERSION = 2
 """Of what is done here: with another one, all documents are normalised anew."""
 KEPT_KEYS = {
     "/Type", "/MediaBox", "/CropBox", "/Rotate", "/Resources", "/Contents", "/Group", "/UserUnit",
@@ -81,12 +81,16 @@ def _write(opened: Opened, *, target: Path, is_ours: bool) -> tuple[int, int]:
 
 def _draw_fields(pdf: pikepdf.Pdf) -> None:
     """Draw what form fields, notes and stamps show into their pages."""
-    if not any(_is_drawn(each) for page in pdf.pages for each in _annotations(page.obj)):
-        return
     form = pdf.Root.get("/AcroForm")
-    if isinstance(form, Dictionary) and bool(form.get("/NeedAppearances")):
+    if isinstance(form, Dictionary) and (bool(form.get("/NeedAppearances")) or not _has_drawings(pdf)):
+        form.NeedAppearances = True
         pdf.generate_appearance_streams()
-    pdf.flatten_annotations("all")
+    if _has_drawings(pdf):
+        pdf.flatten_annotations("all")
+
+
+def _has_drawings(pdf: pikepdf.Pdf) -> bool:
+    return any(_is_drawn(each) for page in pdf.pages for each in _annotations(page.obj))
 
 
 def _annotations(page: pikepdf.Object) -> list[pikepdf.Object]:

@@ -106,6 +106,33 @@ def form() -> bytes:
     return saved(pdf)
 
 
+def form_to_draw() -> bytes:
+    """A filled form that asks its readers to draw the value."""
+    pdf = pikepdf.open(BytesIO(undrawn_form()))
+    pdf.Root.AcroForm.NeedAppearances = True
+    return saved(pdf)
+
+
+def undrawn_form() -> bytes:
+    """A filled form of which nobody has drawn the value."""
+    pdf = new()
+    field = pdf.make_indirect(
+        Dictionary(
+            Type=Name.Annot,
+            Subtype=Name.Widget,
+            FT=Name.Tx,
+            T=String("name"),
+            V=String("Typed in"),
+            DA=String("/F1 12 Tf 0 g"),
+            Rect=Array([72, 500, 272, 520]),
+            F=4,
+        )
+    )
+    pdf.pages[0].Annots = Array([field])
+    pdf.Root.AcroForm = Dictionary(Fields=Array([field]), DR=fonts(), DA=String("/F1 12 Tf 0 g"))
+    return saved(pdf)
+
+
 def attachment() -> bytes:
     """Files within the file, one of them behind an icon, and an action that starts a program."""
     pdf = new()

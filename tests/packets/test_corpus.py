@@ -112,6 +112,14 @@ def test_nothing_that_acts_is_left(
         assert word not in texts
 
 
+@pytest.mark.parametrize("document", [corpus.undrawn_form, corpus.form_to_draw])
+def test_value_that_nobody_has_drawn_is_part_of_its_page(
+    made: Callable[[bytes], dict[str, Any]], document: Callable[[], bytes]
+) -> None:
+    packet = bound(made(document()))
+    assert "Typed in" in PdfReader(BytesIO(packet)).pages[0].extract_text()
+
+
 def test_value_of_a_form_field_is_part_of_its_page(made: Callable[[bytes], dict[str, Any]]) -> None:
     packet = bound(made(corpus.form()))
     assert "Filled in" in PdfReader(BytesIO(packet)).pages[0].extract_text()
