@@ -9,6 +9,10 @@ TOO_HEAVY = (
     "largest out and build the packet again."
 )
 FAILED_PART = "It could not be read because of a fault on our side; build the packet again."
+NOT_READ = (
+    "It could not be read, though it was tried twice; build the packet again, and ask for a new copy if it "
+    "is left out again."
+)
 TOO_MUCH_MEMORY = (
     "Reading it takes more memory than a document may need; print it to a new PDF and upload that."
 )

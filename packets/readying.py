@@ -19,14 +19,16 @@ from jobs.models import School
 from jobs.sections import MEGABYTE
 from jobs.settings import switchyard
 from packets import confined
-from packets.checking import FILE_LOST, GONE, TOO_MUCH_MEMORY, TOO_MUCH_TIME, too_large
+from packets.checking import FILE_LOST, GONE, NOT_READ, TOO_MUCH_MEMORY, TOO_MUCH_TIME, too_large
 from packets.models import ReadyDocument
 from packets.normalising import VERSION
-from packets.opening import DAMAGED, EMPTY, Unusable
+from packets.opening import EMPTY, Unusable
 
 log = structlog.get_logger()
 
 BLOCK_BYTES = 1 << 20
+TRIES = 2
+"""How often a document is opened whose process ends without an answer."""
 
 
 def ready(document: Document | None, *, school: School, limits: Limits | None = None) -> ReadyDocument:
@@ -76,15 +78,17 @@ def _make(document: Document, *, digest: str, school: School, limits: Limits | N
 
 
 def _normalise(source: str, *, target: Path, limits: Limits | None) -> dict[str, Any]:
+    """Return what became of the document; a process that is killed for another's sake says nothing of it."""
     most = switchyard().files.document_pages
-    try:
-        return confined.normalise(source=source, target=str(target), pages=most, limits=limits)
-    except OutOfBounds as error:
-        reason = TOO_MUCH_MEMORY if error.bound == "memory" else TOO_MUCH_TIME
-        return {"reason": reason, "is_lasting": False}
-    except Crashed:
-        log.warning("document_crashed_its_reader")
-        return {"reason": DAMAGED, "is_lasting": False}
+    for _ in range(TRIES):
+        try:
+            return confined.normalise(source=source, target=str(target), pages=most, limits=limits)
+        except OutOfBounds as error:
+            reason = TOO_MUCH_MEMORY if error.bound == "memory" else TOO_MUCH_TIME
+            return {"reason": reason, "is_lasting": False}
+        except Crashed:
+            log.warning("document_crashed_its_reader")
+    return {"reason": NOT_READ, "is_lasting": False}
 
 
 def _keep(made: dict[str, Any], *, target: Path, digest: str, school: School) -> ReadyDocument:

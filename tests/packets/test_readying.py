@@ -68,7 +68,7 @@ def test_reason_that_hangs_on_a_limit_is_not_kept(
         (OutOfBounds(Bound.MEMORY), checking.TOO_MUCH_MEMORY),
         (OutOfBounds(Bound.CPU), checking.TOO_MUCH_TIME),
         (OutOfBounds(Bound.TIME), checking.TOO_MUCH_TIME),
-        (Crashed("ended by SIGSEGV"), opening.DAMAGED),
+        (Crashed("ended by SIGSEGV"), checking.NOT_READ),
     ],
 )
 def test_document_that_ends_its_child_is_left_out(
@@ -78,6 +78,20 @@ def test_document_that_ends_its_child_is_left_out(
         ready(document, school=school)
     assert str(told.value) == reason
     assert not ReadyDocument.objects.exists()
+
+
+def test_document_whose_child_was_killed_is_opened_once_more(document: Document, school: School) -> None:
+    answers = [Crashed("ended by SIGKILL"), confined.normalise]
+
+    def normalise(**given: Any) -> dict[str, Any]:
+        answer = answers.pop(0)
+        if isinstance(answer, Crashed):
+            raise answer
+        return answer(**given)
+
+    with mock.patch.object(confined, "normalise", normalise):
+        assert ready(document, school=school).pages == 2
+    assert not answers
 
 
 def test_document_that_no_packet_took_for_long_is_forgotten(document: Document, school: School) -> None:
