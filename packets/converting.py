@@ -13,6 +13,7 @@ from PIL import Image, UnidentifiedImageError
 NO_OFFICE = "It is no PDF but a text document, which cannot be read here; save it as a PDF and upload that."
 NOT_READ = "It is a text document that could not be read; save it as a PDF and upload that."
 DAMAGED_PICTURE = "The picture is damaged; ask for a new copy."
+HUGE_PICTURE = "The picture has too many pixels to be read; ask for a smaller copy."
 HEAD_BYTES = 8
 OLD_WORD, RICH_TEXT, ZIP = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"{\\rtf", b"PK\x03\x04"
 PICTURES = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"II*\0", b"MM\0*")
@@ -75,7 +76,9 @@ def _picture(source: Path, *, target: Path) -> Path:
             is_clear = picture.mode in {"RGBA", "LA", "PA"} or "transparency" in picture.info
             content = _on_white(picture, target=target.with_suffix(".png")) if is_clear else source
         target.write_bytes(img2pdf.convert(str(content), **options))
-    except (UnidentifiedImageError, Image.DecompressionBombError, OSError, ValueError, *_ERRORS) as error:
+    except Image.DecompressionBombError as error:
+        raise NotConverted(HUGE_PICTURE) from error
+    except (UnidentifiedImageError, OSError, ValueError, *_ERRORS) as error:
         raise NotConverted(DAMAGED_PICTURE) from error
     return target
 

@@ -108,6 +108,10 @@ def test_damaged_picture_gives_a_reason(made: Callable[[bytes], dict[str, Any]])
     assert made(picture("RGB", "PNG")[:60])["reason"] == converting.DAMAGED_PICTURE
 
 
+def test_picture_with_too_many_pixels_is_not_called_damaged(made: Callable[[bytes], dict[str, Any]]) -> None:
+    assert made(picture("1", "PNG", size=(30_000, 30_000)))["reason"] == converting.HUGE_PICTURE
+
+
 @pytest.fixture
 def programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The only folder in which programs are found; children that run already are ended."""
