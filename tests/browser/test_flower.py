@@ -9,6 +9,7 @@ from pathlib import Path
 
 import psycopg2
 import pytest
+import redis
 import requests
 from django.utils import timezone
 from playwright.sync_api import Page, expect
@@ -78,8 +79,11 @@ class Site:
 def broker(request: pytest.FixtureRequest, servers: Group) -> Iterator[Broker]:
     """One of the two."""
     if request.param == "valkey":
-        url = request.getfixturevalue("valkey")
-        yield Broker(url=f"{url.rpartition('/')[0]}/13", options={})
+        server = request.getfixturevalue("valkey").rpartition("/")[0]
+        url = f"{server}/13"
+        with redis.Redis.from_url(url) as client:
+            client.flushdb()  # other tests leave doorbells there
+        yield Broker(url=url, options={})
         return
     if not is_installed():
         pytest.skip("this machine has no rabbitmq-server")

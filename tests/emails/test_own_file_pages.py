@@ -163,7 +163,7 @@ def test_who_gets_more_than_one_file_is_named(staff: Client, draft: Mailing, aut
 
 def test_page_says_how_much_an_archive_may_have_unpacked(address: str, staff: Client) -> None:
     page = shown(staff.get(f"{address}/own-files/"))
-    assert "ZIP archives: 50.0 MB as they are uploaded, and 1,000 files of 200.0 MB in all unpacked" in page
+    assert "ZIP archives: 100.0 MB as they are uploaded, and 1,000 files of 400.0 MB in all unpacked" in page
 
 
 def test_those_who_lack_a_file_are_left_out_by_choice(
