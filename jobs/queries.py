@@ -19,6 +19,7 @@ from jobs.staffing import Staff, Staffed, staffed
 
 MINUTE = timedelta(minutes=1)
 DAY = timedelta(days=1)
+OPEN_STATES = (PartState.WAITING, PartState.WORKING, PartState.DELAYED)
 TROUBLED = (JobState.FAILED, JobState.PROBLEMS)
 
 
@@ -68,30 +69,13 @@ class LaneNow:
 
 def lanes_now(*, now: datetime, holds: Sequence[Hold] = ()) -> list[LaneNow]:
     """Return all lanes in the order of the settings, with what waits and works in them while `holds` hold."""
-    waiting, working, delayed = (
-        Q(state=state) for state in (PartState.WAITING, PartState.WORKING, PartState.DELAYED)
-    )
-    lately = Q(state=PartState.DONE, ended_at__gte=now - MINUTE)
-    parts: dict[str, dict[str, Any]] = {
-        row["lane"]: dict(row)
-        for row in Part.objects.filter(waiting | working | delayed | lately)
-        .order_by()
-        .values("lane")
-        .annotate(
-            waiting=Count("id", filter=waiting),
-            delayed=Count("id", filter=delayed),
-            scheduled=Count("id", filter=delayed & Q(attempt=0)),
-            working=Count("id", filter=working),
-            done=Count("id", filter=lately),
-            oldest=Min("ready_at", filter=waiting),
-        )
-    }
+    parts = _parts_by_lane(now=now)
     lanes = switchyard().lanes
     if holds:
         free = free_waiting(lanes, holds=holds)
         for lane, row in parts.items():
             count, row["oldest"] = free.get(lane, (0, None))
-            row["held"] = max(0, row["waiting"] - count)
+            row["held"] = max(0, row.get("waiting", 0) - count)
     doorbells = publishing.depths(lanes)
     told = budgets.health(now=now)
     return [
@@ -104,6 +88,27 @@ def lanes_now(*, now: datetime, holds: Sequence[Hold] = ()) -> list[LaneNow]:
         )
         for each in staffed(lanes, now=now)
     ]
+
+
+def _parts_by_lane(*, now: datetime) -> dict[str, dict[str, Any]]:
+    """Count each lane's parts; states asked for in one condition would let PostgreSQL read all that ended."""
+    lately = Q(state=PartState.DONE, ended_at__gte=now - MINUTE)
+    first, *others = (
+        Part.objects.filter(chosen)
+        .order_by()
+        .values("lane", "state")
+        .annotate(parts=Count("id"), unclaimed=Count("id", filter=Q(attempt=0)), oldest=Min("ready_at"))
+        for chosen in (*(Q(state=state) for state in OPEN_STATES), lately)
+    )
+    found: dict[str, dict[str, Any]] = defaultdict(dict)
+    for row in first.union(*others, all=True):
+        of_lane = found[row["lane"]]
+        of_lane[row["state"]] = row["parts"]
+        if row["state"] == PartState.WAITING:
+            of_lane["oldest"] = row["oldest"]
+        if row["state"] == PartState.DELAYED:
+            of_lane["scheduled"] = row["unclaimed"]
+    return found
 
 
 def _lane_now(
