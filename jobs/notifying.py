@@ -3,7 +3,7 @@
 The transaction that ends a job writes one row. Supervision counts it for the person and submits its mail.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -120,10 +120,16 @@ def read_of(job: Job, *, person: Person, now: datetime) -> None:
         read(person, only=Notification.objects.filter(job=job), now=now)
 
 
-def _recount(people: Collection[int]) -> None:
+def recount() -> None:
+    """Count anew who has something unread: some of it may have been deleted, by its age or with its job."""
+    _recount(Person.objects.exclude(unread=0).values_list("pk", flat=True))
+
+
+def _recount(people: Iterable[int]) -> None:
     unread = Notification.objects.filter(person=OuterRef("pk"), read_at=None).exclude(told_at=None)
     counted = unread.order_by().values("person").annotate(count=Count("pk")).values("count")
-    Person.objects.filter(pk__in=people).update(unread=Coalesce(Subquery(counted), 0))
+    unread_now = Coalesce(Subquery(counted), 0)
+    Person.objects.filter(pk__in=people).exclude(unread=unread_now).update(unread=unread_now)
 
 
 def old(*, before: datetime) -> QuerySet[Notification]:

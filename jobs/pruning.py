@@ -83,6 +83,7 @@ def prune(*, now: datetime, most: int = MOST_ROWS) -> int:
         old_events = JobEvent.objects.filter(at__lt=_before(now, days=days), job__ended_at__isnull=False)
         with forgetting():
             batch.delete(old_events.filter(schools))
+    notifying.recount()
     return batch.most - batch.left
 
 

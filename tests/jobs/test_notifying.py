@@ -237,3 +237,25 @@ def test_notifications_of_long_ago_are_pruned(person: Person) -> None:
     assert Notification.objects.exists()
     prune(now=timezone.now() + timedelta(days=91))
     assert not Notification.objects.exists()
+
+
+def test_what_is_pruned_is_unread_no_more(person: Person) -> None:
+    for key in ("one", "two"):
+        ask(person, key=key)
+    run_parts(lane="mail")
+    notifying.hand_out(now=timezone.now())
+    assert unread(person) == 2
+    prune(now=timezone.now() + timedelta(days=91))
+    assert unread(person) == 0
+
+
+def test_what_goes_with_its_job_is_unread_no_more(person: Person) -> None:
+    job = ask(person)
+    run_parts(lane="mail")
+    notifying.hand_out(now=timezone.now())
+    assert person.school is not None
+    person.school.history_days = 1
+    person.school.save()
+    prune(now=timezone.now() + timedelta(days=2))
+    assert not Job.objects.filter(pk=job.pk).exists()
+    assert unread(person) == 0
