@@ -62,9 +62,8 @@ def show_jobs(request: HttpRequest) -> HttpResponse:
 @require_GET
 def show_job(request: HttpRequest, pk: int) -> HttpResponse:
     """Show one job: where it stands, what can be done with it, its results, its panel, its history."""
-    job, person = _job(request, pk), person_of(request)
-    if person.unread:
-        notifying.read_of(job, person=person, now=timezone.now())
+    job = _job(request, pk)
+    notifying.read_of(job, person=person_of(request), now=timezone.now())
     shown = _standing(job)
     is_live = not shown["standing"].is_at_rest
     shown |= {

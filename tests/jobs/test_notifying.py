@@ -259,3 +259,15 @@ def test_what_goes_with_its_job_is_unread_no_more(person: Person) -> None:
     prune(now=timezone.now() + timedelta(days=2))
     assert not Job.objects.filter(pk=job.pk).exists()
     assert unread(person) == 0
+
+
+def test_end_that_is_seen_before_it_is_counted_is_not_mailed(
+    person: Person, client: Client, office: Office
+) -> None:
+    Person.objects.update(mails=MailChoice.LONG)
+    job = ask(person)
+    run_parts(lane="mail")
+    Notification.objects.update(wants_mail=True)
+    client.get(f"/jobs/{job.pk}/")
+    hand_out()
+    assert (office.sent, unread(person)) == ([], 0)
