@@ -64,10 +64,16 @@ JOB_IS_HELD = """(
 
 def without_held(parts: QuerySet[Part], *, holds: Sequence[Hold], is_vital: bool) -> QuerySet[Part]:
     """Return those of `parts`, all of vital lanes or all of others, that none of `holds` keeps back."""
+    return parts.exclude(is_held(holds, is_vital=is_vital))
+
+
+def is_held(holds: Sequence[Hold], *, is_vital: bool) -> Q:
+    """Return the condition on parts, of a vital lane or of another, that one of `holds` keeps them back."""
+    held = Q(pk__in=[])
     for hold in holds:
         if not (is_vital and hold.scope == HoldScope.SCHOOL):
-            parts = parts.exclude(_is_held_by(hold))
-    return parts
+            held |= _is_held_by(hold)
+    return held
 
 
 def free_waiting(lanes: Mapping[str, Lane], *, holds: Sequence[Hold]) -> dict[str, tuple[int, datetime]]:

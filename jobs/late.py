@@ -7,7 +7,8 @@ from django.db.models import Min, Q
 
 from jobs import standings
 from jobs.canaries import KIND
-from jobs.models import Job, Part, PartState
+from jobs.held import is_held
+from jobs.models import Hold, Job, Part, PartState
 from jobs.settings import switchyard
 
 
@@ -25,12 +26,14 @@ class Late:
 def late_jobs(*, now: datetime, limit: int = 20) -> list[Late]:
     """Return the jobs that are late at `now`, those first that have waited longest.
 
-    The reason costs a query or two for each of them.
+    What a person holds back is not late, as on the page of lanes. The reason costs a query or two for each.
     """
-    promises = {name: timedelta(seconds=lane.promise_seconds) for name, lane in switchyard().lanes.items()}
+    lanes, holds = switchyard().lanes, list(Hold.objects.all())
+    promises = {name: timedelta(seconds=lane.promise_seconds) for name, lane in lanes.items()}
     broken = Q(pk__in=[])
-    for lane, promise in promises.items():
-        broken |= Q(lane=lane, ready_at__lt=now - promise)
+    for name, lane in lanes.items():
+        of_lane = Q(lane=name, ready_at__lt=now - promises[name])
+        broken |= of_lane & ~is_held(holds, is_vital=lane.is_vital)
     parts = Part.objects.filter(broken, state=PartState.WAITING).exclude(kind=KIND).order_by()
     oldest = dict(parts.values_list("job").annotate(since=Min("ready_at")).order_by("since")[:limit])
     found = Job.objects.select_related("school").in_bulk(oldest)

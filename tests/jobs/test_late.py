@@ -8,9 +8,9 @@ from django.test import Client
 from django.utils import timezone
 
 from jobs.late import late_jobs
-from jobs.models import Part, Role, School
+from jobs.models import Hold, HoldMode, HoldScope, Part, Role, School
 from jobs.settings import switchyard
-from jobs.testing import make_person
+from jobs.testing import make_person, make_school
 
 PROMISE = timedelta(seconds=10)
 
@@ -28,6 +28,16 @@ def test_jobs_whose_parts_wait_longer_than_promised_are_late(steps: Any, school:
     assert [each.job for each in found] == [older, newer]
     assert on_time not in {each.job for each in found}
     assert timezone.now() - found[0].late_since == pytest.approx(timedelta(minutes=9), abs=PROMISE)
+
+
+def test_job_that_a_person_holds_back_is_not_late(steps: Any, school: School) -> None:
+    other = make_school()
+    held, free = (steps.submit(each, 1, key=each.name) for each in (school, other))
+    for job in (held, free):
+        wait(job, timedelta(minutes=9))
+    of_school = {"scope": HoldScope.SCHOOL, "name": school.slug, "school": school}
+    Hold.objects.create(**of_school, mode=HoldMode.PAUSE, why="They move.", at=timezone.now())
+    assert [each.job for each in late_jobs(now=timezone.now())] == [free]
 
 
 def test_page_says_why_and_what_to_press(client: Client, steps: Any, school: School) -> None:
