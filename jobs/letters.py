@@ -1,14 +1,20 @@
 """Single mails by which other apps send something, offered by the app that speaks to the mail relay."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
+from jobs.retries import MayBeDone, PermanentFailure, TemporaryFailure
+
 if TYPE_CHECKING:
+    from django.db.models import Model
+
     from jobs.models import School, StoredFile
 
 LANE = "mail"
 SERVICE = "relay"
 """The outside service on whose limits such mails draw, for the kinds that send them."""
+IN_DOUBT = "Nobody knows whether this mail arrived: it broke off while it was handed over."
 
 
 class NoCarrier(Exception):
@@ -77,3 +83,24 @@ def carrier() -> Carrier:
         message = "No app sends mails; add one that does to INSTALLED_APPS."
         raise NoCarrier(message)
     return _offered[0]
+
+
+def send_once(letter: Letter, *, row: "Model", now: datetime) -> None:
+    """Hand the mail over, unless that was begun before: it is never sent twice.
+
+    The mail's `row` tells of it: `begun_at` is None until then, and again if it surely did not arrive.
+
+    Raises:
+        TemporaryFailure: the relay could not take it now.
+        PermanentFailure: it was refused, or may have arrived.
+    """
+    rows = type(row)._default_manager.filter(pk=row.pk)  # noqa: SLF001 - Django's public name
+    if not rows.filter(begun_at=None).update(begun_at=now):
+        raise PermanentFailure(IN_DOUBT)
+    try:
+        carrier().send(letter)
+    except MayBeDone as error:
+        raise PermanentFailure(IN_DOUBT) from error
+    except TemporaryFailure:
+        rows.update(begun_at=None)
+        raise

@@ -7,12 +7,11 @@ from django.urls import reverse
 
 from jobs import counting
 from jobs.amounts import count_units
-from jobs.letters import Letter, carrier
+from jobs.letters import Letter, send_once
 from jobs.models import Job, JobState, Notification
 from jobs.registry import unit_of
-from jobs.retries import MayBeDone, PermanentFailure, TemporaryFailure
+from jobs.retries import PermanentFailure
 
-IN_DOUBT = "Nobody knows whether this mail arrived: it broke off while it was handed over."
 NOBODY = "Who is to be told can sign in no more."
 ENDED = {
     JobState.DONE: "is done",
@@ -34,16 +33,7 @@ def send(notification_id: int, *, now: datetime) -> None:
     notification = found.filter(pk=notification_id).first()
     if notification is None or not notification.person.is_active:
         raise PermanentFailure(NOBODY)
-    letter = _letter(notification)
-    if not notification.begin(now=now):
-        raise PermanentFailure(IN_DOUBT)
-    try:
-        carrier().send(letter)
-    except MayBeDone as error:
-        raise PermanentFailure(IN_DOUBT) from error
-    except TemporaryFailure:
-        notification.take_back()
-        raise
+    send_once(_letter(notification), row=notification, now=now)
 
 
 def is_begun(notification_id: int) -> bool:

@@ -6,14 +6,13 @@ from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
 
-from jobs.letters import LANE, Letter, carrier
+from jobs.letters import LANE, Letter, carrier, send_once
 from jobs.models import Job
-from jobs.retries import MayBeDone, PermanentFailure, TemporaryFailure
+from jobs.retries import PermanentFailure
 from jobs.submission import submit
 from uploads.models import Summary, Upload
 from uploads.reporting import outcome_of, report_of
 
-IN_DOUBT = "Nobody knows whether this mail arrived: it broke off while it was handed over."
 NOBODY = "Who handed the file in can sign in no more, so nobody is told."
 
 
@@ -66,16 +65,7 @@ def send(job: Job, *, now: datetime) -> None:
     summary = Summary.objects.select_related(
         "upload__created_by", "upload__school", "upload__file", "upload__import_job", "upload__check_job"
     ).get(job=job)
-    letter = _letter(summary)
-    if not summary.begin(now=now):
-        raise PermanentFailure(IN_DOUBT)
-    try:
-        carrier().send(letter)
-    except MayBeDone as error:
-        raise PermanentFailure(IN_DOUBT) from error
-    except TemporaryFailure:
-        summary.take_back()
-        raise
+    send_once(_letter(summary), row=summary, now=now)
 
 
 def _letter(summary: Summary) -> Letter:

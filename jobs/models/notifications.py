@@ -1,6 +1,5 @@
 """What a person is told: that a job of theirs ended, or that a colleague asks something of them."""
 
-from datetime import datetime
 from typing import ClassVar
 
 from django.db import models
@@ -63,11 +62,3 @@ class Notification(models.Model):
     def is_past(self) -> bool:
         """Whether the job was tried again since."""
         return self.job is not None and self.job.ended_at != self.at
-
-    def begin(self, *, now: datetime) -> bool:
-        """Note that its mail is handed over from now on, and say whether this call did."""
-        return bool(Notification.objects.filter(pk=self.pk, begun_at=None).update(begun_at=now))
-
-    def take_back(self) -> None:
-        """Note that its mail surely did not arrive."""
-        Notification.objects.filter(pk=self.pk).update(begun_at=None)

@@ -1,6 +1,5 @@
 """Mails that tell who handed in a file what became of it."""
 
-from datetime import datetime
 from typing import ClassVar
 
 from django.db import models
@@ -26,11 +25,3 @@ class Summary(models.Model):
     def __str__(self) -> str:
         """Return which upload it is about."""
         return f"of upload {self.upload_id}"
-
-    def begin(self, *, now: datetime) -> bool:
-        """Note that it is handed over from now on, and say whether this call did."""
-        return bool(Summary.objects.filter(pk=self.pk, begun_at=None).update(begun_at=now))
-
-    def take_back(self) -> None:
-        """Note that it surely did not arrive."""
-        Summary.objects.filter(pk=self.pk).update(begun_at=None)
