@@ -1,8 +1,8 @@
 """Writing down each minute how the lanes are, for three days, and reading it for charts."""
 
 import json
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -84,15 +84,13 @@ def history_of(lane: str, *, until: datetime, span: timedelta, step: timedelta) 
     last -= timedelta(minutes=last.minute % round(step / MINUTE))
     starts = [last - step * number for number in reversed(range(round(span / step)))]
     rows = LaneMinute.objects.filter(lane=lane, at__gte=starts[0] - step, at__lt=last + step)
-    return list(_steps(starts, list(rows), step=step))
-
-
-def _steps(starts: Sequence[datetime], rows: Sequence[LaneMinute], *, step: timedelta) -> Iterator[Step]:
-    before = [row for row in rows if row.at < starts[0]][-1:]
-    for start in starts:
-        within = [row for row in rows if start <= row.at < start + step]
-        yield _step(start, within, before=before)
-        before = within[-1:]
+    of_steps: defaultdict[int, list[LaneMinute]] = defaultdict(list)
+    for row in rows:
+        of_steps[(row.at - starts[0]) // step].append(row)
+    return [
+        _step(start, of_steps[number], before=of_steps[number - 1][-1:])
+        for number, start in enumerate(starts)
+    ]
 
 
 def _step(start: datetime, within: Sequence[LaneMinute], *, before: Sequence[LaneMinute]) -> Step:
