@@ -37,22 +37,26 @@ def note_withheld(student: PacketStudent, document_type: str) -> None:
 def take_back(
     packet: Packet, entries: Sequence[Mapping[str, Any]], by_id: Mapping[int, PacketStudent]
 ) -> list[Mapping[str, Any]]:
-    """Return the `entries` of chunks without what was released when it was read and no longer is; note it."""
+    """Return the `entries` of chunks without what was released when it was read and no longer is; note it.
+
+    May run twice: what is released again is noted as withheld no more.
+    """
     withheld = withheld_of(packet, student_ids=[entry["student"] for entry in entries])
     kept: list[Mapping[str, Any]] = []
     changed = []
     for entry in entries:
         student = by_id[entry["student"]]
         documents = [each for each in entry["documents"] if (student.student_id, each[0]) not in withheld]
-        gone = [name for name, *_ in entry["documents"] if (student.student_id, name) in withheld]
-        for name in gone:
-            note_withheld(student, name)
-        if gone:
-            student.pages = sum(pages for _, pages, *_ in documents)
+        before, read = student.withheld_types, {name for name, *_ in entry["documents"]}
+        student.withheld_types = [name for name in before if name not in read]
+        for name, *_ in entry["documents"]:
+            if (student.student_id, name) in withheld:
+                note_withheld(student, name)
+        if student.withheld_types != before:
             changed.append(student)
         if documents:
             kept.append({**entry, "documents": documents})
-    PacketStudent.objects.bulk_update(changed, ["withheld_types", "pages"])
+    PacketStudent.objects.bulk_update(changed, ["withheld_types"])
     return kept
 
 

@@ -46,6 +46,7 @@ def shelve(packet: Packet, *, job: Job, chunks: Sequence[Chunk]) -> tuple[Book, 
     by_id = {student.student_id: student for student in packet.students.all()}
     entries = take_back(packet, [entry for chunk in chunks for entry in chunk.contents], by_id)
     entries = trim(packet, entries, by_id)
+    _count_pages(entries, by_id)
     students = [by_id[entry["student"]] for entry in entries]
     book = Book(
         title=packet.title,
@@ -58,6 +59,15 @@ def shelve(packet: Packet, *, job: Job, chunks: Sequence[Chunk]) -> tuple[Book, 
         notes=list(notes_of(packet, by_id.values())) if layout.has_manifest else (),
     )
     return book, students
+
+
+def _count_pages(entries: Sequence[Mapping[str, Any]], by_id: Mapping[int, PacketStudent]) -> None:
+    """Note how many pages the packet has of each student, where that is news."""
+    pages = {entry["student"]: sum(pages for _, pages, *_ in entry["documents"]) for entry in entries}
+    changed = [student for pk, student in by_id.items() if student.pages != pages.get(pk, 0)]
+    for student in changed:
+        student.pages = pages.get(student.student_id, 0)
+    PacketStudent.objects.bulk_update(changed, ["pages"])
 
 
 def book_student(

@@ -29,7 +29,6 @@ def trim(packet: Packet, entries: Entries, by_id: Mapping[int, PacketStudent]) -
     packet.left_out.filter(document_id__in=[own for *_, own in documents[: room.documents]]).delete()
     if rest:
         _note(packet, rest, by_id, reason=room.reason)
-        _count_pages(kept, {student_id for student_id, _ in rest}, by_id)
     return kept
 
 
@@ -52,11 +51,3 @@ def _note(
         ),
         ignore_conflicts=True,
     )
-
-
-def _count_pages(kept: Entries, changed: set[int], by_id: Mapping[int, PacketStudent]) -> None:
-    """Note of the students from whom something was left out how many pages they still have."""
-    pages = {entry["student"]: sum(pages for _, pages, *_ in entry["documents"]) for entry in kept}
-    for student_id in changed:
-        by_id[student_id].pages = pages.get(student_id, 0)
-    PacketStudent.objects.bulk_update([by_id[student_id] for student_id in changed], ["pages"])

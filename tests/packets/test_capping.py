@@ -9,11 +9,13 @@ from django.utils import timezone
 from pypdf import PdfReader
 
 from jobs import lifecycle
+from jobs.execution import answer
 from jobs.models import Job, JobState, Person, School
 from jobs.testing import run_parts
 from packets import policies
 from packets.layout import Layout
 from packets.models import LeftOut, Packet
+from tests.packets.breaking import broken_off
 from tests.packets.filling import NEW, packet_of
 
 pytestmark = pytest.mark.django_db
@@ -113,6 +115,28 @@ def test_pages_beyond_the_most_are_left_out_when_the_packet_is_bound(
     lifecycle.retry(Job.objects.get(), by=None)
     run_parts(lane="packets")
     assert pages_of(packet) == {"Amy Adams": 5, "Ben Brown": 1}
+    assert not packet.left_out.exists()
+
+
+def test_joining_that_is_done_again_counts_the_pages_that_fit_by_then(
+    students: Any,
+    school: School,
+    pdf: Callable[..., bytes],
+    limited: Callable[..., None],
+    ask: Callable[..., Job],
+) -> None:
+    amy, ben = students.add(school, "Amy Adams"), students.add(school, "Ben Brown")
+    students.give(amy, "resume", pdf("R1", "R2"))
+    students.give(ben, "resume", pdf("R1"))
+    limited(most_pages=2)
+    job = ask(amy, ben)
+    for _ in ("plan", "documents"):
+        assert answer(lane="packets", worker="test")
+    packet = broken_off(job)
+    assert pages_of(packet) == {"Amy Adams": 2, "Ben Brown": 0}
+    limited(most_pages=3)
+    run_parts(lane="packets")
+    assert pages_of(packet) == {"Amy Adams": 2, "Ben Brown": 1}
     assert not packet.left_out.exists()
 
 

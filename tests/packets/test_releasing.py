@@ -14,11 +14,12 @@ from jobs.directory import Document
 from jobs.execution import answer
 from jobs.models import Job, JobState, Person, School
 from jobs.testing import make_school, run_parts
-from packets import policies
+from packets import policies, releasing
 from packets.layout import Layout
 from packets.mailing import BEING_REPLACED, TAKEN_BACK
 from packets.models import DeliveryState, Packet
 from packets.planning import NOTHING_RELEASED
+from tests.packets.breaking import broken_off
 from tests.packets.shares import SITE, record_of, share_on_page, way_to
 
 pytestmark = pytest.mark.django_db
@@ -115,6 +116,25 @@ def test_what_is_refused_while_the_packet_is_built_stays_out(
     assert withheld(packet) == {"Amy Adams": ["resume", "transcript"]}
     assert (packet.job.state, packet.job.units_done, packet.job.units_failed) == (JobState.DONE, 4, 0)
     assert packet.students.get(name="Amy Adams").pages == 0
+
+
+def test_joining_that_is_done_again_goes_by_what_is_released_by_then(
+    students: Any, amy_and_ben: tuple[Any, Any], ask: Callable[..., Job]
+) -> None:
+    amy, ben = amy_and_ben
+    job = ask(amy, ben)
+    for _ in ("plan", "documents"):
+        assert answer(lane="packets", worker="test")
+    students.said[ben.id, "resume"] = False
+    assert withheld(broken_off(job)) == {"Ben Brown": ["resume"]}
+    students.said[ben.id, "resume"] = True
+    run_parts(lane="packets")
+    packet = Packet.objects.select_related("result").get(job=job)
+    assert len(texts(packet)) == 4
+    assert withheld(packet) == {}
+    assert packet.students.get(name="Ben Brown").pages == 2
+    students.said[ben.id, "resume"] = False
+    assert releasing.taken_back(packet) == 1
 
 
 def test_the_packet_itself_lists_what_is_not_released(
