@@ -94,15 +94,22 @@ def request_packet_of_numbers(asked: Asked) -> Job:
 def _students(arguments: PacketArguments, *, school_id: int, before: Packet | None) -> list[Student]:
     if bool(arguments.students) == bool(arguments.applied_to):
         raise WrongArguments({"arguments.students": ONE_OF_TWO})
+    if arguments.applied_to and before:
+        return _applicants_before(before, arguments.applied_to)
     if arguments.applied_to:
-        # Who asks again with the same key means the same packet, also if others have applied meanwhile.
-        return _held_by(before) if before else _applicants(arguments.applied_to, school_id=school_id)
+        return _applicants(arguments.applied_to, school_id=school_id)
     return _numbered(arguments.students or [], school_id=school_id)
 
 
-def _held_by(packet: Packet) -> list[Student]:
-    ids = list(packet.students.order_by("position").values_list("student_id", flat=True))
-    found = directory().students_by_id(school_id=packet.school_id, ids=ids)
+def _applicants_before(packet: Packet, applied_to: AppliedTo) -> list[Student]:
+    """Return those of the packet's students who applied to the vacancy, in its order.
+
+    Who asks again with the same key means the same packet, also if others have applied meanwhile, or have
+    come further. Honest limit: another vacancy to which all of them applied too is taken for the same.
+    """
+    chosen = StudentFilter(vacancy=applied_to.vacancy)
+    found = {each.id: each for each in directory().students(school_id=packet.school_id, chosen=chosen)}
+    ids = packet.students.order_by("position").values_list("student_id", flat=True)
     return [found[pk] for pk in ids if pk in found]
 
 

@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 
 from jobs.asking import WrongArguments
+from jobs.keys import KeyTaken
 from jobs.models import Job, School
 from jobs.requesting import request
 from jobs.testing import make_school
@@ -70,6 +71,14 @@ def test_program_asks_for_who_applied(applicants: Any, school: School) -> None:
     applicants.applied[applicants.add(school, "Dan Drew").id, "V1"] = "applied"
     assert ask(school, applied_to={"vacancy": "V1"}) == job
     assert names(job) == ["Amy Adams", "Ben Brown"]
+
+
+def test_key_of_a_packet_of_others_is_not_theirs(applicants: Any, school: School) -> None:
+    applicants.applied[applicants.add(school, "Dan Drew").id, "V2"] = "applied"
+    ask(school, applied_to={"vacancy": "V1"})
+    for other in ("V2", "V7"):
+        with pytest.raises(KeyTaken, match="another choice of students"):
+            ask(school, applied_to={"vacancy": other})
 
 
 def test_program_asks_for_some_statuses(applicants: Any, school: School) -> None:
