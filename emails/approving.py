@@ -53,8 +53,7 @@ def give_back(mailing: Mailing, *, by: Person, why: str) -> bool:
 
 
 def senders_of(school: School) -> list[Person]:
-    """Return whom to ask: the school's approvers, or whoever else may send if there are none."""
-    people = Person.objects.filter(school=school, is_active=True)
-    approvers = list(people.filter(role=Role.APPROVER))
+    """Return whom to ask, by name: the school's approvers, or whoever else may send if there are none."""
     able = [role for role in Role.values if rights.has(role, Right.SEND)]
-    return approvers or list(people.filter(role__in=able))
+    people = list(Person.objects.filter(school=school, is_active=True, role__in=able).order_by("name"))
+    return [person for person in people if person.role == Role.APPROVER] or people

@@ -6,13 +6,16 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
-from emails import drafting, preflight, sending
+from emails import approving, drafting, preflight, sending
 from emails.findings import Choice
 from emails.models import Mailing
 from emails.preview_forms import SendForm
 from emails.views import mailing_of
-from jobs.access import approvers_of, needs, person_of
+from jobs.access import needs, person_of
 from jobs.rights import Right
+
+NAMED = 3
+"""Of those who are asked to send a draft."""
 
 
 @require_GET
@@ -69,6 +72,6 @@ def _show(request: HttpRequest, mailing: Mailing, *, form: SendForm | None) -> H
     form = form or SendForm(initial={"version": found.version}, now=now)
     if found.ways:
         form.offer(found.ways, as_links=found.as_links)
-    approvers = approvers_of(mailing.school) if not person_of(request).may_send else []
-    shown = {"mailing": mailing, "found": found, "form": form, "approvers": approvers}
+    asked = approving.senders_of(mailing.school)[:NAMED] if not person_of(request).may_send else []
+    shown = {"mailing": mailing, "found": found, "form": form, "asked": asked}
     return render(request, "emails/check.html", shown, status=status)

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 from jobs import rights
-from jobs.models import Person, Role, School
+from jobs.models import Person, School
 from jobs.rights import Right
 
 View = Callable[..., HttpResponseBase]
@@ -83,9 +83,3 @@ def require_change(request: HttpRequest) -> None:
     """
     if request.method not in SAFE and isinstance(request.user, Person):
         require(request, Right.WORK)
-
-
-def approvers_of(school: School) -> list[str]:
-    """Return the names of up to three approvers of the school, whom senders may ask."""
-    found = Person.objects.filter(school=school, role=Role.APPROVER, is_active=True).order_by("name")
-    return list(found.values_list("name", flat=True)[:3])

@@ -45,6 +45,8 @@ def test_approvers_are_told_once_and_find_it_at_home(draft: Mailing, school: Sch
 
 def test_page_that_checks_offers_to_ask_until_it_was_asked(draft: Mailing, school: School) -> None:
     asker, _ = signed_in(school, Role.SENDER)
+    signed_in(school, Role.APPROVER, name="Ada Approver")
+    assert "such as Ada Approver," in asker.get(f"/mailings/{draft.pk}/check/").content.decode()
     assert "Ask for it to be sent" in asker.get(f"/mailings/{draft.pk}/check/").content.decode()
     asker.post(ASK.format(draft.pk))
     page = asker.get(f"/mailings/{draft.pk}/check/").content.decode()
@@ -54,9 +56,10 @@ def test_page_that_checks_offers_to_ask_until_it_was_asked(draft: Mailing, schoo
 
 def test_without_approvers_whoever_may_send_is_asked(draft: Mailing, school: School) -> None:
     Person.objects.update(is_active=False)
-    _, sender = signed_in(school, Role.SENDER)
-    _, staff = signed_in(school, Role.STAFF)
+    asker, sender = signed_in(school, Role.SENDER)
+    _, staff = signed_in(school, Role.STAFF, name="Stan Staff")
     signed_in(make_school(), Role.APPROVER)
+    assert "such as Stan Staff," in asker.get(f"/mailings/{draft.pk}/check/").content.decode()
     approving.ask(draft, by=sender, now=timezone.now())
     assert [each.person for each in Notification.objects.all()] == [staff]
 
