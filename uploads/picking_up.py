@@ -84,9 +84,7 @@ def _receive(taken: Taken, pickup: Pickup) -> None:
             look = look_into(file, dataset=DATASETS[pickup.dataset])
         except NotScanned:
             log.info("file_waits_for_scanner", school=pickup.school.slug)  # the next round asks again
-        except Infected as error:  # nothing is kept of it here; it lies where files that failed do
-            _refuse(ContentFile(b"", name=taken.name), reason=str(error), key=taken.mark, **asked)
-        except TooLarge as error:  # and so no more is kept of it than its name
+        except (Infected, TooLarge) as error:  # only its name is kept; it lies where files that failed do
             _refuse(ContentFile(b"", name=taken.name), reason=str(error), key=taken.mark, **asked)
         except UnreadableFile as error:
             _refuse(file, reason=str(error), key=taken.mark, **asked)
