@@ -17,6 +17,16 @@ from tests.faults.verdict import Verdict
 
 pytestmark = pytest.mark.django_db
 ADDRESS = "someone@school.example"
+JUDGED = [
+    ("accepted", 1, 0, 0),
+    ("accepted", 0, 1, 0),
+    ("accepted", 2, 0, 1),
+    ("uncertain", 0, 0, 0),
+    ("uncertain", 1, 0, 0),
+    ("uncertain", 2, 0, 1),
+    ("refused", 1, 0, 1),
+]
+"""State, mails that arrived, lost, doubled: of recipients and of deliveries alike."""
 
 
 @pytest.fixture
@@ -56,16 +66,7 @@ def found(verdict: Verdict) -> tuple[int, int, int]:
 
 @pytest.mark.parametrize(
     ("state", "mails", "lost", "doubled"),
-    [
-        ("accepted", 1, 0, 0),
-        ("accepted", 0, 1, 0),
-        ("accepted", 2, 0, 1),
-        ("uncertain", 0, 0, 0),
-        ("uncertain", 1, 0, 0),
-        ("uncertain", 2, 0, 1),
-        ("refused", 1, 0, 1),
-        ("waiting", 0, 1, 0),
-    ],
+    [*JUDGED, ("waiting", 0, 1, 0)],
 )
 def test_recipient_has_the_mails_that_the_ledger_says(
     person: Person, state: str, mails: int, lost: int, doubled: int
@@ -108,16 +109,7 @@ def record(person: Person, way: str) -> None:
 
 @pytest.mark.parametrize(
     ("state", "mails", "lost", "doubled"),
-    [
-        ("accepted", 1, 0, 0),
-        ("accepted", 0, 1, 0),
-        ("accepted", 2, 0, 1),
-        ("uncertain", 0, 0, 0),
-        ("uncertain", 1, 0, 0),
-        ("uncertain", 2, 0, 1),
-        ("refused", 1, 0, 1),
-        ("waiting", 1, 0, 1),
-    ],
+    [*JUDGED, ("waiting", 1, 0, 1)],
 )
 def test_delivery_of_a_packet_has_the_mails_that_its_state_says(
     person: Person, state: str, mails: int, lost: int, doubled: int
