@@ -1,4 +1,4 @@
-"""Who asks: the signed-in person, their school, and what only operations may see."""
+"""Who asks: the signed-in person, their school, the page they came from, and what only operations may see."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -7,6 +7,7 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from jobs import rights
 from jobs.models import Person, School
@@ -33,6 +34,14 @@ def school_of(request: HttpRequest) -> School:
         message = "This is done by the staff of a school, and your login belongs to none."
         raise PermissionDenied(message)
     return school
+
+
+def came_from(request: HttpRequest, *, otherwise: str) -> str:
+    """Return the page of this site from which the person came, as it says itself, else `otherwise`."""
+    given = request.POST.get("back") or request.GET.get("back") or ""
+    # What begins with no stroke would be taken for the name of a page.
+    is_ours = given.startswith("/") and url_has_allowed_host_and_scheme(given, allowed_hosts=None)
+    return given if is_ours else otherwise
 
 
 def require(request: HttpRequest, right: Right) -> Person:

@@ -4,12 +4,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from jobs import typed
-from jobs.access import needs, person_of, school_of
+from jobs.access import came_from, needs, person_of, school_of
 from jobs.rights import Right
 
 
@@ -30,5 +29,4 @@ def keep(request: HttpRequest, form: str) -> HttpResponse:
 def forget(request: HttpRequest, form: str) -> HttpResponse:
     """Begin anew."""
     typed.forget(form, person=person_of(request))
-    back = request.POST.get("back", "")
-    return redirect(back if url_has_allowed_host_and_scheme(back, allowed_hosts=None) else reverse("home"))
+    return redirect(came_from(request, otherwise=reverse("home")))

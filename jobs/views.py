@@ -10,7 +10,6 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from jobs import (
@@ -28,7 +27,7 @@ from jobs import (
     roster,
     scanning,
 )
-from jobs.access import for_operations, person_of
+from jobs.access import came_from, for_operations, person_of
 from jobs.forms import JobFilter, ReasonForm
 from jobs.models import Hold, Job, StoredFile
 from jobs.paging import NewestPages
@@ -196,10 +195,7 @@ def _job(request: HttpRequest, pk: int) -> Job:
 
 
 def _back(request: HttpRequest, job: Job) -> str:
-    """Return the address of this site from which the person came, else that of the job."""
-    given = request.POST.get("back") or request.GET.get("back") or ""
-    is_ours = given.startswith("/") and url_has_allowed_host_and_scheme(given, allowed_hosts=None)
-    return given if is_ours else reverse("jobs:show", args=[job.pk])
+    return came_from(request, otherwise=reverse("jobs:show", args=[job.pk]))
 
 
 def _standing(job: Job) -> dict[str, Any]:
