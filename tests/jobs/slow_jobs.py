@@ -51,10 +51,10 @@ def planned(steps: Any, school: School, *units: int, key: str = "one") -> Job:
     return job
 
 
-def be_slow(steps: Any, school: School, *, key: str = "one") -> Job:
+def be_slow(steps: Any, school: School, *, key: str = "one", now: datetime | None = None) -> Job:
     """Let a job have two parts at work that take 30 times as long as usual, and others that wait."""
     job = planned(steps, school, 200, 200, 200, 200, key=key)
     for _ in range(2):
-        held = take()
+        held = take(now=now)
         Part.objects.filter(pk=held.part.pk).update(units_done=33)
     return job
