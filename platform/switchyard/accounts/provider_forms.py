@@ -1,7 +1,9 @@
 """The form in which administrators name a school's provider."""
 
+from typing import Any
 from urllib.parse import urlsplit
 
+from allauth.socialaccount.models import SocialApp
 from django import forms
 
 LOOPBACK = ("127.0.0.1", "localhost")
@@ -39,3 +41,14 @@ class ProviderForm(forms.Form):
             message = "Passwords pass there: the address begins with https://."
             raise forms.ValidationError(message)
         return issuer
+
+
+def shown_of(app: SocialApp | None) -> dict[str, Any]:
+    """Return what the form shows of the provider that there is."""
+    if app is None or "server_url" not in app.settings:
+        return {}
+    return {
+        "issuer": app.settings["server_url"],
+        "client_id": app.client_id,
+        "trusts_addresses": app.settings.get("trusts_addresses"),
+    }

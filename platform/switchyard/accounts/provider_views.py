@@ -10,8 +10,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from jobs.access import needs, person_of
 from jobs.models import School
 from jobs.rights import Right
-from switchyard.accounts import schools_own
+from switchyard.accounts import provider_forms, saml_forms, saml_platform, schools_own
 from switchyard.accounts.provider_forms import ProviderForm
+from switchyard.accounts.saml_forms import SamlForm
 
 
 @needs(Right.SETTINGS)
@@ -27,26 +28,23 @@ def show_providers(request: HttpRequest) -> HttpResponse:
 @sensitive_post_parameters("secret")
 @require_http_methods(["GET", "POST"])
 def change_provider(request: HttpRequest, slug: str) -> HttpResponse:
-    """Ask for the provider of one school."""
+    """Ask for the provider of one school: one that speaks OpenID Connect, or SAML."""
     school = get_object_or_404(School.objects.exclude(slug="platform"), slug=slug)
     app = schools_own.provider_of(school)
-    before = (
-        {
-            "issuer": app.settings.get("server_url"),
-            "client_id": app.client_id,
-            "trusts_addresses": app.settings.get("trusts_addresses"),
-        }
-        if app
-        else {}
-    )
-    form = ProviderForm(request.POST or None, initial=before)
-    if form.is_valid():
-        schools_own.set_provider(school=school, by=person_of(request), **form.cleaned_data)
-        messages.success(request, f"The people of {school.name} may sign in with it now.")
-        return redirect("providers")
-    callback = request.build_absolute_uri(reverse("openid_connect_callback", args=[slug]))
-    shown = {"form": form, "school": school, "app": app, "callback": callback}
-    return render(request, "account/provider.html", shown, status=422 if form.is_bound else 200)
+    sent = request.POST or None
+    speaks_saml = request.POST.get("kind") == schools_own.SAML
+    connect = ProviderForm(None if speaks_saml else sent, initial=provider_forms.shown_of(app))
+    saml = SamlForm(sent if speaks_saml else None, initial=saml_forms.shown_of(app))
+    if saml.is_valid():
+        schools_own.set_saml(school=school, by=person_of(request), **saml.wanted)
+    elif connect.is_valid():
+        schools_own.set_openid_connect(school=school, by=person_of(request), **connect.cleaned_data)
+    else:
+        shown = {"form": connect, "saml": saml, "school": school, "app": app, **_addresses(request, slug)}
+        shown["ends"] = saml_forms.ends_shown(app)
+        return render(request, "account/provider.html", shown, status=422 if sent else 200)
+    messages.success(request, f"The people of {school.name} may sign in with it now.")
+    return redirect("providers")
 
 
 @needs(Right.SETTINGS)
@@ -57,3 +55,9 @@ def remove_provider(request: HttpRequest, slug: str) -> HttpResponse:
     schools_own.remove_provider(school=school, by=person_of(request))
     messages.success(request, f"The people of {school.name} sign in with a password.")
     return redirect("providers")
+
+
+def _addresses(request: HttpRequest, slug: str) -> dict[str, object]:
+    """Return what the provider of a school must be told of us."""
+    callback = reverse("openid_connect_callback", args=[slug])
+    return {"callback": request.build_absolute_uri(callback), "place": saml_platform.place_of(request, slug)}

@@ -1,5 +1,6 @@
-"""Signing in with a school's own provider (OpenID Connect): who is let in, and how a school gets one."""
+"""Signing in with a school's own provider (OpenID Connect or SAML): who is let in, and how one is set."""
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -14,13 +15,16 @@ from django.utils import timezone
 
 from jobs import people
 from jobs.models import Person, School
+from switchyard.accounts.saml_metadata import SamlProvider
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 log = structlog.get_logger()
 
-KIND = "openid_connect"
+OPENID_CONNECT, SAML = "openid_connect", "saml"
+KINDS = (OPENID_CONNECT, SAML)
+"""As the library calls them. A school has one provider, of either kind."""
 NAME_LETTERS = 40
 """As long as the library keeps names."""
 
@@ -61,18 +65,28 @@ class SchoolSignInAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  #
 
 def provider_of(school: School) -> SocialApp | None:
     """Return the school's provider."""
-    return SocialApp.objects.filter(provider=KIND, provider_id=school.slug).first()
+    return SocialApp.objects.filter(provider__in=KINDS, provider_id=school.slug).first()
 
 
 def offered() -> list[SocialApp]:
     """Return the providers that the page of signing in offers."""
-    return list(SocialApp.objects.filter(provider=KIND).order_by("name"))
+    return list(SocialApp.objects.filter(provider__in=KINDS).order_by("name"))
 
 
-def set_provider(
+def saml_of(app: SocialApp) -> SamlProvider:
+    """Return whose answers are believed for a school's SAML provider."""
+    kept = app.settings
+    return SamlProvider(
+        entity_id=kept["entity_id"],
+        sign_in_url=kept["sign_in_url"],
+        certificates=tuple(kept["certificates"]),
+    )
+
+
+def set_openid_connect(
     *, school: School, by: Person, issuer: str, client_id: str, secret: str, trusts_addresses: bool
 ) -> None:
-    """Let the school's people sign in with its provider; an empty `secret` keeps the one there is."""
+    """Let the school's people sign in with OpenID Connect; an empty `secret` keeps the one there is."""
     before = provider_of(school)
     kept = before.settings.get("secret", "") if before else ""
     settings = {
@@ -81,20 +95,45 @@ def set_provider(
         "trusts_addresses": trusts_addresses,
         "oauth_pkce_enabled": True,
     }
+    _set(school=school, by=by, kind=OPENID_CONNECT, client_id=client_id, settings=settings)
+
+
+def set_saml(
+    *, school: School, by: Person, provider: SamlProvider, domains: list[str], address_attribute: str
+) -> None:
+    """Let the school's people sign in with SAML, whose addresses are in one of the `domains`."""
+    settings = {
+        **asdict(provider),
+        "address_attribute": address_attribute,
+        "verified_email": domains,
+        "attribute_mapping": {"uid": "name", "email": "address"},
+    }
+    _set(school=school, by=by, kind=SAML, client_id=school.slug, settings=settings)
+
+
+def _set(*, school: School, by: Person, kind: str, client_id: str, settings: dict[str, Any]) -> None:
+    """Make it the school's one provider."""
     values = {"name": school.name[:NAME_LETTERS], "client_id": client_id, "settings": settings}
     with transaction.atomic():
-        if before and before.settings.get("server_url") != settings["server_url"]:
+        before = provider_of(school)
+        if before and _called(before.settings) != _called(settings):
             # Names of people at one provider say nothing at another.
             SocialAccount.objects.filter(provider=school.slug).delete()
-        SocialApp.objects.update_or_create(provider=KIND, provider_id=school.slug, defaults=values)
+        SocialApp.objects.filter(provider__in=KINDS, provider_id=school.slug).exclude(provider=kind).delete()
+        SocialApp.objects.update_or_create(provider=kind, provider_id=school.slug, defaults=values)
         people.note(about=by, by=by, what=f"set the sign-in of {school.name}", now=timezone.now())
+
+
+def _called(settings: dict[str, Any]) -> tuple[str | None, str | None]:
+    """Return what the provider calls itself, in the words of its kind."""
+    return settings.get("server_url"), settings.get("entity_id")
 
 
 def remove_provider(*, school: School, by: Person) -> None:
     """Let nobody sign in with the school's provider any more."""
     with transaction.atomic():
         SocialAccount.objects.filter(provider=school.slug).delete()
-        if SocialApp.objects.filter(provider=KIND, provider_id=school.slug).delete()[0]:
+        if SocialApp.objects.filter(provider__in=KINDS, provider_id=school.slug).delete()[0]:
             people.note(about=by, by=by, what=f"removed the sign-in of {school.name}", now=timezone.now())
 
 
