@@ -8,7 +8,8 @@ from jobs.models import StoredFile
 from uploads.comparing import Change, Comparison
 from uploads.mapping import Mapping
 from uploads.models import CHANGES_SHOWN, Upload
-from uploads.safe_csv import store_csv, write_rows
+from uploads.pairs import in_pairs
+from uploads.safe_csv import store_csv, written_rows
 
 LOOKS_LIKE_ANOTHER = "This looks like another person"
 CELL = ("column", "old", "new")
@@ -36,10 +37,14 @@ def _write(target: IO[bytes], places: pl.DataFrame, comparison: Comparison, mapp
     keys = {f"key {name}": dataset.column(name).heading for name in dataset.key}
     names = {"name": dataset.one} if dataset.title else {}
     warning = pl.when("is_other").then(pl.lit(LOOKS_LIKE_ANOTHER)).otherwise(pl.lit("")).alias("warning")
-    for at, change in enumerate(comparison.changes(places)):
+
+    def rows_of(numbered: tuple[int, Change]) -> bytes:
+        at, change = numbered
         cells = _changed_cells(change, comparison, mapping)
         rows = cells.select("row", *keys, *names, *CELL, warning).rename(keys | names)
-        write_rows(rows, target, heads=at == 0)
+        return written_rows(rows, heads=at == 0)
+
+    target.writelines(in_pairs(rows_of, enumerate(comparison.changes(places))))
 
 
 def _changed_cells(change: Change, comparison: Comparison, mapping: Mapping) -> pl.DataFrame:
@@ -64,7 +69,8 @@ def _changed_cells(change: Change, comparison: Comparison, mapping: Mapping) -> 
                 new=new.filter(differs),
             )
         )
-    return pl.concat(cells).sort("at", "place")
+    # One after the other they are in the order of their places: only the rows are to be sorted.
+    return pl.concat(cells).sort("at", maintain_order=True)
 
 
 def _as_kept(cells: pl.DataFrame, comparison: Comparison) -> list[dict[str, Any]]:

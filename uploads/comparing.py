@@ -2,12 +2,15 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 from typing import TypeVar
 
 import polars as pl
 
 from uploads.datasets import Column, Dataset
 from uploads.known import ID
+from uploads.pairs import in_pairs
 
 ROWS_AT_ONCE = 50_000
 """Whole rows are put together for so many at a time, so that the others take no memory."""
@@ -120,10 +123,12 @@ def compare(
     new = pairs.filter(pl.col("known").is_null())["good"]
     found = pairs.filter(pl.col("known").is_not_null())
     compared = [column for column in columns if column.name not in dataset.key]
-    differs = pl.Series([False], dtype=pl.Boolean).new_from_index(0, found.height)
-    for column in compared:
-        differs |= _differs(good[column.name][found["good"]], known[column.name][found["known"]], column)
-    changed = found.filter(differs)
+
+    def differing(column: Column) -> pl.Series:
+        return _differs(good[column.name][found["good"]], known[column.name][found["known"]], column)
+
+    nowhere = pl.Series([False], dtype=pl.Boolean).new_from_index(0, found.height)
+    changed = found.filter(reduce(or_, in_pairs(differing, compared), nowhere))
     is_other = _is_other(changed, good, known, dataset)
     return Comparison(
         dataset=dataset,

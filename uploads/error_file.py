@@ -11,7 +11,8 @@ from jobs.spreadsheets import made_safe
 from uploads.examining import Examination
 from uploads.headings import PROBLEM_HEADING, plain
 from uploads.models import Upload
-from uploads.safe_csv import store_csv, write_rows
+from uploads.pairs import in_pairs
+from uploads.safe_csv import store_csv, written_rows
 
 
 def write_error_file(examination: Examination, *, upload: Upload) -> StoredFile:
@@ -31,10 +32,13 @@ def _write(target: IO[bytes], examination: Examination) -> None:
     csv_text = io.StringIO(newline="")
     csv.writer(csv_text, delimiter=table.delimiter).writerow(heads)
     target.write(csv_text.getvalue().encode())
-    for block in table.blocks():
+
+    def rows_of(block: pl.DataFrame) -> bytes:
         wrong = block.join(reasons, on="row", maintain_order="left")
         cells = wrong.select("reasons", *[f"c{place}" for place in own])
-        write_rows(cells, target, delimiter=table.delimiter, heads=False)
+        return written_rows(cells, delimiter=table.delimiter, heads=False)
+
+    target.writelines(in_pairs(rows_of, table.blocks()))
     _write_ragged(target, table.ragged.join(reasons, on="row", maintain_order="left"), own, table.delimiter)
 
 

@@ -21,7 +21,7 @@ def marks_of(rows: pl.DataFrame, *, mapping: Mapping, wrong: pl.DataFrame) -> pl
 def twice(marks: pl.DataFrame) -> pl.Series:
     """Return the numbers of the rows of which a mark is there twice or more."""
     found = [marks["row"].filter(_is_double(marks[name])) for name in marks.columns[1:]]
-    return pl.concat(found).unique().implode()
+    return pl.concat(found).unique()
 
 
 def _is_double(marks: pl.Series) -> pl.Series:

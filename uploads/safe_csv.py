@@ -1,6 +1,7 @@
 """CSV files that an upload's check hands out: spreadsheet programs read them as UTF-8 and run nothing."""
 
 import codecs
+import io
 from collections.abc import Callable
 from pathlib import PurePath
 from tempfile import TemporaryFile
@@ -16,7 +17,7 @@ from uploads.models import Upload
 
 
 def store_csv(
-    write: Callable[[IO[bytes]], None], *, upload: Upload, ending: str, job: Job | None = None
+    write: Callable[[IO[bytes]], object], *, upload: Upload, ending: str, job: Job | None = None
 ) -> StoredFile:
     """Store what `write` writes as a result of the job, or of the check, named as the file with `ending`."""
     with TemporaryFile("w+b") as target:
@@ -33,12 +34,22 @@ def store_csv(
         )
 
 
-def write_rows(frame: pl.DataFrame, target: IO[bytes], *, delimiter: str = ",", heads: bool = True) -> None:
-    """Write a frame of text as CSV, so that no spreadsheet program runs a cell as a formula."""
+def written_rows(frame: pl.DataFrame, *, delimiter: str = ",", heads: bool = True) -> bytes:
+    """Return a frame of text as CSV, so written that no spreadsheet program runs a cell as a formula."""
     texts = [name for name, kind in frame.schema.items() if kind == pl.String]
-    frame.with_columns(_made_safe(pl.col(name)).alias(name) for name in texts).write_csv(
+    doubts = frame.select(_may_be_risky(pl.col(name)).any().alias(name) for name in texts)
+    risky = [name for name, is_there in doubts.row(0, named=True).items() if is_there] if texts else []
+    target = io.BytesIO()
+    frame.with_columns(_made_safe(pl.col(name)).alias(name) for name in risky).write_csv(
         target, separator=delimiter, line_terminator="\r\n", include_header=heads
     )
+    return target.getvalue()
+
+
+def _may_be_risky(cell: pl.Expr) -> pl.Expr:
+    """Doubt each cell that sorts where one with a risky start does: that is far quicker to tell."""
+    before_digits, behind_digits = (cell != "") & (cell < "0"), (cell >= ":") & (cell < "A")
+    return before_digits | behind_digits
 
 
 def _made_safe(cell: pl.Expr) -> pl.Expr:

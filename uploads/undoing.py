@@ -15,7 +15,7 @@ from uploads.in_order import hold_school
 from uploads.known import ID, known_keys, known_rows
 from uploads.models import Upload, UploadState
 from uploads.releasing import say_who
-from uploads.safe_csv import store_csv, write_rows
+from uploads.safe_csv import store_csv, written_rows
 from uploads.undo_files import AFTER, BEFORE, kept_rows
 from uploads.writing import Writer
 
@@ -140,5 +140,8 @@ def _keep(kept: pl.DataFrame, dataset: Dataset, upload: Upload) -> StoredFile | 
     headings = {name: dataset.column(name).heading for name in dataset.key}
     rows = kept.select("row", *dataset.key, pl.col("reason").alias("why it stays")).rename(headings)
     return store_csv(
-        lambda target: write_rows(rows, target), upload=upload, ending="not undone", job=upload.undo_job
+        lambda target: target.write(written_rows(rows)),
+        upload=upload,
+        ending="not undone",
+        job=upload.undo_job,
     )

@@ -124,12 +124,12 @@ class Writer:
         statement = SQL("COPY {} ({}) FROM STDIN ({})").format(
             table, SQL(", ").join(fields), SQL(", ").join(self._options(columns))
         )
-        texts = ((frame.height, frame.write_csv(include_header=False).encode()) for frame in frames)
+        texts = ((frame.height, _csv(frame)) for frame in frames)
         count = 0
         with connection.cursor() as cursor, closing(ahead(texts)) as made:
             for height, text in made:
                 self._part.check()
-                cursor.copy_expert(statement, io.BytesIO(text))
+                cursor.copy_expert(statement, text)
                 count += height
                 self._part.report(done=min(self._done + count, self._part.units))
         self._done += count
@@ -159,3 +159,10 @@ class Writer:
 
     def _field(self, column: Column) -> Identifier:
         return Identifier(str(self._dataset.field(column.name).column))
+
+
+def _csv(frame: pl.DataFrame) -> io.BytesIO:
+    text = io.BytesIO()
+    frame.write_csv(text, include_header=False)
+    text.seek(0)
+    return text
