@@ -104,14 +104,10 @@ def _names(width: int) -> list[str]:
 
 
 def _without_blank(frame: pl.DataFrame) -> pl.DataFrame:
-    first, *others = frame.columns[:-1]
-    is_blank = pl.col(first).str.strip_chars() == ""
-    if not frame.select(is_blank.any()).item():
-        return frame
-    # The others are looked at only where the first cell is blank.
-    blank = frame.filter(is_blank)
-    if others:
-        blank = blank.filter(pl.all_horizontal(pl.col(others).str.strip_chars() == ""))
+    first = pl.col(frame.columns[0])
+    # Blanks of ASCII sort before "!", all others behind: few cells are to be looked at.
+    some = frame.filter((first < "!") | (first >= "\x7f"))
+    blank = some.filter(pl.all_horizontal(pl.col(frame.columns[:-1]).str.strip_chars() == ""))
     return frame.join(blank, on="row", how="anti", maintain_order="left") if blank.height else frame
 
 
@@ -180,6 +176,8 @@ def _sorted_out(rows: Sequence[Row], *, width: int) -> Block:
 
 
 def _from(block: Block, first_row: int) -> Block:
+    if block.frame.height and block.frame["row"][0] >= first_row and not block.ragged:
+        return block
     return Block(
         frame=block.frame.filter(pl.col("row") >= first_row),
         ragged=[row for row in block.ragged if row[0] >= first_row],

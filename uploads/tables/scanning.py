@@ -34,10 +34,12 @@ class Scan:
 
 def scan(data: bytes, *, delimiter: int) -> Scan | None:
     """Return the records of `data`, which ends with a line feed; None when the csv module must read it."""
-    if data.startswith(MARK) or (b"\r" in data and data.count(b"\r") != data.count(b"\r\n")):
+    if data.startswith(MARK):
         return None
     signs = np.frombuffer(data, dtype=np.uint8)
     ends = np.flatnonzero(signs == LINE_FEED)
+    if b"\r" in data and data.count(b"\r") != _count_before(ends, signs, RETURN):
+        return None
     delimiters = np.flatnonzero(signs == delimiter)
     has_quotes = b'"' in data
     if has_quotes:
@@ -74,6 +76,19 @@ def _are_in_place(signs: npt.NDArray[np.uint8], quotes: Places, delimiter: int) 
     return bool(opens.all() and closes.all())
 
 
+def _count_before(places: Places, signs: npt.NDArray[np.uint8], sign: int) -> int:
+    """Return how often `sign` stands directly before one of the places."""
+    return int((signs[places[places > 0] - 1] == sign).sum())
+
+
 def _outside(places: Places, quotes: Places) -> Places:
-    outside: Places = places[np.searchsorted(quotes, places) % 2 == 0]
+    """Return the places before which an even number of quotation marks stands."""
+    begins = np.searchsorted(places, quotes[0::2])
+    ends = np.searchsorted(places, quotes[1::2])
+    if np.array_equal(begins, ends):
+        return places
+    depth = np.zeros(len(places) + 1, dtype=np.int64)
+    np.add.at(depth, begins, 1)
+    np.add.at(depth, ends, -1)
+    outside: Places = places[np.cumsum(depth[:-1]) == 0]
     return outside
