@@ -41,8 +41,4 @@ def mended(table: Table, *, rows: Collection[int]) -> Table:
         pl.col("cells").list.get(place, null_on_oob=True).fill_null("").alias(f"c{place}")
         for place in range(len(table.headings))
     ]
-    return replace(
-        table,
-        mended=table.ragged.filter(is_mended).select(*cells, "row"),
-        ragged=table.ragged.filter(~is_mended),
-    )
+    return replace(table, mended=table.ragged.filter(is_mended).select(*cells, "row"))

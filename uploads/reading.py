@@ -3,6 +3,7 @@
 import atexit
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,7 @@ from tempfile import TemporaryDirectory
 from typing import IO, TYPE_CHECKING, Any
 
 from jobs.confinement import Confinement, Crashed, Limits, OutOfBounds
+from uploads.arriving import Arriving
 from uploads.datasets import Dataset
 from uploads.tables.refusing import SAVE_AS_CSV, UnreadableFile
 
@@ -30,37 +32,59 @@ TOO_MUCH = {
 
 @dataclass(frozen=True, kw_only=True)
 class Table:
-    """All rows of a file as text, in files of Arrow with some rows each; for as long as its block runs."""
+    """All rows of a file as text, for as long as its block runs; they may still be arriving."""
 
     headings: tuple[str, ...]
     delimiter: str
     sheet: str
     folder: Path
-    """Where these files are, and where whoever works on the table may put others."""
-    count: int
-    """How many rows there are below the headings."""
-    ragged: "pl.DataFrame"
-    """Rows with more or fewer cells: `row` and `cells`."""
+    """Where whoever works on the table may put files."""
+    arriving: Arriving
     corrections: "Sequence[pl.Expr]" = ()
     """What is done to the columns of each block."""
     mended: "pl.DataFrame | None" = None
     """Rows that were ragged: they stand among the others."""
 
+    @property
+    def has_rows(self) -> bool:
+        """Whether there is any row below the headings."""
+        first = next(self._as_read(), None)
+        return bool(first is not None and first.height) or self.arriving.count() > 0
+
+    @property
+    def ragged(self) -> "pl.DataFrame":
+        """Rows with more or fewer cells: `row` and `cells`. They are known when all have arrived."""
+        import polars as pl  # noqa: PLC0415  (see uploads.kinds)
+
+        ragged = self.arriving.ragged()
+        if self.mended is None:
+            return ragged
+        return ragged.remove(pl.col("row").is_in(self.mended["row"].implode()))
+
     def blocks(self) -> "Iterator[pl.DataFrame]":
         """Yield the rows with a cell for each heading, in order, some at a time: a million take 200 MB.
 
         Their columns: `row`, as a spreadsheet program counts, `c0`, `c1` and so on.
+
+        Raises:
+            UnreadableFile: it breaks off within a row.
         """
-        for block in self._with_mended(sorted(self.folder.glob("rows-*"))):
+        blocks = self._as_read() if self.mended is None else self._with(self.mended)
+        for block in blocks:
             yield block.with_columns(self.corrections)
 
-    def _with_mended(self, paths: "Sequence[Path]") -> "Iterator[pl.DataFrame]":
+    def _as_read(self) -> "Iterator[pl.DataFrame]":
         import polars as pl  # noqa: PLC0415  (see uploads.kinds)
 
-        left = self.mended
+        return (pl.read_ipc(path) for path in self.arriving.rows())
+
+    def _with(self, left: "pl.DataFrame") -> "Iterator[pl.DataFrame]":
+        import polars as pl  # noqa: PLC0415  (see uploads.kinds)
+
+        paths = list(self.arriving.rows())  # all are there, as what is mended was found among the ragged ones
         for place, path in enumerate(paths, start=1):
             block = pl.read_ipc(path)
-            if left is not None and left.height:
+            if left.height:
                 comes_later = (pl.col("row") > (block["row"].max() or 0)) & (place < len(paths))
                 block = pl.concat([block, left.remove(comes_later).select(block.columns)]).sort("row")
                 left = left.filter(comes_later)
@@ -98,23 +122,24 @@ def look_at(content: IO[bytes], *, dataset: Dataset, sheet: str = "") -> Look:
 
 @contextmanager
 def read(content: IO[bytes], *, dataset: Dataset, sheet: str = "") -> Iterator[Table]:
-    """Read the whole file for the block.
+    """Read the whole file for the block, which begins as soon as the headings are known.
 
     Raises:
-        UnreadableFile: it is no data file, or breaks off within a row.
+        UnreadableFile: it is no data file.
     """
-    import polars as pl  # noqa: PLC0415  (see uploads.kinds)
-
-    with TemporaryDirectory(prefix="upload-") as folder:
+    with TemporaryDirectory(prefix="upload-") as folder, ThreadPoolExecutor(1) as beside:
         path = _on_disk(content, Path(folder))
-        found = _run(FOR_READING, "read", path=path, folder=folder, dataset=dataset, sheet=sheet)
+        reading = beside.submit(
+            _run, FOR_READING, "read", path=path, folder=folder, dataset=dataset, sheet=sheet
+        )
+        arriving = Arriving(Path(folder), reading)
+        beginning = arriving.beginning()
         yield Table(
-            headings=tuple(found["headings"]),
-            delimiter=found["delimiter"],
-            sheet=found["sheet"],
+            headings=tuple(beginning["headings"]),
+            delimiter=beginning["delimiter"],
+            sheet=beginning["sheet"],
             folder=Path(folder),
-            count=found["rows"] + found["ragged"],
-            ragged=pl.read_ipc(Path(folder, "ragged.arrow")),
+            arriving=arriving,
         )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping as ReadOnly
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 import polars as pl
 
@@ -10,6 +11,7 @@ from jobs.spreadsheets import FORMULA_SIGNS
 from uploads.cells import Cell, Found, Reference
 from uploads.datasets import Column
 from uploads.mapping import Mapping
+from uploads.pairs import in_pairs
 from uploads.reading import Table
 from uploads.repeating import find_repeated, marks_of, twice
 
@@ -53,15 +55,17 @@ class Checked:
 def check_rows(table: Table, *, mapping: Mapping, known: Known | None = None) -> Checked:
     """Return the good rows and all problems of the others. The good ones are kept in the table's folder."""
     cells = {column.name: _cell_of(column, table, mapping) for column in mapping.columns}
-    found, marks = [_ragged(table, mapping)], []
-    for place, block in enumerate(table.blocks()):
+
+    def check_block(numbered: tuple[int, pl.DataFrame]) -> tuple[pl.DataFrame, pl.DataFrame]:
+        place, block = numbered
         rows = _cleaned(block, mapping)
         wrong = pl.concat(_wrong_cells(rows, mapping, cells, known or {}))
-        found.append(wrong)
-        marks.append(marks_of(rows, mapping=mapping, wrong=wrong))
         good = _without(rows, wrong).with_columns(cells[name].settled(pl.col(name)) for name in cells)
         good.write_ipc(table.folder / f"{GOOD}{place:05}.arrow")
-    within = pl.concat(found)
+        return wrong, marks_of(rows, mapping=mapping, wrong=wrong)
+
+    found, marks = zip(*in_pairs(check_block, enumerate(table.blocks())), strict=True)
+    within = pl.concat([_ragged(table, mapping), *found])
     repeated = find_repeated(_doubles(table, mapping, marks), mapping=mapping, wrong=within)
     kept = (pl.read_ipc(path) for path in sorted(table.folder.glob(f"{GOOD}*")))
     return Checked(
@@ -81,9 +85,9 @@ def _cell_of(column: Column, table: Table, mapping: Mapping) -> Cell:
 def _doubles(table: Table, mapping: Mapping, marks: Sequence[pl.DataFrame]) -> pl.DataFrame:
     """Return the rows of which a mark is there twice: only these are looked at exactly."""
     numbers = twice(pl.concat(marks))
-    return pl.concat(
-        [_cleaned(block.filter(pl.col("row").is_in(numbers)), mapping) for block in table.blocks()]
-    )
+    blocks = table.blocks() if numbers.len() else islice(table.blocks(), 1)
+    is_one = pl.col("row").is_in(numbers.implode())
+    return pl.concat([_cleaned(block.filter(is_one), mapping) for block in blocks])
 
 
 def _without(rows: pl.DataFrame, problems: pl.DataFrame) -> pl.DataFrame:

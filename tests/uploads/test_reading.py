@@ -3,6 +3,7 @@
 import codecs
 import csv
 import io
+import json
 import random
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 from uploads.datasets import STUDENTS
 from uploads.mapping import mapped
 from uploads.tables import chunks
+from uploads.tables.handing_over import BEGINNING
 from uploads.tables.layouts import DELIMITERS
 from uploads.tables.reading import preview, read
 from uploads.tables.refusing import UnreadableFile
@@ -50,8 +52,9 @@ def rows_of(data: bytes) -> list[tuple[int, list[str]]]:
         if "refused" in found:
             assert "sample" not in preview(**asked) or found["refused"].startswith("Row ")
             raise UnreadableFile(found["refused"])
-        mapped(found["headings"], dataset=STUDENTS, has_rows=found["rows"] + found["ragged"] > 0)
-        assert preview(**asked)["headings"] == found["headings"]
+        beginning = json.loads(Path(folder, BEGINNING).read_text())
+        mapped(beginning["headings"], dataset=STUDENTS, has_rows=found["rows"] + found["ragged"] > 0)
+        assert list(preview(**asked)["headings"]) == beginning["headings"]
         rows = [
             (row[-1], list(row[:-1]))
             for part in sorted(Path(folder).glob("rows-*"))

@@ -1,15 +1,20 @@
 """The rules for one row."""
 
+from concurrent.futures import Future
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import polars as pl
 import pytest
 
+from uploads.arriving import Arriving
 from uploads.datasets import STUDENTS
 from uploads.mapping import mapped
 from uploads.reading import Table
 from uploads.rules import Checked, check_rows
+from uploads.tables.handing_over import RAGGED as RAGGED_FILE
+from uploads.tables.handing_over import hand_over, rows_file
 from uploads.tables.reading import RAGGED
 
 GOOD = ["0017", "Maya", "Lee", "maya.lee@school.example", "Nursing", "2027"]
@@ -20,15 +25,15 @@ def check(*cells: str) -> Checked:
     usual, ragged = ([cells], []) if len(cells) == len(HEADINGS) else ([], [cells])
     names = [f"c{place}" for place in range(len(HEADINGS))]
     rows = pl.DataFrame(usual, schema=dict.fromkeys(names, pl.String), orient="row")
-    with TemporaryDirectory() as folder:
-        rows.with_columns(row=pl.lit(7, dtype=pl.UInt32)).write_ipc(Path(folder, "rows-00000.arrow"))
+    done: Future[Any] = Future()
+    done.set_result({"rows": len(usual), "ragged": len(ragged)})
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        hand_over(rows.with_columns(row=pl.lit(7, dtype=pl.UInt32)), folder / rows_file(0))
+        others = pl.DataFrame([(7, list(row)) for row in ragged], schema=RAGGED, orient="row")
+        hand_over(others, folder / RAGGED_FILE)
         table = Table(
-            headings=HEADINGS,
-            delimiter=",",
-            sheet="",
-            folder=Path(folder),
-            count=1,
-            ragged=pl.DataFrame([(7, list(row)) for row in ragged], schema=RAGGED, orient="row"),
+            headings=HEADINGS, delimiter=",", sheet="", folder=folder, arriving=Arriving(folder, done)
         )
         return check_rows(table, mapping=mapped(HEADINGS, dataset=STUDENTS))
 

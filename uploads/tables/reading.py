@@ -12,6 +12,8 @@ from uploads.tables.archives import is_workbook, unpacked
 from uploads.tables.beginnings import beginning_of
 from uploads.tables.chunks import chunks_of
 from uploads.tables.delimited import Row, blocks_of
+from uploads.tables.handing_over import RAGGED as RAGGED_FILE
+from uploads.tables.handing_over import hand_over, hand_over_beginning, rows_file
 from uploads.tables.layouts import HEAD_BYTES, Layout, layout_of, records_of
 from uploads.tables.refusing import UnreadableFile
 from uploads.tables.workbooks import Sheet, sheet_of
@@ -33,10 +35,11 @@ def preview(*, path: str, folder: str, known: Sequence[str], sheet: str = "") ->
 
 
 def read(*, path: str, folder: str, known: Sequence[str], sheet: str = "") -> dict[str, Any]:
-    """Write the file at `path` as Arrow files into `folder`; return what they hold, or why it is `refused`.
+    """Write the table in the file at `path` into `folder`; return its number of rows, or why it is `refused`.
 
-    `rows-*.arrow` have the rows with a cell for each heading: `row`, `c0`, `c1` and so on; `ragged.arrow` the
-    others: `row`, `cells`. The arguments are those of `preview`.
+    `beginning.json` comes first: `headings`, `delimiter`, `sheet`. Then one by one `rows-*.arrow` with rows
+    that have a cell for each heading: `row`, `c0`, `c1` and so on. `ragged.arrow` has the others: `row`,
+    `cells`. The arguments are those of `preview`.
     """
     try:
         return _read(_Asked(path=Path(path), folder=Path(folder), known=known, sheet=sheet))
@@ -87,6 +90,7 @@ def _read(asked: _Asked) -> dict[str, Any]:
         return _read_workbook(asked)
     path = unpacked(asked.path, folder=folder)
     layout = layout_of(path, known=asked.known)
+    hand_over_beginning({"headings": layout.headings, "delimiter": layout.delimiter, "sheet": ""}, folder)
     rows = 0
     ragged: list[Row] = []
     blocks = blocks_of(
@@ -96,27 +100,21 @@ def _read(asked: _Asked) -> dict[str, Any]:
         first_row=layout.first_row,
     )
     for place, block in enumerate(blocks):
-        block.frame.write_ipc(folder / f"rows-{place:05}.arrow")
+        hand_over(block.frame, folder / rows_file(place))
         rows += block.frame.height
         ragged += block.ragged
-    _write_ragged(ragged, folder)
-    found = {"headings": layout.headings, "delimiter": layout.delimiter, "rows": rows, "ragged": len(ragged)}
-    return {**found, "sheet": "", "sheets": []}
+    _hand_over_ragged(ragged, folder)
+    return {"rows": rows, "ragged": len(ragged)}
 
 
 def _read_workbook(asked: _Asked) -> dict[str, Any]:
     found = sheet_of(asked.path, name=asked.sheet, known=asked.known)
-    found.frame.write_ipc(asked.folder / "rows-00000.arrow")
-    _write_ragged([], asked.folder)
-    return {
-        "headings": found.headings,
-        "delimiter": ",",
-        "rows": found.frame.height,
-        "ragged": 0,
-        "sheet": found.name,
-        "sheets": found.others,
-    }
+    beginning = {"headings": found.headings, "delimiter": ",", "sheet": found.name}
+    hand_over_beginning(beginning, asked.folder)
+    hand_over(found.frame, asked.folder / rows_file(0))
+    _hand_over_ragged([], asked.folder)
+    return {"rows": found.frame.height, "ragged": 0}
 
 
-def _write_ragged(ragged: list[Row], folder: Path) -> None:
-    pl.DataFrame(ragged, schema=RAGGED, orient="row").write_ipc(folder / "ragged.arrow")
+def _hand_over_ragged(ragged: list[Row], folder: Path) -> None:
+    hand_over(pl.DataFrame(ragged, schema=RAGGED, orient="row"), folder / RAGGED_FILE)
