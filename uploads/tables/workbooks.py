@@ -8,6 +8,7 @@ import fastexcel
 import polars as pl
 
 from uploads.tables.refusing import SAVE_AS_CSV, UnreadableFile
+from uploads.tables.shown_zeros import with_shown_zeros
 from uploads.tables.titles import LOOKED_AT, place_of_headings
 
 
@@ -40,6 +41,7 @@ def sheet_of(
         for each in [name] if name else names:
             frame = _cells(workbook, each, most_rows=most_rows)
             if frame.height:
+                frame = with_shown_zeros(frame, path, sheet=each)
                 headings, rows = _parted(frame, known)
                 return Sheet(name=each, others=names, headings=headings, frame=rows)
     except fastexcel.FastExcelError as error:
