@@ -39,6 +39,8 @@ class Comparison:
     known: pl.DataFrame
     new: pl.Series
     """The places in `good` of rows whose key is not known."""
+    left_alone: pl.DataFrame
+    """The known rows of whose key no good row is."""
     changed: pl.DataFrame
     """The places of rows that differ, in `good` and in `known`, and whether they look like another person."""
 
@@ -136,6 +138,7 @@ def compare(
         good=good,
         known=known,
         new=new,
+        left_alone=known.filter(~pl.int_range(pl.len(), dtype=pl.UInt32).is_in(found["known"].implode())),
         changed=changed.with_columns(is_other=is_other),
     )
 

@@ -13,6 +13,7 @@ from jobs.verbs import WorkingPart
 from uploads.comparing import Comparison, Counts, compare
 from uploads.corrected import corrected
 from uploads.datasets import DATASETS
+from uploads.held_elsewhere import held_elsewhere
 from uploads.known import known_keys, known_rows
 from uploads.mapping import Mapping, mapped
 from uploads.models import Upload
@@ -63,6 +64,10 @@ def examined(upload: Upload, *, part: WorkingPart) -> Iterator[Examination]:
             checked = check_rows(table, mapping=mapping, known=keys)
             _tell(part, CHECKED)
             comparison = compare(checked.good, known, dataset=dataset, columns=mapping.columns)
+            # A row that is left out leaves its known row as it is, which others may be in the way of then.
+            while (held := held_elsewhere(comparison, mapping=mapping)).height:
+                checked = checked.beside(held)
+                comparison = compare(checked.good, known, dataset=dataset, columns=mapping.columns)
             _tell(part, COMPARED)
             yield Examination(table=table, mapping=mapping, checked=checked, comparison=comparison, keys=keys)
     except UnreadableFile as error:

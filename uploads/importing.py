@@ -62,7 +62,7 @@ def import_rows(*, upload: Upload, part: WorkingPart) -> None:
 
     Raises:
         NotNow: another import of the school is under way.
-        PermanentFailure: other rows look like another person now than at the check.
+        PermanentFailure: more rows are wrong now than at the check, or others look like another person.
         TemporaryFailure: somebody else wrote the same rows meanwhile.
     """
     if upload.state != UploadState.IMPORTING:
@@ -94,10 +94,12 @@ def import_rows(*, upload: Upload, part: WorkingPart) -> None:
 
 def _require_as_seen(upload: Upload, found: Examination, part: WorkingPart) -> None:
     """What the person agreed to holds for the rows and the students that the page showed."""
-    if upload.imports_others and seen_others(found.comparison) != upload.others_seen:
+    news, wrong = "", found.checked.wrong_rows
+    if wrong > upload.wrong_rows:
+        news = f"{wrong:,} of its rows are wrong now, in place of {upload.wrong_rows:,}"
+    elif upload.imports_others and seen_others(found.comparison) != upload.others_seen:
+        news = "other rows look like another person now"
+    if news:
         part.report(done=0)  # until here it told of rows that were looked at; none of them is imported
-        message = (
-            "The students have changed since the check, so other rows look like another person now. "
-            "Upload the file again to see them."
-        )
+        message = f"What is known has changed since the check, so {news}. Upload the file again to see them."
         raise PermanentFailure(message)

@@ -51,6 +51,11 @@ class Checked:
         """How many rows have a problem."""
         return self.problems["row"].n_unique()
 
+    def beside(self, problems: pl.DataFrame) -> "Checked":
+        """Return the same with these problems of rows that were good."""
+        both = pl.concat([self.problems, problems]).sort("row", "place")
+        return Checked(good=_without(self.good, problems), problems=both)
+
 
 def check_rows(table: Table, *, mapping: Mapping, known: Known | None = None) -> Checked:
     """Return the good rows and all problems of the others. The good ones are kept in the table's folder."""

@@ -20,6 +20,8 @@ from uploads.tables.workbooks import Sheet, sheet_of
 
 SAMPLE_ROWS = 20
 LOOK_ROWS = 200
+BLOCK_ROWS = 100_000
+"""Of a workbook: whoever works on them has so many at a time, as of a text file."""
 RAGGED: Mapping[str, Any] = {"row": pl.UInt32, "cells": pl.List(pl.String)}
 
 
@@ -111,7 +113,8 @@ def _read_workbook(asked: _Asked) -> dict[str, Any]:
     found = sheet_of(asked.path, name=asked.sheet, known=asked.known)
     beginning = {"headings": found.headings, "delimiter": ",", "sheet": found.name}
     hand_over_beginning(beginning, asked.folder)
-    hand_over(found.frame, asked.folder / rows_file(0))
+    for place, some in enumerate(found.frame.iter_slices(BLOCK_ROWS)):
+        hand_over(some, asked.folder / rows_file(place))
     _hand_over_ragged([], asked.folder)
     return {"rows": found.frame.height, "ragged": 0}
 
