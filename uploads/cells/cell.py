@@ -8,10 +8,15 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
+from uploads.tables.error_words import ERROR, UNSAVED
+
 if TYPE_CHECKING:
     import polars as pl
 
 CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+DOUBTFUL = rf"{CONTROL.pattern}|{ERROR.pattern}|^{re.escape(UNSAVED)}$"
+MEND = "Mend its formula, or write the value itself."
+SAVE_AGAIN = "Open and save the workbook in your spreadsheet program, or write the value itself."
 
 
 class Found(NamedTuple):
@@ -44,10 +49,14 @@ class Cell:
 
     def doubts(self, cell: "pl.Expr") -> "pl.Expr":
         """Say of each value whether `found` must look at it."""
-        return (cell.str.len_bytes() > self.longest) | cell.str.contains(CONTROL.pattern)
+        return (cell.str.len_bytes() > self.longest) | cell.str.contains(DOUBTFUL)
 
     def found(self, value: str) -> Found | None:
         """Return what is wrong with the value, if anything is."""
+        if ERROR.match(value):
+            return Found("error", f"The cell holds the error {value}, not a value.", MEND)
+        if value == UNSAVED:
+            return Found("error", "The cell holds a formula whose value was not saved.", SAVE_AGAIN)
         if CONTROL.search(value):
             return Found(
                 "line break",

@@ -34,7 +34,7 @@ def with_shown_zeros(frame: pl.DataFrame, path: Path, *, sheet: str) -> pl.DataF
     with zipfile.ZipFile(path) as book:
         if STYLES not in book.namelist() or not (lengths := _lengths(book)):
             return frame
-        part = _part_of(book, sheet)
+        part = part_of(book, sheet)
         if part not in book.namelist():
             return frame
         with book.open(part) as source:
@@ -77,7 +77,7 @@ def _lengths(book: zipfile.ZipFile) -> dict[int, int]:
     return {place: shown[number] for place, number in enumerate(used) if number in shown}
 
 
-def _part_of(book: zipfile.ZipFile, sheet: str) -> str:
+def part_of(book: zipfile.ZipFile, sheet: str) -> str:
     """Return the name of the part that holds the sheet; empty where none is found."""
     sheets = [_attributes(given) for given in _elements(_text(book, WORKBOOK), "sheet")]
     links = [_attributes(given) for given in _elements(_text(book, LINKS), "Relationship")]
@@ -111,7 +111,7 @@ def _cells(sheet: IO[bytes]) -> Iterator[tuple[int, int, int]]:
             if place is not None:
                 is_number = style is not None and not OTHER_TYPE.search(attributes)
                 number = int(style.group(1)) if style is not None and is_number else -1
-                yield int(place.group(2)), _column(place.group(1)), number
+                yield int(place.group(2)), column_of(place.group(1)), number
 
 
 def _blocks(sheet: IO[bytes]) -> Iterator[bytes]:
@@ -124,7 +124,8 @@ def _blocks(sheet: IO[bytes]) -> Iterator[bytes]:
         left = data[end:]
 
 
-def _column(letters: bytes) -> int:
+def column_of(letters: bytes) -> int:
+    """Return a column's number, from 1, by its letters."""
     number = 0
     for letter in letters:
         number = number * 26 + letter - ord("A") + 1

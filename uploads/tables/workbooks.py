@@ -10,6 +10,7 @@ import polars as pl
 from uploads.tables.refusing import SAVE_AS_CSV, UnreadableFile
 from uploads.tables.shown_zeros import with_shown_zeros
 from uploads.tables.titles import LOOKED_AT, place_of_headings
+from uploads.tables.valueless import with_errors
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +40,7 @@ def sheet_of(
             message = f"The workbook has no sheet “{name}”. Its sheets are: {', '.join(names)}."
             raise UnreadableFile(message)
         for each in [name] if name else names:
-            frame = _cells(workbook, each, most_rows=most_rows)
+            frame = _cells(workbook, each, path=path, most_rows=most_rows)
             if frame.height:
                 frame = with_shown_zeros(frame, path, sheet=each)
                 headings, rows = _parted(frame, known)
@@ -51,7 +52,7 @@ def sheet_of(
     raise UnreadableFile(message)
 
 
-def _cells(workbook: fastexcel.ExcelReader, name: str, *, most_rows: int | None) -> pl.DataFrame:
+def _cells(workbook: fastexcel.ExcelReader, name: str, *, path: Path, most_rows: int | None) -> pl.DataFrame:
     """Return the sheet's cells as text with their row numbers, without blank rows."""
     sheet = workbook.load_sheet(name, header_row=None, skip_rows=0, n_rows=most_rows, dtypes="string")
     frame = sheet.to_polars()
@@ -60,6 +61,7 @@ def _cells(workbook: fastexcel.ExcelReader, name: str, *, most_rows: int | None)
     if not cells:
         return frame
     frame = frame.with_row_index("row", offset=1).with_columns(pl.col(cells).fill_null(""))
+    frame = with_errors(frame, path, sheet=name)
     return frame.filter(pl.any_horizontal(pl.col(cells).str.strip_chars() != "")).select(*cells, "row")
 
 

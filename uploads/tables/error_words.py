@@ -1,0 +1,11 @@
+"""What stands in a cell that holds no value: its formula's error, or that its formula has none."""
+
+import re
+
+UNSAVED = "(formula without a value)"
+"""How a formula is read whose value its program did not save."""
+ERROR = re.compile(
+    r"^(?:#(?:N/A|NV|NULL!|DIV/0!|VALUE!|WERT!|REF!|BEZUG!|NAME\?|NUM!|ZAHL!|SPILL!|CALC!|GETTING_DATA)"
+    r"|Err:[0-9]{3})$"
+)
+"""As spreadsheet programs show errors, also in CSV files that they save."""

@@ -1,0 +1,48 @@
+"""Cells of XLSX and ODS workbooks that hold an error, or a formula whose value was not saved.
+
+The reader gives them as empty ones or as zeros, and so they would be imported. Here they are looked up in
+the sheet itself, and read as what spreadsheet programs show there.
+"""
+
+import zipfile
+from collections import defaultdict
+from collections.abc import Iterable
+from pathlib import Path
+
+import polars as pl
+
+from uploads.tables import opendocument, opendocument_errors, spreadsheet_errors
+from uploads.tables.shown_zeros import part_of
+
+Place = tuple[int, int]
+"""Row, from 1, and column, from 0 for the first one that holds anything."""
+
+
+def with_errors(frame: pl.DataFrame, path: Path, *, sheet: str) -> pl.DataFrame:
+    """Return the sheet's cells, `row` and `c0` and so on, with the words of errors where these stand."""
+    if not zipfile.is_zipfile(path):
+        return frame
+    with zipfile.ZipFile(path) as book:
+        names = book.namelist()
+        if opendocument.PART in names:
+            size = (frame.height, frame.width - 1)
+            return _with_words(frame, opendocument_errors.words_of(book, sheet=sheet, size=size))
+        part = part_of(book, sheet) if "xl/workbook.xml" in names else ""
+        return _with_words(frame, spreadsheet_errors.words_of(book, part)) if part in names else frame
+
+
+def _with_words(frame: pl.DataFrame, words: Iterable[tuple[Place, str]]) -> pl.DataFrame:
+    columns: dict[str, dict[int, str]] = defaultdict(dict)
+    for (row, column), word in words:
+        columns[f"c{column}"][row] = word
+    for name, rows in columns.items():
+        if name in frame.columns:
+            given = pl.DataFrame(
+                {"row": list(rows), "word": list(rows.values())}, schema={"row": pl.UInt32, "word": pl.String}
+            )
+            frame = (
+                frame.join(given, on="row", how="left", maintain_order="left")
+                .with_columns(pl.coalesce("word", name).alias(name))
+                .drop("word")
+            )
+    return frame
