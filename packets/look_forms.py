@@ -72,14 +72,16 @@ class LookForm(forms.Form):
         required=False,
         max_length=LONGEST_TEXT,
         widget=forms.Textarea(attrs={"rows": 3, "class": "short"}),
-        help_text="For example whom to call.",
+        help_text="For example whom to call. {date}, {month}, {year} and {school} become those of the "
+        "packet.",
     )
     notice = forms.CharField(
         label="Notice, on a page of its own",
         required=False,
         max_length=LONGEST_TEXT,
         widget=forms.Textarea(attrs={"rows": 3, "class": "short"}),
-        help_text="For example that these documents may not be passed on. Empty: no such page.",
+        help_text="For example that these documents may not be passed on; the same words in braces may stand "
+        "here. Empty: no such page.",
     )
     has_contents = forms.BooleanField(label="Contents, with links", required=False, initial=True)
     has_dividers = forms.BooleanField(label="A page before each student", required=False, initial=True)

@@ -6,8 +6,8 @@ from typing import Any
 
 from jobs.models import Person, School
 from jobs.settings import switchyard
-from packets.layout import Layout
 from packets.models import Packet, PacketPolicy
+from packets.wording import layout_of
 
 NOTICE = (
     "These documents belong to students, who let their career office give them to you to recruit for your "
@@ -49,7 +49,7 @@ def policy_of(school: School) -> Policy:
 
 def notice_of(packet: Packet, *, policy: Policy | None = None) -> str:
     """Return what recipients read before they get the packet: its own notice, or that of its school."""
-    return Layout.read(packet.layout).notice or (policy or policy_of(packet.school)).notice
+    return layout_of(packet).notice or (policy or policy_of(packet.school)).notice
 
 
 def choose(*, school: School, by: Person, now: datetime, **wanted: Any) -> bool:

@@ -9,6 +9,8 @@ from tempfile import NamedTemporaryFile
 from threading import BoundedSemaphore
 from typing import Any
 
+from django.utils import timezone
+
 from jobs.amounts import count
 from jobs.confinement import OutOfBounds
 from jobs.directory import Document, Student
@@ -28,6 +30,7 @@ from packets.requesting import PacketRequest, in_order
 from packets.sheets import Preview, Sheet, address_of, labels_of
 from packets.shelving import PieceLost, book_student, notes_of
 from packets.until import TimeOver, Until
+from packets.wording import layout_of
 
 SECONDS, MEGABYTES = 12.0, 300
 """For all of it together; of each child's memory."""
@@ -70,8 +73,9 @@ class _Sample:
             title=request.title,
             document_types=list(request.document_types),
             layout=request.layout.as_json(),
+            created_at=timezone.now(),
         )
-        self._layout = request.layout if request.layout.output != "students" else PLAIN
+        self._layout = layout_of(self._packet) if request.layout.output != "students" else PLAIN
         self._logo = request.logo
         self._students = in_order(request.students, layout=request.layout)
         ids = [each.id for each in self._students]

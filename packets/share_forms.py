@@ -95,8 +95,16 @@ class ShareForm(forms.Form):
         return found
 
     def clean_days(self) -> int:
-        """Return the days, which are none after the file is deleted."""
-        return min(int(self.cleaned_data["days"]), self.most_days)
+        """Return the days, which are none after the file is deleted.
+
+        Raises:
+            ValidationError: they are more.
+        """
+        days = int(self.cleaned_data["days"])
+        if days > self.most_days:
+            message = f"The file is deleted after {count(self.most_days, 'day')}: write at most that many."
+            raise ValidationError(message)
+        return days
 
     def clean(self) -> dict[str, Any]:
         """Refuse a way that cannot be gone."""

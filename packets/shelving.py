@@ -19,6 +19,7 @@ from packets.models import Chunk, DocumentType, LeftOut, Packet, PacketStudent, 
 from packets.normalising import VERSION
 from packets.releasing import SENTENCE, take_back
 from packets.trimming import trim
+from packets.wording import layout_of
 
 GROUPED_BY = {"major": "major", "year": "graduation_year"}
 """By which field of a student a packet in this order is grouped."""
@@ -42,7 +43,7 @@ def shelve(packet: Packet, *, job: Job, chunks: Sequence[Chunk]) -> tuple[Book, 
         for chunk in old:
             _renew(chunk, packet=packet, job=job)
         ready = _ready(packet, chunks)
-    layout = Layout.read(packet.layout)
+    layout = layout_of(packet)
     by_id = {student.student_id: student for student in packet.students.all()}
     entries = take_back(packet, [entry for chunk in chunks for entry in chunk.contents], by_id)
     entries = trim(packet, entries, by_id)

@@ -1,4 +1,4 @@
-"""Titles with words in braces that a template writes anew for each packet: `Spring fair {year}`."""
+"""Titles and texts with words in braces that are written anew for each packet: `Spring fair {year}`."""
 
 import re
 from datetime import date
@@ -18,8 +18,8 @@ def wrong_word(pattern: str) -> str:
     return f"“{unknown[0]}” means nothing here; these words do: {known}."
 
 
-def filled(pattern: str, *, school: str, today: date, longest: int) -> str:
-    """Return the title for a packet of today, cut to its longest."""
+def filled(pattern: str, *, school: str, today: date, longest: int | None = None) -> str:
+    """Return the title or text for a packet of today, cut to its longest."""
     values = {
         "date": date_format(today, "j F Y"),
         "month": date_format(today, "F Y"),

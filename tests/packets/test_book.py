@@ -63,7 +63,7 @@ def packet(students: Any, school: School, pdf: Callable[..., bytes], build: Call
     students.give(amy, "transcript", pdf("Amy T"))
     students.give(ben, "resume", pdf("Ben R"))
     students.give(ben, "transcript", b"broken")
-    return build(amy, ben, cem, layout=Layout(cover_text="Call us (any time)."))
+    return build(amy, ben, cem, layout=Layout(cover_text="Call us (any time).\nYours, {school}"))
 
 
 def test_packet_has_cover_contents_dividers_and_notes(packet: Packet) -> None:
@@ -72,6 +72,7 @@ def test_packet_has_cover_contents_dividers_and_notes(packet: Packet) -> None:
     assert packet.pages == len(found) == 9
     cover, contents, amy, *documents, ben, _, notes = found
     assert all(word in cover for word in ("Spring fair", "2 students · 3 documents", "Call us (any time)."))
+    assert "Yours, Test University" in cover
     assert "Amy Łukasz" in contents
     assert "Biology · Class of 2027 · Résumé, Transcript" in contents
     assert all(word in amy for word in ("Amy Łukasz", "2 pages", "1 page"))

@@ -53,7 +53,7 @@ def test_files_are_deleted_at_their_time_and_the_record_stays(  # noqa: PLR0917 
     files: Callable[[], list[str]],
     django_capture_on_commit_callbacks: Any,
 ) -> None:
-    link = share(days="365")
+    link = share(days="30")
     packet.refresh_from_db()
     assert packet.kept_until is not None
     assert link.expires_at == packet.kept_until

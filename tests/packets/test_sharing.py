@@ -178,6 +178,7 @@ def test_the_password_of_many_links_is_hashed_once(share: Callable[..., Share]) 
         ({"recipients": "Harbor <harbor@>"}, "has no address that a mail can go to"),
         ({"password": "short"}, "at least 8 characters"),
         ({"days": "0"}, "greater than or equal to 1"),
+        ({"days": "31"}, "The file is deleted after 30 days: write at most that many."),
         ({"recipients": "\n".join(f"R{n}" for n in range(21))}, "share with 20 at once"),
     ],
 )
