@@ -5,6 +5,7 @@ import csv
 import io
 import json
 import random
+import re
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -98,6 +99,8 @@ def test_any_western_table_reads_back_from_windows_1252(rows: list[list[str]], d
     data = written([HEADINGS, *rows], delimiter=delimiter, encoding="windows-1252")
     # Bytes that happen to be UTF-8 as well are read as UTF-8: nothing in the file could tell otherwise.
     assume(not _is_utf_8(data) or data.isascii())
+    # No word has these behind an é; together they are a sign of UTF-8.
+    assume(not re.search(rb"\xe9[\x80\x85\x9a]{2}", data))
     assert cells_of(data) == rows
 
 
@@ -121,6 +124,33 @@ def test_a_file_of_any_bytes_is_read_or_refused_with_a_sentence(noise: bytes, pl
     assert sentence.endswith(".")
 
 
+def mixed(*rows: int, count: int = 20, mark: bytes = b"") -> bytes:
+    """Return a file in UTF-8 but for these of its rows, which are in Windows-1252."""
+    lines = [MAYA.replace("Maya", "José").replace("Lee", '"Lee\nLó"') for _ in range(count)]
+    head = ",".join(HEADINGS).encode()
+    encoded = (line.encode("cp1252" if row in rows else "utf-8") for row, line in enumerate(lines, start=2))
+    return mark + b"\n".join([head, *encoded])
+
+
+@pytest.mark.parametrize("mark", [b"", codecs.BOM_UTF8])
+def test_rows_in_another_encoding_than_the_others_are_named(mark: bytes) -> None:
+    with pytest.raises(UnreadableFile, match=r"^Row 17 is not written in UTF-8 as the other rows are"):
+        cells_of(mixed(17, mark=mark))
+    with pytest.raises(UnreadableFile, match=r"^Rows 3, 4, 5, 6, 7 and 2 more are not written in UTF-8"):
+        cells_of(mixed(*range(3, 10), mark=mark))
+
+
+def test_two_rows_in_two_encodings_are_mixed_too() -> None:
+    with pytest.raises(UnreadableFile, match="Row 3 is not written in UTF-8"):
+        cells_of(mixed(3, count=2))
+
+
+def test_one_sign_of_utf_8_by_chance_does_not_make_a_file_mixed() -> None:
+    data = mixed(*range(2, 22)).replace(b"Nursing", "“MANHÔ".encode("cp1252"), 1)
+    assert cells_of(data)[0][4] == "“MANHÔ"
+    assert cells_of(data)[1][1] == "José"
+
+
 def test_headings_are_known_by_other_words_and_in_any_order() -> None:
     found = mapped(
         ["Class_Year", "SURNAME", "E-Mail", "Student ID", "Given  Name", "Phone"], dataset=STUDENTS
@@ -142,7 +172,9 @@ def test_rows_are_numbered_as_a_spreadsheet_numbers_them() -> None:
         (b"\x89PNG\r\n\x1a\n" + bytes(range(256)), "a picture"),
         (b"PK\x03\x04" + b"\0" * 40, "The file is damaged"),
         (b"%PDF-1.7\n", "a PDF document"),
-        (b"number,name\0,\x01", "not a CSV file"),
+        (b"number,name\0,\x01", "not a CSV file: what row 1 holds is no text"),
+        (b'a,b\n1,"x\ny"\n\n2,z\0\n', "not a CSV file: what row 4 holds is no text"),
+        (b"a,b\n1,Zo\xeb\n2,\x81\n", "not a CSV file: what row 3 holds is no text"),
         (codecs.BOM_UTF16_LE + b"a\0b", "not a CSV file"),
         (random.Random(1).randbytes(5000), "not a CSV file"),
         (",".join(HEADINGS).encode() + b"\r\n", "headings but no rows"),

@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 from typing import IO
 
+from uploads.tables.broken_text import refuse_mixed, row_without_text
 from uploads.tables.refusing import SAVE_AS_CSV, UnreadableFile
 
 BLOCK_BYTES = 1 << 22
@@ -19,6 +20,7 @@ KNOWN_FILES = (
     (b"Rar!", "a compressed file"),
     (b"SQLite format 3", "a database"),
 )
+UTF_8 = ("utf-8", "utf-8-sig")
 MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF16_LE, "utf-16"),
@@ -30,7 +32,7 @@ def encoding_of(path: Path, *, most_bytes: int | None = None) -> str:
     """Return the encoding in which the whole file, or its first `most_bytes`, is text.
 
     Raises:
-        UnreadableFile: it is empty, a file of another kind, or no text.
+        UnreadableFile: it is empty, a file of another kind, in several encodings, or no text.
     """
     with path.open("rb") as file:
         head = file.read(HEAD_BYTES)
@@ -39,7 +41,11 @@ def encoding_of(path: Path, *, most_bytes: int | None = None) -> str:
             file.seek(0)
             if _is_text(file, encoding=encoding, most_bytes=most_bytes):
                 return encoding
-    message = f"This is not a CSV file: its bytes are no text that we know. {SAVE_AS_CSV}"
+            if encoding in UTF_8:
+                refuse_mixed(path, most_bytes=most_bytes)
+        row = row_without_text(path) if encoding == "windows-1252" else None
+    what = f"what row {row:,} holds is" if row else "its bytes are"
+    message = f"This is not a CSV file: {what} no text that we know. {SAVE_AS_CSV}"
     raise UnreadableFile(message)
 
 
