@@ -26,7 +26,9 @@ def _held(comparison: Comparison, unique: Unique, mapping: Mapping, place: int) 
     heading = " and ".join(mapping.heading(dataset.column(name)) for name in columns)
     owner = pl.concat_str([pl.col(name) for name in dataset.key], separator=", ")
     left = comparison.left_alone.select(owner=owner, **_keys(unique))
-    wanted = comparison.good[_takers(comparison, columns)].select(
+    wanted = comparison.good.select("row", *columns)
+    wanted = wanted[_takers(comparison, columns)] if left.height else wanted.head(0)
+    wanted = wanted.select(
         "row", value=pl.concat_str([pl.col(name) for name in columns], separator=", "), **_keys(unique)
     )
     keys = list(_keys(unique))
