@@ -20,7 +20,7 @@ from jobs.leases import HandedBack, Hold, PartTaken, TurnOver, keeper
 from jobs.measures import CLAIM, PART_RUN, PART_WAIT
 from jobs.models import Job, Part, Step
 from jobs.progress import Progress
-from jobs.registry import Kind, kind_named
+from jobs.registry import Kind, kind_named, kinds
 from jobs.runners import Runner, inline
 from jobs.settings import switchyard
 from jobs.stints import stint
@@ -29,6 +29,10 @@ log = structlog.get_logger()
 
 TURN_PARTS = 5
 """A part that goes on where it was gives its worker back after so many times what a part should take."""
+
+UNKNOWN_SECONDS = 10
+"""So long a part rests whose kind this release does not know."""
+UNKNOWN = "The platform is being upgraded: this waits for a worker of the other release."
 
 
 class Working:
@@ -88,7 +92,8 @@ def answer(*, lane: str, worker: str, runner: Runner = inline) -> bool:
     settings = switchyard().lanes[lane]
     claims = _claim(settings, worker=worker)
     with ExitStack() as stack:
-        holds = [stack.enter_context(keeper.holding(_hold(held, lane=settings))) for held in claims]
+        known = [held for held in claims if _knows(held)]
+        holds = [stack.enter_context(keeper.holding(_hold(held, lane=settings))) for held in known]
         finished = [each for hold in holds if (each := _run(hold, lane=settings, runner=runner)) is not None]
         _insist(partial(complete_many, finished))
     return bool(claims)
@@ -103,6 +108,19 @@ def _claim(lane: Lane, *, worker: str) -> list[Claim]:
         waited = max(0.0, (now - held.part.ready_at).total_seconds())
         PART_WAIT.observe(waited, lane.name, held.part.job.kind)
     return claims
+
+
+def _knows(held: Claim) -> bool:
+    """Say whether this process knows the part's kind; else leave it to those of another release.
+
+    While a new release takes the place of ours, it may have kinds that we have not.
+    """
+    if held.part.job.kind in {kind.name for kind in kinds()}:
+        return True
+    log.warning("part_of_unknown_kind", job=held.part.job_id, part=held.part.pk, kind=held.part.job.kind)
+    until = timezone.now() + timedelta(seconds=UNKNOWN_SECONDS)
+    _insist(partial(returning.put_off, held, seconds=0, why=UNKNOWN, until=until))
+    return False
 
 
 def _hold(held: Claim, *, lane: Lane) -> Hold:
