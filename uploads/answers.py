@@ -60,7 +60,7 @@ class ProblemCountOut(Answer):
 
     column: str
     reason: str
-    """That of the first one."""
+    """What is wrong with all of them."""
     count: int
 
 

@@ -14,6 +14,7 @@ from uploads.examining import Examination, examined
 from uploads.models import PROBLEMS_SHOWN, Upload, UploadState
 from uploads.others import seen_others
 from uploads.ragged import shown_cells
+from uploads.sorts import sorts_of
 from uploads.telling import tell_if_wanted
 
 log = structlog.get_logger()
@@ -59,12 +60,9 @@ def _problems_found(found: Examination, upload: Upload) -> dict[str, Any]:
     if not problems.height:
         return {}
     first = problems.head(PROBLEMS_SHOWN).select(SHOWN).with_columns(pl.col("value").str.head(LONGEST_VALUE))
-    counts = problems.group_by("column", "rule", maintain_order=True).agg(
-        pl.col("reason").first(), pl.len().alias("count")
-    )
     return {
         "problems": _with_places(first.to_dicts(), found),
-        "problem_counts": counts.sort("count", descending=True).drop("rule").head(COUNTS_SHOWN).to_dicts(),
+        "problem_counts": sorts_of(problems).head(COUNTS_SHOWN).to_dicts(),
         "error_file": write_error_file(found, upload=upload),
     }
 

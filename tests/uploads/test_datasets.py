@@ -123,7 +123,41 @@ def test_what_is_wrong_in_a_vacancy_is_said(hand_in: HandIn, harbor: Employer) -
         (3, "closes on", "The year has two digits, so its century is not certain."),
         (4, "closes on", "There is no such day."),
     ]
-    assert upload.problem_counts[0]["count"] == 3
+    dates = [each for each in upload.problem_counts if each["column"] == "closes on"]
+    assert [(each["count"], each["reason"]) for each in dates] == [
+        (1, "Nothing in this column tells whether the day or the month stands first."),
+        (1, "The year has two digits, so its century is not certain."),
+        (1, "There is no such day."),
+    ]
+
+
+def test_dates_of_a_column_that_contradict_each_other_are_said_to(hand_in: HandIn, harbor: Employer) -> None:
+    upload = hand_in(
+        "number,employer,title,closes on\n"
+        "V1,Harbor Health,Nurse,04/13/2027\n"
+        "V2,Harbor Health,Nurse,13/04/2027\n",
+        dataset="vacancies",
+    )
+    (found,) = upload.problem_counts
+    assert found["count"] == 2
+    assert found["reason"].startswith("The dates of this column contradict each other")
+
+
+def test_a_count_says_what_is_wrong_with_all_that_it_counts(hand_in: HandIn) -> None:
+    head, long = "number,first name,last name,email", "x" * 120
+    rows = ["1,A,B,a@s.example"] * 3 + ["2,#N/A,B,c@s.example", "3,#REF!,B,d@s.example", "4", "5,A"]
+    rows += [f"6,A,{long},e@s.example", f"7,A,{long}x,f@s.example"]
+    upload = hand_in("\n".join([head, *rows, ""]))
+    assert {(each["column"], each["reason"]): each["count"] for each in upload.problem_counts} == {
+        ("number", "Row 2 has the same number."): 2,
+        ("first name", "The cell holds an error, not a value."): 2,
+        ("", "The row has more or fewer cells than there are headings."): 2,
+        ("last name", "It has more characters than are kept."): 2,
+        ("email", "Row 2 has the same email."): 2,
+    }
+    upload = hand_in("\n".join([head, *rows[:3], *["9,C,D,z@s.example"] * 2, ""]))
+    said = {(each["column"], each["reason"]): each["count"] for each in upload.problem_counts}
+    assert said[("number", "An earlier row has the same.")] == 3
 
 
 def test_another_schools_employer_is_not_known(hand_in: HandIn, harbor: Employer) -> None:

@@ -56,7 +56,7 @@ class Cell:
         if ERROR.match(value):
             return Found("error", f"The cell holds the error {value}, not a value.", MEND)
         if value == UNSAVED:
-            return Found("error", "The cell holds a formula whose value was not saved.", SAVE_AGAIN)
+            return Found("formula", "The cell holds a formula whose value was not saved.", SAVE_AGAIN)
         if CONTROL.search(value):
             return Found(
                 "line break",

@@ -24,6 +24,11 @@ ANY = f"{BY_YEAR.pattern}|{WITH_DOTS.pattern}|{WITH_SLASHES.pattern}"
 MONTHS = 12
 REMEDY = "Write year, month and day, such as 2027-04-03."
 
+NO_ORDER = "Nothing in this column tells whether the day or the month stands first."
+BOTH_ORDERS = (
+    "The dates of this column contradict each other: in some the day stands first, in others the month."
+)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Date(Cell):
@@ -33,6 +38,8 @@ class Date(Cell):
     hangs_on_others: ClassVar[bool] = True
     is_day_first: bool | None = None
     """None when the column does not tell."""
+    has_both_orders: bool = False
+    """Whether the column holds dates that can only be read one way, and others only the other way."""
 
     @property
     def rule(self) -> str:
@@ -48,7 +55,11 @@ class Date(Cell):
         seconds = parts.field("2").cast(pl.UInt8, strict=False).max()
         days_first = isinstance(firsts, int) and firsts > MONTHS
         months_first = isinstance(seconds, int) and seconds > MONTHS
-        return replace(self, is_day_first=days_first if days_first != months_first else None)
+        return replace(
+            self,
+            is_day_first=days_first if days_first != months_first else None,
+            has_both_orders=days_first and months_first,
+        )
 
     def doubts(self, cell: "pl.Expr") -> "pl.Expr":
         """Doubt what is not written in a way that we know, and what is no date."""
@@ -68,16 +79,16 @@ class Date(Cell):
     def _found(self, value: str) -> Found | None:
         numbers = self._numbers(value)
         if SHORT_YEAR.match(value):
-            return Found("date", "The year has two digits, so its century is not certain.", REMEDY)
+            return Found("two digits", "The year has two digits, so its century is not certain.", REMEDY)
         if numbers is None:
-            return _no_date(value)
+            return self._no_date(value)
         year, month, day = numbers
         try:
             date(year, month, day)
         except ValueError:
-            return Found("date", "There is no such day.", REMEDY)
+            return Found("no such day", "There is no such day.", REMEDY)
         if not EARLIEST <= year <= LATEST:
-            return Found("date", f"The year is not one from {EARLIEST} to {LATEST}.", REMEDY)
+            return Found("year", f"The year is not one from {EARLIEST} to {LATEST}.", REMEDY)
         return None
 
     def _numbers(self, value: str) -> tuple[int, int, int] | None:
@@ -93,17 +104,19 @@ class Date(Cell):
             return None
         return int(year), int(month), int(day)
 
+    def _no_date(self, value: str) -> Found:
+        if WITH_SLASHES.match(value):
+            return Found("order", BOTH_ORDERS if self.has_both_orders else NO_ORDER, REMEDY)
+        return _no_date(value)
+
     def settled(self, cell: "pl.Expr") -> "pl.Expr":
         """Return dates as year, month and day."""
         return self._date(cell).dt.to_string("%Y-%m-%d").fill_null("")
 
 
 def _no_date(value: str) -> Found:
-    if WITH_SLASHES.match(value):
-        reason = "Nothing in this column tells whether the day or the month stands first."
-        return Found("date", reason, REMEDY)
     if DAY_NUMBER.match(value):
         day = DAY_0 + timedelta(days=int(value))
         remedy = f"Write {day}, or let your spreadsheet program show the column as dates."
-        return Found("date", "It is the number of a day, as spreadsheet programs count them.", remedy)
+        return Found("day number", "It is the number of a day, as spreadsheet programs count them.", remedy)
     return Found("date", "It is not a date.", REMEDY)

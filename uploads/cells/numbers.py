@@ -88,7 +88,7 @@ class Decimal(Cell):
         whole = re.sub(FRACTION, "", value)
         if len(re.sub(r"[^0-9]", "", whole)) > self.most_digits:
             remedy = f"Write at most {self.most_digits} digits before the fraction."
-            return Found("amount", "The amount is too large.", remedy)
+            return Found("too large", "The amount is too large.", remedy)
         return None
 
     def settled(self, cell: "pl.Expr") -> "pl.Expr":

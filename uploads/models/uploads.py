@@ -61,7 +61,7 @@ class Upload(models.Model):
     needs_all = models.BooleanField(default=False, db_default=False)
     """Whether nothing is to be imported while a row is wrong."""
     problem_counts = models.JSONField(default=list, db_default=models.Value([], models.JSONField()))
-    """How many problems there are of each sort: column, reason of the first one, count."""
+    """How many problems there are of each sort: column, reason and count."""
     undo_file = models.ForeignKey(StoredFile, null=True, on_delete=models.SET_NULL, related_name="+")
     """What the import wrote and what was there before; while it is kept, the import can be undone."""
     undo_job = models.ForeignKey(Job, null=True, on_delete=models.SET_NULL, related_name="+")
