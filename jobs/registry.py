@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from jobs.models import Job, Part, Person, StoredFile
 
 ONLY_THE_REST = "What failed or was stopped is done again; what is done stays."
+DONE_STAYS = "What was done until then stays done."
+NOTHING_STAYS = "It is done as a whole or not at all: what it did until then is undone."
 ALL_AGAIN = "All of it is done again from the start; an earlier result stays until the new one is there."
 
 
@@ -49,6 +51,8 @@ class Kind:
     """Whether a part that is given back between two units goes on there: none holds a worker for long."""
     left: ClassVar[str] = "not done"
     """What pages say of the units that an ended job left."""
+    is_whole: ClassVar[bool] = False
+    """Whether a job is done as a whole or not at all: when it is stopped, nothing of it stays."""
     skips: ClassVar[bool] = False
     """Whether units may turn out not to be wanted: parts report them as done, `counted` tells them apart."""
     time_limit_seconds: ClassVar[float] = 300
@@ -214,6 +218,11 @@ class Kind:
     def retry_effect(self) -> str:
         """What a retry does with a job of the kind, as a sentence for programs and on the command line."""
         return ALL_AGAIN if self.starts_over else ONLY_THE_REST
+
+    @property
+    def stop_effect(self) -> str:
+        """What becomes of what a job of the kind did before it was stopped, as a sentence."""
+        return NOTHING_STAYS if self.is_whole else DONE_STAYS
 
     @property
     def has_plan(self) -> bool:

@@ -38,7 +38,7 @@ from jobs.showing import actions_shown, standing_shown
 JOBS_A_PAGE = 25
 View = Callable[..., HttpResponseBase]
 CHANGES: dict[str, tuple[Callable[..., lifecycle.Effects], str]] = {
-    "stop": (lifecycle.stop, "“{job}” was stopped. What was done until then stays done."),
+    "stop": (lifecycle.stop, "“{job}” was stopped. {kind.stop_effect}"),
     "pause": (lifecycle.pause, "“{job}” is paused. Parts at work are finished; no other begins."),
     "resume": (lifecycle.resume, "“{job}” goes on where it was."),
     "retry": (lifecycle.retry, "“{job}” is tried again."),
@@ -82,7 +82,7 @@ def change_job(request: HttpRequest, pk: int, change: str) -> HttpResponse:
     except lifecycle.CannotChange as error:
         messages.warning(request, str(error))
     else:
-        messages.success(request, " ".join([done.format(job=job), *effects]))
+        messages.success(request, " ".join([done.format(job=job, kind=kind_named(job.kind)), *effects]))
     return redirect(_back(request, job))
 
 

@@ -39,6 +39,7 @@ class UploadCheck(Kind):
 
     label = "Check of a data file"
     unit = "rows"
+    is_whole = True
     arguments = UploadReceived
     sizes: ClassVar[Mapping[str, str]] = {"rows": "rows", "bytes": "bytes of the file"}
     panel_template = "uploads/panel.html"
@@ -78,6 +79,7 @@ class UploadImport(Kind):
 
     label = "Import of a data file"
     unit = "rows"
+    is_whole = True
     arguments = UploadReceived
     sizes: ClassVar[Mapping[str, str]] = {"rows": "rows", "bytes": "bytes of the file"}
     time_limit_seconds = 900
@@ -113,6 +115,7 @@ class UploadUndo(Kind):
 
     label = "Undoing of an import"
     unit = "rows"
+    is_whole = True
     arguments = UploadReceived
     sizes: ClassVar[Mapping[str, str]] = {"rows": "rows", "bytes": "bytes of the file"}
     time_limit_seconds = 900

@@ -97,7 +97,10 @@ def list_events(request: HttpRequest, job_id: int) -> EventsOut:
 
 @router.post("/jobs/{int:job_id}/stop", response=ChangedJob, auth=CHANGE, tags=["changes"])
 def stop_job(request: HttpRequest, job_id: int, body: Reason | None = None) -> ChangedJob:
-    """Stop a job: what is done stays done, nothing more of it is begun. Jobs that follow it fail with it."""
+    """Stop a job: nothing more of it is begun. Jobs that follow it fail with it.
+
+    What is done stays done, but for kinds whose jobs are done as a whole or not at all, as imports are.
+    """
     return _changed(request, job_id, body, verb=lifecycle.stop)
 
 

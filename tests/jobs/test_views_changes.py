@@ -74,6 +74,7 @@ def test_job_with_failures_offers_to_try_them_again(client: Client, job: Job, st
 def test_stop_asks_first_and_keeps_the_reason(client: Client, job: Job, person: Person) -> None:
     question = client.get(f"/jobs/{job.pk}/stop/").content.decode()
     assert "Stop this job" in question
+    assert "What was done until then stays done." in question
     job.refresh_from_db()
     assert job.state == JobState.WAITING
     answer = change(client, job, "stop", why="Wrong students")

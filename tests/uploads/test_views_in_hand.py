@@ -98,6 +98,21 @@ def test_an_import_that_is_being_stopped_is_not_said_to_have_imported_nothing(
     assert "/retry/" not in shown
 
 
+@pytest.mark.parametrize("done", [0, 800])
+def test_stopping_an_import_is_not_said_to_leave_anything(client: Client, hand_in: HandIn, done: int) -> None:
+    upload = hand_in(HEAD + MAYA)
+    client.post(f"/uploads/{upload.pk}/import/")
+    job = Job.objects.get(kind="uploads.import")
+    Job.objects.filter(pk=job.pk).update(units_total=1000)
+    job.parts.update(units=1000, units_done=done)
+    shown = page(client, f"/jobs/{job.pk}/stop/")
+    assert "as a whole or not at all" in shown
+    assert "stays done" not in shown
+    assert "800" not in shown
+    answer = client.post(f"/jobs/{job.pk}/stop/", {"why": "Old file"}, follow=True).content.decode()
+    assert "was stopped. It is done as a whole or not at all" in answer
+
+
 def test_a_file_that_cannot_be_read_is_not_checked_again(client: Client, hand_in: HandIn) -> None:
     upload = hand_in(HEAD + MAYA + '0099,"Ana')
     address = f"/jobs/{upload.check_job_id}/"
