@@ -10,6 +10,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import IO, TYPE_CHECKING, Any
 
+import structlog
+
 from jobs.confinement import Confinement, Crashed, Limits, OutOfBounds
 from uploads.arriving import Arriving
 from uploads.datasets import Dataset
@@ -18,9 +20,16 @@ from uploads.tables.refusing import SAVE_AS_CSV, UnreadableFile
 if TYPE_CHECKING:
     import polars as pl
 
+log = structlog.get_logger()
+
 FOR_READING = Limits(megabytes=1500, cpu_seconds=60, seconds=90)
 FOR_LOOKING = Limits(megabytes=700, cpu_seconds=10, seconds=15)
 """While the sender of the file waits."""
+TRIES = 2
+NOT_READ = (
+    "The file could not be read, though it was tried twice: what reads it broke off. Upload it again; if "
+    f"that happens again, the file may be damaged. {SAVE_AS_CSV}"
+)
 CONFINEMENT = Confinement(preload=("uploads.tables.reading",), limits=FOR_READING)
 atexit.register(CONFINEMENT.close)
 TOO_MUCH = {
@@ -147,16 +156,27 @@ def _run(
     limits: Limits, call: str, *, path: Path, folder: str, dataset: Dataset, sheet: str
 ) -> Mapping[str, Any]:
     arguments = {"path": str(path), "folder": folder, "known": list(dataset.by_heading), "sheet": sheet}
-    try:
-        found: Mapping[str, Any] = CONFINEMENT.run(f"uploads.tables.reading:{call}", arguments, limits=limits)
-    except OutOfBounds as error:
-        raise UnreadableFile(TOO_MUCH[error.bound]) from error
-    except Crashed as error:
-        message = f"The file cannot be read: what reads such files broke off. {SAVE_AS_CSV}"
-        raise UnreadableFile(message) from error
+    found = _tried(limits, f"uploads.tables.reading:{call}", arguments)
     if "refused" in found:
         raise UnreadableFile(found["refused"])
     return found
+
+
+def _tried(limits: Limits, function: str, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return what the call made of the file; a process that is killed for another's sake says nothing of it.
+
+    The second try writes the same files once more, by which nobody is disturbed who reads them already.
+    """
+    for _ in range(TRIES):
+        try:
+            found: Mapping[str, Any] = CONFINEMENT.run(function, arguments, limits=limits)
+        except OutOfBounds as error:
+            raise UnreadableFile(TOO_MUCH[error.bound]) from error
+        except Crashed:
+            log.warning("data_file_crashed_its_reader")
+        else:
+            return found
+    raise UnreadableFile(NOT_READ)
 
 
 def _on_disk(content: IO[bytes], folder: Path) -> Path:
