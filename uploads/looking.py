@@ -40,6 +40,14 @@ def look_into(file: "UploadedFile[bytes]", *, dataset: Dataset, sheet: str = "")
     look = look_at(cast("IO[bytes]", file), dataset=dataset, sheet=sheet)
     suggestion = suggest(look.headings, dataset=dataset)
     if not suggestion.can_be_completed:
-        raise UnreadableFile(what_is_missing(suggestion.missing, look.headings))
+        raise UnreadableFile(what_is_missing(suggestion.missing, look.headings) + _other_sheets(look))
     require_rows(has_rows=bool(look.sample))
     return look
+
+
+def _other_sheets(look: Look) -> str:
+    """Return a sentence that names the sheets beside the one that was read; empty where there is none."""
+    others = ", ".join(each for each in look.sheets if each != look.sheet)
+    if not others:
+        return ""
+    return f" This was read in the sheet “{look.sheet}”. If another one holds the rows, name it: {others}."

@@ -12,11 +12,12 @@ import polars as pl
 import pytest
 import xlsxwriter
 from django.core.files.base import ContentFile
-from django.core.files.uploadedfile import TemporaryUploadedFile
+from django.core.files.uploadedfile import SimpleUploadedFile, TemporaryUploadedFile
 
 from jobs.testing import run_parts
 from uploads import reading
 from uploads.datasets import STUDENTS
+from uploads.looking import look_into
 from uploads.models import Student, Upload
 from uploads.reading import look_at, read
 from uploads.tables.reading import preview
@@ -111,8 +112,22 @@ def test_first_sheet_that_holds_something_is_read_unless_one_is_chosen() -> None
     assert (look.sheet, look.sheets) == ("Students", ("Notes", "Students", "Old"))
     assert rows_of(data)[0][0] == "0017"
     assert rows_of(data, sheet="Old")[0][0] == "0018"
+    assert rows_of(data, sheet=" oLD")[0][0] == "0018"
     with pytest.raises(UnreadableFile, match="has no sheet “New”"):
         rows_of(data, sheet="New")
+
+
+def test_other_sheets_are_named_where_the_first_one_holds_notes() -> None:
+    notes = placed(["Read me"], ["Ask the registrar"])
+    data = workbook(("Notes", notes), ("Students", placed(HEADINGS, MAYA)), ("Old", {}))
+    file = SimpleUploadedFile("students.xlsx", data)
+    said = "read in the sheet “Notes”. If another one holds the rows, name it: Students, Old."
+    with pytest.raises(UnreadableFile, match=said):
+        look_into(file, dataset=STUDENTS)
+    alone = SimpleUploadedFile("students.xlsx", workbook(("Notes", notes)))
+    with pytest.raises(UnreadableFile, match="no column") as told:
+        look_into(alone, dataset=STUDENTS)
+    assert "Notes" not in str(told.value)
 
 
 def test_an_ods_workbook_is_read() -> None:

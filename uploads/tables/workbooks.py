@@ -36,10 +36,7 @@ def sheet_of(
     try:
         workbook = fastexcel.read_excel(path)
         names = tuple(workbook.sheet_names)
-        if name and name not in names:
-            message = f"The workbook has no sheet “{name}”. Its sheets are: {', '.join(names)}."
-            raise UnreadableFile(message)
-        for each in [name] if name else names:
+        for each in [_named(name, names)] if name else names:
             frame = _cells(workbook, each, path=path, most_rows=most_rows)
             if frame.height:
                 frame = with_shown_zeros(frame, path, sheet=each)
@@ -50,6 +47,19 @@ def sheet_of(
         raise UnreadableFile(message) from error
     message = "The workbook holds no row."
     raise UnreadableFile(message)
+
+
+def _named(name: str, names: Collection[str]) -> str:
+    """Return the sheet that is meant, in capitals or not.
+
+    Raises:
+        UnreadableFile: there is none.
+    """
+    meant = [each for each in names if each.strip().casefold() == name.strip().casefold()]
+    if not meant:
+        message = f"The workbook has no sheet “{name}”. Its sheets are: {', '.join(names)}."
+        raise UnreadableFile(message)
+    return name if name in meant else meant[0]
 
 
 def _cells(workbook: fastexcel.ExcelReader, name: str, *, path: Path, most_rows: int | None) -> pl.DataFrame:
