@@ -44,8 +44,7 @@ def as_seen(seen: Seen, *, unit: str) -> str:
     usual, took = number(seen.unit_seconds), number(seen.unit_seconds * seen.times)
     beside = f"is assumed for {unit} so large, of which few are known" if seen.is_assumed else "usual"
     return (
-        f"It took {number(seen.times)} times as long as {beside}: "
-        f"{took} s for each of its {unit} instead of {usual} s."
+        f"It took {_times(seen)} as long as {beside}: {took} s for each of its {unit} instead of {usual} s."
     )
 
 
@@ -57,7 +56,12 @@ def why_aside(seen: Seen, *, unit: str, home: str, lane: str) -> str:
 
 def why_back(seen: Seen, *, home: str) -> str:
     """Return why a job moves back, as a sentence with figures."""
-    return f"It took {number(seen.times)} times the usual lately, so it goes on in the lane {home}."
+    return f"It took {_times(seen)} as long as usual lately, so it goes on in the lane {home}."
+
+
+def _times(seen: Seen) -> str:
+    times = number(seen.times)
+    return "about" if times == "1" else f"{times} times"
 
 
 def number(value: float) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from uploads.datasets import DATASETS
 from uploads.models import Upload, UploadState
 
 
@@ -22,6 +23,7 @@ OUTCOMES = {
     UploadState.IMPORTED: "it is imported.",
     UploadState.UNDONE: "its import was undone.",
 }
+SKIPPED = "skipped, because they look like another person"
 BROKEN_OFF = "its work did not come to its end."
 
 
@@ -37,7 +39,7 @@ def outcome_of(upload: Upload) -> str:
 
 def _what_holds_it(upload: Upload) -> str:
     if upload.is_held_back:
-        return "nothing was imported since a row is wrong."
+        return "nothing was imported because a row is wrong."
     return "waits to be imported." if upload.sure_rows else "there is no row to import."
 
 
@@ -48,7 +50,7 @@ def _counts(upload: Upload) -> Iterator[str]:
         "new": upload.new_rows,
         "changed": upload.sure_changed_rows,
         "unchanged": upload.unchanged_rows,
-        "skipped, since they look like another person": upload.skipped_rows,
+        **({SKIPPED: upload.skipped_rows} if DATASETS[upload.dataset].person else {}),
         "wrong and left out": upload.wrong_rows,
     }
     yield ""
@@ -62,4 +64,4 @@ def _problems(upload: Upload) -> Iterator[str]:
     yield "What is wrong:"
     for found in upload.problem_counts:
         column = f"{found['column']}: " if found["column"] else ""
-        yield f"{found['count']:>9,} times {column}{found['reason']}"
+        yield f"{found['count']:>9,} \u00d7 {column}{found['reason']}"

@@ -124,7 +124,10 @@ def _ragged(table: Table, mapping: Mapping) -> pl.DataFrame:
         value=cells.list.join(table.delimiter),
         rule=pl.lit("number of cells"),
         reason=pl.format(
-            "The row has {} cells, but there are {} headings.", cells.list.len(), pl.lit(headings)
+            "The row has {} {}, but there are {} headings.",
+            cells.list.len(),
+            pl.when(cells.list.len() == 1).then(pl.lit("cell")).otherwise(pl.lit("cells")),
+            pl.lit(headings),
         ),
         remedy=pl.lit(
             "Give each heading one cell; put a cell that holds the separator into quotation marks."

@@ -35,7 +35,7 @@ def test_a_file_is_imported_and_put_away_with_a_report(folder: Path, school: Sch
     report = (folder / "done" / f"{name}.txt").read_text()
     assert "nightly.csv: it is imported." in report
     assert "        1 new" in report
-    assert "1 times email: It is not an e-mail address." in report
+    assert "1 \u00d7 email: It is not an e-mail address." in report
 
 
 def test_a_file_is_taken_once_it_has_not_changed_for_so_long(folder: Path, school: School) -> None:
@@ -70,7 +70,7 @@ def test_nothing_is_imported_while_a_row_is_wrong_where_all_are_to_be_right(
     make_rounds()
     assert not Student.objects.exists()
     assert (
-        "nothing was imported since a row is wrong"
+        "nothing was imported because a row is wrong"
         in (folder / "failed" / names(folder / "failed")[1]).read_text()
     )
 

@@ -87,9 +87,11 @@ def test_every_wrong_cell_of_a_row_is_named() -> None:
     ]
 
 
-@pytest.mark.parametrize("cells", [GOOD[:5], [*GOOD, "extra"]])
-def test_a_ragged_row_is_wrong_as_a_whole(cells: list[str]) -> None:
-    assert checked(*cells) == [("", f"The row has {len(cells)} cells, but there are 6 headings.")]
+@pytest.mark.parametrize(
+    ("cells", "said"), [(GOOD[:1], "1 cell"), (GOOD[:5], "5 cells"), ([*GOOD, "extra"], "7 cells")]
+)
+def test_a_ragged_row_is_wrong_as_a_whole(cells: list[str], said: str) -> None:
+    assert checked(*cells) == [("", f"The row has {said}, but there are 6 headings.")]
 
 
 def test_the_apostrophe_of_an_error_file_is_taken_off_again() -> None:

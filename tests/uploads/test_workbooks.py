@@ -130,6 +130,11 @@ def test_other_sheets_are_named_where_the_first_one_holds_notes() -> None:
     assert "Notes" not in str(told.value)
 
 
+def test_a_file_of_a_zip_is_read_wherever_its_name_leads() -> None:
+    held = {"../students.csv": CSV.encode(), "__MACOSX/._students.csv": b"x", "a/.DS_Store": b"x"}
+    assert rows_of(zipped(held))[0][0] == "0017"
+
+
 def test_an_ods_workbook_is_read() -> None:
     rows = "".join(
         "<table:table-row>"

@@ -14,7 +14,9 @@ MOST_BYTES = 2 << 30
 MOST_FOLD, LITTLE_BYTES = 100, 64 << 20
 """Text packs to a tenth or twentieth; what packs to a hundredth and is not little is made to do harm."""
 WORKBOOK_PARTS = ("[Content_Types].xml", "content.xml")
-HIDDEN = ("__MACOSX/", ".")
+HIDDEN = ("__MACOSX", ".")
+PLACES = (".", "..")
+"""What leads to another folder in a file's name."""
 
 
 def is_workbook(path: Path) -> bool:
@@ -76,16 +78,17 @@ def _opened(path: Path) -> zipfile.ZipFile:
 
 
 def _only_file(archive: zipfile.ZipFile) -> zipfile.ZipInfo:
-    files = [
-        part
-        for part in archive.infolist()
-        if not part.is_dir() and not part.filename.startswith(HIDDEN) and "/." not in part.filename
-    ]
+    files = [part for part in archive.infolist() if not part.is_dir() and not _is_hidden(part.filename)]
     if len(files) != 1:
         held = f"{len(files)} files" if files else "no file"
         message = f"The ZIP file holds {held}; it must hold one data file. Upload each file by itself."
         raise UnreadableFile(message)
     return files[0]
+
+
+def _is_hidden(name: str) -> bool:
+    """Say whether a program put the file there for itself; where its name leads does not matter to us."""
+    return any(each.startswith(HIDDEN) and each not in PLACES for each in name.split("/"))
 
 
 def _what_hinders(part: zipfile.ZipInfo) -> str:
