@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from jobs.models import Job, Part, Person, StoredFile
 
 ONLY_THE_REST = "What failed or was stopped is done again; what is done stays."
-DONE_STAYS = "What was done until then stays done."
-NOTHING_STAYS = "It is done as a whole or not at all: what it did until then is undone."
 ALL_AGAIN = "All of it is done again from the start; an earlier result stays until the new one is there."
 
 
@@ -158,10 +156,7 @@ class Kind:
         return {}
 
     def discard(self, job: "Job") -> None:
-        """Throw away what a job left behind that failed or was stopped, and of which nothing is at work.
-
-        Called once; again only if the supervisor died on the way. A retry may follow all the same.
-        """
+        """Throw away what a failed or stopped job left, none of it at work; once more if supervision died."""
 
     def prune(self, job: "Job", *, most: int) -> int:  # noqa: ARG002 - as above
         """Delete the kind's own rows of a job whose time is over, `most` at the most; return how many.
@@ -218,11 +213,6 @@ class Kind:
     def retry_effect(self) -> str:
         """What a retry does with a job of the kind, as a sentence for programs and on the command line."""
         return ALL_AGAIN if self.starts_over else ONLY_THE_REST
-
-    @property
-    def stop_effect(self) -> str:
-        """What becomes of what a job of the kind did before it was stopped, as a sentence."""
-        return NOTHING_STAYS if self.is_whole else DONE_STAYS
 
     @property
     def has_plan(self) -> bool:

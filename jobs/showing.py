@@ -8,6 +8,9 @@ from jobs import followers, reviving, standings
 from jobs.models import Job
 from jobs.registry import kind_named
 
+DONE_STAYS = "What was done until then stays done."
+NOTHING_STAYS = "It is done as a whole or not at all: what it did until then is undone."
+
 
 def standing_shown(job: Job, *, page_address: str, refreshes_at: str = "") -> dict[str, Any]:
     """Return the context of `jobs/standing.html`, with `job` brought up to date.
@@ -29,3 +32,8 @@ def actions_shown(job: Job, *, back: str = "") -> dict[str, Any]:
     """Return the context of `jobs/actions.html`; its buttons lead to the address `back`, else to the job."""
     can_be_retried = reviving.can_be_retried(job) and not followers.ended_badly_before(job)
     return {"can_be_retried": can_be_retried, "back": back}
+
+
+def what_stays(job: Job) -> str:
+    """Return what becomes of what a job did before it is stopped, as a sentence."""
+    return NOTHING_STAYS if kind_named(job.kind).is_whole else DONE_STAYS

@@ -33,12 +33,12 @@ from jobs.models import Hold, Job, StoredFile
 from jobs.paging import NewestPages
 from jobs.refreshing import refreshed
 from jobs.registry import kind_named, kinds
-from jobs.showing import actions_shown, standing_shown
+from jobs.showing import actions_shown, standing_shown, what_stays
 
 JOBS_A_PAGE = 25
 View = Callable[..., HttpResponseBase]
 CHANGES: dict[str, tuple[Callable[..., lifecycle.Effects], str]] = {
-    "stop": (lifecycle.stop, "“{job}” was stopped. {kind.stop_effect}"),
+    "stop": (lifecycle.stop, "“{job}” was stopped. {stays}"),
     "pause": (lifecycle.pause, "“{job}” is paused. Parts at work are finished; no other begins."),
     "resume": (lifecycle.resume, "“{job}” goes on where it was."),
     "retry": (lifecycle.retry, "“{job}” is tried again."),
@@ -82,7 +82,7 @@ def change_job(request: HttpRequest, pk: int, change: str) -> HttpResponse:
     except lifecycle.CannotChange as error:
         messages.warning(request, str(error))
     else:
-        messages.success(request, " ".join([done.format(job=job, kind=kind_named(job.kind)), *effects]))
+        messages.success(request, " ".join([done.format(job=job, stays=what_stays(job)), *effects]))
     return redirect(_back(request, job))
 
 
@@ -114,6 +114,7 @@ def stop_job(request: HttpRequest, pk: int) -> HttpResponseBase:
         return redirect(_back(request, job))
     behind = len(followers.that_would_end_with(job))
     shown = {**_standing(job), "form": form, "back": _back(request, job), "behind": behind}
+    shown["what_stays"] = what_stays(job)
     return render(request, "jobs/stop.html", shown, status=422 if form.is_bound else 200)
 
 
