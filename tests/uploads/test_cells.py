@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from uploads.cells import Cell, Choice, Date, Decimal, Email, Text, Url, Whole, Year
+from uploads.datasets import OUTCOMES, VACANCIES, Dataset
 
 CELLS: dict[str, Cell] = {
     "text": Text(longest=8),
@@ -17,6 +18,7 @@ CELLS: dict[str, Cell] = {
     "year": Year(least=1950, most=2100),
     "whole": Whole(least=-5, most=1000),
     "decimal": Decimal(),
+    "salary": Decimal(may_be_negative=False),
     "date": Date(),
     "date day first": Date(is_day_first=True),
     "date month first": Date(is_day_first=False),
@@ -26,6 +28,7 @@ likely = st.one_of(
     st.text(st.sampled_from("0123456789.,/-'T: \u00a0"), min_size=1, max_size=12),
     st.text(st.sampled_from("ab.@-_x1é\n\u00fc"), min_size=1, max_size=12),
     st.text(min_size=1, max_size=10),
+    st.text(st.sampled_from("aé\u06cc\u200b\u200c\u200d\u200f\u202e\ufeff#N/A!"), min_size=1, max_size=6),
     st.sampled_from(
         ["2027", "0", "-0", "1,234.5", "1.234,56", "2027-02-30", "https://a.example/", "Full Time"]
     ),
@@ -110,3 +113,33 @@ def test_the_number_of_a_day_is_told_with_its_date() -> None:
     found = Date().found("46569")
     assert found is not None
     assert "Write 2027-07-01" in found.remedy
+
+
+@pytest.mark.parametrize(
+    "value", ["Ma\u200bya", "Maya\u202e", "\u2066Maya", "Ma\ufeffya", "Ma\u200dya", "\u200cMaya"]
+)
+def test_signs_that_nobody_sees_are_wrong_in_a_name(value: str) -> None:
+    found = Text().found(value)
+    assert found is not None
+    assert found.rule == "unseen"
+
+
+@pytest.mark.parametrize(
+    "value", ["\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645", "\u0915\u094d\u200d\u0937", "José"]
+)
+def test_signs_that_a_script_needs_are_right(value: str) -> None:
+    assert Text().found(value) is None
+
+
+def test_an_amount_that_cannot_be_negative_is_wrong_when_it_is() -> None:
+    salary = Decimal(may_be_negative=False)
+    found = salary.found("-52,000.50")
+    assert found is not None
+    assert found.reason == "The amount is negative."
+    assert settled(salary, "-0", "52000") == ["0.00", "52000.00"]
+    assert settled(Decimal(), "-52000") == ["-52000.00"]
+
+
+@pytest.mark.parametrize("dataset", [OUTCOMES, VACANCIES])
+def test_a_salary_is_not_negative(dataset: Dataset) -> None:
+    assert dataset.column("salary").cell.found("-1") is not None

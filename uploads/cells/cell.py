@@ -14,7 +14,14 @@ if TYPE_CHECKING:
     import polars as pl
 
 CONTROL = re.compile(r"[\x00-\x1f\x7f]")
-DOUBTFUL = rf"{CONTROL.pattern}|{ERROR.pattern}|^{re.escape(UNSAVED)}$"
+UNSEEN = re.compile(
+    r"[\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]|(?:^|[\x00-\u05ff])[\u200c\u200d]"
+)
+"""Signs without a width, and those that turn the direction of writing: who sees a name does not see them.
+
+Scripts from Arabic on and pictures need two of them, between their own letters.
+"""
+DOUBTFUL = rf"{CONTROL.pattern}|{UNSEEN.pattern}|{ERROR.pattern}|^{re.escape(UNSAVED)}$"
 MEND = "Mend its formula, or write the value itself."
 SAVE_AGAIN = "Open and save the workbook in your spreadsheet program, or write the value itself."
 
@@ -53,17 +60,7 @@ class Cell:
 
     def found(self, value: str) -> Found | None:
         """Return what is wrong with the value, if anything is."""
-        if ERROR.match(value):
-            return Found("error", f"The cell holds the error {value}, not a value.", MEND)
-        if value == UNSAVED:
-            return Found("formula", "The cell holds a formula whose value was not saved.", SAVE_AGAIN)
-        if CONTROL.search(value):
-            return Found(
-                "line break",
-                "It holds a line break or another control character.",
-                "Write it on one line.",
-            )
-        if wrong := self._found(value):
+        if wrong := _no_value(value) or self._found(value):
             return wrong
         if len(value) > self.longest:
             reason = f"It has {len(value)} characters; at most {self.longest} are kept."
@@ -77,3 +74,18 @@ class Cell:
     def settled(self, cell: "pl.Expr") -> "pl.Expr":
         """Return right values as the database writes them as text; what is empty stays so."""
         return cell
+
+
+def _no_value(value: str) -> Found | None:
+    """Return what is wrong with a value wherever it stands."""
+    if ERROR.match(value):
+        return Found("error", f"The cell holds the error {value}, not a value.", MEND)
+    if value == UNSAVED:
+        return Found("formula", "The cell holds a formula whose value was not saved.", SAVE_AGAIN)
+    if CONTROL.search(value):
+        reason = "It holds a line break or another control character."
+        return Found("line break", reason, "Write it on one line.")
+    if UNSEEN.search(value):
+        reason = "It holds a sign that cannot be seen: one without a width, or one that turns the writing."
+        return Found("unseen", reason, "Delete the value and type it anew.")
+    return None

@@ -14,6 +14,7 @@ AMOUNT = re.compile(
     r"^-?(?:[0-9]+|[0-9]{1,3}(?:[.'\u2019\u00a0\u202f ][0-9]{3})+)(?:,[0-9]{1,2})?$"
     r"|^-?(?:[0-9]+|[0-9]{1,3}(?:[,'\u2019\u00a0\u202f ][0-9]{3})+)(?:\.[0-9]{1,2})?$"
 )
+NEGATIVE = re.compile("^-.*[1-9]")
 SIGNS_BETWEEN = r"[.,'\u2019\u00a0\u202f ]"
 FRACTION = r"[.,]([0-9]{1,2})$"
 PLACES = 2
@@ -71,6 +72,7 @@ class Decimal(Cell):
     longest: int = 24
     most_digits: int = 10
     """Before the fraction."""
+    may_be_negative: bool = True
 
     @property
     def rule(self) -> str:
@@ -79,12 +81,16 @@ class Decimal(Cell):
 
     def doubts(self, cell: "pl.Expr") -> "pl.Expr":
         """Doubt what is no amount, or a very large one."""
-        return ~cell.str.contains(AMOUNT.pattern) | (cell.str.len_bytes() > self.most_digits)
+        is_odd = ~cell.str.contains(AMOUNT.pattern) | (cell.str.len_bytes() > self.most_digits)
+        return is_odd if self.may_be_negative else is_odd | cell.str.starts_with("-")
 
     def _found(self, value: str) -> Found | None:
         if not AMOUNT.match(value):
             remedy = "Write digits alone, such as 52000 or 52000.50, without a currency."
             return Found("amount", "It is not an amount with at most two digits of fraction.", remedy)
+        if not self.may_be_negative and NEGATIVE.match(value):
+            remedy = "Write it without the sign before it, or leave the cell empty."
+            return Found("negative", "The amount is negative.", remedy)
         whole = re.sub(FRACTION, "", value)
         if len(re.sub(r"[^0-9]", "", whole)) > self.most_digits:
             remedy = f"Write at most {self.most_digits} digits before the fraction."

@@ -77,7 +77,7 @@ OUTCOMES = Dataset(
             name="salary",
             heading="salary",
             synonyms=("annual salary", "pay"),
-            cell=Decimal(),
+            cell=Decimal(may_be_negative=False),
             is_required=False,
             blank="unchanged",
             example="52000",

@@ -65,7 +65,7 @@ VACANCIES = Dataset(
             name="salary",
             heading="salary",
             synonyms=("annual salary", "pay"),
-            cell=Decimal(),
+            cell=Decimal(may_be_negative=False),
             is_required=False,
             example="52000",
         ),
