@@ -56,6 +56,8 @@ class Reached:
 class Line:
     """What stands between a job and its next part."""
 
+    gone_lane: str = ""
+    """The name of the job's lane, where the platform's settings do not have it any more."""
     is_paused: bool = False
     has_started: bool = False
     hold: Held | None = None
@@ -97,7 +99,7 @@ class Line:
     @property
     def is_held(self) -> bool:
         """Whether somebody or something must let it go on, so that no time can be expected."""
-        return self.is_paused or self.hold is not None or self.follows > 0
+        return self.is_paused or self.hold is not None or self.follows > 0 or bool(self.gone_lane)
 
 
 @dataclass(frozen=True, kw_only=True)

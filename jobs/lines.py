@@ -78,10 +78,15 @@ LINE = LINE.replace("HANGS_ON", HANGS_ON)
 
 
 def line_of(job: Job, *, counted: Count, now: datetime) -> Line:
-    """Return what stands between `job` and its next part at `now`; nothing does once it has ended."""
+    """Return what stands between `job` and its next part at `now`; nothing does once it has ended.
+
+    A lane that a newer file of settings does not have any more keeps its jobs until it is back.
+    """
     if job.has_ended:
         return Line()
-    lane = switchyard().lanes[job.lane]
+    lane = switchyard().lanes.get(job.lane)
+    if lane is None:
+        return Line(gone_lane=job.lane)
     found = _found(job, lane=lane, now=now)
     working, slots = found["parts_working"], int(found["slots_present"])
     due_in = None if found["due_at"] is None else found["due_at"] - now

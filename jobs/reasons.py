@@ -15,6 +15,14 @@ STANDS_STILL = timedelta(seconds=10)
 """Who waits longer for a limit than this is told until when; shorter waits come with every part."""
 
 
+def explain_gone_lane(name: str) -> str:
+    """Return why a job waits whose lane is not in the settings any more."""
+    return (
+        f"Its lane “{name}” is not in the platform's settings any more, so nothing of it is worked on. Those who "
+        "run the platform can put the lane back. The job can be stopped."
+    )
+
+
 def explain(*, lane: Lane, line: Line, at_work: AtWork) -> str:
     """Return what happens to an open job, or why it waits."""
     if at_work.parts and line.is_paused:

@@ -106,6 +106,8 @@ def _reason(job: Job, *, counted: Count, line: Line, now: datetime) -> str:
         is_plan=counted.parts_working == counted.planning,
         is_finish=counted.finishing > 0,
     )
+    if line.gone_lane:
+        return reasons.explain_gone_lane(line.gone_lane)
     if not job.has_ended:
         return reasons.explain(lane=switchyard().lanes[job.lane], line=line, at_work=at_work)
     # Once its lease has ended, the next sweep takes the part from whoever works on it.
