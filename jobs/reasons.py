@@ -18,8 +18,8 @@ STANDS_STILL = timedelta(seconds=10)
 def explain_gone_lane(name: str) -> str:
     """Return why a job waits whose lane is not in the settings any more."""
     return (
-        f"Its lane “{name}” is not in the platform's settings any more, so nothing of it is worked on. Those who "
-        "run the platform can put the lane back. The job can be stopped."
+        f"Its lane “{name}” is not in the platform's settings any more, so nothing of it is worked on. "
+        "Those who run the platform can put the lane back. The job can be stopped."
     )
 
 
