@@ -3,6 +3,7 @@
 import base64
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from django.contrib.sessions.models import Session
@@ -165,6 +166,27 @@ def test_provider_of_another_school_vouches_for_nobody_here(
     client, request = begin(school, provider)
     theirs.entity_id = provider.entity_id
     assert_refused(client, hand_over(client, request, theirs.answer(request)), "not signed with")
+
+
+def test_answer_taken_for_one_school_lets_in_nobody_at_another(
+    ready: None, admin: Client, school: School, noor: Person, provider: Identity
+) -> None:
+    """A school that runs its own provider may let it answer requests of others, and change addresses."""
+    lakeside, theirs = (
+        make_school(name="Lakeside College"),
+        Identity(entity_id="https://idp.lakeside.example/"),
+    )
+    configure(admin, lakeside, theirs)
+    client, request = begin(school, provider)
+    answer_to = request.answer_to.replace(school.slug, lakeside.slug)
+    about = answer_to.removesuffix("answer/")
+    sent = client.post(
+        urlsplit(answer_to).path,
+        {"SAMLResponse": theirs.answer(Request(id=request.id, issuer=about, answer_to=answer_to))},
+    )
+    assert sent.status_code == 302
+    page = client.get(sent["Location"].replace(lakeside.slug, school.slug))
+    assert_refused(client, page, "answers no sign-in that you began")
 
 
 def test_answer_for_one_school_is_none_for_another(
