@@ -114,7 +114,7 @@ class UploadDetail(UploadOut):
     missing: list[str]
     """Required columns of the dataset that no column of the file is read as, nor suggested for."""
     problems: list[WrongCellOut]
-    """The first ones; the error file has all."""
+    """The first 50; `problem_counts` counts all, and the error file has all."""
     problem_counts: list[ProblemCountOut]
     error_file: FileOut | None
     """The wrong rows with what is wrong, to be corrected and sent again."""
@@ -123,9 +123,11 @@ class UploadDetail(UploadOut):
     kept_file: FileOut | None
     """Rows that an undoing left as they are, and why."""
     can_be_undone: bool
+    same_imported_at: datetime | None
+    """When the very same file was imported before, and not undone; importing it again changes little."""
 
     @classmethod
-    def told(cls, upload: Upload, *, suggestion: Suggestion) -> Self:
+    def told(cls, upload: Upload, *, suggestion: Suggestion, same_imported_at: datetime | None) -> Self:
         """Describe `upload`, whose files are loaded."""
         return cls.of(
             upload,
@@ -137,6 +139,7 @@ class UploadDetail(UploadOut):
             change_file=_file(upload.change_file),
             kept_file=_file(upload.kept_file),
             can_be_undone=upload.can_be_undone,
+            same_imported_at=same_imported_at,
         )
 
 

@@ -2,7 +2,7 @@
 
 from contextlib import suppress
 from http import HTTPStatus
-from typing import Annotated
+from typing import Annotated, Any
 
 from django.core.files.uploadedfile import TemporaryUploadedFile
 from django.http import HttpRequest, HttpResponse, UnreadablePostError
@@ -22,6 +22,7 @@ from uploads import programs
 from uploads.answers import DatasetsOut, UploadDetail, UploadOut, UploadsOut, described_datasets
 from uploads.datasets import DATASETS
 from uploads.models import Upload
+from uploads.queries import with_same_files
 from uploads.remembering import suggestion_for
 
 BLOCK_BYTES = 1 << 20
@@ -174,7 +175,8 @@ def _upload(request: HttpRequest, upload_id: int) -> Upload:
 
 
 def _told(request: HttpRequest, upload_id: int) -> UploadDetail:
-    upload = _upload(request, upload_id)
+    uploads = with_same_files(programs.uploads_of(token_of(request).school))
+    upload: Any = get_object_or_404(uploads, pk=upload_id)
     dataset = DATASETS[upload.dataset]
     suggestion, _ = suggestion_for(upload.headings, dataset=dataset, school_id=upload.school_id)
-    return UploadDetail.told(upload, suggestion=suggestion)
+    return UploadDetail.told(upload, suggestion=suggestion, same_imported_at=upload.same_imported_at)

@@ -99,6 +99,18 @@ def test_the_same_key_brings_the_same_upload(program: Program) -> None:
     assert Upload.objects.count() == Job.objects.count() == 1
 
 
+def test_a_file_that_was_imported_before_is_told_of(program: Program) -> None:
+    first, second = checked(program), checked(program, key="two")
+    assert program.get(f"/uploads/{second}").json()["same_imported_at"] is None
+    program.post(f"/uploads/{first}/import", idempotency_key="go")
+    run_parts(lane="uploads")
+    imported_at = program.get(f"/uploads/{first}").json()["imported_at"]
+    assert program.get(f"/uploads/{second}").json()["same_imported_at"] == imported_at
+    program.post(f"/uploads/{first}/undo")
+    run_parts(lane="uploads")
+    assert program.get(f"/uploads/{second}").json()["same_imported_at"] is None
+
+
 def test_the_same_key_imports_once(program: Program) -> None:
     pk, other = checked(program), checked(program, key="two")
     for _ in range(2):
