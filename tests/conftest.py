@@ -14,6 +14,7 @@ import pytest
 from django.conf import settings
 from django.db import connections
 from pytest_django import Settings
+from switchyard.database import ENGINE
 from switchyard.yard.group import Group, running_group
 from switchyard.yard.ports import free_ports
 from switchyard.yard.postgres import Postgres
@@ -145,7 +146,7 @@ def django_db_modify_db_settings(
 ) -> None:
     """Point Django to the tests' PostgreSQL; each process has a database of its own there."""
     database = connections["default"].settings_dict
-    database.update(dj_database_url.parse(postgres))
+    database.update(dj_database_url.parse(postgres, engine=ENGINE))
     database["TEST"]["TEMPLATE"] = migrated
 
 

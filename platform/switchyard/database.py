@@ -6,6 +6,8 @@ import dj_database_url
 
 from switchyard import addresses, env
 
+ENGINE = "jobs.postgres"
+"""Django's own for PostgreSQL, with the wall between schools: see `jobs.walls`."""
 LONGEST_SECONDS = 600
 PROBES = 3
 
@@ -20,6 +22,7 @@ def default() -> dict[str, Any]:
     """
     found = dj_database_url.parse(
         addresses.database("postgresql://postgres@127.0.0.1:5432/switchyard"),
+        engine=ENGINE,
         conn_max_age=env.number("DATABASE_CONNECTION_SECONDS", 60),
         conn_health_checks=True,
     )

@@ -13,6 +13,7 @@ from jobs.models import School, StoredFile
 Row = models.Model
 
 SPECIAL: dict[str, dict[str, Any]] = {
+    "jobs.Detour": {"home": "mail", "lane": "mail-slow"},
     "jobs.Hold": {"scope": "school"},
     "jobs.Job": {
         "kind": "packets.build",

@@ -15,6 +15,7 @@ import time_machine
 from django.db import connection, connections
 from django.test import Client
 from django.utils import timezone
+from switchyard.database import ENGINE
 from switchyard.yard.group import Group
 from switchyard.yard.ports import free_ports
 from switchyard.yard.postgres import Postgres
@@ -58,7 +59,7 @@ def database(
         server.prepare()
         child = servers.start(server.program())
         wait_until_ready([child], seconds=60)
-        for name, value in dj_database_url.parse(server.url).items():
+        for name, value in dj_database_url.parse(server.url, engine=ENGINE).items():
             monkeypatch.setitem(connections.settings["default"], name, value)
         with django_db_blocker.unblock():  # type: ignore[attr-defined]
             in_a_thread(fill)
