@@ -102,6 +102,8 @@ class SendPasswordLink(Kind):
     retry: ClassVar[RetryPolicy] = RetryPolicy(attempts=9, first_seconds=5, cap_seconds=900)
     # Routes that were saved before this kind know no rule for it.
     is_routed = False
+    # Whose address was typed nobody knows before: the job belongs to the platform's own school.
+    looks_at_all_schools = True
     is_on_home = False
     is_announced = False
 

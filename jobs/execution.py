@@ -10,7 +10,7 @@ from typing import Any
 import structlog
 from django.utils import timezone
 
-from jobs import breakers, failing, planning, publishing, returning, ringing
+from jobs import breakers, failing, planning, publishing, returning, ringing, walls
 from jobs.ceilings import ceiling
 from jobs.claiming import Claim, claim_many
 from jobs.ending_together import Finished, complete_many
@@ -175,7 +175,8 @@ def _insist(write: Callable[[], Answer]) -> Answer:
 
 
 def _run_verb(held: Claim, *, kind: Kind, working: Working) -> None:
-    with breakers.noting(working.visits):
+    school = None if kind.looks_at_all_schools else held.part.school_id
+    with walls.around(school), breakers.noting(working.visits):
         if held.part.step == Step.PLAN:
             planning.plan(held, kind.plan(held.part.job))
         elif held.part.step == Step.FINISH:

@@ -57,6 +57,8 @@ class Kind:
     """Seconds after which a part's lease is no longer extended."""
     is_routed: ClassVar[bool] = True
     """Whether the routes lead its jobs; the platform's own kinds choose their lane."""
+    looks_at_all_schools: ClassVar[bool] = False
+    """Whether its work needs rows of other schools than its job's, as only the platform's own does."""
     is_on_home: ClassVar[bool] = True
     """Whether home lists its jobs; a sign-in code is nothing that a school follows up."""
     is_told: ClassVar[bool] = True

@@ -6,7 +6,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from ninja.security import HttpBearer
 
-from jobs import quotas, tokens
+from jobs import quotas, tokens, walls
 from jobs.api import problems
 from jobs.models import ApiToken, Scope
 from jobs.quotas import Quota
@@ -34,6 +34,7 @@ class Bearer(HttpBearer):
         except tokens.TokenSpent as error:
             raise problems.token_spent(str(error)) from error
         if found is not None:
+            walls.put_up(found.school_id)
             _count(request, found)
             if not found.allows(self.scope):
                 raise problems.scope_missing(self.scope)

@@ -156,8 +156,9 @@ def test_admin_chooses_the_school(school: School) -> None:
     assert Person.objects.get(email="noor@northfield.example").school == school
 
 
-def test_address_that_somebody_has_is_said(manager: Client, school: School) -> None:
-    make_person(school=school, email="noor@northfield.example")
+@pytest.mark.parametrize("at_ours", [True, False])
+def test_address_that_somebody_has_is_said(manager: Client, school: School, *, at_ours: bool) -> None:
+    make_person(school=school if at_ours else make_school(), email="noor@northfield.example")
     assert "has a login already" in manager.post("/people/invite/", INVITED).content.decode()
 
 

@@ -9,7 +9,7 @@ import time_machine
 from django.test import Client
 from django.utils import timezone
 
-from jobs import tokens
+from jobs import quotas, tokens, walls
 from jobs.models import ApiToken, Job, JobState, Scope
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("counting")]
@@ -146,3 +146,17 @@ def test_changes_tell_what_they_do_to_jobs_that_follow(program: Any) -> None:
     assert dropped.startswith("Tried again without its deadline of ")
     assert others == ["1 job that failed because of it waits for it again."]
     assert program.post(f"/jobs/{first}/pause").json()["effects"] == []
+
+
+def test_request_is_walled_for_the_tokens_school(program: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    stood: list[int | None] = []
+    counted = quotas.use
+
+    def use(token: ApiToken, **given: Any) -> quotas.Quota:
+        stood.append(walls.standing())
+        return counted(token, **given)
+
+    monkeypatch.setattr(quotas, "use", use)
+    assert program.get("/jobs").status_code == 200
+    assert stood == [program.school.pk]
+    assert walls.standing() is None
