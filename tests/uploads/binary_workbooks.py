@@ -7,16 +7,26 @@ import io
 import struct
 import zipfile
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 
-Value = str | float | bool | date | None
+
+@dataclass(frozen=True)
+class Error:
+    """An error, by its number, that stands there itself or is a formula's last value."""
+
+    code: int
+    is_of_formula: bool = False
+
+
+Value = str | float | bool | date | Error | None
 EPOCH = date(1899, 12, 30)
 """Day 0 of Excel's dates after February 1900."""
 SHORT_DATE = 14
 """The built-in format of dates."""
 GENERAL, AS_DATE = 0, 1
 """Places among the cell formats below."""
-ROW, BOOL, REAL, TEXT, FORMAT = 0, 4, 5, 6, 47
+ROW, ERROR, BOOL, REAL, TEXT, FORMULA_ERROR, FORMAT = 0, 3, 4, 5, 6, 11, 47
 BEGIN_SHEET, END_SHEET, BEGIN_BOOK, END_BOOK = 129, 130, 131, 132
 BEGIN_SHEETS, END_SHEETS, BEGIN_DATA, END_DATA = 143, 144, 145, 146
 DIMENSION, PROPERTIES, SHEET = 148, 153, 156
@@ -110,6 +120,9 @@ def _cell(column: int, value: Value) -> bytes:
         days = (value - EPOCH).days
         return _record(REAL, struct.pack("<IId", column, AS_DATE, days))
     head = struct.pack("<II", column, GENERAL)
+    if isinstance(value, Error):
+        tail = struct.pack("<HII", 0, 0, 0) if value.is_of_formula else b""
+        return _record(FORMULA_ERROR if value.is_of_formula else ERROR, head + bytes([value.code]) + tail)
     if isinstance(value, bool):
         return _record(BOOL, head + bytes([value]))
     if isinstance(value, str):

@@ -33,7 +33,15 @@ class Formula:
     value: str | float
 
 
-Value = str | float | bool | date | Formula | None
+@dataclass(frozen=True)
+class Error:
+    """An error, by its number, that stands there itself or is a formula's last value."""
+
+    code: int
+    is_of_formula: bool = False
+
+
+Value = str | float | bool | date | Formula | Error | None
 
 
 def xls(rows: Sequence[Sequence[Value]], *, name: str = "Students") -> bytes:
@@ -78,6 +86,8 @@ def _cell(row: int, column: int, value: Value) -> bytes:
         days = float((value - EPOCH).days)
         return _record(NUMBER, struct.pack("<HHHd", row, column, AS_DATE, days))
     head = struct.pack("<HHH", row, column, GENERAL)
+    if isinstance(value, Error):
+        return _error(head, value)
     if isinstance(value, Formula):
         return _formula(head, value.value)
     if isinstance(value, bool):
@@ -85,6 +95,13 @@ def _cell(row: int, column: int, value: Value) -> bytes:
     if isinstance(value, str):
         return _record(LABEL, head + _text(value))
     return _record(NUMBER, head + struct.pack("<d", value))
+
+
+def _error(head: bytes, value: Error) -> bytes:
+    if not value.is_of_formula:
+        return _record(BOOL, head + bytes([value.code, 1]))
+    result = struct.pack("<BBBBHH", 2, 0, value.code, 0, 0, 0xFFFF)
+    return _record(FORMULA, head + result + struct.pack("<HIH", 0, 0, len(FORTY_TWO)) + FORTY_TWO)
 
 
 def _formula(head: bytes, value: str | float) -> bytes:

@@ -2,13 +2,17 @@
 
 import io
 import zipfile
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 import xlsxwriter
 from django.core.files.base import ContentFile
 
+from tests.uploads import binary_workbooks, old_workbooks
+from tests.uploads.binary_workbooks import xlsb
 from tests.uploads.conftest import HandIn
+from tests.uploads.old_workbooks import xls
 from tests.uploads.open_workbooks import HEAD, TAIL, ods
 from uploads.datasets import STUDENTS
 from uploads.reading import read
@@ -77,6 +81,17 @@ def test_errors_of_a_workbook_are_read_as_they_are_shown() -> None:
 def test_a_sheet_with_errors_may_begin_anywhere() -> None:
     data = xlsx(["Art", ("=NA()", "#N/A"), "Law"], row=3, column=2)
     assert majors_of(data) == [(5, "Art"), (6, "#N/A"), (7, "Law")]
+
+
+@pytest.mark.parametrize(("written", "error"), [(xls, old_workbooks.Error), (xlsb, binary_workbooks.Error)])
+@pytest.mark.parametrize("of", [{}, {"is_of_formula": True}])
+def test_errors_of_binary_workbooks_are_read_as_they_are_shown(
+    written: Callable[..., bytes], error: Callable[..., Any], of: dict[str, bool]
+) -> None:
+    heads, maya = [None, None, *HEADINGS], [None, None, *MAYA]
+    majors = ["Art", error(0x2A, **of), error(0x07, **of), None]
+    data = written([[None], heads, *([*maya, major] for major in majors)])
+    assert majors_of(data) == [(3, "Art"), (4, "#N/A"), (5, "#DIV/0!"), (6, "")]
 
 
 def test_a_formula_whose_value_was_not_saved_is_told_from_an_empty_text() -> None:

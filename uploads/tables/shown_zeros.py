@@ -80,13 +80,18 @@ def _lengths(book: zipfile.ZipFile) -> dict[int, int]:
 def part_of(book: zipfile.ZipFile, sheet: str) -> str:
     """Return the name of the part that holds the sheet; empty where none is found."""
     sheets = [_attributes(given) for given in _elements(_text(book, WORKBOOK), "sheet")]
-    links = [_attributes(given) for given in _elements(_text(book, LINKS), "Relationship")]
-    targets = {each.get("Id"): each.get("Target", "") for each in links}
+    targets = targets_of(book, LINKS)
     # The prefix of a relationship's name is the file's own choice.
     wanted = [each for each in sheets if each.get("name") == sheet]
     ids = [value for each in wanted for name, value in each.items() if name.endswith(":id")]
-    target = str(targets.get(ids[0], "")) if ids else ""
+    target = targets.get(ids[0], "") if ids else ""
     return target.lstrip("/") if target.startswith("/") else str(PurePosixPath("xl", target))
+
+
+def targets_of(book: zipfile.ZipFile, links: str) -> dict[str, str]:
+    """Return where each relationship of the part `links` leads, by its id."""
+    found = [_attributes(given) for given in _elements(_text(book, links), "Relationship")]
+    return {each.get("Id", ""): each.get("Target", "") for each in found}
 
 
 def _text(book: zipfile.ZipFile, part: str) -> str:

@@ -1,5 +1,7 @@
 """Workbooks read as tables of text: XLSX, XLSB, XLS and ODS; formulas by the values that they last had."""
 
+import zipfile
+import zlib
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,7 +44,7 @@ def sheet_of(
                 frame = with_shown_zeros(frame, path, sheet=each)
                 headings, rows = _parted(frame, known)
                 return Sheet(name=each, others=names, headings=headings, frame=rows)
-    except fastexcel.FastExcelError as error:
+    except (fastexcel.FastExcelError, zipfile.BadZipFile, zlib.error, NotImplementedError) as error:
         message = f"The workbook cannot be read: it is damaged, or needs a password. {SAVE_AS_CSV}"
         raise UnreadableFile(message) from error
     message = "The workbook holds no row."
