@@ -119,10 +119,14 @@ def _write_workbook(path: str, rows: _WrongRows) -> None:
         sheet.set_column(0, 0, REASON_WIDTH, text)
         sheet.set_column(1, max(1, len(rows.headings) - 1), COLUMN_WIDTH, text)
         sheet.freeze_panes(1, 1)
-        for at, cells in enumerate(_all(rows)):
-            for place, cell in enumerate(cells):
-                if cell:
-                    sheet.write_string(at, place, cell, text)
+        for at, place, cell in _cells(rows):
+            sheet.write_string(at, place, cell, text)
+
+
+def _cells(rows: _WrongRows) -> Iterator[tuple[int, int, str]]:
+    """Yield row and column, from 0, and text of each cell that holds something."""
+    for at, cells in enumerate(_all(rows)):
+        yield from ((at, place, cell) for place, cell in enumerate(cells) if cell)
 
 
 def _all(rows: _WrongRows) -> Iterator[Sequence[str]]:

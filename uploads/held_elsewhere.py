@@ -6,7 +6,7 @@ from uploads.comparing import Comparison
 from uploads.datasets.declaring import Unique
 from uploads.mapping import Mapping
 
-REMEDY = "One of the two is wrong. Correct it here, or change the other {one} first, by a file with both."
+REMEDY = "One of the two is wrong. Correct it here, or upload one file that says what is right for both."
 
 
 def held_elsewhere(comparison: Comparison, *, mapping: Mapping) -> pl.DataFrame:
@@ -42,7 +42,7 @@ def _held(comparison: Comparison, unique: Unique, mapping: Mapping, place: int) 
         value="value",
         rule=pl.lit("held elsewhere"),
         reason=pl.format("The {} {} has the same {}.", pl.lit(dataset.one), "owner", pl.lit(heading)),
-        remedy=pl.lit(REMEDY.format(one=dataset.one)),
+        remedy=pl.lit(REMEDY),
     )
 
 

@@ -70,6 +70,9 @@ def test_who_is_left_out_keeps_the_address_that_another_would_take(hand_in: Hand
         (3, "email", "The student 0017 has the same email."),
         (4, "email", "The student 0018 has the same email."),
     ]
+    assert [(each["count"], each["reason"]) for each in upload.problem_counts] == [
+        (3, "Somebody else known here has the same.")
+    ]
 
 
 def test_who_has_had_the_address_of_another_for_long_is_left_in_peace(hand_in: HandIn) -> None:
