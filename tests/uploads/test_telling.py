@@ -30,7 +30,7 @@ def test_who_wants_it_is_told_of_the_check_and_of_the_import(
     assert (letter.address, letter.name) == (person.email, person.name)
     assert letter.subject == "students.csv: it is checked, and waits to be imported."
     assert "        1 new\n" in letter.text
-    assert "1 times email: It is not an e-mail address." in letter.text
+    assert "1 \u00d7 email: It is not an e-mail address." in letter.text
     assert f"https://careers.example/uploads/{upload.pk}/" in letter.text
     assert "maya@school.example" not in letter.text
     begin_import(upload=upload, by=person)
