@@ -28,6 +28,7 @@ from switchyard.accounts.saml_refusals import AnswerRefused, Reason
 
 log = structlog.get_logger()
 
+METADATA_NAME = "switchyard.xml"
 KEPT_AS = ("saml_answer", "saml-answer")
 """The session in which an answer crosses over to the browser's own, and its cookie."""
 
@@ -110,7 +111,9 @@ def come_back(request: HttpRequest, provider_id: str) -> HttpResponse:
 def show_metadata(request: HttpRequest, provider_id: str) -> HttpResponse:
     """Tell about the platform whoever runs a provider; whether there is such a school is not said."""
     about = metadata(place_of(request, provider_id))
-    return HttpResponse(about, content_type="application/samlmetadata+xml")
+    response = HttpResponse(about, content_type="application/samlmetadata+xml")
+    response["Content-Disposition"] = f'attachment; filename="{METADATA_NAME}"'
+    return response
 
 
 def _provider(request: HttpRequest, slug: str) -> Any:
