@@ -12,8 +12,8 @@ from typing import IO, NamedTuple
 
 from uploads.tables.error_words import ERROR, UNSAVED
 from uploads.tables.opendocument import PART
+from uploads.tables.sheet_parts import blocks_of
 
-BLOCK_BYTES = 1 << 20
 ENDS = (b"</table:table-row>", b"</table:table>")
 TOKEN = re.compile(
     rb"<table:table(?P<table>\s[^>]*)>|(?P<is_row><table:table-row)(?P<row>\s[^>]*)?>"
@@ -46,7 +46,7 @@ def words_of(
     `size` is how many rows and columns the reader found.
     """
     with book.open(PART) as part:
-        if not any(FORMULA in block for block in _blocks(part)):
+        if not any(FORMULA in block for block in blocks_of(part, ends=ENDS)):
             return
     with book.open(PART) as part:
         first, found = _found(part, sheet)
@@ -80,7 +80,7 @@ def _word(cell: _Cell) -> str:
 
 def _cells(part: IO[bytes], sheet: str) -> Iterator[_Cell]:
     is_asked, row, following, column = False, 0, 1, 0
-    for token in (each for block in _blocks(part) for each in TOKEN.finditer(block)):
+    for token in (each for block in blocks_of(part, ends=ENDS) for each in TOKEN.finditer(block)):
         if token["table"]:
             name = NAME.search(token["table"])
             is_asked = name is not None and unescape(name.group(1).decode(errors="replace")) == sheet
@@ -97,14 +97,3 @@ def _cells(part: IO[bytes], sheet: str) -> Iterator[_Cell]:
 def _repeated(attributes: bytes | None) -> int:
     found = REPEATED.search(attributes or b"")
     return int(found.group(1)) if found else 1
-
-
-def _blocks(part: IO[bytes]) -> Iterator[bytes]:
-    """Yield the part's bytes, cut where a row or a table ends."""
-    left = b""
-    while block := part.read(BLOCK_BYTES):
-        data = left + block
-        end = max(data.rfind(mark) + len(mark) if mark in data else 0 for mark in ENDS)
-        yield data[:end]
-        left = data[end:]
-    yield left

@@ -14,10 +14,12 @@ from typing import IO
 
 import polars as pl
 
+from uploads.tables.sheet_parts import GIVEN, blocks_of, written_over
+
 WORKBOOK, LINKS, STYLES = "xl/workbook.xml", "xl/_rels/workbook.xml.rels", "xl/styles.xml"
 MOST_BYTES = 16 << 20
 """Of a part that is read as a whole."""
-BLOCK_BYTES = 1 << 20
+TAG_END = b">"
 ZEROS = re.compile(r"0{2,}")
 ATTRIBUTE = re.compile(r'([\w:]+)\s*=\s*"([^"]*)"')
 STYLES_OF_CELLS = re.compile(r"<(?:\w+:)?cellXfs\b.*?</(?:\w+:)?cellXfs>", re.DOTALL)
@@ -50,17 +52,8 @@ def _with_zeros(frame: pl.DataFrame, sheet: IO[bytes], lengths: Mapping[int, int
             found.setdefault(column, {})[row] = lengths[style]
     for column, rows in found.items():
         name = f"c{column - (first or 0)}"
-        if name not in frame.columns:
-            continue
-        given = pl.DataFrame(
-            {"row": list(rows), "length": list(rows.values())}, schema={"row": pl.UInt32, "length": pl.UInt32}
-        )
-        padded = pl.when(pl.col(name).str.contains("^[0-9]+$")).then(pl.col(name).str.zfill("length"))
-        frame = (
-            frame.join(given, on="row", how="left", maintain_order="left")
-            .with_columns(pl.coalesce(padded, pl.col(name)).alias(name))
-            .drop("length")
-        )
+        padded = pl.when(pl.col(name).str.contains("^[0-9]+$")).then(pl.col(name).str.zfill(GIVEN))
+        frame = written_over(frame, name, rows, kind=pl.UInt32, to=padded)
     return frame
 
 
@@ -109,7 +102,7 @@ def _attributes(given: str) -> dict[str, str]:
 
 def _cells(sheet: IO[bytes]) -> Iterator[tuple[int, int, int]]:
     """Yield row and column, from 1, and style of each cell that is not blank; -1 where it holds no number."""
-    for block in _blocks(sheet):
+    for block in blocks_of(sheet, ends=[TAG_END]):
         for cell in CELL.finditer(block):
             attributes = cell.group(1)
             place, style = PLACE.search(attributes), STYLE.search(attributes)
@@ -117,16 +110,6 @@ def _cells(sheet: IO[bytes]) -> Iterator[tuple[int, int, int]]:
                 is_number = style is not None and not OTHER_TYPE.search(attributes)
                 number = int(style.group(1)) if style is not None and is_number else -1
                 yield int(place.group(2)), column_of(place.group(1)), number
-
-
-def _blocks(sheet: IO[bytes]) -> Iterator[bytes]:
-    """Yield the sheet's bytes, cut where a tag ends."""
-    left = b""
-    while block := sheet.read(BLOCK_BYTES):
-        data = left + block
-        end = data.rfind(b">") + 1
-        yield data[:end]
-        left = data[end:]
 
 
 def column_of(letters: bytes) -> int:

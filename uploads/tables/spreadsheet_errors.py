@@ -3,12 +3,11 @@
 import re
 import zipfile
 from collections.abc import Iterator
-from typing import IO
 
 from uploads.tables.error_words import UNSAVED
+from uploads.tables.sheet_parts import blocks_of
 from uploads.tables.shown_zeros import PLACE, column_of
 
-BLOCK_BYTES = 1 << 20
 ROW_ENDS = (b"</row>", b":row>")
 ERROR = re.compile(
     rb'<(?:\w+:)?c\s((?=[^>]*\bt="e")[^>]*[^/>])>(?:(?!</(?:\w+:)?c>).)*?<(?:\w+:)?v>([^<]*)</', re.DOTALL
@@ -26,11 +25,13 @@ FIRST_CELL = re.compile(rb"row\b[^>]*>(?:\s*<(?:\w+:)?c\s[^>]*/>)*\s*<(?:\w+:)?c
 def words_of(book: zipfile.ZipFile, part: str) -> Iterator[tuple[tuple[int, int], str]]:
     """Yield row and column of each such cell, and what is read there."""
     with book.open(part) as sheet:
-        found = [given for block in _blocks(sheet) for given in _found(block)]
+        found = [given for block in blocks_of(sheet, ends=ROW_ENDS) for given in _found(block)]
     if not found:
         return
     with book.open(part) as sheet:
-        firsts = (cell.group(1) for block in _blocks(sheet) for cell in FIRST_CELL.finditer(block))
+        firsts = (
+            cell.group(1) for block in blocks_of(sheet, ends=ROW_ENDS) for cell in FIRST_CELL.finditer(block)
+        )
         first = min((place[1] for cell in firsts if (place := _place(cell))), default=0)
     for attributes, word in found:
         if place := _place(attributes):
@@ -50,15 +51,3 @@ def _found(block: bytes) -> Iterator[tuple[bytes, str]]:
 def _place(attributes: bytes) -> tuple[int, int] | None:
     place = PLACE.search(attributes)
     return (int(place.group(2)), column_of(place.group(1))) if place else None
-
-
-def _blocks(sheet: IO[bytes]) -> Iterator[bytes]:
-    """Yield the sheet's bytes, cut where a row ends."""
-    left = b""
-    while block := sheet.read(BLOCK_BYTES):
-        data = left + block
-        ends = (place + len(mark) for mark in ROW_ENDS if (place := data.rfind(mark)) >= 0)
-        end = next(ends, 0)
-        yield data[:end]
-        left = data[end:]
-    yield left

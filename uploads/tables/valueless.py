@@ -12,6 +12,7 @@ from pathlib import Path
 import polars as pl
 
 from uploads.tables import binary_errors, old_errors, opendocument, opendocument_errors, spreadsheet_errors
+from uploads.tables.sheet_parts import GIVEN, written_over
 from uploads.tables.shown_zeros import part_of
 
 Place = tuple[int, int]
@@ -38,13 +39,5 @@ def _with_words(frame: pl.DataFrame, words: Iterable[tuple[Place, str]]) -> pl.D
     for (row, column), word in words:
         columns[f"c{column}"][row] = word
     for name, rows in columns.items():
-        if name in frame.columns:
-            given = pl.DataFrame(
-                {"row": list(rows), "word": list(rows.values())}, schema={"row": pl.UInt32, "word": pl.String}
-            )
-            frame = (
-                frame.join(given, on="row", how="left", maintain_order="left")
-                .with_columns(pl.coalesce("word", name).alias(name))
-                .drop("word")
-            )
+        frame = written_over(frame, name, rows, kind=pl.String, to=GIVEN)
     return frame
