@@ -89,6 +89,8 @@ def import_rows(*, upload: Upload, part: WorkingPart) -> None:
         if is_ours:
             tell_if_wanted(upload.pk)
         transaction.set_rollback(not is_ours)
+    if is_ours:
+        part.report(done=part.units)  # rows that are as the file has them are done too
     log.info("upload_imported" if is_ours else "upload_import_left", upload=upload.pk, **done)
 
 

@@ -47,6 +47,8 @@ def test_the_same_file_again_changes_nothing(hand_in: HandIn, person: Person) ->
     before = list(Student.objects.values())
     again = imported(hand_in(HEAD + MAYA + TARIQ), person)
     assert (again.new_rows, again.changed_rows, again.unchanged_rows) == (0, 0, 2)
+    assert again.import_job is not None
+    assert (again.import_job.units_done, again.import_job.units_total) == (2, 2)
     assert list(Student.objects.values()) == before
 
 
