@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render, resolve_url
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
@@ -94,9 +94,7 @@ def confirm(request: HttpRequest) -> HttpResponse:
 def show_code_mail(request: HttpRequest) -> HttpResponse:
     """Refresh the line that says where the code mail stands."""
     waiting = confirming.current(request, now=timezone.now())
-    if waiting is None:
-        return HttpResponse(headers={"HX-Redirect": resolve_url("sign-in")})
-    return render(request, "pages/code_mail.html", _code_mail(waiting))
+    return render(request, "pages/code_mail.html", _code_mail(waiting) if waiting else {})
 
 
 @login_not_required
