@@ -33,7 +33,8 @@ def page(yard: RunningYard) -> Iterator[Page]:
 def fresh_page(address: str) -> Iterator[Page]:
     """Give a page of a fresh browser, at home at `address`; without Chromium the test is left out.
 
-    Nothing that its pages load or do may be against their own policy.
+    Nothing that its pages load or do may be against their own policy. What they load is printed, which pytest
+    shows of a test that fails.
     """
     chromium = shutil.which("chromium")
     if chromium is None:
@@ -43,6 +44,8 @@ def fresh_page(address: str) -> Iterator[Page]:
         context = browser.new_context(base_url=address, accept_downloads=True)
         refused = []
         context.on("console", lambda told: refused.append(told.text) if POLICY in told.text else None)
+        context.on("response", lambda had: print(had.status, had.request.method, had.url))
+        context.on("requestfailed", lambda lost: print("lost", lost.method, lost.url, lost.failure))
         yield context.new_page()
         browser.close()
     assert refused == []
