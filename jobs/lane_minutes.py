@@ -1,4 +1,4 @@
-"""Writing down each minute how the lanes are, for three days, and reading it for charts."""
+"""Writing down each minute how the lanes are, and reading it for charts."""
 
 import json
 from collections import Counter, defaultdict
@@ -8,13 +8,13 @@ from datetime import datetime, timedelta
 
 from django.db import connection
 
+from jobs import outliving
 from jobs.measures import PARTS_ENDED
 from jobs.models import LaneMinute, LaneReading, Tally
 from jobs.settings import switchyard
 from jobs.staffing import staffed
 
 NOTE_SECONDS = 10
-KEPT_FOR = timedelta(days=3)
 MINUTE = timedelta(minutes=1)
 COLUMNS = ("lane", "waiting", "oldest_seconds", "promise_seconds", "ended", "present", "wanted")
 NOTE = """
@@ -61,8 +61,8 @@ def _ended() -> Counter[str]:
 
 
 def prune(*, now: datetime) -> int:
-    """Forget what is older than three days, and return how many rows."""
-    return LaneMinute.objects.filter(at__lt=now - KEPT_FOR).delete()[0]
+    """Forget what no chart is drawn from any more, and return how many rows."""
+    return outliving.old_lane_minutes(outliving.keeping_now(), now=now).delete()[0]
 
 
 @dataclass(frozen=True, kw_only=True)

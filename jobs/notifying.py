@@ -130,8 +130,3 @@ def _recount(people: Iterable[int]) -> None:
     counted = unread.order_by().values("person").annotate(count=Count("pk")).values("count")
     unread_now = Coalesce(Subquery(counted), 0)
     Person.objects.filter(pk__in=people).exclude(unread=unread_now).update(unread=unread_now)
-
-
-def old(*, before: datetime) -> QuerySet[Notification]:
-    """Return what was told so long ago that nobody asks for it."""
-    return Notification.objects.filter(at__lt=before)

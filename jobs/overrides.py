@@ -7,12 +7,15 @@ from jobs.setting_fields import WrongSetting, did_you_mean, settings_of
 
 NAMED_SECTIONS = ("lanes", "services")
 """Sections that hold one dict for each name."""
-PLAIN_SECTIONS = ("slowness", "canary", "breakers", "supervision", "api", "status")
+PLAIN_SECTIONS = ("slowness", "canary", "breakers", "supervision", "api", "status", "history")
 """Sections that hold values."""
 OVERRIDABLE = (*NAMED_SECTIONS, "routes", *PLAIN_SECTIONS)
 """What may be changed without a new settings file; the rest says what the machines are."""
 NOT_OVERRIDABLE = ("is_vital",)
 """Values in these sections that the settings file alone decides."""
+
+SECTION_WORDS = {"api": "JSON API", "history": "Retention"}
+"""What pages call sections that they do not call by their names."""
 
 Path = tuple[str, ...]
 """Where a value stands, such as ("lanes", "bulk", "rate")."""
@@ -118,4 +121,9 @@ def name_of(path: Sequence[str]) -> str:
     *place, name = [each.replace("_", " ") for each in path]
     if path[0] in NAMED_SECTIONS or path[0] == "schools":
         return f"{path[0].removesuffix('s').capitalize()} {path[1]}: {name}"
-    return f"{' '.join(place).capitalize()}: {name}" if place else name.capitalize()
+    return f"{section_words(path[0])}: {name}" if place else name.capitalize()
+
+
+def section_words(name: str) -> str:
+    """Return what pages call a section of the settings."""
+    return SECTION_WORDS.get(name, name.capitalize())

@@ -1,25 +1,20 @@
 """Pruning: what ended long ago is deleted, a bounded batch at a time."""
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from django.db.models import ProtectedError, Q, QuerySet
+from django.db.models import ProtectedError, QuerySet
 
-from jobs import files, guessing, notifying, quotas, typed, webhooks
+from jobs import files, guessing, notifying, outliving, quotas, webhooks
 from jobs.forgetting import forgetting
-from jobs.models import Attempt, Job, JobEvent, School
+from jobs.models import Attempt, Job
 from jobs.registry import UnknownKind, kind_named, kinds
-from jobs.settings import switchyard
 
 log = structlog.get_logger()
 
 MOST_ROWS = 1000
 REST = timedelta(hours=1)
-NOTIFICATION_DAYS = 90
-LONGEST_DAYS = 36_500
-"""A hundred years; who writes more means for ever, and dates do not reach back further."""
 
 
 class Pruner:
@@ -64,44 +59,25 @@ def prune(*, now: datetime, most: int = MOST_ROWS) -> int:
 
     An open job keeps everything, however old it is.
     """
-    batch, kept = Batch(most=most), switchyard().history
-    for old in _old_jobs(now=now):
+    batch, keeping = Batch(most=most), outliving.keeping_now()
+    for old in outliving.old_jobs(keeping, now=now):
         for pk in list(old.order_by("ended_at").values_list("pk", flat=True)[: batch.left]):
             _prune_job(old.filter(pk=pk), batch=batch)
     for kind in kinds():
         if batch.left:
             batch.left -= kind.prune_leftovers(now=now, most=batch.left)
-    has_ended = {"part__job__ended_at__isnull": False}
     batch.delete(quotas.idle(now=now))
     for rows in guessing.forgettable(now=now):
         batch.delete(rows)
     webhooks.forget_ended_secrets(now=now)
-    batch.delete(typed.old(now=now))
-    batch.delete(notifying.old(before=_before(now, days=NOTIFICATION_DAYS)))
-    batch.delete(Attempt.objects.filter(ended_at__lt=_before(now, days=kept.attempts_days), **has_ended))
-    for days, schools in _spans(kept.events_days):
-        old_events = JobEvent.objects.filter(at__lt=_before(now, days=days), job__ended_at__isnull=False)
+    batch.delete(outliving.old_typed_forms(keeping, now=now))
+    batch.delete(outliving.old_notifications(keeping, now=now))
+    batch.delete(outliving.old_attempts(keeping, now=now))
+    for events in outliving.old_events(keeping, now=now):
         with forgetting():
-            batch.delete(old_events.filter(schools))
+            batch.delete(events)
     notifying.recount()
     return batch.most - batch.left
-
-
-def _old_jobs(*, now: datetime) -> Iterator[QuerySet[Job]]:
-    for days, schools in _spans(switchyard().history.jobs_days, path="school"):
-        yield Job.objects.filter(schools, ended_at__lt=_before(now, days=days))
-
-
-def _spans(days: float, *, path: str = "job__school") -> Iterator[tuple[float, Q]]:
-    """Yield how many days are kept, with the schools that it holds for: first those without a number."""
-    yield days, Q(**{f"{path}__history_days": None})
-    own = School.objects.exclude(history_days=None).order_by("history_days")
-    for number in own.values_list("history_days", flat=True).distinct():
-        yield float(number or 0), Q(**{f"{path}__history_days": number})
-
-
-def _before(now: datetime, *, days: float) -> datetime:
-    return now - timedelta(days=min(days, LONGEST_DAYS))
 
 
 def _prune_job(old: QuerySet[Job], *, batch: Batch) -> None:

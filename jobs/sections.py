@@ -131,6 +131,17 @@ class History(Section):
         says="How long a document that was made ready for packets is kept so after its last use.",
         unit="days",
     )
+    notifications_days: float = setting(
+        default=90, says="How long people find what they were told of their jobs.", unit="days"
+    )
+    typed_days: float = setting(
+        default=30, says="How long a form that somebody left half-filled is kept for them.", unit="days"
+    )
+    charts_days: float = setting(
+        default=3,
+        says="How long the figures of each lane and minute are kept; charts show three days at most.",
+        unit="days",
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

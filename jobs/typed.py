@@ -1,8 +1,7 @@
 """Keeping what people type into a form until they send it, so that leaving the page is safe."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from django.db.models import QuerySet
 from django.http import QueryDict
 
 from jobs.models import Person, School, TypedForm
@@ -10,7 +9,6 @@ from jobs.models import Person, School, TypedForm
 MOST_CHARACTERS = 200_000
 MOST_FORMS = 20
 """Of one person; those typed last are kept."""
-KEPT_FOR = timedelta(days=30)
 NEVER_KEPT = ("csrfmiddlewaretoken",)
 
 
@@ -38,8 +36,3 @@ def typed_into(form: str, *, person: Person) -> TypedForm | None:
 def forget(form: str, *, person: Person) -> None:
     """Forget it: it was sent, or is to begin anew."""
     TypedForm.objects.filter(person=person, form=form).delete()
-
-
-def old(*, now: datetime) -> QuerySet[TypedForm]:
-    """Return what nobody came back to."""
-    return TypedForm.objects.filter(typed_at__lt=now - KEPT_FOR)

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from jobs import versions
 from jobs.access import for_operations
 from jobs.models import Hold, School, SettingsVersion
-from jobs.overrides import PLAIN_SECTIONS, flat
+from jobs.overrides import PLAIN_SECTIONS, flat, section_words
 from jobs.registry import services
 from jobs.sections import Service
 from jobs.settings import SECTIONS, Switchyard, read
@@ -21,7 +21,6 @@ from jobs.settings_pages.saving import Editing, edit
 from jobs.settings_pages.sharing import meanwhile_of
 from jobs.settings_pages.values import ValuesForm
 from jobs.settings_pages.weights import WeightsForm
-from jobs.templatetags.setting_words import section_words
 
 VERSIONS_SHOWN = 5
 UNUSED = "No kind of job goes to it, so its limits hold nothing back."

@@ -10,7 +10,8 @@ from django.contrib.humanize.templatetags.humanize import intcomma
 from django.template.defaultfilters import filesizeformat
 
 from jobs.lanes import Lane
-from jobs.overrides import name_of
+from jobs.outliving import MOST_COUNTED
+from jobs.overrides import name_of, section_words
 from jobs.registry import UnknownKind, kind_named
 from jobs.rules import Rule, read_rules
 from jobs.sections import MEGABYTE
@@ -19,10 +20,10 @@ from jobs.templatetags.job_words import span
 
 register = template.Library()
 register.filter("path_words", name_of)
+register.filter(section_words)
 
 NONE = "none"
 KILOBYTE = 1 << 10
-SECTION_WORDS = {"api": "JSON API"}
 SHORT_SECONDS = 9.95
 PER_SECOND = " a second"
 
@@ -120,9 +121,9 @@ def waited(waits: Waits, name: str) -> str:
 
 
 @register.filter
-def section_words(name: str) -> str:
-    """Return what pages call a section of the settings."""
-    return SECTION_WORDS.get(name, name.capitalize())
+def counted(rows: int) -> str:
+    """Return how many rows there are; counting ends at some number, beyond which there are more."""
+    return f"more than {number(MOST_COUNTED)}" if rows > MOST_COUNTED else number(rows)
 
 
 @register.filter

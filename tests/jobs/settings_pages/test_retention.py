@@ -1,0 +1,99 @@
+"""How long things are kept: changed on a page that tells before what would be deleted, and taken back."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
+
+from jobs.models import Job, LaneMinute, Notification, School, TypedForm
+from jobs.outliving import compare, keeping_now
+from jobs.pruning import prune
+from jobs.settings import look_again
+from jobs.testing import make_person, make_school
+from tests.jobs.settings_pages.conftest import send, text_of
+
+RETENTION = "/ops/settings/sections/history/"
+
+
+def ended(school: School, *, days_ago: float, number: int = 1) -> Job:
+    """Return a job that ended some days ago."""
+    at = timezone.now() - timedelta(days=days_ago)
+    return Job.objects.create(
+        school=school, kind="packets.build", lane="packets", key=str(number), arguments={}, state="done",
+        parts_open=0, created_at=at, ended_at=at,
+    )  # fmt: skip
+
+
+def test_page_tells_what_a_shorter_time_would_delete_and_deletes_nothing(admin: Client) -> None:
+    ended(make_school(), days_ago=40)
+    ended(make_school(), days_ago=400)
+    page = text_of(send(admin, RETENTION, button="preview", jobs_days="30").content.decode())
+    assert "Retention: jobs days: 365 → 30" in page
+    assert "Ended jobs, with their parts and results 1 2" in page
+    assert "What was deleted does not come back when this change is taken back." in page
+    assert "played through" not in page, "no job waits for it"
+    assert Job.objects.count() == 2
+
+
+def test_what_the_page_told_is_what_pruning_deletes(admin: Client) -> None:
+    school = make_school()
+    young = ended(school, days_ago=20)
+    ended(school, days_ago=40, number=2)
+    assert send(admin, RETENTION, jobs_days="30").status_code == 302
+    look_again()
+    prune(now=timezone.now())
+    assert list(Job.objects.all()) == [young]
+
+
+def test_change_of_retention_is_taken_back(admin: Client) -> None:
+    send(admin, RETENTION, jobs_days="30")
+    admin.post("/ops/settings/changes/1/undo/", {"expecting": "1"})
+    assert look_again().history.jobs_days == 365
+    assert "Retention: jobs days: 30 → 365" in text_of(admin.get("/ops/settings/changes/").content.decode())
+
+
+def test_school_with_days_of_its_own_is_told_by_these(admin: Client) -> None:
+    own = make_school()
+    School.objects.filter(pk=own.pk).update(history_days=1000)
+    ended(own, days_ago=400)
+    ended(make_school(), days_ago=400)
+    page = text_of(send(admin, RETENTION, button="preview", jobs_days="30").content.decode())
+    assert "Ended jobs, with their parts and results 1 1" in page
+
+
+@pytest.mark.parametrize(
+    ("name", "days"), [("notifications_days", 91), ("typed_days", 31), ("charts_days", 4)]
+)
+def test_what_else_is_kept_has_a_period_of_its_own(
+    admin: Client, school: School, name: str, days: int
+) -> None:
+    person, at = make_person(), timezone.now() - timedelta(days=days - 2)
+    job = ended(school, days_ago=1)
+    Notification.objects.create(person=person, school=school, job=job, at=at)
+    TypedForm.objects.create(person=person, school=school, form="mailing", fields="", typed_at=at)
+    minute: dict[str, Any] = {"waiting": 0, "oldest_seconds": 0, "promise_seconds": 1, "ended": 0}
+    LaneMinute.objects.create(at=at, lane="bulk", present=1, wanted=1, **minute)
+    before = keeping_now()
+    send(admin, RETENTION, **{name: "1"})
+    look_again()
+    told = compare(before=before, after=keeping_now(), now=timezone.now())
+    assert sum(each.after - each.before for each in told) == 1
+    assert sum(each.deletes_more for each in told) == 1
+
+
+def test_counting_ends_at_some_number(admin: Client, school: School, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(4):
+        ended(school, days_ago=400, number=number)
+    for module in ("outliving", "templatetags.setting_words"):
+        monkeypatch.setattr(f"jobs.{module}.MOST_COUNTED", 2)
+    page = text_of(send(admin, RETENTION, button="preview", jobs_days="30").content.decode())
+    assert "Ended jobs, with their parts and results more than 2 more than 2" in page
+
+
+@pytest.mark.django_db(transaction=True)
+def test_page_costs_few_queries(admin: Client, django_assert_num_queries: DjangoAssertNumQueries) -> None:
+    with django_assert_num_queries(5):
+        admin.get(RETENTION)
