@@ -8,7 +8,7 @@ export DJANGO_SETTINGS_MODULE := switchyard.settings
 # Keeps back a Ctrl-C of the first moment until Python can hear it. Only GNU's env can do so.
 PATIENT = $(shell env --block-signal=INT,TERM,HUP true 2>/dev/null && echo env --block-signal=INT,TERM,HUP)
 
-.PHONY: run test check check-types check-lint check-imports check-templates check-requirements check-migrations bench faults screenshots format
+.PHONY: run test check check-types check-lint check-imports check-templates check-requirements check-migrations bench faults screenshots messages format
 
 # Starts the whole platform on this machine; Ctrl-C ends it. See README.md for its ports.
 run: .venv/runtime
@@ -57,6 +57,11 @@ faults: .venv/development
 # Writes pictures of the main pages, in both themes and as phones show them, to var/screenshots or FOLDER.
 screenshots: .venv/development
 	@FOLDER=$(FOLDER) $(BIN)/python -m tests.browser.screenshots
+
+# Writes all that is to be translated to locale/; docs/languages.md tells the rest. make messages LANGUAGE=de
+messages: .venv/development
+	@command -v xgettext >/dev/null || { echo "make messages needs xgettext, which is a part of GNU gettext."; exit 1; }
+	@$(BIN)/python manage.py makemessages --locale=$(or $(LANGUAGE),en) --ignore='var/*' --ignore='tests/*' --no-obsolete
 
 # Lists the benchmarks; `make bench-NAME` runs one.
 bench:

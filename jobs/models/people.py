@@ -9,6 +9,7 @@ from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, Permis
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from jobs import rights
 from jobs.rights import Right
@@ -73,21 +74,21 @@ class School(models.Model):
 class Role(models.TextChoices):
     """What a person may do."""
 
-    STAFF = "staff", "Career office staff"
-    SENDER = "sender", "Sender whose mailings are approved"
-    APPROVER = "approver", "Approver of mailings"
-    MANAGER = "manager", "Administrator of a school"
-    AUDITOR = "auditor", "Auditor"
-    OPS = "ops", "Operations"
-    ADMIN = "admin", "Administrator"
+    STAFF = "staff", _("Career office staff")
+    SENDER = "sender", _("Sender whose mailings are approved")
+    APPROVER = "approver", _("Approver of mailings")
+    MANAGER = "manager", _("Administrator of a school")
+    AUDITOR = "auditor", _("Auditor")
+    OPS = "ops", _("Operations")
+    ADMIN = "admin", _("Administrator")
 
 
 class MailChoice(models.TextChoices):
     """When a person is mailed what they are told; on the pages they are told in any case."""
 
-    ALWAYS = "always", "Always"
-    LONG = "long", "Only when it took longer than five minutes"
-    NEVER = "never", "Never"
+    ALWAYS = "always", _("Always")
+    LONG = "long", _("Only when it took longer than five minutes")
+    NEVER = "never", _("Never")
 
 
 PLATFORM_ROLES = (Role.OPS, Role.ADMIN)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from switchyard import addresses, database, env, logs
 from switchyard.accounts.settings import *  # noqa: F403 - Django wants all in one module
+from switchyard.languages import *  # noqa: F403
 from switchyard.security import *  # noqa: F403
 
 ROOT = env.ROOT
@@ -109,7 +110,6 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 LOGGING_CONFIG = None
 logs.configure(as_json=env.flag("LOG_JSON", default=False))
 
-LANGUAGE_CODE = "en"
 TIME_ZONE = env.time_zone("TIME_ZONE", "UTC")
 USE_TZ = True
 

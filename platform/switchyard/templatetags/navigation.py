@@ -2,35 +2,39 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import template
 from django.conf import settings
 from django.template import Context
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from jobs.models import Person
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 register = template.Library()
 
 STAFF_PAGES = (
-    ("Home", "home"),
-    ("Mailings", "emails:list"),
-    ("Packets", "packets:list"),
-    ("Uploads", "uploads:list"),
-    ("Jobs", "jobs:list"),
+    (_("Home"), "home"),
+    (_("Mailings"), "emails:list"),
+    (_("Packets"), "packets:list"),
+    (_("Uploads"), "uploads:list"),
+    (_("Jobs"), "jobs:list"),
 )
 OPS_PAGES = (
-    ("Home", "home"),
-    ("Jobs", "jobs:list"),
-    ("Operations", "jobs:ops"),
-    ("Incidents", "incidents:list"),
-    ("Settings", "jobs:settings"),
+    (_("Home"), "home"),
+    (_("Jobs"), "jobs:list"),
+    (_("Operations"), "jobs:ops"),
+    (_("Incidents"), "incidents:list"),
+    (_("Settings"), "jobs:settings"),
     ("Flower", "flower"),
 )
-PEOPLE_PAGE = ("People", "people")
-MAILBOX_PAGE = ("Mailbox", "mailbox")
-PROGRAM_PAGES = (("Tokens", "jobs:tokens"), ("Webhooks", "jobs:webhooks"))
+PEOPLE_PAGE = (_("People"), "people")
+MAILBOX_PAGE = (_("Mailbox"), "mailbox")
+PROGRAM_PAGES = ((_("Tokens"), "jobs:tokens"), (_("Webhooks"), "jobs:webhooks"))
 """For the programs of a school: whoever has no school has none."""
 
 
@@ -62,7 +66,7 @@ def navigation(context: Context) -> dict[str, Any]:
 
 def entries_for(person: Person, *, path: str) -> list[Entry]:
     """Return the navigation of `person`; current is the longest address that `path` begins with."""
-    pages = list(OPS_PAGES if person.sees_operations else STAFF_PAGES)
+    pages: list[tuple[StrOrPromise, str]] = list(OPS_PAGES if person.sees_operations else STAFF_PAGES)
     if person.sees_audit:
         pages.append(PEOPLE_PAGE)
     if person.sees_operations and settings.MAIL_CATCHER_FOLDER:
@@ -75,14 +79,14 @@ def program_entries_for(person: Person, *, path: str) -> list[Entry]:
     return _entries(PROGRAM_PAGES, path=path) if person.school_id else []
 
 
-def _entries(pages: Sequence[tuple[str, str]], *, path: str) -> list[Entry]:
-    addresses = [reverse(name) for _, name in pages]
+def _entries(pages: "Sequence[tuple[StrOrPromise, str]]", *, path: str) -> list[Entry]:
+    addresses = [reverse(name) for _label, name in pages]
     home = reverse("home")
     held = [
         address for address in addresses if path.startswith(address) and (address != home or path == home)
     ]
     current = max(held, key=len, default=None)
     return [
-        Entry(label=label, address=address, is_current=address == current, has_own_tab=label == "Flower")
-        for (label, _), address in zip(pages, addresses, strict=True)
+        Entry(label=str(label), address=address, is_current=address == current, has_own_tab=name == "flower")
+        for (label, name), address in zip(pages, addresses, strict=True)
     ]

@@ -1,0 +1,82 @@
+"""A language in which every message is itself in brackets, and what of a page stands outside of them."""
+
+from gettext import NullTranslations
+from html.parser import HTMLParser
+
+import pytest
+from django.conf import settings
+from django.utils.translation import trans_real
+
+OPENING, CLOSING = "⟦", "⟧"
+READ = ("alt", "aria-label", "data-label", "hx-confirm", "label", "placeholder", "title")
+"""Attributes that a person sees or hears."""
+NOT_READ = ("script", "style")
+WRITTEN = ("code", "kbd", "pre", "samp", "textarea")
+"""Elements that hold what people or programs wrote."""
+
+
+class Bracketed(NullTranslations):
+    """Puts brackets around every message."""
+
+    def gettext(self, message: str) -> str:
+        return f"{OPENING}{message.rpartition(trans_real.CONTEXT_SEPARATOR)[2]}{CLOSING}"
+
+    def ngettext(self, singular: str, plural: str, number: int) -> str:
+        return self.gettext(singular if number == 1 else plural)
+
+    def to_language(self) -> str:
+        return settings.LANGUAGE_CODE
+
+
+def speak(patch: pytest.MonkeyPatch) -> None:
+    """Let everything be said in brackets until the patch is undone."""
+    patch.setitem(trans_real._translations, settings.LANGUAGE_CODE, Bracketed())
+    patch.setattr(trans_real, "_default", None)
+    patch.setattr(trans_real, "_active", trans_real.Local())
+
+
+class _Page(HTMLParser):
+    """Keeps what stands outside of brackets."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.bare: list[str] = []
+        self._depth = 0
+        self._within: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag in (*NOT_READ, *WRITTEN):
+            self._within.append(tag)
+        if not self._depth:
+            for name, value in attrs:
+                if name in READ or (tag == "input" and name == "value" and ("type", "submit") in attrs):
+                    self.bare += _outside(value or "", 0)[0]
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in self._within:
+            self._within.remove(tag)
+
+    def handle_data(self, data: str) -> None:
+        bare, self._depth = _outside(data, self._depth)
+        if not self._within:
+            self.bare += bare
+
+
+def _outside(text: str, depth: int) -> tuple[list[str], int]:
+    """Return what stands outside of brackets, and within how many the text ends."""
+    bare, kept = [], ""
+    for letter in text:
+        depth += (letter == OPENING) - (letter == CLOSING)
+        if letter in (OPENING, CLOSING):
+            bare, kept = [*bare, kept], ""
+        elif not depth:
+            kept += letter
+    return [each.strip() for each in (*bare, kept) if each.strip()], depth
+
+
+def bare_texts(page: str) -> list[str]:
+    """Return the texts of an HTML page that went through no translation, also those of data."""
+    reader = _Page()
+    reader.feed(page)
+    reader.close()
+    return reader.bare

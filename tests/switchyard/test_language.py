@@ -1,0 +1,83 @@
+"""Whatever a page says can be translated: in a language of brackets, data alone stand outside of them."""
+
+import re
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.test import Client
+
+from jobs.amounts import NOUNS, count
+from jobs.models import Person, Role
+from jobs.models.people import PLATFORM_ROLES
+from jobs.testing import make_person
+from tests.switchyard.every_address import every_address
+from tests.switchyard.everything import Everything
+from tests.switchyard.pseudo import bare_texts, speak
+
+pytestmark = pytest.mark.django_db
+
+MARK = "Zyxquill"
+OTHERS = ("/admin/", "/api/", "/ops/flower/")
+"""Pages of Django's own, of programs, and of Flower."""
+ROLES = (None, Role.APPROVER, Role.MANAGER, Role.ADMIN)
+"""Nobody, and who sees the most of each sort of people."""
+MARKED = ("/nowhere/",)
+"""Pages whose texts are marked, by how their addresses begin."""
+NAMES = {
+    "Switchyard": "the product",
+    "Flower": "a product",
+    "UTC": "a time zone",
+    **dict.fromkeys(settings.SWITCHYARD["lanes"], "a lane"),
+}
+"""What is the same in every language, and what it is."""
+DATA = re.compile(rf"\S*{MARK}\S*|\S+@\S+|https?://\S+", re.IGNORECASE)
+
+
+def untranslated(page: str) -> set[str]:
+    """Return the words of a page that are neither translated nor data."""
+    texts = {DATA.sub("", text).strip(" ·()") for text in bare_texts(page)}
+    return {text for text in texts if text not in NAMES and re.search(r"[^\W\d_]{2}", text)}
+
+
+@pytest.fixture
+def school(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """A school that has something of everything, each text of which is the mark."""
+    everything = Everything(number=31_007, mark=MARK)
+    speak(monkeypatch)
+    return everything
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_nothing_on_a_page_is_said_past_translation(role: str | None, school: Any) -> None:
+    client = Client()
+    if role:
+        of_school = None if role in PLATFORM_ROLES else school.school
+        person = make_person(school=of_school, role=role, email=f"{role}.{MARK}@school.example")
+        Person.objects.filter(pk=person.pk).update(name=MARK)
+        client.force_login(person)
+    addresses = every_address(number=school.number, slug=school.school.slug)
+    paths = [each.path for each in addresses if not each.path.startswith(OTHERS)]
+
+    found = {}
+    for path in [*paths, "/nowhere/"]:
+        if path.startswith(MARKED):
+            answer = client.get(path)
+            if answer["Content-Type"].startswith("text/html"):
+                found[path] = untranslated(answer.content.decode())
+
+    assert found
+    assert {path: texts for path, texts in found.items() if texts} == {}
+
+
+def test_text_that_is_not_marked_is_found() -> None:
+    page = '<p>⟦Ended at <b title="sure">14:05</b>⟧ or later</p><i title="Stop">⟦Stop⟧</i><pre>as sent</pre>'
+    assert bare_texts(page) == ["or later", "Stop"]
+
+
+def test_every_noun_is_counted_in_the_readers_language(monkeypatch: pytest.MonkeyPatch) -> None:
+    english = {noun: (count(1, noun), count(1200, noun)) for noun in NOUNS}
+    assert english == {noun: (f"1 {noun}", f"1,200 {noun}s") for noun in NOUNS}
+
+    speak(monkeypatch)
+    assert {noun: count(1200, noun) for noun in NOUNS} == {noun: f"⟦1,200 {noun}s⟧" for noun in NOUNS}
