@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from emails import approving
@@ -24,7 +25,7 @@ def ask(request: HttpRequest, pk: int) -> HttpResponse:
         messages.warning(request, str(error))
     else:
         messages.success(
-            request, "Your colleagues who may send it are told. You need not keep this page open."
+            request, _("Your colleagues who may send it are told. You need not keep this page open.")
         )
     return redirect("emails:check", pk)
 
@@ -40,5 +41,5 @@ def give_back(request: HttpRequest, pk: int) -> HttpResponse:
         messages.warning(request, str(error))
     else:
         if was_asked:
-            messages.success(request, "It is given back, and who asked for it is told.")
+            messages.success(request, _("It is given back, and who asked for it is told."))
     return redirect("emails:preview", pk)

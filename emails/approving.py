@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.db import transaction
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from emails.drafting import lock_draft
 from emails.models import Mailing
@@ -24,8 +25,10 @@ def ask(mailing: Mailing, *, by: Person, now: datetime) -> None:
             notifying.ask(
                 senders_of(mailing.school),
                 school=mailing.school,
-                title=f"Please send “{mailing}”",
-                says=f"{by.name} asks you to look at the mailing “{mailing}” and to send it.",
+                title=_("Please send “{mailing}”").format(mailing=mailing),
+                says=_("{by} asks you to look at the mailing “{mailing}” and to send it.").format(
+                    by=by.name, mailing=mailing
+                ),
                 address=reverse("emails:check", args=[mailing.pk]),
             )
 
@@ -45,11 +48,17 @@ def give_back(mailing: Mailing, *, by: Person, why: str) -> bool:
         notifying.ask(
             [asker] if asker and asker.is_active else [],
             school=mailing.school,
-            title=f"“{mailing}” is not sent yet",
-            says=f"{by.name} gave it back{f': {why}' if why else '.'}",
+            title=_("“{mailing}” is not sent yet").format(mailing=mailing),
+            says=_given_back(by=by.name, why=why),
             address=reverse("emails:preview", args=[mailing.pk]),
         )
     return True
+
+
+def _given_back(*, by: str, why: str) -> str:
+    return (
+        _("{by} gave it back: {why}").format(by=by, why=why) if why else _("{by} gave it back.").format(by=by)
+    )
 
 
 def senders_of(school: School) -> list[Person]:

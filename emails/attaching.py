@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from django.core.files.uploadedfile import UploadedFile
 from django.core.signing import BadSignature, Signer
+from django.utils.translation import gettext as _
 
 from jobs import files
 from jobs.models import Person, School, StoredFile
@@ -67,8 +68,10 @@ def store_files(
 
 def _repeated(file: StoredFile, *, first: StoredFile) -> str:
     if file.name == first.name:
-        return f"“{file.name}” was chosen more than once. It is attached once."
-    return f"“{file.name}” is the same file as “{first.name}”. It is attached once, as “{first.name}”."
+        return _("“{file}” was chosen more than once. It is attached once.").format(file=file.name)
+    return _("“{file}” is the same file as “{first}”. It is attached once, as “{first}”.").format(
+        file=file.name, first=first.name
+    )
 
 
 def offered_name(file: StoredFile) -> str:

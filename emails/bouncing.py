@@ -7,6 +7,7 @@ import structlog
 from django.db import transaction
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 
 from emails import reports, suppressing
 from emails.models import Recipient, SuppressionReason
@@ -66,7 +67,7 @@ def note(recipient: Recipient, report: Report, *, now: datetime, told: str = "")
     """
     if not report.has_failed and not report.is_complaint:
         return Outcome.DELAYED
-    what = "Called spam" if report.is_complaint else "Came back"
+    what = _("Called spam on {moment}") if report.is_complaint else _("Came back on {moment}")
     words = f"{told or _on(what, now, school=recipient.school)}: {report.words}"
     with transaction.atomic():
         if report.has_failed:
@@ -88,8 +89,9 @@ def note(recipient: Recipient, report: Report, *, now: datetime, told: str = "")
 
 def told_by(title: str, *, at: datetime, school: School) -> str:
     """Return the beginning of a sentence to `school` that the provider called `title` told `at` a moment."""
-    return _on(f"As {title} told", at, school=school)
+    return _on(_("As {title} told on {moment}"), at, school=school, title=title)
 
 
-def _on(what: str, at: datetime, *, school: School) -> str:
-    return f"{what} on {date_format(timezone.localtime(at, school.zone), 'j M Y, H:i')}"
+def _on(what: str, at: datetime, *, school: School, **more: str) -> str:
+    moment = date_format(timezone.localtime(at, school.zone), "j M Y, H:i")
+    return what.format(moment=moment, **more)

@@ -1,5 +1,7 @@
 """Carriers: who takes the mails of a mailing, the mail relay or a provider, as pages name them."""
 
+from django.utils.translation import gettext as _
+
 from emails.models import Mailing
 from emails.providers.catalogue import PROVIDERS, provider_of
 from emails.providers.settings import provider_settings
@@ -15,7 +17,7 @@ def carrier_of(school: School) -> str:
 
 def title_of(name: str) -> str:
     """Return what pages call the carrier of this name, for the middle of a sentence."""
-    return PROVIDERS[name].title if name in PROVIDERS else "the mail relay"
+    return PROVIDERS[name].title if name in PROVIDERS else _("the mail relay")
 
 
 def taken_by(mailing: Mailing) -> str:

@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from emails import approving, drafting, preflight, sending
@@ -26,7 +27,7 @@ def show_check(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("jobs:show", mailing.job_id)
     seen = request.GET.get("version")
     if seen is not None and seen != mailing.version(files=mailing.attached_files()):
-        messages.warning(request, "The draft was changed meanwhile. This is how it looks now.")
+        messages.warning(request, _("The draft was changed meanwhile. This is how it looks now."))
         return redirect("emails:preview", mailing.pk)
     return _show(request, mailing, form=None)
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 
 import nh3
 from css_inline import CSSInliner, InlineError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from emails.asides import Aside
 from emails.templating import WrongTemplate
@@ -51,7 +53,7 @@ WITHOUT_CONTENT = {
 }
 SCHEMES = {"http", "https", "mailto", "tel"}
 BEFORE_A_FIELD = re.compile(r"https?://[^/?#]+[/?#]|mailto:|tel:", re.IGNORECASE)
-FIELD_LOST = (
+FIELD_LOST = gettext_lazy(
     "The merge field {field} stands where HTML has no place for text. It can stand in texts, in the alt and "
     "title of a picture or a link, and in a link's address after its host."
 )
@@ -74,7 +76,7 @@ class Cleaner:
         try:
             inlined = CSSInliner(load_remote_stylesheets=False, extra_css=STYLE).inline(html)
         except InlineError as error:
-            message = f"A style in the HTML cannot be read: {error}."
+            message = _("A style in the HTML cannot be read: {error}.").format(error=error)
             raise WrongTemplate(message) from error
         cleaned = nh3.clean(
             inlined,

@@ -7,6 +7,8 @@ could use: it neither lengthens their pause nor counts for an hour.
 from datetime import datetime, timedelta
 
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from emails.models import Code, CodeState
 from emails.settings import code_settings
@@ -40,17 +42,25 @@ def require_room(*, person: Person, school: School, network: str, now: datetime)
     of_person = recent.filter(person=person)
     _require_pause(asked.filter(person=person), now=now)
     rooms = (
-        (of_person, limits.person_hourly, "You have asked for too many codes; please use the newest mail."),
+        (
+            of_person,
+            limits.person_hourly,
+            _("You have asked for too many codes; please use the newest mail."),
+        ),
         (
             recent.filter(network=network) if network else recent.none(),
             limits.network_hourly,
-            "Too many codes were asked for from your network.",
+            _("Too many codes were asked for from your network."),
         ),
-        (recent.filter(school=school), limits.school_hourly, "Too many codes were asked for at your school."),
+        (
+            recent.filter(school=school),
+            limits.school_hourly,
+            _("Too many codes were asked for at your school."),
+        ),
     )
     for codes, most, what in rooms:
         if wait := _wait_for_room(codes, most=most, now=now):
-            message = f"{what} Another one may be asked for in {spoken(wait)}."
+            message = _("{what} Another one may be asked for in {wait}.").format(what=what, wait=spoken(wait))
             raise TooManyCodes(message)
 
 
@@ -64,7 +74,7 @@ def _require_pause(of_person: QuerySet[Code], *, now: datetime) -> None:
     pause = min(limits.again_seconds * 2 ** (unused - 1), limits.again_most_seconds)
     wait = newest.requested_at + timedelta(seconds=pause) - now
     if wait > timedelta():
-        message = f"Please wait {spoken(wait)} before you ask for another code."
+        message = _("Please wait {wait} before you ask for another code.").format(wait=spoken(wait))
         raise TooSoon(message)
 
 
@@ -78,5 +88,6 @@ def spoken(wait: timedelta) -> str:
     """Return a wait in words, never shorter than it is."""
     seconds = -(-wait // timedelta(seconds=1))
     if seconds <= 120:  # noqa: PLR2004  (until then people count in seconds)
-        return "1 second" if seconds == 1 else f"{seconds} seconds"
-    return f"{-(-seconds // 60)} minutes"
+        return ngettext("{seconds} second", "{seconds} seconds", seconds).format(seconds=seconds)
+    minutes = -(-seconds // 60)
+    return ngettext("{minutes} minute", "{minutes} minutes", minutes).format(minutes=minutes)

@@ -12,6 +12,8 @@ import structlog
 from django.db import transaction
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
 from emails import code_limits, composing, merging, single
 from emails.models import Code, CodeState
@@ -25,7 +27,7 @@ log = structlog.get_logger()
 DIGITS = 6
 LIFETIME = timedelta(minutes=10)
 TRIES = 5
-TEXT = """Hello {name},
+TEXT = gettext_lazy("""Hello {name},
 
 your code to sign in to Switchyard is
 
@@ -33,7 +35,7 @@ your code to sign in to Switchyard is
 
 It works once, within the next ten minutes. If you did not ask for it, somebody may
 know your password: please change it, and pass this code on to nobody.
-"""
+""")
 
 
 class CodeRefused(Exception):
@@ -74,7 +76,7 @@ def request_code(*, person: Person, now: datetime, network: str = "") -> Job:
             by=person,
             arguments={"code": code.pk},
             key=_key(code),
-            title="Sign-in code",
+            title=_("Sign-in code"),
             units=1,
         )
 
@@ -122,7 +124,7 @@ def send_code(*, code_id: int) -> None:
     single.send_to(
         code.person,
         letter=composing.Letter(
-            subject=merging.literal("Your sign-in code"),
+            subject=merging.literal(_("Your sign-in code")),
             body=merging.literal(TEXT.format(name=code.person.name, code=plain)),
             sender_name="Switchyard",
             sender=sender,
@@ -154,10 +156,10 @@ def redeem(*, person: Person, code: str, now: datetime) -> Code:
     """
     newest = Code.objects.filter(person=person).first()
     if newest is None or newest.state == CodeState.WAITING:
-        message = "Your code is still on its way. Please wait for the mail, then enter the code from it."
+        message = _("Your code is still on its way. Please wait for the mail, then enter the code from it.")
         raise WrongCode(message)
     if newest.state == CodeState.FAILED:
-        message = "The mail with your code could not be sent. Please ask for a new code."
+        message = _("The mail with your code could not be sent. Please ask for a new code.")
         raise WrongCode(message)
     if not newest.count_try(now=now, limit=TRIES):
         raise _reason(newest, now=now)
@@ -178,18 +180,28 @@ def _reason(code: Code, *, now: datetime) -> CodeRefused:
     """Return why a code that was sent cannot be tried any more."""
     code.refresh_from_db()
     if code.state == CodeState.USED:
-        return CodeExpired("This code was used already. Please ask for a new one.")
+        return CodeExpired(_("This code was used already. Please ask for a new one."))
     if code.state == CodeState.REPLACED:
-        return CodeExpired("A newer code replaced this one. Please use the newest mail.")
+        return CodeExpired(_("A newer code replaced this one. Please use the newest mail."))
     if code.expires_at is not None and code.expires_at <= now:
-        return CodeExpired("This code was valid for ten minutes and has expired. Please ask for a new one.")
+        return CodeExpired(
+            _("This code was valid for ten minutes and has expired. Please ask for a new one.")
+        )
     return TooManyTries(
-        f"This code was tried {TRIES} times and does not work any more. Please ask for a new one."
+        _("This code was tried {tries} times and does not work any more. Please ask for a new one.").format(
+            tries=TRIES
+        )
     )
 
 
 def _wrong(*, tries_left: int) -> CodeRefused:
     if tries_left <= 0:
-        return TooManyTries(f"That was the last of {TRIES} tries. Please ask for a new code.")
-    left = "1 more try" if tries_left == 1 else f"{tries_left} more tries"
-    return WrongCode(f"That is not the code from the newest mail. You have {left}.")
+        return TooManyTries(
+            _("That was the last of {tries} tries. Please ask for a new code.").format(tries=TRIES)
+        )
+    says = ngettext(
+        "That is not the code from the newest mail. You have {tries_left} more try.",
+        "That is not the code from the newest mail. You have {tries_left} more tries.",
+        tries_left,
+    )
+    return WrongCode(says.format(tries_left=tries_left))

@@ -14,6 +14,7 @@ from typing import Self
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
+from django.utils.translation import gettext as _
 
 from emails import footing, merging
 from emails.footing import FileLine
@@ -160,10 +161,10 @@ def envelope_address(address: str) -> str:
     Raises:
         CannotCompose: it is no mail address.
     """
-    local, _, domain = address.rpartition("@")
+    local, _at, domain = address.rpartition("@")
     try:
         validate_email(f"{LETTER_BEYOND_ASCII.sub('a', local)}@{domain}")
         return f"{local}@{domain.encode('idna').decode()}"
     except (ValidationError, UnicodeError) as error:
-        message = "This is not a mail address that the relay can use."
+        message = _("This is not a mail address that the relay can use.")
         raise CannotCompose(message) from error

@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from emails import composing, suppressing, unsubscribing
 from emails.enclosing import own_tail_of
@@ -26,8 +28,10 @@ from jobs.retries import TemporaryFailure
 
 LOSSES_IN_A_ROW = 3
 """After so many broken connections one after the other, the rest of the part waits."""
-LOST = "The connection to the mail relay broke before the mail was handed over."
-DOUBTFUL = "The connection broke after the mail was handed over; it may or may not have arrived."
+LOST = gettext_lazy("The connection to the mail relay broke before the mail was handed over.")
+DOUBTFUL = gettext_lazy(
+    "The connection broke after the mail was handed over; it may or may not have arrived."
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,7 +124,7 @@ class Conveyance:
                 mail.recipient.put_off(words=str(error))
                 self.losses = 0
             except ConnectionLost:
-                mail.recipient.put_off(words=LOST)
+                mail.recipient.put_off(words=str(LOST))
                 self._count_loss()
             else:
                 return mail
@@ -142,10 +146,10 @@ class Conveyance:
         except Deferred as error:
             recipient.put_back(words=str(error))
         except ConnectionLost:
-            recipient.put_back(words=LOST)
+            recipient.put_back(words=str(LOST))
             return self._count_loss()
         except Doubtful:
-            self.failed += recipient.doubt(words=DOUBTFUL)
+            self.failed += recipient.doubt(words=str(DOUBTFUL))
             return self._count_loss()
         else:
             self.done += recipient.accept(now=timezone.now(), words=words)
@@ -155,5 +159,5 @@ class Conveyance:
     def _count_loss(self) -> None:
         self.losses += 1
         if self.losses >= LOSSES_IN_A_ROW:
-            message = "The mail relay breaks its connections before it has taken all of the mails."
+            message = _("The mail relay breaks its connections before it has taken all of the mails.")
             raise TemporaryFailure(message)

@@ -6,6 +6,7 @@ from dataclasses import replace
 import structlog
 from django.utils import timezone
 from django.utils.text import capfirst
+from django.utils.translation import gettext as _
 
 from emails import (
     carriers,
@@ -62,7 +63,9 @@ def deliver(part: WorkingPart) -> None:
     part.report(done=after.done, failed=after.failed)
     if after.waiting:
         title = carriers.title_of(carriers.carrier_of(mailing.school))
-        message = f"{capfirst(title)} has not taken {after.waiting} of the mails."
+        message = _("{title} has not taken {waiting} of the mails.").format(
+            title=capfirst(title), waiting=after.waiting
+        )
         raise TemporaryFailure(message)
 
 
@@ -73,7 +76,7 @@ def deliver_test(job: Job) -> None:
         TemporaryFailure, MayBeDone, PermanentFailure: as `single.send_to`.
     """
     if job.submitted_by is None:
-        message = "The person who asked for this test mail is gone."
+        message = _("The person who asked for this test mail is gone.")
         raise PermanentFailure(message)
     mailing = mailing_of(job)
     files = mailing.attached_files()

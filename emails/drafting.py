@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from emails import owning
 from emails.findings import Choice
@@ -65,7 +66,7 @@ def lock_draft(mailing: Mailing) -> None:
         AlreadySent: it was sent meanwhile.
     """
     if Mailing.objects.select_for_update().get(pk=mailing.pk).job_id is not None:
-        message = "This mailing was sent meanwhile and cannot be changed any more."
+        message = _("This mailing was sent meanwhile and cannot be changed any more.")
         raise AlreadySent(message)
 
 

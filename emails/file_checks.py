@@ -2,13 +2,16 @@
 
 from collections.abc import Iterator, Sequence
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
 from emails import policies
 from emails.findings import Finding, warn
 from emails.models import Mailing
 from jobs.links import can_link
 from jobs.models import StoredFile
 
-FILES = "Files"
+FILES = gettext_lazy("Files")
 
 
 def check_files(mailing: Mailing, *, files: Sequence[StoredFile]) -> Iterator[Finding]:
@@ -19,6 +22,8 @@ def check_files(mailing: Mailing, *, files: Sequence[StoredFile]) -> Iterator[Fi
     if policy.proposes_links(sum(file.size for file in files)):
         yield warn(
             FILES,
-            "Your school sends files of this size as links, but the platform does not know its own "
-            "address, so they are attached. Ask those who run the platform to set SITE_URL.",
+            _(
+                "Your school sends files of this size as links, but the platform does not know its own "
+                "address, so they are attached. Ask those who run the platform to set SITE_URL."
+            ),
         )

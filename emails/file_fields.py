@@ -6,6 +6,8 @@ from typing import Any
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.template.defaultfilters import filesizeformat
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 
 class ManyFiles(forms.ClearableFileInput):
@@ -24,17 +26,20 @@ class FilesField(forms.FileField):
         given = data if isinstance(data, list | tuple) else [data]
         for file in given:
             if file and not file.size:
-                message = f"“{file.name}” is empty. Leave it out or choose another file."
+                message = _("“{file}” is empty. Leave it out or choose another file.").format(file=file.name)
                 raise forms.ValidationError(message)
         return [super(FilesField, self).clean(file, initial) for file in given if file]
 
 
 def too_large(sizes: Sequence[tuple[str, int]], *, limit: float) -> str:
     """Return what is wrong with files of these names and `sizes` in bytes; the `limit` is in megabytes."""
-    total = filesizeformat(sum(size for _, size in sizes))
+    total = filesizeformat(sum(size for name, size in sizes))
     largest = max(sizes, key=lambda named: named[1])[0]
-    what = f"“{largest}” is {total}" if len(sizes) == 1 else f"The {len(sizes)} files are {total} together"
-    return (
-        f"{what}; a mailing can carry {limit:g} MB. "
-        f"Please leave out or shrink “{largest}”, or put a link to it into the text."
+    says = ngettext(
+        "“{largest}” is {total}; a mailing can carry {limit:g} MB. "
+        "Please leave out or shrink “{largest}”, or put a link to it into the text.",
+        "The {number} files are {total} together; a mailing can carry {limit:g} MB. "
+        "Please leave out or shrink “{largest}”, or put a link to it into the text.",
+        len(sizes),
     )
+    return says.format(largest=largest, total=total, limit=limit, number=len(sizes))

@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from django.utils.functional import Promise
+
 NAMED = 10
 
 
@@ -50,33 +52,41 @@ class Finding:
     choice: Choice | None = None
 
 
-def fine(title: str, says: str) -> Finding:
+def fine(title: str | Promise, says: str) -> Finding:
     """Return that all is well."""
-    return Finding(level=Level.FINE, title=title, says=says)
+    return Finding(level=Level.FINE, title=str(title), says=says)
 
 
-def leave_open(title: str, says: str) -> Finding:
+def leave_open(title: str | Promise, says: str) -> Finding:
     """Return that nobody could look, and why."""
-    return Finding(level=Level.OPEN, title=title, says=says)
+    return Finding(level=Level.OPEN, title=str(title), says=says)
 
 
-def warn(title: str, says: str, *, concerned: Iterable[str] = (), choice: Choice | None = None) -> Finding:
+def warn(
+    title: str | Promise, says: str, *, concerned: Iterable[str] = (), choice: Choice | None = None
+) -> Finding:
     """Return a warning about those `concerned`."""
     return _finding(Level.WARN, title, says, concerned, choice)
 
 
-def tell(title: str, says: str, *, concerned: Iterable[str] = (), choice: Choice | None = None) -> Finding:
+def tell(
+    title: str | Promise, says: str, *, concerned: Iterable[str] = (), choice: Choice | None = None
+) -> Finding:
     """Return what becomes of those `concerned`, as it should."""
     return _finding(Level.TOLD, title, says, concerned, choice)
 
 
-def block(title: str, says: str, *, concerned: Iterable[str] = (), choice: Choice | None = None) -> Finding:
+def block(
+    title: str | Promise, says: str, *, concerned: Iterable[str] = (), choice: Choice | None = None
+) -> Finding:
     """Return what keeps the mailing from being sent."""
     return _finding(Level.BLOCK, title, says, concerned, choice)
 
 
-def _finding(level: Level, title: str, says: str, concerned: Iterable[str], choice: Choice | None) -> Finding:
+def _finding(
+    level: Level, title: str | Promise, says: str, concerned: Iterable[str], choice: Choice | None
+) -> Finding:
     everyone = tuple(concerned)
     others = max(0, len(everyone) - NAMED)
     named = everyone[:NAMED]
-    return Finding(level=level, title=title, says=says, named=named, others=others, choice=choice)
+    return Finding(level=level, title=str(title), says=says, named=named, others=others, choice=choice)

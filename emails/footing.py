@@ -4,7 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
-SAMPLE = "[each recipient's own link]"
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+SAMPLE = gettext_noop("[each recipient's own link]")
 """Stands in previews and test mails where a link will be: nobody's link shall work there."""
 END = "</body>"
 STYLE = "margin-top: 32px; font-size: 13px; color: #5c6470"
@@ -22,7 +25,7 @@ class FileLine:
 
 def files_under_text(text: str, *, files: Sequence[FileLine]) -> str:
     """Return `text` with a line for each file below it."""
-    lines = "".join(f"{file.label}: {file.address}\n" for file in files)
+    lines = "".join(f"{file.label}: {_shown(file.address)}\n" for file in files)
     return f"{text.rstrip()}\n\n{lines}"
 
 
@@ -35,27 +38,29 @@ def files_under_html(html: str, *, files: Sequence[FileLine]) -> str:
 
 def under_text(text: str, *, school: str, link: str) -> str:
     """Return `text` with the line below it."""
-    return f"{text.rstrip()}\n\n{_from(school)} To unsubscribe: {link}\n"
+    line = _("This mailing comes from {school}. To unsubscribe: {link}")
+    return f"{text.rstrip()}\n\n{line.format(school=school, link=_shown(link))}\n"
 
 
 def under_html(html: str, *, school: str, link: str) -> str:
     """Return `html`, a whole page, with the line at its end."""
     before, end, after = html.rpartition(END)
-    line = f'<p style="{STYLE}">{escape(_from(school))} {_unsubscribe(link)}</p>\n'
+    says = escape(_("This mailing comes from {school}.").format(school=school))
+    line = f'<p style="{STYLE}">{says} {_unsubscribe(link)}</p>\n'
     return f"{before}{line}{end}{after}"
-
-
-def _from(school: str) -> str:
-    return f"This mailing comes from {school}."
 
 
 def _unsubscribe(link: str) -> str:
     if link == SAMPLE:
-        return f"Unsubscribe: {escape(SAMPLE)}"
-    return f'<a href="{escape(link)}" style="color: #5c6470">Unsubscribe</a>'
+        return escape(_("Unsubscribe: {link}").format(link=_(SAMPLE)))
+    return f'<a href="{escape(link)}" style="color: #5c6470">{escape(_("Unsubscribe"))}</a>'
 
 
 def _file(file: FileLine) -> str:
     if file.address == SAMPLE:
-        return f"{escape(file.label)}: {escape(SAMPLE)}"
+        return f"{escape(file.label)}: {escape(_(SAMPLE))}"
     return f'{escape(file.label)}: <a href="{escape(file.address)}">{escape(file.address)}</a>'
+
+
+def _shown(address: str) -> str:
+    return _(SAMPLE) if address == SAMPLE else address

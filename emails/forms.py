@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.http import QueryDict
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from emails import attaching, formatting, merging
 from emails.file_fields import FilesField, too_large
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
 else:
     MailingModelForm = forms.ModelForm
 
-FILE_GONE = "One of the files is not there any more. Please choose it again."
+FILE_GONE = gettext_lazy("One of the files is not there any more. Please choose it again.")
 
 
 class GivenChoiceField(forms.ChoiceField):
@@ -39,10 +41,15 @@ class GivenChoiceField(forms.ChoiceField):
 class RecipientFilterForm(MailingModelForm):
     """Which students of the school a mailing is for."""
 
-    graduation_year = forms.TypedChoiceField(coerce=int, empty_value=None, required=False)
-    major = forms.ChoiceField(required=False)
+    graduation_year = forms.TypedChoiceField(
+        label=gettext_lazy("Graduation year"), coerce=int, empty_value=None, required=False
+    )
+    major = forms.ChoiceField(label=gettext_lazy("Major"), required=False)
     search = forms.CharField(
-        required=False, max_length=100, help_text="Part of a name, an e-mail address or a student number."
+        label=gettext_lazy("Search"),
+        required=False,
+        max_length=100,
+        help_text=gettext_lazy("Part of a name, an e-mail address or a student number."),
     )
 
     class Meta:
@@ -56,8 +63,8 @@ class RecipientFilterForm(MailingModelForm):
         super().__init__(*args, **kwargs)
         self.instance.school = school
         students = directory()
-        self._offer("major", students.majors(school_id=school.pk), every="All majors")
-        self._offer("graduation_year", students.graduation_years(school_id=school.pk), every="All years")
+        self._offer("major", students.majors(school_id=school.pk), every=_("All majors"))
+        self._offer("graduation_year", students.graduation_years(school_id=school.pk), every=_("All years"))
 
     def _offer(self, name: str, values: Sequence[object], *, every: str) -> None:
         kept = getattr(self.instance, name)
@@ -69,24 +76,29 @@ class MailingForm(RecipientFilterForm):
     """A whole mailing. Nothing is stored here: see `attaching.store_files` and `drafting.keep_draft`."""
 
     subject = forms.CharField(
+        label=gettext_lazy("Subject"),
         max_length=180,
-        error_messages={"required": "Please write a subject; mail without one looks like junk."},
+        error_messages={
+            "required": gettext_lazy("Please write a subject; mail without one looks like junk.")
+        },
     )
     body_format = GivenChoiceField(
-        label="Format",
+        label=gettext_lazy("Format"),
         choices=BodyFormat,
         initial=BodyFormat.TEXT,
-        help_text="Markdown: **bold**, *italic*, # heading, - list, [link](https://…). HTML keeps its styles "
-        "and loses scripts and forms. Both go with a plain text made from them.",
+        help_text=gettext_lazy(
+            "Markdown: **bold**, *italic*, # heading, - list, [link](https://…). HTML keeps its styles "
+            "and loses scripts and forms. Both go with a plain text made from them."
+        ),
     )
     body = forms.CharField(
-        label="Text",
+        label=gettext_lazy("Text"),
         widget=forms.Textarea(attrs={"rows": 14}),
-        error_messages={"required": "Please write the text of the mail."},
+        error_messages={"required": gettext_lazy("Please write the text of the mail.")},
     )
-    attachments = FilesField(label="Attachments", required=False)
+    attachments = FilesField(label=gettext_lazy("Attachments"), required=False)
     kept = forms.MultipleChoiceField(
-        label="Attached already: untick what should not be sent",
+        label=gettext_lazy("Attached already: untick what should not be sent"),
         required=False,
         widget=forms.CheckboxSelectMultiple,
         error_messages={"invalid_choice": FILE_GONE},
@@ -105,7 +117,9 @@ class MailingForm(RecipientFilterForm):
         self._by = by
         self._refused: set[int] = set()
         limit = switchyard().files.attachment_megabytes
-        self.fields["attachments"].help_text = f"Up to {limit:g} MB together. They go with every mail."
+        self.fields["attachments"].help_text = _(
+            "Up to {limit:g} MB together. They go with every mail."
+        ).format(limit=limit)
         self.attached = self.instance.attached_files() if self.instance.pk else []
         self.initial["kept"] = [attaching.offered_name(file) for file in self.attached]
         sent = attaching.files_offered(self._kept_names(), school=self.instance.school)
@@ -203,6 +217,6 @@ class ResendForm(MailingModelForm):
         model = Mailing
         fields = ("resend_uncertain",)
         labels: ClassVar = {
-            "resend_uncertain": "Try again also those where we do not know whether it arrived"
+            "resend_uncertain": gettext_lazy("Try again also those where we do not know whether it arrived")
         }
-        help_texts: ClassVar = {"resend_uncertain": "Some of them may then get the mail twice."}
+        help_texts: ClassVar = {"resend_uncertain": gettext_lazy("Some of them may then get the mail twice.")}

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from emails import matching, owning
 from emails.attaching import media_type_of, safe_name
@@ -33,10 +35,14 @@ class Kept:
     def told(self) -> str:
         """It as a sentence."""
         whole = self.matched + self.unmatched
-        many = "1 file was handed in" if whole == 1 else f"{whole:,} files were handed in"
         if not self.unmatched:
-            return f"{many}."
-        return f"{many}; {self.unmatched:,} of them could be matched to nobody."
+            says = ngettext("{whole:,} file was handed in.", "{whole:,} files were handed in.", whole)
+            return says.format(whole=whole)
+        return ngettext(
+            "{whole:,} file was handed in; {unmatched:,} of them could be matched to nobody.",
+            "{whole:,} files were handed in; {unmatched:,} of them could be matched to nobody.",
+            whole,
+        ).format(whole=whole, unmatched=self.unmatched)
 
 
 def keep(*, mailing: Mailing, uploaded: Iterable["UploadedFile[bytes]"], by: Person) -> Kept:
@@ -83,7 +89,9 @@ def _stored(
     for given, content in unpacked(uploaded, most_bytes=most_bytes, most_in_all=most_in_all):
         name = safe_name(given)
         if name in stored:
-            message = f"Two of the files are called “{name}”. Please give each a name of its own."
+            message = _("Two of the files are called “{name}”. Please give each a name of its own.").format(
+                name=name
+            )
             raise CannotUnpack(message)
         try:
             scanning.require_sound(content, name=name, school=mailing.school, by=by)

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from emails import (
     codes,
@@ -58,7 +59,7 @@ class TestWanted(MailingWritten):
 class SendCode(Kind):
     """Makes and sends one verification code."""
 
-    label = "Sign-in code"
+    label = gettext_noop("Sign-in code")
     unit = "codes"
     arguments = CodeWanted
     service = ledger.RELAY
@@ -94,7 +95,7 @@ class LinkWanted(Arguments):
 class SendPasswordLink(Kind):
     """Makes and sends one link to set a password: an invitation, or for a password that was forgotten."""
 
-    label = "Password link"
+    label = gettext_noop("Password link")
     unit = "links"
     arguments = LinkWanted
     service = ledger.RELAY
@@ -120,20 +121,20 @@ class SendPasswordLink(Kind):
 class SendMailing(Kind):
     """Sends one text to many students, each with their own values."""
 
-    label = "Mailing"
+    label = gettext_noop("Mailing")
     unit = "mails"
     arguments = MailingWritten
     service = ledger.RELAY
     sizes: ClassVar[Mapping[str, str]] = {
-        "recipients": "students",
-        "bytes": "bytes attached to each mail",
-        "own_files": "students with files of their own",
+        "recipients": gettext_noop("students"),
+        "bytes": gettext_noop("bytes attached to each mail"),
+        "own_files": gettext_noop("students with files of their own"),
     }
     # 200 mails at a relay that takes ten seconds for each: slow, but not hung.
     time_limit_seconds: ClassVar[float] = 2000
     # A relay that puts a stranger off (greylisting) takes the mail after some minutes.
     retry: ClassVar[RetryPolicy] = RetryPolicy(attempts=9, first_seconds=5, cap_seconds=900)
-    left = "not sent"
+    left = gettext_noop("not sent")
     goes_on = True
     skips = True
     panel_template = "emails/panel.html"
@@ -210,7 +211,7 @@ class SendMailing(Kind):
 class SendTest(Kind):
     """Sends one mail of a mailing to the person who writes it."""
 
-    label = "Test mail"
+    label = gettext_noop("Test mail")
     is_told = False
     unit = "mails"
     arguments = TestWanted
@@ -233,7 +234,7 @@ class SendTest(Kind):
 class SendStatusMail(Kind):
     """Tells somebody by mail who subscribed to the status page."""
 
-    label = "Status mail"
+    label = gettext_noop("Status mail")
     unit = "mails"
     arguments = StatusNews
     service = ledger.RELAY

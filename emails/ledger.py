@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import Count, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from emails import composing, merging, owning
 from emails.leaving_out import leave_out
@@ -31,7 +32,7 @@ BATCH_ROWS = 1000
 
 DONE_STATES = (RecipientState.ACCEPTED, *TOLD_LATER, RecipientState.SUPPRESSED)
 """Units of the job that are done: the relay had the mail, or the recipient was not to have it."""
-LEFT_IN_DOUBT = "The worker was lost while it handed this mail over; it may or may not have arrived."
+LEFT_IN_DOUBT = _("The worker was lost while it handed this mail over; it may or may not have arrived.")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,7 +78,7 @@ def write_ledger(mailing: Mailing) -> None:
     """
     _write_rows(mailing, mailing.student_ids)
     # Behind all others: so the ranges of ids that are parts have none of these.
-    _write_rows(mailing, mailing.lacking_ids, state=RecipientState.LACKING, relay_words=owning.LACKS_ONE)
+    _write_rows(mailing, mailing.lacking_ids, state=RecipientState.LACKING, relay_words=str(owning.LACKS_ONE))
 
 
 def plans(mailing: Mailing) -> Iterator[PartPlan]:

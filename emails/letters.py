@@ -1,6 +1,7 @@
 """Single mails of other apps: what they may weigh, and handing them over to the relay."""
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from emails import carriers, composing, merging, noting, single
 from emails.composing import CannotCompose
@@ -28,17 +29,21 @@ class LetterCarrier:
         """Return why `file` is not attached to a mail of the school, as a sentence; empty where it can be."""
         most = switchyard().files.attachment_megabytes
         if file.size > most * MEGABYTE:
-            return f"The file has {size(file.size)}, and a mail may have {most:g} MB of files."
+            return _("The file has {size}, and a mail may have {most:g} MB of files.").format(
+                size=size(file.size), most=most
+            )
         policy = policy_of(school)
         if policy.way == AttachmentWay.LINK and policy.proposes_links(file.size):
             limit = f"{policy.link_above_megabytes:g} MB"
-            return f"The file has {size(file.size)}, and your school sends files above {limit} as links."
+            return _("The file has {size}, and your school sends files above {limit} as links.").format(
+                size=size(file.size), limit=limit
+            )
         offer = noting.offer_of_relay(now=timezone.now())
         weight = TEXT_BYTES + FIELDS_BYTES + encoded_size(file.size)
         if offer and offer.most_bytes and weight > offer.most_bytes:
             relay = carriers.title_of(carriers.RELAY)
-            return (
-                f"With the file a mail has about {size(weight)}, and {relay} takes {size(offer.most_bytes)}."
+            return _("With the file a mail has about {size}, and {relay} takes {most}.").format(
+                size=size(weight), relay=relay, most=size(offer.most_bytes)
             )
         return ""
 

@@ -6,6 +6,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
@@ -24,7 +25,7 @@ def show_file(request: HttpRequest, token: str) -> HttpResponseBase:
     """Hand out the file on a POST, and count it; a GET only tells of it: mail scanners open every link."""
     now, found = timezone.now(), linking.read_token(token)
     if found is None:
-        message = "This link is not one of ours, or the file that it led to is not kept any more."
+        message = _("This link is not one of ours, or the file that it led to is not kept any more.")
         raise Http404(message)
     linked, recipient_id = found
     if request.method == "POST" and linked.is_open(now=now):
@@ -42,10 +43,10 @@ def revoke_links(request: HttpRequest, pk: int) -> HttpResponse:
     mailing = mailing_of(request, pk)
     links = outcomes.file_links_of(mailing, now=timezone.now())
     if links is None:
-        message = "This mailing has no links to files, or none of its mails was sent yet."
+        message = _("This mailing has no links to files, or none of its mails was sent yet.")
         raise Http404(message)
     if request.method == "POST":
         linking.revoke(mailing, by=person_of(request), now=timezone.now())
-        messages.success(request, "The links to the files of this mailing do not work any more.")
+        messages.success(request, _("The links to the files of this mailing do not work any more."))
         return redirect("jobs:show", mailing.job_id)
     return render(request, "emails/links_revoke.html", {"mailing": mailing, "links": links})

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
+from django.utils.translation import gettext as _
 from liquid import BoundTemplate
 from liquid.exceptions import LiquidError
 
@@ -23,6 +24,11 @@ FIELDS: Mapping[str, str] = {
     "school": "",
 }
 """Each merge field with an example: the columns of a student, and the school, which has a name of its own."""
+
+WITH_DEFAULT = '{{ first_name | default: "student" }}'
+"""An example of a field with words for whoever has no value."""
+WITH_CHOICE = '{% if major == "Law" %}…{% else %}…{% endif %}'
+"""An example of words that depend on a field."""
 
 ONE_BRACE = re.compile(r"(?<!\{)\{\s*(\w+)\s*\}(?!\})")
 TEMPLATES_KEPT = 64
@@ -53,7 +59,7 @@ class Template:
         except LiquidError as error:
             raise CannotFill(str(error.message)) from error
         except KeyError as error:
-            message = f"there is no value for the merge field {error}"
+            message = _("there is no value for the merge field {error}").format(error=error)
             raise CannotFill(message) from error
 
 
@@ -78,7 +84,7 @@ def read(text: str, *, is_html: bool = False) -> Template:
         try:
             template.fill(values)
         except CannotFill as error:
-            message = f"The text cannot be filled in: {error}."
+            message = _("The text cannot be filled in: {error}.").format(error=error)
             raise WrongTemplate(message) from error
     return template
 
@@ -88,7 +94,9 @@ def _require_two_braces(text: str) -> None:
         if found[1].lower() in FIELDS:
             name = found[1].lower()
             line = text.count("\n", 0, found.start()) + 1
-            message = f"Line {line}: write {{{{ {name} }}}}, with two braces, where it says {found[0]}."
+            message = _(
+                "Line {line}: write {{{{ {name} }}}}, with two braces, where it says {found}."
+            ).format(line=line, name=name, found=found[0])
             raise WrongTemplate(message)
 
 

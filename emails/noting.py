@@ -15,6 +15,7 @@ from django.db import connection
 from django.db.utils import Error as DatabaseError
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 
 from emails.models import RelayOffer
 from emails.settings import mail_settings
@@ -97,13 +98,27 @@ def offer_of_relay(*, now: datetime) -> RelayOffer | None:
 def in_words(offer: RelayOffer) -> str:
     """Return what ops are told of a relay: how large mails may be, and how they go."""
     mail = mail_settings()
-    most = f"mails up to {size(offer.most_bytes)}" if offer.most_bytes else "mails of any size"
-    how = ["over TLS" if mail.tls != "none" else "without TLS" + ", which it offers" * offer.starttls]
+    most = (
+        _("mails up to {size}").format(size=size(offer.most_bytes))
+        if offer.most_bytes
+        else _("mails of any size")
+    )
+    how = [_over(mail.tls, offer)]
     if mail.chunking:
-        how.append("in pieces (BDAT)" if offer.chunking else "in one piece, for it offers no BDAT")
-    utf8 = "" if offer.utf8 else " It takes no addresses with letters beyond ASCII (SMTPUTF8)."
+        how.append(_("in pieces (BDAT)") if offer.chunking else _("in one piece, for it offers no BDAT"))
     said_at = date_format(timezone.localtime(offer.told_at), "j M, H:i")
-    return f"The relay {offer} takes {most}, {', '.join(how)}, as it said on {said_at}.{utf8}"
+    says = _("The relay {offer} takes {most}, {how}, as it said on {said_at}.").format(
+        offer=offer, most=most, how=", ".join(how), said_at=said_at
+    )
+    if offer.utf8:
+        return says
+    return f"{says} {_('It takes no addresses with letters beyond ASCII (SMTPUTF8).')}"
+
+
+def _over(tls: str, offer: RelayOffer) -> str:
+    if tls != "none":
+        return _("over TLS")
+    return _("without TLS, which it offers") if offer.starttls else _("without TLS")
 
 
 def _note(place: Place, heard: Heard) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from emails import carriers, conveying, linking, owning
 from emails.composing import CannotCompose, Composer, Letter
@@ -102,5 +103,5 @@ def _composer(letter: Letter, *, tail: Tail | None, has_own: bool) -> Composer:
     try:
         return Composer.of(letter, tail=tail, boundary=new_boundary() if has_own else "")
     except CannotCompose as error:
-        message = f"No mail can be written in this sender's name: {error}"
+        message = _("No mail can be written in this sender's name: {error}").format(error=error)
         raise PermanentFailure(message) from error

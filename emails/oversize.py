@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.utils.functional import Promise
 from django.utils.text import capfirst
+from django.utils.translation import gettext as _
 
 from emails.findings import Finding, block
 from emails.reaching import Reach
@@ -46,7 +48,7 @@ def over(reach: Reach, *, shared_bytes: int, most_bytes: int) -> TooLarge | None
     )
 
 
-def finding_of(too_large: TooLarge, *, title: str, carrier: str) -> Finding:
+def finding_of(too_large: TooLarge, *, title: str | Promise, carrier: str) -> Finding:
     """Return what keeps such mails from being sent, and what can be done; `carrier` is what takes them."""
     concerned = () if too_large.is_for_all else map(who, too_large.students)
     return block(title, f"{told(too_large, carrier=carrier)} {remedy(too_large)}", concerned=concerned)
@@ -55,25 +57,33 @@ def finding_of(too_large: TooLarge, *, title: str, carrier: str) -> Finding:
 def told(too_large: TooLarge, *, carrier: str) -> str:
     """Return both sizes in words; `carrier` is what takes the mails, as `carriers.title_of` names it."""
     most, largest = size(too_large.most_bytes), size(too_large.largest_bytes)
-    has = f"just over {largest}" if most == largest else f"about {largest}"
+    has = (
+        _("just over {largest}").format(largest=largest)
+        if most == largest
+        else _("about {largest}").format(largest=largest)
+    )
     if too_large.is_for_all:
-        larger = f"with these files each mail has {has}"
+        larger = _("with these files each mail has {has}").format(has=has)
     else:
         whose = counted(len(too_large.students))
-        larger = f"with files of their own the mails of {whose} are larger, {has} at most"
-    return f"{capfirst(carrier)} takes mails up to {most}, and {larger}: files grow by a third in a mail."
+        larger = _("with files of their own the mails of {whose} are larger, {has} at most").format(
+            whose=whose, has=has
+        )
+    return _("{carrier} takes mails up to {most}, and {larger}: files grow by a third in a mail.").format(
+        carrier=capfirst(carrier), most=most, larger=larger
+    )
 
 
 def remedy(too_large: TooLarge) -> str:
     """Return what a person can do about it, as a sentence."""
     if not too_large.is_for_all:
-        return "Make these files smaller."
+        return _("Make these files smaller.")
     if can_link():
-        return (
+        return _(
             "Let the files go as links, or make them smaller. When files go as links your school chooses "
             "under Mailings, Attachments."
         )
-    return "Make them smaller, or write a link to them into the text."
+    return _("Make them smaller, or write a link to them into the text.")
 
 
 def _own_bytes(given: int) -> int:

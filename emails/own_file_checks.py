@@ -3,6 +3,9 @@
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
 from emails import matching
 from emails.findings import Choice, Finding, block, fine, tell, warn
 from emails.models import Mailing
@@ -12,7 +15,7 @@ from jobs.sections import MEGABYTE
 from jobs.settings import switchyard
 from jobs.sizes import size
 
-OWN = "Files of their own"
+OWN = gettext_lazy("Files of their own")
 Names = Sequence[tuple[str, int | None]]
 """Of all files, each with the student's id; None for nobody's."""
 
@@ -30,7 +33,7 @@ def check_own_files(mailing: Mailing, reach: Reach, *, attached_bytes: int) -> I
     ]
     yield from found
     if not found and reach.recipients:
-        yield fine(OWN, "Every recipient gets a file of their own.")
+        yield fine(OWN, _("Every recipient gets a file of their own."))
 
 
 def _lacking(reach: Reach) -> Iterator[Finding]:
@@ -38,13 +41,17 @@ def _lacking(reach: Reach) -> Iterator[Finding]:
     if not concerned:
         return
     if not reach.leaves_lacking_out:
-        says = f"There is no file for {counted(len(concerned))}. Hand the files in, or leave them out."
+        says = _("There is no file for {counted}. Hand the files in, or leave them out.").format(
+            counted=counted(len(concerned))
+        )
         yield block(OWN, says, concerned=concerned, choice=Choice.WITHOUT_LACKING)
     elif not reach.recipients:
-        says = "There is no file for any of the recipients, so all of them would be left out."
+        says = _("There is no file for any of the recipients, so all of them would be left out.")
         yield block(OWN, says, concerned=concerned, choice=Choice.WITH_ALL)
     else:
-        says = f"{counted(len(concerned))} will be left out: there is no file for them."
+        says = _("{counted} will be left out: there is no file for them.").format(
+            counted=counted(len(concerned))
+        )
         yield tell(OWN, says, concerned=concerned, choice=Choice.WITH_ALL)
 
 
@@ -54,8 +61,11 @@ def _several(reach: Reach, *, names: Names) -> Iterator[Finding]:
         owned[student_id].append(name)
     several = [student for student in reach.recipients if len(owned[student.id]) > 1]
     if several:
-        gets = "gets" if len(several) == 1 else "get"
-        says = f"{counted(len(several))} {gets} more than one file. Take away what is not meant for them."
+        says = ngettext(
+            "{counted} gets more than one file. Take away what is not meant for them.",
+            "{counted} get more than one file. Take away what is not meant for them.",
+            len(several),
+        ).format(counted=counted(len(several)))
         yield warn(OWN, says, concerned=[f"{who(each)}: {', '.join(owned[each.id])}" for each in several])
 
 
@@ -63,10 +73,9 @@ def _too_large(reach: Reach, *, attached_bytes: int) -> Iterator[Finding]:
     most = int(switchyard().files.attachment_megabytes * MEGABYTE)
     weights = [(student, attached_bytes + reach.own_bytes_of(student)) for student in reach.recipients]
     if concerned := [f"{who(student)}: {size(weight)}" for student, weight in weights if weight > most]:
-        says = (
-            f"A mail can carry {size(most)}, and the files are larger together in the mails of "
-            f"{counted(len(concerned))}."
-        )
+        says = _(
+            "A mail can carry {size}, and the files are larger together in the mails of {counted}."
+        ).format(size=size(most), counted=counted(len(concerned)))
         yield block(OWN, says, concerned=concerned)
 
 
@@ -79,16 +88,34 @@ def _of_nobody(mailing: Mailing, reach: Reach, *, names: Names) -> Iterator[Find
         elif student_id not in recipients:
             others.append(name)
     several = matching.naming_several(unmatched, school=mailing.school)
-    for are_several, has in (
-        (False, "no number of a student of yours in it. Rename what is meant for somebody"),
-        (True, "the numbers of several students of yours in it. Leave the one that it is meant for"),
-    ):
-        if concerned := [name for name in unmatched if (name in several) == are_several]:
-            says = f"{_files(len(concerned))} to nobody, because the name has {has} and hand it in again."
-            yield warn(OWN, says, concerned=concerned)
+    if concerned := [name for name in unmatched if name not in several]:
+        yield warn(OWN, _numberless(len(concerned)), concerned=concerned)
+    if concerned := [name for name in unmatched if name in several]:
+        yield warn(OWN, _ambiguous(len(concerned)), concerned=concerned)
     if others:
-        yield warn(OWN, f"{_files(len(others))} to students who get no mail.", concerned=others)
+        says = ngettext(
+            "{count:,} file goes to students who get no mail.",
+            "{count:,} files go to students who get no mail.",
+            len(others),
+        )
+        yield warn(OWN, says.format(count=len(others)), concerned=others)
 
 
-def _files(count: int) -> str:
-    return "1 file goes" if count == 1 else f"{count:,} files go"
+def _numberless(count: int) -> str:
+    return ngettext(
+        "{count:,} file goes to nobody, because the name has no number of a student of yours in it. "
+        "Rename what is meant for somebody and hand it in again.",
+        "{count:,} files go to nobody, because the name has no number of a student of yours in it. "
+        "Rename what is meant for somebody and hand it in again.",
+        count,
+    ).format(count=count)
+
+
+def _ambiguous(count: int) -> str:
+    return ngettext(
+        "{count:,} file goes to nobody, because the name has the numbers of several students of yours in it. "
+        "Leave the one that it is meant for and hand it in again.",
+        "{count:,} files go to nobody, because the name has the numbers of several students of yours in it. "
+        "Leave the one that it is meant for and hand it in again.",
+        count,
+    ).format(count=count)

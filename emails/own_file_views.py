@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from emails import handing_in, matching, owning
@@ -47,9 +48,8 @@ def drop_own_files(request: HttpRequest, pk: int) -> HttpResponse:
     file = form.cleaned_data["file"]
     try:
         dropped = handing_in.drop(mailing=mailing, ids=None if file is None else [file])
-        messages.success(
-            request, "1 file was taken away." if dropped == 1 else f"{dropped:,} files were taken away."
-        )
+        says = ngettext("{dropped:,} file was taken away.", "{dropped:,} files were taken away.", dropped)
+        messages.success(request, says.format(dropped=dropped))
     except AlreadySent as error:
         messages.warning(request, str(error))
     return redirect("emails:own-files", pk)

@@ -5,13 +5,15 @@ from dataclasses import dataclass
 
 from django.db import transaction
 from django.db.models import QuerySet, Sum
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from emails.models import Mailing, OwnFile, Recipient
 from jobs import files
 from jobs.directory import Student, directory
 from jobs.models import School, StoredFile
 
-LACKS_ONE = "Left out: there is no file of their own."
+LACKS_ONE = gettext_lazy("Left out: there is no file of their own.")
 """What a ledger says of those who lack one."""
 
 
@@ -39,7 +41,7 @@ class OwnFiles:
         """
         found = self.by_student.get(student_id)
         if not found:
-            message = "Not sent: the mailing has no file of this student's own."
+            message = _("Not sent: the mailing has no file of this student's own.")
             raise NoOwnFile(message)
         return found
 

@@ -11,6 +11,8 @@ from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
 from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from emails import composing, merging, single
 from emails.models import LinkPurpose, PasswordLink
@@ -22,27 +24,27 @@ log = structlog.get_logger()
 
 LANE = "mail"
 LASTS = {LinkPurpose.INVITATION: timedelta(days=7), LinkPurpose.RESET: timedelta(hours=1)}
-SPOKEN = {LinkPurpose.INVITATION: "seven days", LinkPurpose.RESET: "an hour"}
+SPOKEN = {LinkPurpose.INVITATION: gettext_lazy("seven days"), LinkPurpose.RESET: gettext_lazy("an hour")}
 SUBJECTS = {
-    LinkPurpose.INVITATION: "Your invitation to Switchyard",
-    LinkPurpose.RESET: "A new password for Switchyard",
+    LinkPurpose.INVITATION: gettext_lazy("Your invitation to Switchyard"),
+    LinkPurpose.RESET: gettext_lazy("A new password for Switchyard"),
 }
-INVITED = """Hello {name},
+INVITED = gettext_lazy("""Hello {name},
 
-you are invited to work with Switchyard{school}. Set your password here:
+you are invited to work with {platform}. Set your password here:
 
     {address}
 
 The link works once, within the next {lasts}.
-"""
-FORGOTTEN = """Hello {name},
+""")
+FORGOTTEN = gettext_lazy("""Hello {name},
 
 somebody asked for a new password for your login to Switchyard. Set it here:
 
     {address}
 
 The link works once, within the next {lasts}. If it was not you, leave it: nothing has changed.
-"""
+""")
 
 
 class LinkGone(Exception):
@@ -76,7 +78,7 @@ def send_link(*, link_id: int, now: datetime) -> None:
         log.info("password_link_not_wanted", link=link_id)
         return
     if not settings.SITE_URL:
-        message = "The link cannot be written: SITE_URL does not say where the platform is."
+        message = _("The link cannot be written: SITE_URL does not say where the platform is.")
         raise PermanentFailure(message)
     secret = secrets.token_urlsafe(32)
     purpose = LinkPurpose(link.purpose)
@@ -85,7 +87,7 @@ def send_link(*, link_id: int, now: datetime) -> None:
     single.send_to(
         person,
         letter=composing.Letter(
-            subject=merging.literal(SUBJECTS[purpose]),
+            subject=merging.literal(str(SUBJECTS[purpose])),
             body=merging.literal(_text(person, purpose=purpose, secret=secret)),
             sender_name="Switchyard",
         ),
@@ -105,7 +107,7 @@ def open_link(secret: str, *, now: datetime) -> PasswordLink:
     found = PasswordLink.objects.select_related("person__school").filter(hash=_hashed(secret), used_at=None)
     link = found.filter(expires_at__gt=now, person__is_active=True).first()
     if link is None:
-        message = "This link was used already, or its time is over."
+        message = _("This link was used already, or its time is over.")
         raise LinkGone(message)
     return link
 
@@ -117,7 +119,7 @@ def use_link(link: PasswordLink, *, now: datetime) -> None:
         LinkGone: somebody else did so meanwhile.
     """
     if not link.use(now=now):
-        message = "This link was used already."
+        message = _("This link was used already.")
         raise LinkGone(message)
     PasswordLink.objects.filter(person=link.person, used_at=None).update(used_at=now)
 
@@ -132,7 +134,7 @@ def _submit(link: PasswordLink, *, school: School | None, by: Person | None, now
             by=by,
             arguments={"link": link.pk},
             key=f"password-link-{link.pk}",
-            title=LinkPurpose(link.purpose).label,
+            title=str(LinkPurpose(link.purpose).label),
             units=1,
             lane=LANE,
         )
@@ -149,9 +151,10 @@ def _receiver(link: PasswordLink) -> Person | None:
 
 def _text(person: Person, *, purpose: LinkPurpose, secret: str) -> str:
     text = INVITED if purpose == LinkPurpose.INVITATION else FORGOTTEN
-    school = f" for {person.school.name}" if person.school else ""
+    school = person.school
+    platform = _("Switchyard for {school}").format(school=school.name) if school else "Switchyard"
     address = f"{settings.SITE_URL}{reverse('password-link', args=[secret])}"
-    return text.format(name=person.name, school=school, address=address, lasts=SPOKEN[purpose])
+    return text.format(name=person.name, platform=platform, address=address, lasts=SPOKEN[purpose])
 
 
 def _hashed(secret: str) -> str:

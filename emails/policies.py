@@ -4,14 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils.translation import gettext_noop
+
 from emails.models import AttachmentPolicy, AttachmentWay
 from emails.settings import mail_settings
 from jobs.links import can_link
 from jobs.models import Person, School, StoredFile
 from jobs.sections import MEGABYTE
 
-KEPT = "Your choice is kept. It holds for mailings that are sent from now on."
-SAME = "Nothing was changed: this is what held before."
+KEPT = gettext_noop("Your choice is kept. It holds for mailings that are sent from now on.")
+SAME = gettext_noop("Nothing was changed: this is what held before.")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from emails import policies, queries
@@ -23,7 +24,7 @@ def change_policy(request: HttpRequest) -> HttpResponse:
     form = PolicyForm(request.POST or None, initial=initial)
     if form.is_valid():
         is_new = policies.choose(school=school, by=person_of(request), now=timezone.now(), **form.chosen())
-        messages.success(request, policies.KEPT if is_new else policies.SAME)
+        messages.success(request, _(policies.KEPT if is_new else policies.SAME))
         return redirect("emails:policy")
     shown = {
         "form": form,

@@ -5,6 +5,8 @@ from typing import Any, cast
 
 from django import forms
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from emails.ways import Ways
 from emails.windows import Window
@@ -12,7 +14,7 @@ from emails.windows import Window
 LATEST = timedelta(days=366)
 
 
-NO_TIME = {"invalid": "Please give a time of the day, such as 08:00."}
+NO_TIME = {"invalid": gettext_lazy("Please give a time of the day, such as 08:00.")}
 
 
 def _clock() -> forms.TimeInput:
@@ -24,33 +26,39 @@ class SendForm(forms.Form):
 
     version = forms.CharField(max_length=64, widget=forms.HiddenInput)
     confirmed = forms.IntegerField(
-        label="Type the number of students to confirm",
+        label=gettext_lazy("Type the number of students to confirm"),
         min_value=0,
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
         error_messages={
-            "required": "Please type how many students get this mailing; that is your confirmation.",
-            "invalid": "Please type the number in digits, such as 120.",
+            "required": gettext_lazy(
+                "Please type how many students get this mailing; that is your confirmation."
+            ),
+            "invalid": gettext_lazy("Please type the number in digits, such as 120."),
         },
     )
     not_before = forms.DateTimeField(
-        label="Not before",
+        label=gettext_lazy("Not before"),
         required=False,
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
         input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"],
-        error_messages={"invalid": "Please give a date and a time, such as 2026-11-25 09:30."},
+        error_messages={"invalid": gettext_lazy("Please give a date and a time, such as 2026-11-25 09:30.")},
     )
 
-    window_start = forms.TimeField(label="Only from", required=False, widget=_clock(), error_messages=NO_TIME)
-    window_end = forms.TimeField(label="Until", required=False, widget=_clock(), error_messages=NO_TIME)
+    window_start = forms.TimeField(
+        label=gettext_lazy("Only from"), required=False, widget=_clock(), error_messages=NO_TIME
+    )
+    window_end = forms.TimeField(
+        label=gettext_lazy("Until"), required=False, widget=_clock(), error_messages=NO_TIME
+    )
 
     as_links = forms.TypedChoiceField(
-        label="How the files go",
+        label=gettext_lazy("How the files go"),
         required=False,
         coerce=lambda value: value == "link",
         empty_value=None,
-        choices=[("attach", "Attached"), ("link", "As links")],
+        choices=[("attach", gettext_lazy("Attached")), ("link", gettext_lazy("As links"))],
         widget=forms.RadioSelect,
-        error_messages={"invalid_choice": "Please choose how the files go."},
+        error_messages={"invalid_choice": gettext_lazy("Please choose how the files go.")},
     )
 
     def __init__(self, *args: Any, now: datetime, **kwargs: Any) -> None:
@@ -58,7 +66,9 @@ class SendForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.now = now
         self.window_zone = timezone.get_current_timezone_name()
-        self.fields["not_before"].help_text = f"Empty for at once. The time is that of {self.window_zone}."
+        self.fields["not_before"].help_text = _(
+            "Empty for at once. The time is that of {window_zone}."
+        ).format(window_zone=self.window_zone)
 
     def offer(self, ways: Ways, *, as_links: bool) -> None:
         """Tell what each way in which the files can go weighs and takes, and propose one of them."""
@@ -82,9 +92,9 @@ class SendForm(forms.Form):
         wrong = {"window_start", "window_end"} & self.errors.keys()
         if not wrong and (start is None) != (end is None):
             missing = "window_end" if end is None else "window_start"
-            self.add_error(missing, "Please give both times, or neither to send at any hour.")
+            self.add_error(missing, _("Please give both times, or neither to send at any hour."))
         elif start is not None and end is not None and end <= start:
-            message = (
+            message = _(
                 "The second time must be later on the same day than the first: hours cannot go over midnight."
             )
             self.add_error("window_end", message)
@@ -94,10 +104,10 @@ class SendForm(forms.Form):
         """Refuse a time that has passed, or is so far away that it is a slip."""
         wanted: datetime | None = self.cleaned_data["not_before"]
         if wanted is not None and wanted <= self.now:
-            message = "This time has passed. Leave it empty to send at once."
+            message = _("This time has passed. Leave it empty to send at once.")
             raise forms.ValidationError(message)
         if wanted is not None and wanted > self.now + LATEST:
-            message = "This is more than a year away. Please look at the date."
+            message = _("This is more than a year away. Please look at the date.")
             raise forms.ValidationError(message)
         return wanted
 

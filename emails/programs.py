@@ -2,6 +2,7 @@
 
 from typing import Annotated
 
+from django.utils.translation import gettext as _
 from pydantic import Field
 
 from emails import preflight, sending
@@ -37,7 +38,7 @@ def request_mailing(asked: Asked) -> Job:
     arguments: MailingArguments = asked.arguments
     mailing = Mailing.objects.filter(school=asked.school, pk=arguments.mailing).first()
     if mailing is None:
-        message = f"There is no mailing {arguments.mailing} in your school."
+        message = _("There is no mailing {mailing} in your school.").format(mailing=arguments.mailing)
         raise NothingHere(message)
     try:
         job = sending.send(
@@ -62,8 +63,12 @@ def request_mailing(asked: Asked) -> Job:
 def _require_same(job: Job, *, recipients: int | None) -> None:
     sent_to = job.sizes.get("recipients")
     if not job.is_new and recipients is not None and recipients != sent_to:
-        message = (
-            f"This key sent the mailing to {sent_to} students before, not {recipients}; ask for the same."
-        )
-        differing = {"arguments.recipients": f"The first request with this key sent to {sent_to}."}
+        message = _(
+            "This key sent the mailing to {sent_to} students before, not {recipients}; ask for the same."
+        ).format(sent_to=sent_to, recipients=recipients)
+        differing = {
+            "arguments.recipients": _("The first request with this key sent to {sent_to}.").format(
+                sent_to=sent_to
+            )
+        }
         raise KeyTaken(message, differing=differing)

@@ -2,6 +2,9 @@
 
 from collections.abc import Iterator
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
 from emails import composing, oversize, sender_checks
 from emails.findings import Finding, fine, leave_open
 from emails.models import Mailing
@@ -10,7 +13,7 @@ from emails.reaching import Reach
 from emails.sizes import encoded
 from jobs.sizes import size
 
-PROVIDER = "Mail provider"
+PROVIDER = gettext_lazy("Mail provider")
 TEXT_BYTES = 100_000
 """Left for the text: more than any that staff write."""
 
@@ -25,9 +28,10 @@ def check_provider(mailing: Mailing, reach: Reach, *, attached_bytes: int) -> It
         yield oversize.finding_of(too_large, title=PROVIDER, carrier=provider.title)
         return
     is_shared = attached_bytes and provider.shares_files and not mailing.has_own_files
-    once = " Files travel once for many mails." if is_shared else ""
-    most = size(provider.most_mail_bytes)
-    yield fine(PROVIDER, f"It goes through {provider.title}, which takes mails up to {most}.{once}")
+    says = _("It goes through {provider}, which takes mails up to {most}.").format(
+        provider=provider.title, most=size(provider.most_mail_bytes)
+    )
+    yield fine(PROVIDER, f"{says} {_('Files travel once for many mails.')}" if is_shared else says)
 
 
 def check_sender(mailing: Mailing) -> Iterator[Finding]:
@@ -43,6 +47,8 @@ def check_sender(mailing: Mailing) -> Iterator[Finding]:
     domain = composing.sender_address().rpartition("@")[2].lower()
     yield leave_open(
         sender_checks.SENDER,
-        f"{provider.title} signs the mails. Whether mail servers trust them depends on what is set there for "
-        f"{domain}, which cannot be looked up here.",
+        _(
+            "{provider} signs the mails. Whether mail servers trust them depends on what is set there for "
+            "{domain}, which cannot be looked up here."
+        ).format(provider=provider.title, domain=domain),
     )

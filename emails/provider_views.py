@@ -3,6 +3,7 @@
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
@@ -21,8 +22,8 @@ def take_events(request: HttpRequest, provider: str) -> HttpResponse:
     except events.NotConfigured as error:
         raise Http404 from error
     except events.NotProved:
-        return HttpResponse("This request is not proved to come from the provider.\n", status=403)
+        return HttpResponse(_("This request is not proved to come from the provider.\n"), status=403)
     except events.NotEvents:
-        return HttpResponse("This request holds no events of mails.\n", status=400)
+        return HttpResponse(_("This request holds no events of mails.\n"), status=400)
     events.note_all(told, name=provider, now=timezone.now())
     return HttpResponse(status=204)

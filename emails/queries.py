@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from emails.hashing import hashes_of
 from emails.models import AttachmentPolicy, Mailing, Recipient, RecipientState, Suppression
@@ -91,12 +92,12 @@ def first_reasons(jobs: Sequence[Job]) -> dict[int, str]:
 
 def concerns_of(person: Person) -> list[Concern]:
     """Return the drafts that the person is asked to send, newest first."""
-    return _concerns(person, says="{} asks you to look at it and send it.") if person.may_send else []
+    return _concerns(person, says=_("{} asks you to look at it and send it.")) if person.may_send else []
 
 
 def waits_of(person: Person) -> list[Concern]:
     """Return the drafts that the person asked somebody else to send, newest first."""
-    return [] if person.may_send else _concerns(person, says="It waits for somebody who may send it.")
+    return [] if person.may_send else _concerns(person, says=_("It waits for somebody who may send it."))
 
 
 def _asked_for(person: Person) -> QuerySet[Mailing, Any]:
@@ -114,10 +115,10 @@ def _concerns(person: Person, *, says: str) -> list[Concern]:
     return [
         Concern(
             title=draft.title,
-            what="Mailing",
-            says=says.format(draft.asked_by.name if draft.asked_by else "Somebody"),
+            what=_("Mailing"),
+            says=says.format(draft.asked_by.name if draft.asked_by else _("Somebody")),
             address=reverse("emails:check", args=[draft.pk]),
-            label="To be sent",
+            label=_("To be sent"),
             at=draft.asked_at or draft.created_at,
         )
         for draft in _asked_for(person)[:CHOICES_SHOWN]

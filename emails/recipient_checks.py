@@ -4,6 +4,9 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
 from emails import formatting, merging, sparing
 from emails.findings import Choice, Finding, block, fine, tell, warn
 from emails.models import Mailing, SuppressionReason
@@ -13,18 +16,20 @@ from emails.templating import CannotFill, WrongTemplate
 from emails.unusable import Why
 from jobs.directory import Student
 
-ADDRESSES, FIELDS, OPTED_OUT = "Addresses", "Merge fields", "Suppression list"
-SUBJECT = "Subject"
-LATELY = "Mailed lately"
+ADDRESSES = gettext_lazy("Addresses")
+FIELDS = gettext_lazy("Merge fields")
+OPTED_OUT = gettext_lazy("Suppression list")
+SUBJECT = gettext_lazy("Subject")
+LATELY = gettext_lazy("Mailed lately")
 WHY_LEFT_OUT = {
-    SuppressionReason.UNSUBSCRIBED: "unsubscribed",
-    SuppressionReason.BOUNCED: "had mail that came back",
-    SuppressionReason.COMPLAINED: "called a mailing spam",
-    SuppressionReason.STAFF: "put on the list by staff",
+    SuppressionReason.UNSUBSCRIBED: gettext_lazy("unsubscribed"),
+    SuppressionReason.BOUNCED: gettext_lazy("had mail that came back"),
+    SuppressionReason.COMPLAINED: gettext_lazy("called a mailing spam"),
+    SuppressionReason.STAFF: gettext_lazy("put on the list by staff"),
 }
 WHY_UNUSABLE = {
-    Why.ADDRESS: "their address cannot be used for mail",
-    Why.NAME: "there is a line break or another control character in their name",
+    Why.ADDRESS: gettext_lazy("their address cannot be used for mail"),
+    Why.NAME: gettext_lazy("there is a line break or another control character in their name"),
 }
 
 
@@ -34,38 +39,42 @@ def check_text(mailing: Mailing, reach: Reach) -> Iterator[Finding]:
         subject = merging.read(mailing.subject)
         body = formatting.body(mailing.body, written_as=mailing.body_format)
     except WrongTemplate as error:
-        yield block(FIELDS, f"No mail can be made of the text. {error}")
+        yield block(FIELDS, _("No mail can be made of the text. {error}").format(error=error))
         return
     yield from _without_subject(mailing, reach, subject=subject)
     needed = sorted(subject.needed | body.needed)
     gaps = list(_gaps(reach.recipients, needed, school_name=mailing.school.name))
     if gaps:
-        says = (
-            f"{counted(len(gaps))} would get a mail with a gap, because a value is missing. Upload the "
-            'missing values, or write what stands there instead: {{ major | default: "your subject" }}.'
-        )
+        says = _(
+            "{counted} would get a mail with a gap, because a value is missing. Upload the "
+            'missing values, or write what stands there instead: {{{{ major | default: "your subject" }}}}.'
+        ).format(counted=counted(len(gaps)))
         yield warn(FIELDS, says, concerned=gaps)
     elif needed:
-        yield fine(FIELDS, f"Every recipient has a value for {', '.join(needed)}.")
+        yield fine(FIELDS, _("Every recipient has a value for {names}.").format(names=", ".join(needed)))
 
 
 def check_addresses(reach: Reach) -> Iterator[Finding]:
     """Say who shares an address, who has none, and whose is none that mail can be sent to."""
     if not reach.addressed:
         yield block(
-            "Recipients",
-            "No student with an address matches this choice, so there is nobody to send to. "
-            "Please change the recipients.",
+            _("Recipients"),
+            _(
+                "No student with an address matches this choice, so there is nobody to send to. "
+                "Please change the recipients."
+            ),
         )
         return
     findings = [*_doubled(reach), *_without_address(reach), *_invalid(reach)]
-    yield from findings or [fine(ADDRESSES, "Every recipient has an address of their own that can be used.")]
+    yield from findings or [
+        fine(ADDRESSES, _("Every recipient has an address of their own that can be used."))
+    ]
 
 
 def check_suppressed(reach: Reach) -> Iterator[Finding]:
     """Say who gets no mailings of the school; that is as it should be, unless nobody is left."""
     if not reach.left_out:
-        yield fine(OPTED_OUT, "None of the recipients has opted out or is on the suppression list.")
+        yield fine(OPTED_OUT, _("None of the recipients has opted out or is on the suppression list."))
         return
     counts = Counter(reach.listed.values())
     told = "; ".join(
@@ -73,11 +82,14 @@ def check_suppressed(reach: Reach) -> Iterator[Finding]:
     )
     concerned = [who(student) for student in reach.left_out]
     if not reach.reachable:
-        others = " or have an address that cannot be used" if reach.unreachable else ""
-        says = f"All recipients are on the suppression list{others} ({told})."
+        says = (
+            _("All recipients are on the suppression list or have an address that cannot be used ({told}).")
+            if reach.unreachable
+            else _("All recipients are on the suppression list ({told}).")
+        ).format(told=told)
         yield block(OPTED_OUT, says, concerned=concerned)
     else:
-        says = f"{counted(len(concerned))} will be left out: {told}."
+        says = _("{counted} will be left out: {told}.").format(counted=counted(len(concerned)), told=told)
         yield tell(OPTED_OUT, says, concerned=concerned)
 
 
@@ -87,18 +99,27 @@ def check_lately(mailing: Mailing, reach: Reach, *, now: datetime) -> Iterator[F
         addresses = [student.email for student in reach.recipients]
         had_mail = sparing.had_mail_lately(mailing, addresses=addresses, now=now)
         if found := [who(student) for student in reach.recipients if student.email in had_mail]:
-            says = f"{len(found):,} of them had a mailing of your school in {sparing.span_words()}."
+            says = _("{number:,} of them had a mailing of your school in {span}.").format(
+                number=len(found), span=sparing.span_words()
+            )
             yield warn(LATELY, says, concerned=found, choice=Choice.SPARE)
         return
     concerned = [who(student) for student in reach.spared]
     if concerned and len(concerned) == len(reach.reachable):
-        says = f"All of them had a mailing of your school in {sparing.span_words()} and would be left out."
+        says = _("All of them had a mailing of your school in {span} and would be left out.").format(
+            span=sparing.span_words()
+        )
         yield block(LATELY, says, concerned=concerned, choice=Choice.WRITE)
     elif concerned:
-        says = f"{counted(len(concerned))} will be left out: they had a mailing in {sparing.span_words()}."
+        says = _("{counted} will be left out: they had a mailing in {span}.").format(
+            counted=counted(len(concerned)), span=sparing.span_words()
+        )
         yield tell(LATELY, says, concerned=concerned, choice=Choice.WRITE)
     elif reach.recipients and mail_settings().again_hours:
-        yield fine(LATELY, f"None of them had a mailing of your school in {sparing.span_words()}.")
+        yield fine(
+            LATELY,
+            _("None of them had a mailing of your school in {span}.").format(span=sparing.span_words()),
+        )
 
 
 def _without_subject(mailing: Mailing, reach: Reach, *, subject: merging.Template) -> Iterator[Finding]:
@@ -112,10 +133,11 @@ def _without_subject(mailing: Mailing, reach: Reach, *, subject: merging.Templat
         if not _is_filled(subject, merging.values_of(student, school_name=school_name))
     ]
     if concerned:
-        says = (
-            f"{counted(len(concerned))} would get a mail without a subject, because a value is missing. "
-            'Write words of your own beside it, or what stands there instead: {{ major | default: "Fair" }}.'
-        )
+        says = _(
+            "{counted} would get a mail without a subject, because a value is missing. "
+            "Write words of your own beside it, or what stands there instead: "
+            '{{{{ major | default: "Fair" }}}}.'
+        ).format(counted=counted(len(concerned)))
         yield block(SUBJECT, says, concerned=concerned)
 
 
@@ -130,7 +152,7 @@ def _gaps(students: Iterable[Student], needed: Sequence[str], *, school_name: st
     for student in students:
         values = merging.values_of(student, school_name=school_name)
         if missing := [name for name in needed if not values[name]]:
-            yield f"{who(student)}: no {', '.join(missing)}"
+            yield _("{who}: no {names}").format(who=who(student), names=", ".join(missing))
 
 
 def _doubled(reach: Reach) -> Iterator[Finding]:
@@ -143,16 +165,18 @@ def _doubled(reach: Reach) -> Iterator[Finding]:
     if shared:
         concerned = [f"{students[0].email}: {', '.join(one.name for one in students)}" for students in shared]
         many = sum(map(len, shared)) - len(shared)
-        says = (
-            f"Some students share an address. It gets one mail: {counted(many)} will get none of their own."
-        )
+        says = _(
+            "Some students share an address. It gets one mail: {counted} will get none of their own."
+        ).format(counted=counted(many))
         yield warn(ADDRESSES, says, concerned=concerned)
 
 
 def _without_address(reach: Reach) -> Iterator[Finding]:
     if without := [student.name for student in reach.matching if not student.email]:
-        match = "matches but has" if len(without) == 1 else "match but have"
-        yield warn(ADDRESSES, f"{counted(len(without))} {match} no address.", concerned=without)
+        says = ngettext(
+            "{counted} matches but has no address.", "{counted} match but have no address.", len(without)
+        )
+        yield warn(ADDRESSES, says.format(counted=counted(len(without))), concerned=without)
 
 
 def _invalid(reach: Reach) -> Iterator[Finding]:
@@ -160,11 +184,15 @@ def _invalid(reach: Reach) -> Iterator[Finding]:
     if not wrong:
         return
     if len(wrong) == len(reach.addressed):
-        yield block(ADDRESSES, "None of the addresses and names can be used for mail.", concerned=wrong)
+        yield block(ADDRESSES, _("None of the addresses and names can be used for mail."), concerned=wrong)
     else:
         for why, words in WHY_UNUSABLE.items():
             if some := [who(each) for each in reach.unreachable if reach.unusable[each.email] == why]:
-                yield warn(ADDRESSES, f"{counted(len(some))} will get nothing: {words}.", concerned=some)
+                yield warn(
+                    ADDRESSES,
+                    _("{counted} will get nothing: {words}.").format(counted=counted(len(some)), words=words),
+                    concerned=some,
+                )
 
 
 def who(student: Student) -> str:
@@ -174,4 +202,4 @@ def who(student: Student) -> str:
 
 def counted(count: int) -> str:
     """Return so many students in words."""
-    return "1 student" if count == 1 else f"{count:,} students"
+    return ngettext("{count:,} student", "{count:,} students", count).format(count=count)

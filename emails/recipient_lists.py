@@ -6,14 +6,22 @@ from collections.abc import Iterator
 
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from emails.models import Mailing, Recipient, RecipientState
 from emails.models.recipients import LEFT_OUT_STATES, OUTSIDE_STATES
 from jobs.models import PartState
 from jobs.spreadsheets import made_safe
 
-NOT_SENT = "Not sent"
-HEADINGS = ("Name", "Address", "State", "What was said", "Accepted at")
+NOT_SENT = gettext_lazy("Not sent")
+HEADINGS = (
+    gettext_lazy("Name"),
+    gettext_lazy("Address"),
+    gettext_lazy("State"),
+    gettext_lazy("What was said"),
+    gettext_lazy("Accepted at"),
+)
 
 
 def has_come_to_rest(mailing: Mailing) -> bool:
@@ -41,32 +49,32 @@ def recipients_in(mailing: Mailing, *, state: str, is_at_rest: bool) -> QuerySet
 
 def state_choices(*, is_at_rest: bool) -> list[tuple[str, str]]:
     """Return the states that a list can be asked for, each with what pages call it."""
-    words = dict(RecipientState.choices)
+    words = {state: str(label) for state, label in RecipientState.choices}
     for state in OUTSIDE_STATES:
         del words[state]
     if is_at_rest:
         del words[RecipientState.SENDING]
-        words[RecipientState.WAITING] = NOT_SENT
+        words[RecipientState.WAITING] = str(NOT_SENT)
     return list(words.items())
 
 
 def state_words(recipient: Recipient, *, is_at_rest: bool) -> str:
     """Return what pages call the state of `recipient`, whose job `is_at_rest` or not."""
     if recipient.state == RecipientState.SENDING and is_at_rest:
-        return RecipientState.UNCERTAIN.label
+        return str(RecipientState.UNCERTAIN.label)
     if recipient.state == RecipientState.WAITING:
         if is_at_rest:
-            return NOT_SENT
+            return str(NOT_SENT)
         if recipient.relay_words:
-            return "To be tried again"
+            return _("To be tried again")
     if recipient.state in LEFT_OUT_STATES:
-        return RecipientState.SUPPRESSED.label
-    return RecipientState(recipient.state).label
+        return str(RecipientState.SUPPRESSED.label)
+    return str(RecipientState(recipient.state).label)
 
 
 def csv_lines(mailing: Mailing, *, state: str) -> Iterator[str]:
     """Return the lines of a CSV file of those recipients; a mark first, that it is UTF-8."""
-    yield "\ufeff" + _line(HEADINGS)
+    yield "\ufeff" + _line(tuple(map(str, HEADINGS)))
     is_at_rest = has_come_to_rest(mailing)
     for recipient in recipients_in(mailing, state=state, is_at_rest=is_at_rest).iterator():
         # A response that streams is written when no time zone is active any more.

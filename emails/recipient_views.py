@@ -3,6 +3,7 @@
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from emails import carriers, recipient_lists
@@ -38,8 +39,11 @@ def download_recipients(request: HttpRequest, pk: int) -> StreamingHttpResponse:
     name = f"mailing-{mailing.pk}-{state or 'recipients'}.csv"
     return StreamingHttpResponse(
         recipient_lists.csv_lines(mailing, state=state),
-        content_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"},
+        content_type=_("text/csv; charset=utf-8"),
+        headers={
+            "Content-Disposition": _('attachment; filename="{name}"').format(name=name),
+            "Cache-Control": "no-store",
+        },
     )
 
 

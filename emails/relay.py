@@ -12,6 +12,7 @@ from typing import Self
 from django.conf import settings
 from django.core.mail.utils import DNS_NAME
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from emails import noting
 from emails.measures import HANDOVER, weight_of
@@ -23,7 +24,7 @@ from emails.smtp.pool import pool
 from emails.smtp.routes import Route
 from jobs.breakers import Visit
 
-BROKEN = "The mail relay breaks its connections."
+BROKEN = _("The mail relay breaks its connections.")
 
 
 def route_of_settings(*, verdict_seconds: float | None = None) -> Route:
@@ -101,7 +102,7 @@ class Relay:
             self._open(dialogue, envelope)
         except ConnectionLost:
             if not may_have_died:
-                self._visit.failed(BROKEN, now=timezone.now())
+                self._visit.failed(str(BROKEN), now=timezone.now())
                 raise
             self._open_anew(envelope)
 
@@ -118,7 +119,7 @@ class Relay:
             with self._visit.asking():
                 words = dialogue.hand_over(message, following=following)
         except (ConnectionLost, Doubtful):
-            self._visit.failed(BROKEN, now=timezone.now())
+            self._visit.failed(str(BROKEN), now=timezone.now())
             raise
         except (Deferred, Refused):
             self._has_answered = True  # what it says of one mail is no fault of its own
@@ -142,7 +143,7 @@ class Relay:
         try:
             self._open(self._dialogue, envelope)
         except ConnectionLost:
-            self._visit.failed(BROKEN, now=timezone.now())
+            self._visit.failed(str(BROKEN), now=timezone.now())
             raise
 
     def _open(self, dialogue: Dialogue, envelope: Envelope) -> None:

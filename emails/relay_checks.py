@@ -7,6 +7,9 @@ nothing is found, and a mail that is too large is refused when it is to be sent.
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
 from emails import carriers, composing, delivering, merging, noting, oversize, unsubscribing
 from emails.carriers import title_of
 from emails.composing import CannotCompose, Composer
@@ -23,7 +26,7 @@ from jobs.directory import Student
 from jobs.models import StoredFile
 from jobs.retries import PermanentFailure
 
-RELAY = "Mail relay"
+RELAY = gettext_lazy("Mail relay")
 LONGEST_ID = 2**62
 """Makes as long a link as any recipient has."""
 
@@ -41,7 +44,7 @@ def check_choice(
 ) -> Iterator[Finding]:
     """Say so where whoever sends the mailing may still choose that `files` go as links."""
     if found := too_large(mailing, reach, attached=files, now=now):
-        yield warn(RELAY, f"{told(found)} Choose links below.")
+        yield warn(RELAY, _("{told} Choose links below.").format(told=told(found)))
 
 
 def told(found: TooLarge) -> str:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from email import message_from_bytes, policy
 from email.message import EmailMessage, Message
 
+from django.utils.translation import gettext as _
+
 READ_BYTES = 1 << 18
 """So much of a report is read: it tells what happened first, and brings the whole mail back after that."""
 STATUS = re.compile(r"([245])\.(\d{1,3})\.(\d{1,3})")
@@ -91,5 +93,5 @@ def _complaint(part: Message, addresses: tuple[str, ...]) -> Report:
     return Report(
         returned_to=(*sent_from, *addresses),
         is_complaint="not-spam" not in kinds,
-        words=f"Reported as {', '.join(sorted(kinds))}.",
+        words=_("Reported as {names}.").format(names=", ".join(sorted(kinds))),
     )

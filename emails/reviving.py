@@ -7,6 +7,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from emails.ledger import DONE_STATES, chunks, doubt_abandoned, rows_of
 from emails.models import Mailing, Recipient, RecipientState
@@ -46,7 +47,7 @@ def revive(mailing: Mailing, *, job: Job) -> list[PartPlan]:
     offered_again = _held_by(work.filter(state__in=RETRIED), mailing=mailing)
     found = rows.order_by("pk").values_list("pk", "student_id")
     again = [(pk, student_id) for pk, student_id in found if pk not in at_work]
-    for batch in _batches([pk for pk, _ in again], size=BATCH_ROWS):
+    for batch in _batches([pk for pk, _student in again], size=BATCH_ROWS):
         rows.filter(pk__in=batch).update(state=RecipientState.WAITING)
     alone = [(pk, student_id) for pk, student_id in again if pk not in offered_again]
     # The choice was for this retry: what it leaves uncertain, a person has not seen yet.
@@ -83,8 +84,11 @@ def decide(*, mailing: Mailing, by: Person | None, resend_uncertain: bool, progr
     with transaction.atomic():
         changed = Mailing.objects.filter(pk=mailing.pk).exclude(resend_uncertain=resend_uncertain)
         if changed.update(resend_uncertain=resend_uncertain) and mailing.job is not None:
-            is_not = "" if resend_uncertain else "not "
-            why = f"Uncertain recipients are {is_not}sent to again by the next retry."
+            why = (
+                _("Uncertain recipients are sent to again by the next retry.")
+                if resend_uncertain
+                else _("Uncertain recipients are not sent to again by the next retry.")
+            )
             lifecycle.note(mailing.job, "decided", by=by, program=program, why=why, now=timezone.now())
 
 

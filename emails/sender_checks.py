@@ -4,6 +4,9 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import TypeVar
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
 from emails import composing
 from emails.findings import Finding, fine, leave_open, warn
 from emails.resolving import CannotAsk, Texts
@@ -12,10 +15,10 @@ from emails.settings import mail_settings
 from emails.signers import key_for, signer_of
 from emails.smtp.signing import WrongKey
 
-SENDER = "Sender"
+SENDER = gettext_lazy("Sender")
 RESERVED = (".example", ".test", ".invalid", ".localhost", ".example.com", ".example.net", ".example.org")
 """Names for trying things out, of which the DNS says nothing (RFC 2606)."""
-RUNNERS = "The people who run the platform can mend that"
+RUNNERS = gettext_lazy("The people who run the platform can mend that")
 Found = TypeVar("Found")
 
 
@@ -26,7 +29,9 @@ def check_sender() -> Iterator[Finding]:
     """
     domain = _domain_of(composing.sender_address())
     if f".{domain}".endswith(RESERVED):
-        says = f"{domain} is a name for trying things out: whether mail servers trust it cannot be known."
+        says = _(
+            "{domain} is a name for trying things out: whether mail servers trust it cannot be known."
+        ).format(domain=domain)
         yield leave_open(SENDER, says)
         return
     envelope = _domain_of(mail_settings().bounces_to) or domain
@@ -40,20 +45,29 @@ def check_sender() -> Iterator[Finding]:
     found += _about_others(domain, texts=texts)
     yield from found
     if None in (spf, policies, key):
-        says = (
-            f"Whether mail servers trust mail from {domain} could not be looked up: the DNS did not answer."
-        )
+        says = _(
+            "Whether mail servers trust mail from {domain} could not be looked up: the DNS did not answer."
+        ).format(domain=domain)
         yield leave_open(SENDER, says)
     elif not found:
-        yield fine(SENDER, f"Mail servers can tell that mail from {domain} is ours: SPF, DKIM and DMARC fit.")
+        yield fine(
+            SENDER,
+            _("Mail servers can tell that mail from {domain} is ours: SPF, DKIM and DMARC fit.").format(
+                domain=domain
+            ),
+        )
 
 
 def _about_spf(spf: Spf | None, envelope: str) -> Iterator[Finding]:
     if spf is Spf.MISSING:
-        what = f"{envelope} does not say who may send its mail (it has no SPF record)"
+        what = _("{envelope} does not say who may send its mail (it has no SPF record)").format(
+            envelope=envelope
+        )
         yield _may_be_junk(what)
     if spf is Spf.DOUBLED:
-        yield _may_be_junk(f"{envelope} has more than one SPF record, so none of them counts")
+        yield _may_be_junk(
+            _("{envelope} has more than one SPF record, so none of them counts").format(envelope=envelope)
+        )
 
 
 Key = Published | str | None
@@ -64,9 +78,13 @@ def _faults(key: Key, *, domain: str) -> Iterator[str]:
     if isinstance(key, str):
         yield key
     if key is Published.NOTHING:
-        yield f"the DKIM key that signs mail from {domain} is not published in its DNS"
+        yield _("the DKIM key that signs mail from {domain} is not published in its DNS").format(
+            domain=domain
+        )
     if key is Published.ANOTHER:
-        yield f"the DKIM key in the DNS of {domain} is not the one that signs its mail"
+        yield _("the DKIM key in the DNS of {domain} is not the one that signs its mail").format(
+            domain=domain
+        )
 
 
 def _about_others(domain: str, *, texts: Texts) -> Iterator[Finding]:
@@ -78,40 +96,50 @@ def _about_others(domain: str, *, texts: Texts) -> Iterator[Finding]:
         if other == _signing(domain):
             continue
         for fault in _faults(_asked(partial(_key_of, other, texts=texts)), domain=other):
-            says = f"Mail servers may take other mail, from {other}, for junk: {fault}. This mailing does not"
-            yield warn(SENDER, f"{says} come from there. {RUNNERS}.")
+            says = _(
+                "Mail servers may take other mail, from {other}, for junk: {fault}. This mailing does not "
+                "come from there. {runners}."
+            )
+            yield warn(SENDER, says.format(other=other, fault=fault, runners=RUNNERS))
 
 
 def _about_policy(
     policy: Policy | None, *, domain: str, envelope: str, spf: Spf | None, key: Key
 ) -> Iterator[Finding]:
     if policy is None:
-        yield _may_be_junk(f"{domain} has no DMARC policy, which large mail providers ask for")
+        yield _may_be_junk(
+            _("{domain} has no DMARC policy, which large mail providers ask for").format(domain=domain)
+        )
         return
     if spf is None or key is None:
         return
     spf_counts = spf is Spf.THERE and policy.aligns(envelope, sender=domain, tag="aspf")
     key_counts = key is Published.OURS and policy.aligns(_signing(domain), sender=domain, tag="adkim")
     if not spf_counts and not key_counts:
-        what = f"neither SPF nor DKIM speaks for {domain}, as its DMARC policy demands"
-        yield (
-            warn(SENDER, f"Mail servers are told to refuse this mailing: {what}. {RUNNERS}.")
-            if policy.is_strict(sender=domain)
-            else _may_be_junk(what)
+        what = _("neither SPF nor DKIM speaks for {domain}, as its DMARC policy demands").format(
+            domain=domain
         )
+        says = _("Mail servers are told to refuse this mailing: {what}. {runners}.")
+        refused = warn(SENDER, says.format(what=what, runners=RUNNERS))
+        yield refused if policy.is_strict(sender=domain) else _may_be_junk(what)
 
 
 def _may_be_junk(what: str) -> Finding:
-    return warn(SENDER, f"Mail servers may take this mailing for junk: {what}. {RUNNERS}.")
+    return warn(
+        SENDER,
+        _("Mail servers may take this mailing for junk: {what}. {runners}.").format(
+            what=what, runners=RUNNERS
+        ),
+    )
 
 
 def _key_of(domain: str, *, texts: Texts) -> Published | str:
     try:
         signer = signer_of(domain)
     except WrongKey:
-        return f"the DKIM key of {_signing(domain)} cannot be read"
+        return _("the DKIM key of {domain} cannot be read").format(domain=_signing(domain))
     if signer is None:
-        return f"mail from {domain} is not signed (MAIL_DKIM names no key for it)"
+        return _("mail from {domain} is not signed (MAIL_DKIM names no key for it)").format(domain=domain)
     return published_for(signer.key.public_key(), domain=signer.domain, selector=signer.selector, texts=texts)
 
 

@@ -5,6 +5,8 @@ from typing import Any, Protocol
 
 from django.db import transaction
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from emails import ledger, policies
 from emails.models import Mailing
@@ -108,8 +110,8 @@ def _tell_who_asked(mailing: Mailing, *, job: Job, by: Person | None) -> None:
     notifying.ask(
         [asker],
         school=mailing.school,
-        title=f"“{mailing}” is sent",
-        says=f"{by.name if by else 'A colleague'} sent the mailing that you asked for.",
+        title=_("“{mailing}” is sent").format(mailing=mailing),
+        says=_("{by} sent the mailing that you asked for.").format(by=by.name if by else _("A colleague")),
         address=reverse("jobs:show", args=[job.pk]),
     )
 
@@ -148,7 +150,7 @@ def send_test(*, mailing: Mailing, by: Person, key: str, student: int | None = N
         by=by,
         arguments={"mailing": mailing.pk, **whose},
         key=f"test-{mailing.pk}-{key}",
-        title=f"Test of “{mailing.title}”"[:MOST_TITLE],
+        title=_("Test of “{mailing}”").format(mailing=mailing.title)[:MOST_TITLE],
         units=1,
     )
 
@@ -166,20 +168,22 @@ def _pin(mailing: Mailing, reach: Reach, *, window: Window | None) -> None:
 
 def _require_same(job: Job, *, key: str) -> None:
     if key and job.key != key:
-        message = f"This mailing was sent before, as job {job.pk}. Write a new one to send again."
+        message = _("This mailing was sent before, as job {job}. Write a new one to send again.").format(
+            job=job.pk
+        )
         raise AlreadySent(message)
 
 
 def _require_seen(mailing: Mailing, *, files: Sequence[StoredFile], version: str | None) -> None:
     if version is not None and version != mailing.version(files=files):
-        message = "Nothing was sent: the draft was changed meanwhile. This is how it looks now."
+        message = _("Nothing was sent: the draft was changed meanwhile. This is how it looks now.")
         raise DraftChanged(message)
 
 
 def _goes_as_links(files: Sequence[StoredFile], *, mailing: Mailing, seen: bool | None) -> bool:
     as_links = policies.goes_as_links(files, school=mailing.school, wanted=seen)
     if files and seen is not None and as_links != seen:
-        message = "Nothing was sent: how files go was changed meanwhile. This is how it looks now."
+        message = _("Nothing was sent: how files go was changed meanwhile. This is how it looks now.")
         raise DraftChanged(message)
     return as_links
 
@@ -187,12 +191,20 @@ def _goes_as_links(files: Sequence[StoredFile], *, mailing: Mailing, seen: bool 
 def _require_confirmed(reach: Reach, *, confirmed: int | None) -> None:
     found = len(reach.recipients)
     if not found:
-        nobody = (
-            "All students who match are left out" if reach.addressed else "No student matches this choice"
-        )
-        message = f"{nobody}, so there is nobody to send to. Please change the recipients."
-        raise NoRecipients(message)
+        raise NoRecipients(_nobody(reach))
     if confirmed is not None and found != confirmed:
-        now = "1 student gets" if found == 1 else f"{found} students get"
-        message = f"Please look at the number once more: now {now} this mailing, not {confirmed}."
-        raise RecipientsChanged(message)
+        message = ngettext(
+            "Please look at the number once more: now {found} student gets this mailing, not {confirmed}.",
+            "Please look at the number once more: now {found} students get this mailing, not {confirmed}.",
+            found,
+        )
+        raise RecipientsChanged(message.format(found=found, confirmed=confirmed))
+
+
+def _nobody(reach: Reach) -> str:
+    if reach.addressed:
+        return _(
+            "All students who match are left out, so there is nobody to send to. "
+            "Please change the recipients."
+        )
+    return _("No student matches this choice, so there is nobody to send to. Please change the recipients.")

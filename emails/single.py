@@ -5,6 +5,7 @@ from typing import Protocol
 
 from django.conf import settings
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from emails import composing
 from emails.composing import Composer, Letter
@@ -66,11 +67,11 @@ def send_to(
     except composing.CannotCompose as error:
         raise PermanentFailure(str(error)) from error
     except Refused as error:
-        reason = f"The mail relay refused the mail: {error}"
+        reason = _("The mail relay refused the mail: {error}").format(error=error)
         raise PermanentFailure(reason) from error
     except Doubtful as error:
-        reason = "The mail relay did not say whether it took the mail."
+        reason = _("The mail relay did not say whether it took the mail.")
         raise MayBeDone(reason) from error
     except (ConnectionLost, Deferred) as error:
-        reason = "The mail relay did not take the mail."
+        reason = _("The mail relay did not take the mail.")
         raise TemporaryFailure(reason) from error

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from django.db import connection
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from emails.models import Mailing, Recipient, RecipientState
 from emails.settings import mail_settings
@@ -48,11 +49,12 @@ def spare(rows: QuerySet[Recipient], *, mailing: Mailing, now: datetime, state: 
     told = set(mailing.spared_ids)
     spared = [pk for pk, address, student in found if address in had_mail or student in told]
     return Recipient.objects.filter(pk__in=spared, state=RecipientState.WAITING).update(
-        state=state, relay_words=f"Left out: had another mailing in {span_words()}."
+        state=state,
+        relay_words=_("Left out: had another mailing in {span}.").format(span=span_words()),
     )
 
 
 def span_words() -> str:
     """Return how long lately is, for the end of a sentence: `the last 48 hours`."""
     hours = mail_settings().again_hours
-    return "the last hour" if hours == 1 else f"the last {hours:g} hours"
+    return _("the last hour") if hours == 1 else _("the last {hours:g} hours").format(hours=hours)

@@ -1,11 +1,13 @@
 """Mails to subscribers of the status page: the news, or the question whether they want it."""
 
+from django.utils.translation import gettext_lazy
+
 from emails import composing, merging, single
 from emails.composing import Letter
 from jobs.models import IncidentUpdate, StatusSubscriber
 from jobs.status.news import mail_to
 
-SENDER = "Switchyard status"
+SENDER = gettext_lazy("Switchyard status")
 
 
 class Subscriber:
@@ -35,7 +37,7 @@ def send(*, subscriber_id: int, update_id: int | None) -> None:
     single.send_to(
         Subscriber(subscriber.email),
         letter=Letter(
-            subject=merging.literal(mail.subject), body=merging.literal(mail.text), sender_name=SENDER
+            subject=merging.literal(mail.subject), body=merging.literal(mail.text), sender_name=str(SENDER)
         ),
         message_id=composing.new_message_id(),
         use="status mails",

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.db import transaction
 from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy, ngettext
 
 from emails.hashing import hash_of, hashes_of, normal
 from emails.models import Recipient, RecipientState, Suppression, SuppressionReason
@@ -14,13 +15,13 @@ from jobs.models import Person, School
 
 BATCH_ROWS = 1000
 SAID = {
-    SuppressionReason.UNSUBSCRIBED: "Left out: the recipient has unsubscribed.",
-    SuppressionReason.BOUNCED: "Left out: an earlier mail to this address came back.",
-    SuppressionReason.COMPLAINED: "Left out: the recipient called an earlier mail spam.",
-    SuppressionReason.STAFF: "Left out: staff put this address on the suppression list.",
+    SuppressionReason.UNSUBSCRIBED: gettext_lazy("Left out: the recipient has unsubscribed."),
+    SuppressionReason.BOUNCED: gettext_lazy("Left out: an earlier mail to this address came back."),
+    SuppressionReason.COMPLAINED: gettext_lazy("Left out: the recipient called an earlier mail spam."),
+    SuppressionReason.STAFF: gettext_lazy("Left out: staff put this address on the suppression list."),
 }
 """What a ledger says of those that are not sent to."""
-LEFT_OUT_BEFORE = (
+LEFT_OUT_BEFORE = gettext_lazy(
     "Left out: the address was on the suppression list, or could not be used, when the mailing was sent."
 )
 
@@ -65,9 +66,9 @@ def leave_out(
     said: defaultdict[str, list[int]] = defaultdict(list)
     for pk, address, student_id in found:
         if address in listed:
-            said[SAID[listed[address]]].append(pk)
+            said[str(SAID[listed[address]])].append(pk)
         elif student_id in student_ids:
-            said[LEFT_OUT_BEFORE].append(pk)
+            said[str(LEFT_OUT_BEFORE)].append(pk)
     return sum(
         Recipient.objects.filter(pk__in=pks, state=RecipientState.WAITING).update(
             state=state, relay_words=words
@@ -112,9 +113,15 @@ def suppress(
 def told(*, added: int, given: int) -> str:
     """Return what became of so many addresses that were `given`, as a sentence."""
     there = given - added
-    many = "1 address was" if added == 1 else f"{added:,} addresses were"
-    before = f" {there:,} {'was' if there == 1 else 'were'} on it already." if there else ""
-    return f"{many} put on the suppression list.{before}"
+    says = ngettext(
+        "{added:,} address was put on the suppression list.",
+        "{added:,} addresses were put on the suppression list.",
+        added,
+    ).format(added=added)
+    if not there:
+        return says
+    before = ngettext("{there:,} was on it already.", "{there:,} were on it already.", there)
+    return f"{says} {before.format(there=there)}"
 
 
 def forget(*, school: School, address: str) -> int:
@@ -124,5 +131,5 @@ def forget(*, school: School, address: str) -> int:
     """
     rows = Suppression.objects.filter(school=school, hash__in=hashes_of([address]))
     with transaction.atomic():
-        deleted, _ = rows.exclude(removed_at=None).delete()
+        deleted = rows.exclude(removed_at=None).delete()[0]
         return deleted + rows.update(address="", words="")

@@ -4,6 +4,8 @@ import re
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
 from emails.models import SuppressionReason
 from emails.models.suppressions import WORDS_LENGTH
@@ -18,27 +20,37 @@ class FindForm(forms.Form):
     """Part of an address, and whether removed ones are meant."""
 
     search = forms.CharField(
-        label="Find", required=False, max_length=ADDRESS_LENGTH, help_text="An address or a part of it."
+        label=gettext_lazy("Find"),
+        required=False,
+        max_length=ADDRESS_LENGTH,
+        help_text=gettext_lazy("An address or a part of it."),
     )
-    removed = forms.BooleanField(label="Show those that were removed from the list", required=False)
+    removed = forms.BooleanField(
+        label=gettext_lazy("Show those that were removed from the list"), required=False
+    )
 
 
 class AddForm(forms.Form):
     """Addresses to put on the list, pasted as they come."""
 
     addresses = forms.CharField(
-        help_text="One on each line. You may paste a column of a table or a list from another program.",
+        label=gettext_lazy("Addresses"),
+        help_text=gettext_lazy(
+            "One on each line. You may paste a column of a table or a list from another program."
+        ),
         widget=forms.Textarea(attrs={"rows": 8, "autocomplete": "off", "spellcheck": "false"}),
-        error_messages={"required": "Type or paste at least one address."},
+        error_messages={"required": gettext_lazy("Type or paste at least one address.")},
     )
     reason = forms.ChoiceField(
-        label="Why", choices=SuppressionReason.choices, initial=SuppressionReason.STAFF
+        label=gettext_lazy("Why"), choices=SuppressionReason.choices, initial=SuppressionReason.STAFF
     )
     words = forms.CharField(
-        label="Note",
+        label=gettext_lazy("Note"),
         max_length=WORDS_LENGTH,
         required=False,
-        help_text="For your colleagues, for example “asked by phone” or “list of the old system”.",
+        help_text=gettext_lazy(
+            "For your colleagues, for example “asked by phone” or “list of the old system”."
+        ),
     )
 
     def clean_addresses(self) -> list[str]:
@@ -63,10 +75,10 @@ class RemoveForm(forms.Form):
     """Why an address gets mailings again."""
 
     words = forms.CharField(
-        label="Why may it get mailings again?",
+        label=gettext_lazy("Why may it get mailings again?"),
         max_length=WORDS_LENGTH,
-        help_text="For example “wrote to us on 3 May and wants mailings again”.",
-        error_messages={"required": "Say why, so that your colleagues can see it later."},
+        help_text=gettext_lazy("For example “wrote to us on 3 May and wants mailings again”."),
+        error_messages={"required": gettext_lazy("Say why, so that your colleagues can see it later.")},
     )
 
 
@@ -85,9 +97,10 @@ class WishForm(forms.Form):
 
 def _without_address(numbers: list[int]) -> str:
     named = ", ".join(str(number) for number in numbers[:LINES_NAMED])
-    more = f" and {len(numbers) - LINES_NAMED} more" if len(numbers) > LINES_NAMED else ""
-    lines = "Line" if len(numbers) == 1 else "Lines"
-    has = "has" if len(numbers) == 1 else "have"
-    return (
-        f"{lines} {named}{more} {has} no mail address. Nobody was added yet; correct or delete what is there."
-    )
+    if len(numbers) > LINES_NAMED:
+        named = _("{lines} and {number} more").format(lines=named, number=len(numbers) - LINES_NAMED)
+    return ngettext(
+        "Line {lines} has no mail address. Nobody was added yet; correct or delete what is there.",
+        "Lines {lines} have no mail address. Nobody was added yet; correct or delete what is there.",
+        len(numbers),
+    ).format(lines=named)

@@ -5,6 +5,7 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from emails import queries, suppressing
@@ -45,7 +46,7 @@ def remove_suppression(request: HttpRequest, pk: int) -> HttpResponse:
     entry, form = _entry(request, pk), RemoveForm(request.POST or None)
     if form.is_valid():
         entry.remove(by=person_of(request), now=timezone.now(), **form.cleaned_data)
-        messages.success(request, f"{entry.shown} gets your school's mailings again.")
+        messages.success(request, _("{shown} gets your school's mailings again.").format(shown=entry.shown))
         return redirect("emails:suppressions")
     shown = {"form": form, "entry": entry}
     return render(request, "emails/suppression_remove.html", shown, status=422 if form.is_bound else 200)
@@ -57,7 +58,7 @@ def forget_suppression(request: HttpRequest, pk: int) -> HttpResponse:
     entry = _entry(request, pk)
     if request.method == "POST" and entry.address:
         suppressing.forget(school=entry.school, address=entry.address)
-        messages.success(request, "The address was erased. It still gets no mailings.")
+        messages.success(request, _("The address was erased. It still gets no mailings."))
         return redirect("emails:suppressions")
     return render(request, "emails/suppression_forget.html", {"entry": entry})
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from html import escape
 from typing import TextIO, cast
 
+from django.utils.translation import gettext as _
 from liquid import BoundTemplate, Environment, RenderContext, StrictUndefined
 from liquid.ast import Node
 from liquid.builtin import content, illegal, output
@@ -116,7 +117,9 @@ def compiled(source: str, *, fields: Iterable[str], is_html: bool = False) -> Bo
         WrongTemplate: it is no template, or uses what there is not.
     """
     if len(source) > MOST_CHARACTERS:
-        message = f"The text is too long: it can have {MOST_CHARACTERS:,} characters."
+        message = _("The text is too long: it can have {most_characters:,} characters.").format(
+            most_characters=MOST_CHARACTERS
+        )
         raise WrongTemplate(message)
     _require_known_tags(source)
     try:
@@ -156,7 +159,9 @@ def _require_known_tags(source: str) -> None:
         name = tag[1]
         if name not in TAGS and not ENDS.fullmatch(name):
             near = did_you_mean(name, TAGS)
-            message = f"Line {_line(source, tag.start())}: there is no {{% {name} %}} in a mail.{near}"
+            message = _("Line {line}: there is no {{% {name} %}} in a mail.{near}").format(
+                line=_line(source, tag.start()), name=name, near=near
+            )
             raise WrongTemplate(message)
 
 
@@ -165,7 +170,9 @@ def _require_known(used: TemplateAnalysis, *, source: str, fields: Iterable[str]
         if name not in FILTERS:
             near, known = did_you_mean(name, FILTERS), ", ".join(FILTERS)
             where = _line(source, spans[0].index)
-            message = f"Line {where}: there is no filter {name!r}.{near} The filters are {known}."
+            message = _("Line {line}: there is no filter {name!r}.{near} The filters are {known}.").format(
+                line=where, name=name, near=near, known=known
+            )
             raise WrongTemplate(message)
     for name, variables in used.globals.items():
         if name not in fields or any(len(variable.segments) > 1 for variable in variables):
@@ -178,10 +185,15 @@ def _line(source: str, index: int) -> int:
 
 
 def _sentence(error: LiquidError) -> str:
-    where = f"Line {_line(error.token.source, error.token.start_index)}: " if error.token else ""
-    return f"{where}{error.message}. A merge field is written as {{{{ first_name }}}}."
+    if error.token is None:
+        says = _("{message}. A merge field is written as {{{{ first_name }}}}.")
+        return says.format(message=error.message)
+    says = _("Line {line}: {message}. A merge field is written as {{{{ first_name }}}}.")
+    return says.format(line=_line(error.token.source, error.token.start_index), message=error.message)
 
 
 def _no_field(written: str, fields: Iterable[str]) -> str:
     near = did_you_mean(written.lower().replace(" ", "_"), fields).replace("'", "")
-    return f"There is no merge field {{{{ {written} }}}}.{near} The fields are {', '.join(fields)}."
+    return _("There is no merge field {{{{ {written} }}}}.{near} The fields are {names}.").format(
+        written=written, near=near, names=", ".join(fields)
+    )

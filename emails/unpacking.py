@@ -14,6 +14,7 @@ from typing import IO, cast
 
 from django.core.files.base import File
 from django.core.files.uploadedfile import UploadedFile
+from django.utils.translation import gettext as _
 
 from jobs.files import uploaded_name
 from jobs.sizes import size
@@ -98,7 +99,9 @@ def _readable(name: str) -> Iterator[None]:
     try:
         yield
     except DAMAGED as error:
-        message = f"“{name}” cannot be read as a ZIP archive. Please make it again, or choose the files."
+        message = _(
+            "“{name}” cannot be read as a ZIP archive. Please make it again, or choose the files."
+        ).format(name=name)
         raise CannotUnpack(message) from error
 
 
@@ -108,17 +111,17 @@ def _members(archive: zipfile.ZipFile, *, name: str) -> Iterator[_Found]:
         if member.is_dir() or own_name.startswith(".") or member.filename.startswith("__MACOSX/"):
             continue
         if member.flag_bits & ENCRYPTED:
-            message = f"“{name}” has a password. Please hand it in without one."
+            message = _("“{name}” has a password. Please hand it in without one.").format(name=name)
             raise CannotUnpack(message)
         if member.compress_type not in METHODS:
-            message = (
-                f"“{name}” is packed in a way that is not read here. Please make an ordinary ZIP archive."
-            )
+            message = _(
+                "“{name}” is packed in a way that is not read here. Please make an ordinary ZIP archive."
+            ).format(name=name)
             raise CannotUnpack(message)
         if stat.S_ISLNK(member.external_attr >> 16):
-            message = (
-                f"“{own_name}” in “{name}” is only a link to another file. Please put in that file itself."
-            )
+            message = _(
+                "“{own_name}” in “{name}” is only a link to another file. Please put in that file itself."
+            ).format(own_name=own_name, name=name)
             raise CannotUnpack(message)
         yield _Found(
             name=own_name, size=member.file_size, open=partial(_opened, archive, member, archive_name=name)
@@ -157,18 +160,19 @@ def _require_few(count: int, *, total: int, most_in_all: int) -> None:
 
 def _too_much(most_in_all: int) -> CannotUnpack:
     return CannotUnpack(
-        f"At most {MOST_FILES:,} files of {size(most_in_all)} in all can be handed in at once. "
-        "Please do it in several steps."
+        _(
+            "At most {most_files:,} files of {size} in all can be handed in at once. "
+            "Please do it in several steps."
+        ).format(most_files=MOST_FILES, size=size(most_in_all))
     )
 
 
 def _require_fit(found: _Found, *, most_bytes: int) -> None:
     if not found.size:
-        message = f"“{found.name}” is empty. Leave it out or choose another file."
+        message = _("“{found}” is empty. Leave it out or choose another file.").format(found=found.name)
         raise CannotUnpack(message)
     if found.size > most_bytes:
-        message = (
-            f"“{found.name}” has {size(found.size)}; a mail can carry {size(most_bytes)}. "
-            "Please make it smaller."
+        message = _("“{found}” has {size}; a mail can carry {most}. Please make it smaller.").format(
+            found=found.name, size=size(found.size), most=size(most_bytes)
         )
         raise CannotUnpack(message)

@@ -4,6 +4,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
@@ -20,12 +21,12 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     """Follow a wish that was posted; a GET only asks, because programs that look for harm open every link."""
     recipient = unsubscribing.recipient_of(token)
     if recipient is None:
-        message = "This link is not one of ours, or the mail that it came with is too old."
+        message = _("This link is not one of ours, or the mail that it came with is too old.")
         raise Http404(message)
     wish = WishForm(request.POST).wanted if request.method == "POST" else None
     if wish is not None:
         unsubscribing.follow(wish, recipient=recipient, now=timezone.now())
-    mailbox, _, domain = recipient.address.rpartition("@")
+    mailbox, _at, domain = recipient.address.rpartition("@")
     shown = {
         "address": f"{mailbox[:1]}…\N{WORD JOINER}@{domain}",
         "school": recipient.school,

@@ -3,6 +3,8 @@
 from datetime import datetime
 from enum import StrEnum
 
+from django.utils.translation import gettext_lazy as _
+
 from emails import footing
 from emails.hashing import hashes_of
 from emails.models import Recipient, Suppression, SuppressionReason
@@ -10,7 +12,7 @@ from emails.suppressing import suppress
 from jobs.links import Links, can_link
 
 LINKS = Links(salt="emails.unsubscribe", page="emails:unsubscribe")
-UNDONE = "The recipient took it back, by the link in a mail."
+UNDONE = _("The recipient took it back, by the link in a mail.")
 
 
 class Wish(StrEnum):
@@ -74,4 +76,4 @@ def undo(recipient: Recipient, *, now: datetime) -> None:
     """
     entry = listing_of(recipient)
     if entry is not None and entry.reason == SuppressionReason.UNSUBSCRIBED:
-        entry.remove(by=None, words=UNDONE, now=now)
+        entry.remove(by=None, words=str(UNDONE), now=now)

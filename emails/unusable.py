@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable
 from enum import StrEnum
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
 
 from emails import composing
 from emails.composing import CannotCompose
@@ -16,10 +17,17 @@ PLAIN_LOCAL_PART = re.compile(r"[A-Za-z0-9_+-]+(?:\.[A-Za-z0-9_+-]+)*")
 
 
 class Why(StrEnum):
-    """Why no mail can be written to somebody, as what a ledger says of them."""
+    """Why no mail can be written to somebody."""
 
-    ADDRESS = "Left out: this address cannot be used for mail."
-    NAME = "Left out: there is a line break or another control character in the name."
+    ADDRESS = "address"
+    NAME = "name"
+
+
+SAID = {
+    Why.ADDRESS: _("Left out: this address cannot be used for mail."),
+    Why.NAME: _("Left out: there is a line break or another control character in the name."),
+}
+"""What a ledger says of them."""
 
 
 def reasons(people: Iterable[tuple[str, str]]) -> dict[str, Why]:
@@ -45,19 +53,20 @@ def leave_out(rows: QuerySet[Recipient], *, student_ids: Collection[int], state:
     waiting = rows.filter(state=RecipientState.WAITING).order_by()
     found = list(waiting.values_list("pk", "student_id", "name", "address"))
     told = [(pk, name, address) for pk, student_id, name, address in found if student_id in student_ids]
-    why = reasons((name, address) for _, name, address in told)
+    why = reasons((name, address) for pk, name, address in told)
     said: defaultdict[Why, list[int]] = defaultdict(list)
-    for pk, _, address in told:
+    for pk, _name, address in told:
         if address in why:
             said[why[address]].append(pk)
     return sum(
-        waiting.filter(pk__in=pks).update(state=state, relay_words=words) for words, pks in said.items()
+        waiting.filter(pk__in=pks).update(state=state, relay_words=SAID[reason])
+        for reason, pks in said.items()
     )
 
 
 def _is_usable(address: str, *, domains: dict[str, bool]) -> bool:
     """Look at the address as the composer will; each domain but once, as there are few."""
-    local, _, domain = address.rpartition("@")
+    local, _at, domain = address.rpartition("@")
     if not PLAIN_LOCAL_PART.fullmatch(local):
         return _can_compose(address)
     if domain not in domains:

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.datastructures import MultiValueDict
+from django.utils.translation import gettext as _
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -91,7 +92,12 @@ def find_recipient(request: HttpRequest, pk: int) -> HttpResponse:
     mailing, form = mailing_of(request, pk), ChooseForm(request.POST)
     number = previewing.number_of(mailing, search=form.search_words, after=form.number)
     if number is None:
-        messages.warning(request, f"No recipient of this mailing is like “{form.search_words}”.")
+        messages.warning(
+            request,
+            _("No recipient of this mailing is like “{search_words}”.").format(
+                search_words=form.search_words
+            ),
+        )
     address = reverse("emails:preview", args=(mailing.pk,))
     return redirect(f"{address}?mail={number or form.number}#mail")
 
@@ -112,10 +118,10 @@ def send_test(request: HttpRequest, pk: int) -> HttpResponse:
     mailing, form, person = mailing_of(request, pk), TestForm(request.POST), person_of(request)
     if form.is_valid():
         sending.send_test(mailing=mailing, by=person, **form.cleaned_data)
-        messages.success(request, f"A test mail is on its way to {person.email}.")
+        messages.success(request, _("A test mail is on its way to {email}.").format(email=person.email))
     else:
         messages.warning(
-            request, "The test mail was not sent, because the page was out of date. Please try again."
+            request, _("The test mail was not sent, because the page was out of date. Please try again.")
         )
     return redirect(f"{reverse('emails:preview', args=(mailing.pk,))}?mail={ChooseForm(request.POST).number}")
 
@@ -129,7 +135,7 @@ def decide_on_uncertain(request: HttpRequest, pk: int) -> HttpResponse:
     form = ResendForm(request.POST)
     if form.is_valid():
         reviving.decide(mailing=mailing, by=person_of(request), **form.cleaned_data)
-        messages.success(request, "Your choice is kept. It holds for the next “Try again”.")
+        messages.success(request, _("Your choice is kept. It holds for the next “Try again”."))
     return redirect("jobs:show", mailing.job_id)
 
 
@@ -142,7 +148,7 @@ def discard_mailing(request: HttpRequest, pk: int) -> HttpResponse:
     except sending.AlreadySent as error:
         messages.warning(request, str(error))
         return redirect("emails:preview", pk)
-    messages.success(request, f"The draft “{mailing}” was thrown away.")
+    messages.success(request, _("The draft “{mailing}” was thrown away.").format(mailing=mailing))
     return redirect("emails:list")
 
 
@@ -181,7 +187,13 @@ def _write(request: HttpRequest, form: MailingForm, *, name: str, before: TypedF
 
 def _show_form(request: HttpRequest, form: MailingForm, *, status: int, **more: Any) -> HttpResponse:
     examples = merging.examples(school_name=form.instance.school.name)
-    shown = {"form": form, "examples": examples, **more}
+    shown = {
+        "form": form,
+        "examples": examples,
+        "with_default": merging.WITH_DEFAULT,
+        "with_choice": merging.WITH_CHOICE,
+        **more,
+    }
     return render(request, "emails/form.html", shown, status=status)
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta, tzinfo
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from emails.models import Mailing, RecipientState
 from emails.models.recipients import LEFT_OUT_STATES
@@ -20,12 +21,14 @@ class Window:
 
     def __str__(self) -> str:
         """Return it in words."""
-        return f"between {self.start:%H:%M} and {self.end:%H:%M}"
+        return _("between {start:%H:%M} and {end:%H:%M}").format(start=self.start, end=self.end)
 
     @property
     def left_over(self) -> str:
         """What becomes of those who have no mail when it closes, in words."""
-        return f"Who has no mail by {self.end:%H:%M} gets it the next day, from {self.start:%H:%M} on."
+        return _("Who has no mail by {end:%H:%M} gets it the next day, from {start:%H:%M} on.").format(
+            end=self.end, start=self.start
+        )
 
     def opens_at(self, now: datetime, *, zone: tzinfo) -> datetime | None:
         """Return when it opens next in the time `zone`; None while it is open."""
@@ -56,10 +59,13 @@ def require_open(mailing: Mailing, *, now: datetime) -> None:
     window = window_of(mailing)
     opens_at = window.opens_at(now, zone=mailing.school.zone) if window else None
     if window and opens_at:
-        verb = "goes on" if _has_begun(mailing) else "begins"
-        hours = _hours(window, mailing)
-        says = f"It {verb} {_moment(opens_at, mailing)}: this mailing is sent {hours}. {window.left_over}"
-        raise NotNow(says, until=opens_at)
+        says = (
+            _("It goes on {moment}: this mailing is sent {hours}.")
+            if _has_begun(mailing)
+            else _("It begins {moment}: this mailing is sent {hours}.")
+        ).format(moment=_moment(opens_at, mailing), hours=_hours(window, mailing))
+        message = f"{says} {window.left_over}"
+        raise NotNow(message, until=opens_at)
 
 
 def told(mailing: Mailing, job: Job, *, now: datetime) -> str:
@@ -72,8 +78,10 @@ def told(mailing: Mailing, job: Job, *, now: datetime) -> str:
         return hours
     # A start that the job has is told as the job's own.
     opens_at = window.opens_at(max(now, job.not_before_at or now), zone=mailing.school.zone)
-    begins = f" It begins {_moment(opens_at, mailing)}." if job.started_at is None and opens_at else ""
-    return f"{hours}.{begins} {window.left_over}"
+    if job.started_at is not None or opens_at is None:
+        return f"{hours}. {window.left_over}"
+    begins = _("It begins {moment}.").format(moment=_moment(opens_at, mailing))
+    return f"{hours}. {begins} {window.left_over}"
 
 
 def _hours(window: Window, mailing: Mailing) -> str:
@@ -88,4 +96,4 @@ def _has_begun(mailing: Mailing) -> bool:
 
 
 def _moment(at: datetime, mailing: Mailing) -> str:
-    return f"at {at.astimezone(mailing.school.zone):%H:%M on %-d %b}"
+    return _("at {at:%H:%M on %-d %b}").format(at=at.astimezone(mailing.school.zone))

@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from jobs.models import Person, School
 from jobs.models.tenancy import SchoolQuerySet
@@ -13,11 +14,11 @@ from jobs.models.tenancy import SchoolQuerySet
 class CodeState(models.TextChoices):
     """Where a code stands."""
 
-    WAITING = "waiting", "On its way"
-    FAILED = "failed", "Not sent"
-    SENT = "sent", "Sent"
-    USED = "used", "Used"
-    REPLACED = "replaced", "Replaced by a newer one"
+    WAITING = "waiting", _("On its way")
+    FAILED = "failed", _("Not sent")
+    SENT = "sent", _("Sent")
+    USED = "used", _("Used")
+    REPLACED = "replaced", _("Replaced by a newer one")
 
 
 UNSENT_STATES = (CodeState.WAITING, CodeState.FAILED)

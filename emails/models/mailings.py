@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from django.db import models, transaction
+from django.utils.translation import gettext_lazy as _
 
 from emails import merging
 from jobs.models import Job, Person, School, StoredFile
@@ -15,9 +16,9 @@ from jobs.models.tenancy import SchoolQuerySet
 class BodyFormat(models.TextChoices):
     """How the text of a mailing was written."""
 
-    TEXT = "text", "Plain text"
-    MARKDOWN = "markdown", "Formatted with Markdown"
-    HTML = "html", "HTML"
+    TEXT = "text", _("Plain text")
+    MARKDOWN = "markdown", _("Formatted with Markdown")
+    HTML = "html", _("HTML")
 
 
 PINNED_IDS = ("student_ids", "left_out_ids", "spared_ids", "lacking_ids")

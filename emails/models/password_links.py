@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from jobs.models import Person
 
@@ -12,8 +13,8 @@ from jobs.models import Person
 class LinkPurpose(models.TextChoices):
     """Why a link was asked for."""
 
-    INVITATION = "invitation", "Invitation"
-    RESET = "reset", "Forgotten password"
+    INVITATION = "invitation", _("Invitation")
+    RESET = "reset", _("Forgotten password")
 
 
 class PasswordLink(models.Model):

@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from jobs.models import Person, School
 from jobs.models.tenancy import SchoolQuerySet
@@ -12,9 +13,9 @@ from jobs.models.tenancy import SchoolQuerySet
 class AttachmentWay(models.TextChoices):
     """How files go with a mailing, in the words of the pages."""
 
-    ATTACH = "attach", "Always attach files"
-    LINK = "link", "Send large files as links"
-    CHOOSE = "choose", "Whoever sends a mailing chooses"
+    ATTACH = "attach", _("Always attach files")
+    LINK = "link", _("Send large files as links")
+    CHOOSE = "choose", _("Whoever sends a mailing chooses")
 
 
 class AttachmentPolicy(models.Model):

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 from django.db import connection, models
 from django.db.models import Q
 from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
 
 from emails.hashing import hashes_of
 from emails.models.mailings import Mailing
@@ -18,16 +19,16 @@ WORDS_LENGTH = 500
 class RecipientState(models.TextChoices):
     """What became of a recipient's mail, in the words of the pages."""
 
-    WAITING = "waiting", "Waiting"
-    SENDING = "sending", "Being sent"
-    ACCEPTED = "accepted", "Accepted"
-    REFUSED = "refused", "Refused"
-    UNCERTAIN = "uncertain", "Uncertain"
-    SUPPRESSED = "suppressed", "Left out"
-    OMITTED = "omitted", "Left out from the start"
-    LACKING = "lacking", "Left out: no file"
-    BOUNCED = "bounced", "Came back"
-    COMPLAINED = "complained", "Called it spam"
+    WAITING = "waiting", _("Waiting")
+    SENDING = "sending", _("Being sent")
+    ACCEPTED = "accepted", _("Accepted")
+    REFUSED = "refused", _("Refused")
+    UNCERTAIN = "uncertain", _("Uncertain")
+    SUPPRESSED = "suppressed", _("Left out")
+    OMITTED = "omitted", _("Left out from the start")
+    LACKING = "lacking", _("Left out: no file")
+    BOUNCED = "bounced", _("Came back")
+    COMPLAINED = "complained", _("Called it spam")
 
 
 HANDED_OVER = (RecipientState.SENDING, RecipientState.UNCERTAIN)

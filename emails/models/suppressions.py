@@ -5,6 +5,8 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from jobs.models import Person, School
 from jobs.models.tenancy import SchoolQuerySet
@@ -15,10 +17,10 @@ WORDS_LENGTH = 500
 class SuppressionReason(models.TextChoices):
     """Why an address gets no more mailings, in the words of the pages."""
 
-    UNSUBSCRIBED = "unsubscribed", "Unsubscribed"
-    BOUNCED = "bounced", "Mail came back"
-    COMPLAINED = "complained", "Called it spam"
-    STAFF = "staff", "Added by staff"
+    UNSUBSCRIBED = "unsubscribed", gettext_lazy("Unsubscribed")
+    BOUNCED = "bounced", gettext_lazy("Mail came back")
+    COMPLAINED = "complained", gettext_lazy("Called it spam")
+    STAFF = "staff", gettext_lazy("Added by staff")
 
 
 class Suppression(models.Model):
@@ -64,7 +66,7 @@ class Suppression(models.Model):
     @property
     def shown(self) -> str:
         """What pages call it."""
-        return self.address or "An erased address"
+        return self.address or _("An erased address")
 
     def remove(self, *, by: Person | None, words: str, now: datetime) -> bool:
         """Take the address off the list and return whether this call did it."""

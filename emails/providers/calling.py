@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 import requests
 from anymail.exceptions import AnymailError, AnymailRequestsAPIError
 from django.core.mail import EmailMultiAlternatives
+from django.utils.translation import gettext as _
 from urllib3.exceptions import NewConnectionError, SSLError
 
 from emails.composing import Letter
@@ -132,20 +133,31 @@ def _mailbox(name: str, address: str) -> str:
 def _failure(error: AnymailRequestsAPIError, *, title: str, now: datetime) -> Exception:
     """Return what it means that a call ended like this."""
     if error.response is None:
-        lost = CallLost(f"{title} did not answer after the call was made.")
-        return Unreachable(f"{title} does not answer.") if _has_not_begun(error.__cause__) else lost
+        lost = CallLost(_("{title} did not answer after the call was made.").format(title=title))
+        return (
+            Unreachable(_("{title} does not answer.").format(title=title))
+            if _has_not_begun(error.__cause__)
+            else lost
+        )
     status = error.response.status_code
     if status in LATER or status == HTTPStatus.SERVICE_UNAVAILABLE:
         until = now + _told_wait(error.response.headers.get("Retry-After", ""), now=now)
         if status in LATER:
-            return SlowDown(f"{title} takes no more mails at the moment.", until=until)
-        return OutOfService(f"{title} is out of service at the moment (it answers {status}).", until=until)
+            return SlowDown(_("{title} takes no more mails at the moment.").format(title=title), until=until)
+        return OutOfService(
+            _("{title} is out of service at the moment (it answers {status}).").format(
+                title=title, status=status
+            ),
+            until=until,
+        )
     if status in NOT_OF_THE_MAILS or HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST:
-        return Unreachable(f"{title} does not let us send (it answers {status}).")
+        return Unreachable(
+            _("{title} does not let us send (it answers {status}).").format(title=title, status=status)
+        )
     if HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR:
         return CallRefused(f"{title}: {_words(error.response)} ({status})")
     # Also of 502 and 504: a gateway lost the answer of a server that may have taken the mails.
-    return CallLost(f"{title} answered {status}.")
+    return CallLost(_("{title} answered {status}.").format(title=title, status=status))
 
 
 def _has_not_begun(cause: BaseException | None) -> bool:

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field, replace
 from itertools import chain, islice
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from emails import composing, suppressing, unsubscribing
 from emails.composing import Letter
@@ -27,7 +29,7 @@ from jobs.breakers import Visit
 from jobs.models import School, StoredFile
 from jobs.retries import NotNow, TemporaryFailure
 
-DOUBTFUL = "The mail may or may not have arrived."
+DOUBTFUL = gettext_lazy("The mail may or may not have arrived.")
 TRIAL_RECIPIENTS = 10
 """The most of the first call after a failure: so few are in doubt if it is lost too."""
 
@@ -181,7 +183,7 @@ class Conveyance:
             self.visit.worked()
         if isinstance(error, SlowDown):
             until = timezone.localtime(error.until, self.school.zone)
-            says = f"{error} The rest is sent from {until:%H:%M:%S} on."
+            says = _("{error} The rest is sent from {until:%H:%M:%S} on.").format(error=error, until=until)
             raise NotNow(says, until=error.until) from error
         raise TemporaryFailure(str(error)) from error
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from emails.composing import CannotCompose, Letter
 from emails.providers import writing
@@ -31,7 +32,7 @@ def send_to(
         TemporaryFailure: the provider could not take it now, or nobody knows whether it did.
         PermanentFailure: the provider refused it for good, or it cannot be written.
     """
-    again = f"{provider.title} did not take the mail."
+    again = _("{provider} did not take the mail.").format(provider=provider.title)
     enclosures = Enclosures.of(attached)
     try:
         mail = writing.write(letter, name=person.name, address=person.email, values=values)

@@ -6,6 +6,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Self
 
+from django.utils.translation import gettext as _
+
 from emails import composing
 from emails.composing import CannotCompose, Letter
 from emails.footing import FileLine
@@ -114,7 +116,9 @@ def admit(mail_bytes: int, *, provider: Provider) -> None:
     """
     if mail_bytes > provider.most_mail_bytes:
         most = size(provider.most_mail_bytes)
-        message = f"{provider.title} takes mails up to {most}, and this one has {size(mail_bytes)}."
+        message = _("{provider} takes mails up to {most}, and this one has {size}.").format(
+            provider=provider.title, most=most, size=size(mail_bytes)
+        )
         raise TooLarge(message)
 
 

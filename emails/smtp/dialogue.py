@@ -7,6 +7,8 @@ its final dot (or the last byte of its BDAT) has gone; an envelope alone has no 
 
 from typing import NoReturn
 
+from django.utils.translation import gettext as _
+
 from emails.smtp.asking import ACCEPTED, Answers, ask, in_one_piece
 from emails.smtp.lines import CLOSING, Line, LineDead, RelayAway
 from emails.smtp.messages import Envelope, Message, closing_of, stuffed
@@ -69,13 +71,12 @@ class Dialogue:
         """
         most = self.line.offer.most_bytes
         if most and envelope.size > most:
-            message = (
-                f"The mail relay takes mails up to {most / MEGABYTE:.1f} MB; "
-                f"this one has {envelope.size / MEGABYTE:.1f} MB."
+            message = _("The mail relay takes mails up to {most:.1f} MB; this one has {size:.1f} MB.").format(
+                most=most / MEGABYTE, size=envelope.size / MEGABYTE
             )
             raise Refused(message)
         if envelope.needs_utf8 and not self.line.offer.utf8:
-            message = "The mail relay takes no addresses with letters beyond ASCII (SMTPUTF8)."
+            message = _("The mail relay takes no addresses with letters beyond ASCII (SMTPUTF8).")
             raise Refused(message)
 
     def open(self, envelope: Envelope) -> None:
@@ -138,13 +139,15 @@ class Dialogue:
         if no.code == NOT_LET_IN:
             # It wants a sign-in or TLS (RFC 4954, RFC 3207): a fault of the settings, not of this mail.
             self.line.close()
-            message = f"The mail relay wants what the settings do not give: {no.words}"
+            message = _("The mail relay wants what the settings do not give: {no}").format(no=no.words)
             raise RelayAway(message)
         if answers.awaits_mail:
             # It said no and yet waits for a mail: whatever we send now, it might deliver.
             self.line.close()
         if no is answers.sender and no.code >= PERMANENT and no.code != TOO_LARGE:
-            message = f"The mail relay refuses mail from {envelope.sender}: {no.words}"
+            message = _("The mail relay refuses mail from {sender}: {no}").format(
+                sender=envelope.sender, no=no.words
+            )
             raise SenderRefused(message)
         _give_up(no.code, no.words)
 

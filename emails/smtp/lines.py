@@ -7,6 +7,8 @@ import ssl
 from time import monotonic
 from typing import Self
 
+from django.utils.translation import gettext as _
+
 from emails.smtp.offers import Offer
 from emails.smtp.routes import Route, tls_context
 from jobs.retries import TemporaryFailure
@@ -134,11 +136,13 @@ def _greeted(route: Route) -> smtplib.SMTP:
     try:
         smtp.ehlo_or_helo_if_needed()
         if route.tls == "starttls":
-            _require(smtp, "starttls", what="encryption (STARTTLS), which the settings ask for")
+            _require(smtp, "starttls", what=_("encryption (STARTTLS), which the settings ask for"))
             smtp.starttls(context=tls_context(route.ca_file))
             smtp.ehlo_or_helo_if_needed()
         if route.user:
-            _require(smtp, "auth", among=SIGN_INS, what="a sign-in by password, which the settings ask for")
+            _require(
+                smtp, "auth", among=SIGN_INS, what=_("a sign-in by password, which the settings ask for")
+            )
             smtp.login(route.user, route.password)
     except BaseException:
         smtp.close()
@@ -157,26 +161,32 @@ def _called(route: Route) -> smtplib.SMTP:
 def _require(smtp: smtplib.SMTP, extension: str, *, what: str, among: frozenset[str] = frozenset()) -> None:
     offered = set(smtp.esmtp_features.get(extension, "").upper().split())
     if not smtp.has_extn(extension) or (among and not among & offered):
-        message = f"The mail relay does not offer {what}."
+        message = _("The mail relay does not offer {what}.").format(what=what)
         raise RelayAway(message)
 
 
 def _reason(error: Exception) -> str:
-    says = "The mail relay does not answer."
+    says = _("The mail relay does not answer.")
     match error:
         case smtplib.SMTPAuthenticationError():
-            says = f"The mail relay does not let us sign in: it answers {error.smtp_code}."
+            says = _("The mail relay does not let us sign in: it answers {smtp_code}.").format(
+                smtp_code=error.smtp_code
+            )
         case smtplib.SMTPResponseException():
-            says = f"The mail relay turns us away: it answers {error.smtp_code} {_one_line(error.smtp_error)}"
+            says = _("The mail relay turns us away: it answers {smtp_code} {words}").format(
+                smtp_code=error.smtp_code, words=_one_line(error.smtp_error)
+            )
         case ssl.SSLCertVerificationError():
             why = error.verify_message.rstrip(".")
-            says = f"The mail relay does not prove that it is the one of the settings: {why}."
+            says = _("The mail relay does not prove that it is the one of the settings: {why}.").format(
+                why=why
+            )
         case ssl.SSLError():
-            says = "No encrypted connection to the mail relay comes about."
+            says = _("No encrypted connection to the mail relay comes about.")
         case socket.gaierror():
-            says = "The name of the mail relay is not known."
+            says = _("The name of the mail relay is not known.")
         case FileNotFoundError():
-            says = "The file of the authority that vouches for the mail relay is not there."
+            says = _("The file of the authority that vouches for the mail relay is not there.")
     return says
 
 

@@ -4,6 +4,8 @@ import socket
 import ssl
 from collections.abc import Callable
 
+from django.utils.translation import gettext as _
+
 from emails.smtp.tails import AnyTail
 
 TLS_SLICE_BYTES = 1 << 18
@@ -14,7 +16,7 @@ class BrokenOff(Exception):
 
     def __init__(self, *, may_be_whole: bool) -> None:
         """Say whether all that makes the mail whole may have reached the other side."""
-        super().__init__("The connection broke.")
+        super().__init__(_("The connection broke."))
         self.may_be_whole = may_be_whole
 
 

@@ -1,21 +1,22 @@
 """Words about recipients that their records do not carry themselves."""
 
 from django import template
+from django.utils.translation import gettext as _
 
 from emails import recipient_lists
 from emails.models import Recipient, RecipientState
 
 register = template.Library()
 
-BADGES = {
-    RecipientState.REFUSED.label: "failed",
-    RecipientState.UNCERTAIN.label: "problems",
-    RecipientState.BOUNCED.label: "problems",
-    RecipientState.COMPLAINED.label: "problems",
-    RecipientState.SUPPRESSED.label: "stopped",
-    RecipientState.SENDING.label: "working",
-    recipient_lists.NOT_SENT: "stopped",
-}
+BADGES = (
+    (RecipientState.REFUSED.label, "failed"),
+    (RecipientState.UNCERTAIN.label, "problems"),
+    (RecipientState.BOUNCED.label, "problems"),
+    (RecipientState.COMPLAINED.label, "problems"),
+    (RecipientState.SUPPRESSED.label, "stopped"),
+    (RecipientState.SENDING.label, "working"),
+    (recipient_lists.NOT_SENT, "stopped"),
+)
 """Of other words the badge is that of what waits."""
 
 
@@ -28,10 +29,10 @@ def state_words(recipient: Recipient, is_at_rest: bool) -> str:  # noqa: FBT001 
 @register.filter
 def without_left_out(words: str) -> str:
     """Return why somebody was left out, where the page says already that they were."""
-    return words.removeprefix("Left out: ")
+    return words.removeprefix(_("Left out: "))
 
 
 @register.filter
 def state_badge(words: str) -> str:
     """Return which badge goes with the `words` of a state."""
-    return BADGES.get(words, "waiting")
+    return next((badge for label, badge in BADGES if str(label) == words), "waiting")
