@@ -108,9 +108,9 @@ def run_folder(request: pytest.FixtureRequest) -> Iterator[Path]:
 
 
 @pytest.fixture(scope="session")
-def seed(servers: Group, run_folder: Path) -> Seed:
+def seed(servers: Group) -> Seed:
     """A PostgreSQL that has all tables, to be copied."""
-    return Seed(folder=run_folder, group=servers)
+    return Seed(group=servers)
 
 
 @pytest.fixture(scope="session")
