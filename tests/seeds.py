@@ -1,8 +1,8 @@
 """A PostgreSQL that has all tables, made once and copied to whoever needs one of their own.
 
 Migrating an empty database takes fifteen seconds of a processor, so later runs find it too, until something
-changes that the tables are made of. That migrating works is what the tests of a first start show: of the yard,
-of `manage.py prepare`, and of the containers.
+changes that the tables are made of. That migrating works is what the tests of a first start show: of the
+yard, of `manage.py prepare`, and of the containers.
 """
 
 import fcntl
