@@ -45,7 +45,7 @@ def revoke_token(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask whether the token shall be revoked, and revoke it."""
     token = get_object_or_404(ApiToken.objects.filter(school=school_of(request)), pk=pk)
     if request.method == "POST":
-        tokens.revoke(token)
+        tokens.revoke(token, by=person_of(request))
         messages.success(request, f"The token “{token}” lets nobody in any more.")
         return redirect("jobs:tokens")
     return render(request, "jobs/token_revoke.html", {"token": token})

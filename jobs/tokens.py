@@ -6,11 +6,12 @@ from datetime import datetime, timedelta
 
 import structlog
 from django.conf import settings
+from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
 
-from jobs.models import ApiToken, Person, School, Scope
+from jobs.models import ApiToken, Person, School, Scope, TokenEvent
 from jobs.models.people import PLATFORM
 
 log = structlog.get_logger()
@@ -20,6 +21,7 @@ MARK = "sy_"
 PREFIX_CHARACTERS = 8
 SECRET_BYTES = 32
 SALT = "jobs.tokens"
+MADE, REVOKED = "made", "revoked"
 USE_IS_NEWS_AFTER = timedelta(minutes=1)
 
 
@@ -50,16 +52,18 @@ def make(
         raise WrongScope(message)
     prefix = secrets.token_hex(PREFIX_CHARACTERS // 2)
     text = f"{MARK}{prefix}_{secrets.token_urlsafe(SECRET_BYTES)}"
-    token = ApiToken.objects.create(
-        school=school,
-        name=name,
-        prefix=prefix,
-        digest=_digest(text, key=settings.SECRET_KEY),
-        scopes=[str(scope) for scope in Scope if scope in scopes],
-        created_by=by,
-        created_at=timezone.now(),
-        expires_at=expires_at,
-    )
+    with transaction.atomic():
+        token = ApiToken.objects.create(
+            school=school,
+            name=name,
+            prefix=prefix,
+            digest=_digest(text, key=settings.SECRET_KEY),
+            scopes=[str(scope) for scope in Scope if scope in scopes],
+            created_by=by,
+            created_at=timezone.now(),
+            expires_at=expires_at,
+        )
+        _note(token, what=MADE, by=by)
     log.info("token_made", token=token.pk, school=school.pk)
     return token, text
 
@@ -87,12 +91,19 @@ def find(text: str, *, now: datetime) -> ApiToken | None:
     return token
 
 
-def revoke(token: ApiToken) -> bool:
+def revoke(token: ApiToken, *, by: Person | None, why: str = "") -> bool:
     """Let nobody in with `token` any more; return whether this call did it."""
-    won = ApiToken.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=timezone.now())
+    with transaction.atomic():
+        won = ApiToken.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=timezone.now())
+        if won:
+            _note(token, what=REVOKED, by=by, why=why)
     if won:
         log.info("token_revoked", token=token.pk, school=token.school_id)
     return bool(won)
+
+
+def _note(token: ApiToken, *, what: str, by: Person | None, why: str = "") -> None:
+    TokenEvent.objects.create(school=token.school, token=token, at=timezone.now(), what=what, by=by, why=why)
 
 
 def _end_of(token: ApiToken) -> str:

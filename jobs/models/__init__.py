@@ -27,7 +27,7 @@ from jobs.models.status import (
 )
 from jobs.models.subscribers import StatusSubscriber
 from jobs.models.tallies import LaneReading, Sweep, Tally
-from jobs.models.tokens import ApiToken, Scope
+from jobs.models.tokens import ApiToken, Scope, TokenEvent
 from jobs.models.typed_forms import TypedForm
 from jobs.models.webhooks import DeliveryState, WebhookDelivery, WebhookEndpoint, make_secret
 
@@ -89,6 +89,7 @@ __all__ = [
     "StoredFile",
     "Sweep",
     "Tally",
+    "TokenEvent",
     "ToldTime",
     "TypedForm",
     "WebhookDelivery",

@@ -75,3 +75,28 @@ class ApiToken(models.Model):
     def scope_labels(self) -> list[str]:
         """What it lets a program do, for pages."""
         return [str(Scope(scope).label) for scope in self.scopes]
+
+
+class TokenEvent(models.Model):
+    """Something that was done about a token, for the audit; PostgreSQL refuses to change or delete it."""
+
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
+    token = models.ForeignKey(ApiToken, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    what = models.CharField(max_length=10)
+    """`made` or `revoked`."""
+    by = models.ForeignKey(Person, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    """None when a command did it."""
+    why = models.CharField(max_length=300, blank=True)
+
+    objects: ClassVar = SchoolQuerySet["TokenEvent"].as_manager()
+
+    class Meta:
+        """Newest first."""
+
+        ordering = ("-id",)
+        indexes: ClassVar = [models.Index(fields=("school", "-id"), name="token_event_of_school")]
+
+    def __str__(self) -> str:
+        """Return what was done."""
+        return self.what

@@ -117,7 +117,7 @@ def _revoke(options: Options, out: OutputWrapper) -> Exit:
     if token is None:
         message = f"There is no token {prefix!r}."
         raise NothingHere(message)
-    if not tokens.revoke(token):
+    if not tokens.revoke(token, by=None):
         message = f"The token {prefix} was revoked before."
         raise Refused(message)
     token.refresh_from_db()
