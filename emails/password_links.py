@@ -106,7 +106,7 @@ def open_link(secret: str, *, now: datetime) -> PasswordLink:
     """
     found = PasswordLink.objects.select_related("person__school").filter(hash=_hashed(secret), used_at=None)
     link = found.filter(expires_at__gt=now, person__is_active=True).first()
-    if link is None:
+    if link is None or (link.person and not link.person.is_let_in):
         message = _("This link was used already, or its time is over.")
         raise LinkGone(message)
     return link
@@ -142,7 +142,7 @@ def _submit(link: PasswordLink, *, school: School | None, by: Person | None, now
 
 def _receiver(link: PasswordLink) -> Person | None:
     person = link.person or Person.objects.filter(email=link.email.lower()).first()
-    if person is None or not person.is_active:
+    if person is None or not person.is_let_in:
         return None
     # A forgotten password is one that there was: an invitation that is over is renewed by an administrator.
     is_wanted = link.purpose == LinkPurpose.INVITATION or person.has_usable_password()

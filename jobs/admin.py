@@ -1,6 +1,6 @@
-"""Django's admin for the core's records: schools and people are kept here, work is only looked at."""
+"""Django's admin for the core's records: people are kept here, all else is only looked at."""
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
 from django.http import HttpRequest
@@ -32,13 +32,11 @@ class ReadOnlyAdmin(ModelAdmin):
 
 
 @admin.register(School)
-class SchoolAdmin(ModelAdmin):
-    """Schools, their weights, and how long their jobs are kept."""
+class SchoolAdmin(ReadOnlyAdmin):
+    """Schools; the pages of settings add and change them, with who and why."""
 
-    list_display = ("name", "slug", "weight", "history_days", "created_at")
+    list_display = ("name", "slug", "is_on", "weight", "history_days", "created_at")
     search_fields = ("name", "slug")
-    readonly_fields = ("weight", "time_zone")  # pages change them: the weight with who and why
-    prepopulated_fields: ClassVar = {"slug": ("name",)}
 
 
 @admin.register(Person)

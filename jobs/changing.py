@@ -1,5 +1,6 @@
 """Changing the settings while everything runs: a version each, checked, audited, undone by one call."""
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import chain
@@ -9,14 +10,14 @@ import structlog
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from jobs import versions
+from jobs import schools, versions
 from jobs.models import Person, School, SettingsVersion
 from jobs.overrides import Path, difference, flat, name_of, nested, values_of
 from jobs.room import crowding
+from jobs.schools import Change, NewSchool, Values
 from jobs.settings import Switchyard, look_again, read_with
 from jobs.soundness import Flaw, flaws_of
 from jobs.vital import vital_lanes_touched
-from jobs.weighing import Change, weigh
 
 log = structlog.get_logger()
 
@@ -64,29 +65,31 @@ class _Asked:
     expecting: int
     confirmed: str
     undoes: SettingsVersion | None = None
+    new_school: NewSchool | None = None
 
 
 def change(
     *,
     overrides: Mapping[str, Any] | None = None,
-    weights: Mapping[str, float] | None = None,
+    schools: Mapping[str, Values] | None = None,
+    new_school: NewSchool | None = None,
     by: Person,
     why: str,
     expecting: int,
     confirmed: str = "",
 ) -> SettingsVersion:
-    """Put `overrides` (all that shall differ from the settings file) and schools' `weights` in force.
+    """Put `overrides` (all that shall differ from the settings file) and values of `schools` in force.
 
-    Without `overrides` they stay as they are; `weights` are by slug. `expecting` is the number of the
-    version that the person has seen, `confirmed` the name of a vital lane that they typed. It takes
-    effect within two seconds in every process.
+    Without `overrides` they stay as they are; `schools` are by slug, as `jobs.schools` takes them, and a
+    `new_school` is added. `expecting` is the number of the version that the person has seen, `confirmed`
+    the name of a vital lane that they typed. It takes effect within two seconds in every process.
 
     Raises:
         WrongSetting: a value cannot work.
         CannotChangeSettings: nothing was changed; the sentence says why.
     """
-    asked = _Asked(by=by, why=why, expecting=expecting, confirmed=confirmed)
-    return _change(overrides, weights or {}, asked=asked)
+    asked = _Asked(by=by, why=why, expecting=expecting, confirmed=confirmed, new_school=new_school)
+    return _change(overrides, schools or {}, asked=asked)
 
 
 def undo(
@@ -102,18 +105,19 @@ def undo(
     asked = _Asked(by=by, why=why, expecting=expecting, confirmed=confirmed, undoes=version)
     in_force = versions.settings_in_force()
     values, now = flat(versions.overrides_of(in_force)), values_of(in_force)
-    weights: dict[str, float] = {}
+    of_schools: defaultdict[str, dict[str, Any]] = defaultdict(dict)
     for changed in version.changes:
         path: Path = tuple(changed["path"])
         if path[0] == "schools":
-            weights[path[1]] = changed["before"]
-            is_as_left = School.objects.filter(slug=path[1], weight=changed["after"]).exists()
+            _, slug, name = path
+            of_schools[slug][name] = changed["before"]
+            is_as_left = School.objects.filter(slug=slug, **{name: changed["after"]}).exists()
         else:
             values[path] = changed["before"]
             is_as_left = now.get(path) == changed["after"]
         if not is_as_left:
             raise CannotUndo(_why_not(version, path))
-    return _change(nested(values), weights, asked=asked)
+    return _change(nested(values), of_schools, asked=asked)
 
 
 def _why_not(version: SettingsVersion, path: Path) -> str:
@@ -125,7 +129,7 @@ def _why_not(version: SettingsVersion, path: Path) -> str:
 
 
 def _change(
-    overrides: Mapping[str, Any] | None, weights: Mapping[str, float], *, asked: _Asked
+    overrides: Mapping[str, Any] | None, of_schools: Mapping[str, Values], *, asked: _Asked
 ) -> SettingsVersion:
     _require_newest(asked.expecting)
     before = versions.settings_in_force()
@@ -134,7 +138,9 @@ def _change(
     require_sound(after, before=before)
     _require_confirmed(changes, before=before, after=after, confirmed=asked.confirmed)
     with transaction.atomic():
-        changes += weigh(weights)
+        changes += schools.set_values(of_schools, by=asked.by, why=asked.why)
+        if asked.new_school is not None:
+            changes.append(schools.add(asked.new_school))
         if not changes:
             message = "Nothing was changed: all values are as they were."
             raise NothingChanged(message)

@@ -32,6 +32,14 @@ class NothingToHold(CannotHold):
     """There is no lane, kind or school of that name."""
 
 
+class SchoolIsOff(CannotHold):
+    """All work of a school that is switched off is held until it is on again."""
+
+    def __init__(self, school: School) -> None:
+        """Name the `school`, and what to do."""
+        super().__init__(f"{school} is switched off, so its work stays held. Switch the school on.")
+
+
 class NotConfirmed(CannotHold):
     """People stand still without it, and nobody typed its name."""
 
@@ -104,6 +112,8 @@ def put(
         CannotHold: nothing is held; the sentence says why.
     """
     school = target.require_known()
+    if school is not None and not school.is_on:
+        raise SchoolIsOff(school)
     if target.is_vital and confirmed.strip() != target.name:
         raise NotConfirmed(target.name)
     newest = Job.objects.order_by("-id").values_list("id", flat=True).first() or 0
@@ -137,7 +147,13 @@ def lift(hold: Hold, *, by: Person | None, why: str = "") -> bool:
     """Let it go on and return whether this call did it; its lanes are rung on commit.
 
     A school that was held starts level with those that went on meanwhile: it does not catch up.
+
+    Raises:
+        SchoolIsOff: it holds a school that is switched off.
     """
+    school = School.objects.filter(pk=hold.school_id).first() if hold.school_id else None
+    if school is not None and not school.is_on:
+        raise SchoolIsOff(school)
     with transaction.atomic():
         # Whoever lifts it first holds the row; the other one finds none.
         if not Hold.objects.select_for_update().filter(pk=hold.pk).exists():
@@ -154,7 +170,8 @@ def lift(hold: Hold, *, by: Person | None, why: str = "") -> bool:
 
 def lift_expired(*, now: datetime) -> int:
     """Lift the holds whose time is over, and return how many."""
-    return sum(lift(hold, by=None, why=TIME_IS_OVER) for hold in Hold.objects.filter(until__lte=now))
+    over = Hold.objects.filter(until__lte=now).exclude(school__is_on=False)
+    return sum(lift(hold, by=None, why=TIME_IS_OVER) for hold in over)
 
 
 def held(hold_id: int, *, now: datetime) -> Held | None:

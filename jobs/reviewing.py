@@ -5,14 +5,17 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from jobs import outliving, versions
+from jobs import outliving, schools, versions
 from jobs.changing import changes_between, require_sound
-from jobs.models import School
+from jobs.models import Person, School
 from jobs.outliving import Keeping, Outlived
 from jobs.previewing import Preview, preview
+from jobs.schools import Change, NewSchool, Values
 from jobs.settings import Switchyard, read_with
 from jobs.vital import vital_lanes_touched
-from jobs.weighing import Change, require_weight
+
+NOT_PLAYED = ("history", "schools")
+"""Sections of which no wait depends, but of schools' weights."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,7 +23,9 @@ class Proposal:
     """What somebody wants to change, as `jobs.changing.change` takes it."""
 
     overrides: Mapping[str, Any] | None = None
-    weights: Mapping[str, float] = field(default_factory=dict)
+    schools: Mapping[str, Values] = field(default_factory=dict)
+    """By slug."""
+    new_school: NewSchool | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,7 +41,7 @@ class Review:
     """What the next pruning would delete, before and after, where it changes how long something is kept."""
 
 
-def review(proposal: Proposal, *, now: datetime) -> Review:
+def review(proposal: Proposal, *, by: Person, now: datetime) -> Review:
     """Return what `proposal` would do; it takes up to some seconds, since the last hours are simulated twice.
 
     Raises:
@@ -47,33 +52,43 @@ def review(proposal: Proposal, *, now: datetime) -> Review:
     require_sound(after, before=before)
     changes = changes_between(before=before, after=after)
     vital = vital_lanes_touched([tuple(each["path"]) for each in changes], before=before, after=after)
-    changes += _weighed(proposal.weights)
-    of_waits = [change for change in changes if not _is_of_keeping(change)]
-    seen = preview(before=before, after=after, weights_after=proposal.weights, now=now) if of_waits else None
-    gone = _outlived(before, after, now=now) if len(of_waits) < len(changes) else []
-    return Review(changes=changes, vital=vital, preview=seen, outlived=gone)
+    changes += _of_schools(proposal, by=by)
+    weights = {change["path"][1]: change["after"] for change in changes if _is_weight(change)}
+    plays = any(_is_weight(change) or change["path"][0] not in NOT_PLAYED for change in changes)
+    return Review(
+        changes=changes,
+        vital=vital,
+        preview=preview(before=before, after=after, weights_after=weights, now=now) if plays else None,
+        outlived=_outlived(changes, before, after, now=now),
+    )
 
 
-def _is_of_keeping(change: Change) -> bool:
-    """Whether it changes how long something is kept, which no job waits for."""
-    return change["path"][0] == "history"
+def _of_schools(proposal: Proposal, *, by: Person) -> list[Change]:
+    changes = schools.differences(proposal.schools, by=by)
+    if proposal.new_school is None:
+        return changes
+    schools.require_new(proposal.new_school)
+    return [*changes, proposal.new_school.change]
 
 
-def _outlived(before: Switchyard, after: Switchyard, *, now: datetime) -> list[Outlived]:
+def _is_weight(change: Change) -> bool:
+    return change["path"][0] == "schools" and change["path"][2] == "weight"
+
+
+def _outlived(
+    changes: Sequence[Change], before: Switchyard, after: Switchyard, *, now: datetime
+) -> Sequence[Outlived]:
+    """Return what would be deleted, where the changes say how long something is kept."""
+    days = {change["path"][1]: change["after"] for change in changes if change["path"][-1] == "history_days"}
+    if not days and all(change["path"][0] != "history" for change in changes):
+        return ()
     own = outliving.own_days()
-    keepings = {
-        side: Keeping(history=each.history, own_days=own)
-        for side, each in (("before", before), ("after", after))
-    }
-    return outliving.compare(**keepings, now=now)
-
-
-def _weighed(weights: Mapping[str, float]) -> list[Change]:
-    for slug, weight in weights.items():
-        require_weight(weight, slug=slug)
-    before = dict(School.objects.filter(slug__in=weights).values_list("slug", "weight"))
-    return [
-        {"path": ["schools", slug, "weight"], "before": before[slug], "after": weight}
-        for slug, weight in sorted(weights.items())
-        if slug in before and before[slug] != weight
-    ]
+    found = School.objects.filter(slug__in=days).values_list("pk", "slug")
+    changed = {**own, **{pk: days[slug] for pk, slug in found}}
+    return outliving.compare(
+        before=Keeping(history=before.history, own_days=own),
+        after=Keeping(
+            history=after.history, own_days={pk: its for pk, its in changed.items() if its is not None}
+        ),
+        now=now,
+    )

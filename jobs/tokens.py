@@ -29,6 +29,10 @@ class WrongScope(Exception):
     """A school's own token cannot have a scope that concerns all schools; the message names it."""
 
 
+class SchoolIsOff(Exception):
+    """The token is one of a school that is switched off; the message says so to whoever has it."""
+
+
 class TokenSpent(Exception):
     """The text is a token's, which has expired or was revoked; the message says so to whoever has it."""
 
@@ -75,6 +79,7 @@ def find(text: str, *, now: datetime) -> ApiToken | None:
 
     Raises:
         TokenSpent: it lets nobody in at `now`.
+        SchoolIsOff: nor does it as long as its school is off.
     """
     prefix = text.removeprefix(MARK)[:PREFIX_CHARACTERS]
     if not text.startswith(MARK) or not prefix.isascii() or not prefix.isalnum():
@@ -87,6 +92,9 @@ def find(text: str, *, now: datetime) -> ApiToken | None:
     if not token.is_valid(now=now):
         message = f"The token “{token}” ({MARK}{prefix}…) {_end_of(token)}."
         raise TokenSpent(message)
+    if not token.school.is_on:
+        message = f"The school {token.school} is switched off: its programs are let in no more."
+        raise SchoolIsOff(message)
     _note_use(token, now=now)
     return token
 

@@ -31,11 +31,15 @@ watch = Watch()
 
 
 def pick_up(*, now: datetime) -> None:
-    """Look into all folders once: take files that are complete, and bring on those that were taken."""
+    """Look into all folders once: take files that are complete, and bring on those that were taken.
+
+    Those of a school that is off stay where they are.
+    """
     settings = pickup_settings()
     if settings.root is None:
         return
-    for pickup in Pickup.objects.select_related("school", "set_by").order_by("pk"):
+    of_schools = Pickup.objects.filter(school__is_on=True).select_related("school", "set_by")
+    for pickup in of_schools.order_by("pk"):
         folder = folder_of(pickup, root=settings.root)
         try:
             pickup_folders.make_folders(folder)

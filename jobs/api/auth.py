@@ -27,12 +27,14 @@ class Bearer(HttpBearer):
         """Return the token whose text was sent; None lets nobody in.
 
         Raises:
-            Problem: the token was not made for this, is spent, or is used too often.
+            Problem: the token was not made for this, is spent, is used too often, or its school is off.
         """
         try:
             found = tokens.find(token, now=timezone.now())
         except tokens.TokenSpent as error:
             raise problems.token_spent(str(error)) from error
+        except tokens.SchoolIsOff as error:
+            raise problems.school_is_off(str(error)) from error
         if found is not None:
             walls.put_up(found.school_id)
             _count(request, found)

@@ -57,6 +57,17 @@ def no_token() -> Problem:
     )
 
 
+def school_is_off(detail: str) -> Problem:
+    """The school's programs are let in no more for now."""
+    return Problem(
+        name="school-off",
+        status=403,
+        title="The school is switched off",
+        detail=detail,
+        remedy="Ask the administrators of the platform; the token works again once the school is on.",
+    )
+
+
 def token_spent(detail: str) -> Problem:
     """The token lets nobody in any more."""
     return Problem(

@@ -37,6 +37,8 @@ class School(models.Model):
     """How long its ended jobs are kept, in days; empty for the platform's own number."""
     time_zone = models.CharField(max_length=64, blank=True, default="", db_default="")
     """In which its people see and type times, such as Europe/Berlin; empty for that of the platform."""
+    is_on = models.BooleanField(default=True, db_default=True)
+    """Whether its people and programs are let in; `jobs.schools` switches it off, and holds its work."""
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects: ClassVar[SchoolManager] = SchoolManager()
@@ -156,6 +158,11 @@ class Person(AbstractBaseUser, PermissionsMixin):
     def is_staff(self) -> bool:
         """Whether Django's own admin lets the person in: superusers only."""
         return self.is_superuser
+
+    @property
+    def is_let_in(self) -> bool:
+        """Whether the person may sign in: they themselves, and their school."""
+        return self.is_active and (self.school is None or self.school.is_on)
 
     @property
     def sees_operations(self) -> bool:

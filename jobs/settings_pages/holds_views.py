@@ -54,6 +54,9 @@ def _held(request: HttpRequest, form: HoldForm) -> bool:
 def lift_hold(request: HttpRequest, pk: int) -> HttpResponse:
     """Let it go on."""
     hold = get_object_or_404(Hold, pk=pk)
-    if lift(hold, by=person_of(request)):
-        messages.success(request, f"{hold.get_scope_display()} {hold.name} goes on.")
+    try:
+        if lift(hold, by=person_of(request)):
+            messages.success(request, f"{hold.get_scope_display()} {hold.name} goes on.")
+    except CannotHold as error:
+        messages.warning(request, str(error))
     return redirect("jobs:holds")

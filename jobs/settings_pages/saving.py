@@ -87,7 +87,7 @@ def edit(request: HttpRequest, editing: Editing) -> HttpResponse:
         try:
             if save.is_bound and save.is_valid() and _saved(request, proposal, save=save, editing=editing):
                 return redirect(editing.back)
-            seen = review(proposal, now=timezone.now())
+            seen = review(proposal, by=person_of(request), now=timezone.now())
         except (WrongSetting, Unsound) as error:
             sentence, name = told_beside(error)
             editing.form.refuse(sentence, name=name)
@@ -119,7 +119,8 @@ def _saved(request: HttpRequest, proposal: Proposal, *, save: SaveForm, editing:
     try:
         version = change(
             overrides=proposal.overrides,
-            weights=proposal.weights,
+            schools=proposal.schools,
+            new_school=proposal.new_school,
             by=person_of(request),
             why=asked["why"],
             expecting=asked["expecting"],

@@ -10,10 +10,10 @@ from jobs.meanwhile import Meanwhile
 from jobs.models import School
 from jobs.overrides import Path
 from jobs.reviewing import Proposal
+from jobs.schools import LEAST_WEIGHT, MOST_WEIGHT
 from jobs.settings_pages.numbers import NumberField
 from jobs.settings_pages.sharing import SharedForm, plain
 from jobs.versions import Origin
-from jobs.weighing import LEAST, MOST
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,7 +59,7 @@ class WeightsForm(SharedForm):
 
     def proposal(self) -> Proposal:
         """Return the weights that the person changed."""
-        return Proposal(weights=self.own())
+        return Proposal(schools={slug: {"weight": weight} for slug, weight in self.own().items()})
 
     def path_of(self, name: str) -> Path:
         """Return where the weight of the school with the slug `name` stands."""
@@ -72,8 +72,8 @@ class WeightsForm(SharedForm):
     def clean(self) -> None:
         """Refuse weights that no school can have."""
         for slug, weight in list(self.cleaned_data.items()):
-            if not LEAST <= weight <= MOST:
-                self.add_error(slug, f"Write a number from {LEAST:g} to {MOST:g}.")
+            if not LEAST_WEIGHT <= weight <= MOST_WEIGHT:
+                self.add_error(slug, f"Write a number from {LEAST_WEIGHT:g} to {MOST_WEIGHT:g}.")
 
     def refuse(self, message: str, *, name: str = "") -> None:
         """Show the message beside the field of the setting `name`, else above the form."""

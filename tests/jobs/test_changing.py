@@ -150,7 +150,7 @@ def test_rule_and_service_are_undone_as_well(admin: Person) -> None:
 
 
 def test_weight_of_a_school_is_changed_and_undone_in_the_same_list(admin: Person, school: School) -> None:
-    version = save(admin, weights={school.slug: 3})
+    version = save(admin, schools={school.slug: {"weight": 3}})
     school.refresh_from_db()
     assert school.weight == 3
     assert version.changes == [{"path": ["schools", school.slug, "weight"], "before": 1, "after": 3}]
@@ -162,12 +162,12 @@ def test_weight_of_a_school_is_changed_and_undone_in_the_same_list(admin: Person
 @pytest.mark.parametrize("weight", [0, -1, float("nan"), True, "much"])
 def test_weight_that_is_not_positive_is_refused(admin: Person, school: School, weight: Any) -> None:
     with pytest.raises(WrongSetting):
-        save(admin, weights={school.slug: weight})
+        save(admin, schools={school.slug: {"weight": weight}})
 
 
 def test_weight_of_a_school_that_is_not_there_is_refused(admin: Person) -> None:
     with pytest.raises(WrongSetting):
-        save(admin, weights={"nowhere": 2})
+        save(admin, schools={"nowhere": {"weight": 2}})
 
 
 @pytest.mark.parametrize(

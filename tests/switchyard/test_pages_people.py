@@ -275,3 +275,26 @@ def test_links_are_pruned_with_their_jobs(mailed: Mails) -> None:
     mailed()
     pruning.prune(now=datetime.now(tz=UTC) + timedelta(days=400))  # noqa: TID251 - long after
     assert not PasswordLink.objects.exists()
+
+
+def test_people_of_the_platform_narrow_the_list_to_a_school_or_a_name(school: School) -> None:
+    make_person(school=school, email="noor@northfield.example")
+    make_person(school=school, email="sam@northfield.example")
+    make_person(email="kim@lakeside.example")
+    admin = signed_in(make_person(role=Role.ADMIN, email="ada@switchyard.example"))
+    listed = {
+        query: re.findall(r"(\w+)@", admin.get(f"/people/?{query}").content.decode())
+        for query in ("", f"school={school.slug}", "words=NOOR", "school=nowhere")
+    }
+    assert sorted(listed[""]) == ["ada", "kim", "noor", "sam"]
+    assert sorted(listed[f"school={school.slug}"]) == ["noor", "sam"]
+    assert listed["words=NOOR"] == ["noor"]
+    assert sorted(listed["school=nowhere"]) == ["ada", "kim", "noor", "sam"]
+    assert (
+        f'value="{school.pk}" selected' in admin.get(f"/people/invite/?school={school.slug}").content.decode()
+    )
+
+
+def test_managers_do_not_choose_among_schools(manager: Client) -> None:
+    page = manager.get("/people/", {"school": make_school(name="Lakeside").slug}).content.decode()
+    assert "Lakeside" not in page

@@ -3,9 +3,29 @@
 from typing import Any
 
 from django import forms
+from django.db.models import Q, QuerySet
 
 from jobs import people, walls
 from jobs.models import Person, Role, School
+
+
+class PeopleFilter(forms.Form):
+    """Which people are listed."""
+
+    school = forms.ModelChoiceField(
+        School.objects.exclude(slug="platform"),
+        to_field_name="slug",
+        required=False,
+        empty_label="All schools",
+    )
+    words = forms.CharField(required=False, label="Name or address")
+
+    def among(self, people: QuerySet[Person]) -> QuerySet[Person]:
+        """Return those of `people` that fit; only after `is_valid`."""
+        school, words = self.cleaned_data["school"], self.cleaned_data["words"]
+        if school is not None:
+            people = people.filter(school=school)
+        return people.filter(Q(name__icontains=words) | Q(email__icontains=words)) if words else people
 
 
 class InviteForm(forms.Form):
@@ -21,8 +41,8 @@ class InviteForm(forms.Form):
         help_text="For whom they work.",
     )
 
-    def __init__(self, *args: Any, by: Person, **kwargs: Any) -> None:
-        """Offer what `by` may give."""
+    def __init__(self, *args: Any, by: Person, school: str = "", **kwargs: Any) -> None:
+        """Offer what `by` may give; the school with the short name `school` is chosen at first."""
         super().__init__(*args, **kwargs)
         roles = self.fields["role"]
         assert isinstance(roles, forms.ChoiceField)  # noqa: S101 - declared above
@@ -30,6 +50,7 @@ class InviteForm(forms.Form):
         schools = self.fields["school"]
         assert isinstance(schools, forms.ModelChoiceField)  # noqa: S101 - declared above
         schools.queryset = School.objects.exclude(slug="platform")
+        schools.initial = schools.queryset.filter(slug=school).first() if school else None
         if by.school_id:
             del self.fields["school"]
 

@@ -14,7 +14,7 @@ from jobs.access import needs, person_of
 from jobs.models import Person, PersonEvent, Role
 from jobs.rights import Right
 from switchyard.accounts import second_steps
-from switchyard.accounts.people_forms import InviteForm, RoleForm
+from switchyard.accounts.people_forms import InviteForm, PeopleFilter, RoleForm
 
 ON_A_PAGE = 50
 
@@ -22,10 +22,13 @@ ON_A_PAGE = 50
 @needs(Right.AUDIT)
 @require_GET
 def show_people(request: HttpRequest) -> HttpResponse:
-    """List the people of the school, or of all schools."""
-    found = people.visible_people(person_of(request))
+    """List the people of the school; of all schools, or of one that is chosen, to people of the platform."""
+    by, found = person_of(request), people.visible_people(person_of(request))
+    chosen = None if by.school_id else PeopleFilter(request.GET)
+    if chosen is not None and chosen.is_valid():
+        found = chosen.among(found)
     page = Paginator(found, ON_A_PAGE).get_page(request.GET.get("page"))
-    return render(request, "account/people.html", {"page": page})
+    return render(request, "account/people.html", {"page": page, "filter": chosen})
 
 
 @needs(Right.AUDIT)
@@ -42,7 +45,7 @@ def show_people_history(request: HttpRequest) -> HttpResponse:
 def invite_person(request: HttpRequest) -> HttpResponse:
     """Ask who is invited, and send them a link by mail."""
     by, now = person_of(request), timezone.now()
-    form = InviteForm(request.POST or None, by=by)
+    form = InviteForm(request.POST or None, by=by, school=request.GET.get("school", ""))
     if form.is_valid():
         try:
             with transaction.atomic():

@@ -51,7 +51,7 @@ class SchoolSignInAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  #
         """
         school = School.objects.filter(slug=sociallogin.account.provider).first()
         person = _known(sociallogin) if sociallogin.is_existing else _invited(sociallogin, school=school)
-        if person is None or school is None or person.school_id != school.pk or not person.is_active:
+        if person is None or school is None or person.school_id != school.pk or not person.is_let_in:
             log.info("school_sign_in_refused", school=sociallogin.account.provider)
             raise ImmediateHttpResponse(
                 render(request, "account/not_invited.html", {"school": school}, status=403)

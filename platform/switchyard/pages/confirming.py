@@ -79,7 +79,7 @@ def current(request: HttpRequest, *, now: datetime) -> HalfSignedIn | None:
         return None
     asked_at = datetime.fromisoformat(kept["asked_at"])
     person = Person.objects.filter(pk=kept["person"], is_active=True).first()
-    if person is None or asked_at + STAYS_OPEN < now:
+    if person is None or not person.is_let_in or asked_at + STAYS_OPEN < now:
         return None
     return HalfSignedIn(person=person, asked_at=asked_at, job_id=kept["job"], next_address=kept["next"])
 

@@ -13,6 +13,7 @@ from jobs import guessing
 from jobs.clients import client_address, network_of
 from jobs.models import Person
 from switchyard.pages import confirming
+from switchyard.pages.doors import SCHOOL_IS_OFF
 
 log = structlog.get_logger()
 
@@ -21,13 +22,20 @@ class TooManyWrong(Exception):
     """Too many wrong passwords were typed; the message says when one is looked at again."""
 
 
+class SchoolIsOff(Exception):
+    """The password is right, and the school of whoever has it is switched off; the message says so."""
+
+
 def person_with(request: HttpRequest, *, email: str, password: str) -> Person | None:
     """Return the person whose address and password these are, if there is one who may sign in.
+
+    Whether their school is on is asked for after that: only they are told that it is not.
 
     Takes as long for an address that nobody has: Django hashes the password then too.
 
     Raises:
         TooManyWrong: a limit on guessing is reached; whether the password is right was not looked at.
+        SchoolIsOff: they may not sign in as long as their school is off.
     """
     network = network_of(client_address(request))
     try:
@@ -40,6 +48,8 @@ def person_with(request: HttpRequest, *, email: str, password: str) -> Person | 
     if not isinstance(person, Person):
         return None
     taken.give_back()
+    if not person.is_let_in:
+        raise SchoolIsOff(SCHOOL_IS_OFF)
     return person
 
 

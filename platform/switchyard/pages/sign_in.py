@@ -38,6 +38,9 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         except (TooManyCodes, guarding.TooManyWrong) as refusal:
             form.add_error(None, str(refusal))
             status = HTTPStatus.TOO_MANY_REQUESTS
+        except guarding.SchoolIsOff as refusal:
+            form.add_error(None, str(refusal))
+            status = HTTPStatus.FORBIDDEN
         else:
             if answer is not None:
                 return answer

@@ -1,33 +1,16 @@
 """The page on which staff choose the time zone of their school."""
 
-from collections import defaultdict
-from zoneinfo import available_timezones
-
 import structlog
 from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from jobs.access import person_of, school_of
+from jobs.zones import choices
 
 log = structlog.get_logger()
-
-NO_PLACES = frozenset({"Etc", "SystemV"})
-"""First words of names under which there are no places."""
-
-
-def choices() -> list[tuple[str, str | list[tuple[str, str]]]]:
-    """Return the time zones to choose from, by region; an empty name first, for that of the platform."""
-    regions: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
-    for name in sorted(available_timezones()):
-        region, _, place = name.partition("/")
-        if place and region not in NO_PLACES:
-            regions[region].append((name, place.replace("_", " ")))
-    usual = f"That of the platform: {timezone.get_default_timezone_name()}"
-    return [("", usual), *regions.items()]
 
 
 class ZoneField(forms.ChoiceField):
