@@ -13,6 +13,7 @@ from typing import Any
 import structlog
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 
 from jobs.models import Incident, IncidentImpact, StatusSnapshot
 from jobs.settings import switchyard
@@ -50,16 +51,8 @@ def rewrite(*, now: datetime) -> None:
 
 def build(sample: Sample, *, before: Mapping[str, Any], now: datetime) -> Body:
     """Return the body as of `sample`; the body `before` tells since when things are as they are."""
-    shown = list(
-        Incident.objects.exclude(impact=IncidentImpact.MAINTENANCE)
-        .prefetch_related("updates")
-        .select_related("postmortem")[:SHOWN]
-    )
-    planned = list(
-        Incident.objects.filter(impact=IncidentImpact.MAINTENANCE)
-        .prefetch_related("updates")
-        .select_related("postmortem")[:SHOWN]
-    )
+    shown = _newest_and_open(Incident.objects.exclude(impact=IncidentImpact.MAINTENANCE))
+    planned = _newest_and_open(Incident.objects.filter(impact=IncidentImpact.MAINTENANCE))
     components = _components(sample, [*shown, *planned], before=before)
     by_id = {component["id"]: component for component in components}
     body: Body = {
@@ -71,6 +64,13 @@ def build(sample: Sample, *, before: Mapping[str, Any], now: datetime) -> Body:
     body["changed_at"] = before["changed_at"] if is_same and "changed_at" in before else iso(now)
     body["figures"] = _figures(sample)
     return body
+
+
+def _newest_and_open(incidents: QuerySet[Incident]) -> list[Incident]:
+    """Return the newest ones, and whatever is open, however many newer ones are over."""
+    found = incidents.prefetch_related("updates").select_related("postmortem")
+    newest = list(found[:SHOWN])
+    return [*newest, *found.filter(ended_at=None).exclude(pk__in=[each.pk for each in newest])]
 
 
 def _components(

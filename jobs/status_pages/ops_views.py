@@ -27,11 +27,12 @@ SAVED, PUBLISHED, TAKEN_BACK = "Saved; only ops see it.", "Published on the stat
 @require_safe
 def show_incidents(request: HttpRequest) -> HttpResponse:
     """List what is open, what is over, and which postmortems wait for somebody."""
-    newest = list(Incident.objects.select_related("postmortem")[:SHOWN])
+    incidents = Incident.objects.select_related("postmortem")
+    newest = list(incidents.exclude(ended_at=None)[:SHOWN])
     shown = {
-        "open": [each for each in newest if not each.is_over],
+        "open": incidents.filter(ended_at=None),  # all of them, however many newer ones are over
         "to_publish": [each for each in newest if _waits_for_somebody(each)],
-        "over": [each for each in newest if each.is_over and not _waits_for_somebody(each)],
+        "over": [each for each in newest if not _waits_for_somebody(each)],
     }
     return render(request, "jobs/incidents/list.html", shown)
 

@@ -167,3 +167,20 @@ def test_list_costs_the_same_few_queries_however_many_there_are(
         )
     with django_assert_max_num_queries(4):
         ops.get("/ops/incidents/")
+
+
+def test_incident_that_is_open_is_listed_however_many_newer_ones_are_over(
+    ops: Client, see: See, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in ("status_pages.ops_views", "status.snapshots"):
+        monkeypatch.setattr(f"jobs.{module}.SHOWN", 2)
+    see()
+    ops.post("/ops/incidents/open/", OPENED)
+    for number in range(3):
+        ops.post("/ops/incidents/open/", {**OPENED, "title": f"Mails are late {number}"})
+        newest = Incident.objects.latest("pk")
+        ops.post(f"/ops/incidents/{newest.code}/", {"body": "It is mended.", "status": "resolved"})
+    page = ops.get("/ops/incidents/").content.decode()
+    assert "Logins fail" in page
+    assert ("Mails are late 0" in page, "Mails are late 2" in page) == (False, True)
+    assert "Logins fail" in [each["name"] for each in shown()["incidents"]]
