@@ -1,11 +1,11 @@
 """Changing all jobs of a choice at once: each as by itself, with one line for all."""
 
-from collections.abc import Callable
 from datetime import datetime
 from enum import StrEnum
 
 import structlog
 from django.db.models import QuerySet
+from django.utils import timezone
 
 from jobs import lifecycle, moving
 from jobs.asking import Refused
@@ -14,8 +14,10 @@ from jobs.settings import switchyard
 
 log = structlog.get_logger()
 
+KIND = "jobs.change"
+"""The jobs that change more than a click can (`jobs.bulk_orders`); none of them is changed so itself."""
 MOST = 500
-"""Jobs of one click: it takes some seconds. The same choice again finds the others."""
+"""Jobs of one click: it takes some seconds."""
 
 
 class Action(StrEnum):
@@ -37,6 +39,7 @@ def lanes_to_move_to() -> list[str]:
 
 def those_that_can(jobs: QuerySet[Job], action: Action, *, lane: str = "") -> QuerySet[Job]:
     """Return those of `jobs` to which it can be done at all; each may still refuse it."""
+    jobs = jobs.exclude(kind=KIND)
     if action == Action.RETRY:
         return jobs.filter(state__in=[state for state in ENDED_STATES if state != JobState.DONE])
     still_open = jobs.filter(state__in=OPEN_STATES)
@@ -70,21 +73,22 @@ def change(
             f"{min(len(found), MOST):,} jobs fit the choice now, and not {confirmed:,}. Look at them again."
         )
         raise OthersNow(message)
-    acts: dict[Action, Callable[[Job], object]] = {
-        Action.RETRY: lambda job: lifecycle.retry(job, by=by, why=why),
-        Action.STOP: lambda job: lifecycle.stop(job, by=by, why=why),
-        Action.MOVE: lambda job: moving.move_to(job, lane=lane, by=by, why=why, now=now),
-    }
-    done = sum(_does(acts[action], job) for job in found[:MOST])
+    done = sum(act(job, action, lane=lane, by=by, why=why) for job in found[:MOST])
     log.info("jobs_changed", action=str(action), jobs=done, by=by.pk)
     return BulkChange.objects.create(
         by=by, at=now, action=action, lane=lane, chosen=chosen, why=why, count=confirmed, done=done
     )
 
 
-def _does(act: Callable[[Job], object], job: Job) -> bool:
+def act(job: Job, action: Action, *, lane: str, by: Person | None, why: str) -> bool:
+    """Do it to one job, and return whether that did not refuse."""
     try:
-        act(job)
+        if action == Action.RETRY:
+            lifecycle.retry(job, by=by, why=why)
+        elif action == Action.STOP:
+            lifecycle.stop(job, by=by, why=why)
+        else:
+            moving.move_to(job, lane=lane, by=by, why=why, now=timezone.now())
     except (lifecycle.CannotChange, moving.CannotMove, Refused):
         return False
     return True

@@ -8,13 +8,15 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods
 
-from jobs import bulk, counting, queries
+from jobs import bulk, bulk_orders, counting, queries
 from jobs.access import for_operations, person_of
-from jobs.bulk import MOST, Action
+from jobs.asking import Refused
+from jobs.bulk import Action
 from jobs.forms import JobFilter, ReasonField
 from jobs.models import BulkChange, Person
+from jobs.refreshing import refreshed
 
 SHOWN, LINES = 10, 20
 WORDS = {Action.RETRY: "Try again", Action.STOP: "Stop", Action.MOVE: "Move to another lane"}
@@ -61,12 +63,10 @@ def change_jobs(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and action.is_valid() and form.is_valid():
         try:
             made = _change(request, action.cleaned_data, form.cleaned_data, person=person)
-        except bulk.OthersNow as error:
+        except (bulk.OthersNow, Refused) as error:
             form.add_error("confirmed", str(error))
         else:
-            words = f"{WORDS[Action(made.action)]}: done to {made.done:,} of {made.count:,} jobs."
-            rest = "" if made.done == made.count else " The others refused it; their pages say why."
-            messages.success(request, words + rest)
+            messages.success(request, _told(made))
             return redirect(f"{reverse('jobs:bulk')}?{_chosen(request)}")
     return _show(request, action, form, person=person)
 
@@ -74,7 +74,8 @@ def change_jobs(request: HttpRequest) -> HttpResponse:
 def _change(
     request: HttpRequest, action: dict[str, Any], confirmed: dict[str, Any], *, person: Person
 ) -> BulkChange:
-    return bulk.change(
+    change = bulk_orders.order if _is_ordered(confirmed["confirmed"]) else bulk.change
+    return change(
         _jobs(request, person),
         Action(action["action"]),
         lane=action["to"] if action["action"] == Action.MOVE else "",
@@ -85,21 +86,50 @@ def _change(
     )
 
 
+def _is_ordered(count: int) -> bool:
+    """Whether so many jobs are more than the click itself can change."""
+    return count > bulk.MOST and bulk_orders.is_offered()
+
+
+def _told(made: BulkChange) -> str:
+    words = WORDS[Action(made.action)]
+    if made.ids:
+        return f"{words}: {made.count:,} jobs, one after the other. The list below says how far it is."
+    rest = "" if made.done == made.count else " The others refused it; their pages say why."
+    return f"{words}: done to {made.done:,} of {made.count:,} jobs.{rest}"
+
+
 def _show(request: HttpRequest, action: ActionForm, form: ConfirmForm, *, person: Person) -> HttpResponse:
     shown: dict[str, Any] = {"filter": JobFilter(request.GET, person=person), "action": action, "form": form}
-    shown |= {"most": MOST, "lines": BulkChange.objects.select_related("by")[:LINES], "words": WORDS}
+    shown |= {"words": WORDS, **_lines()}
     if action.is_valid():
         chosen = action.cleaned_data
         fit = bulk.those_that_can(_jobs(request, person), Action(chosen["action"]), lane=chosen["to"])
-        found = list(fit.order_by("id")[: MOST + 1])
-        counting.attach_units(found[:SHOWN])
+        oldest = list(fit.order_by("id")[:SHOWN])
+        counting.attach_units(oldest)
+        most = bulk_orders.MOST if bulk_orders.is_offered() else bulk.MOST
+        count = fit.order_by()[: most + 1].count()
         shown |= {
-            "count": min(len(found), MOST),
-            "are_more": len(found) > MOST,
-            "jobs": found[:SHOWN],
+            "count": min(count, most),
+            "are_more": count > most,
+            "is_ordered": _is_ordered(min(count, most)),
+            "jobs": oldest,
             "does": WORDS[Action(chosen["action"])],
         }
     return render(request, "jobs/bulk.html", shown, status=422 if form.is_bound else 200)
+
+
+@require_GET
+@for_operations
+@refreshed
+def show_changes(request: HttpRequest) -> HttpResponse:
+    """Refresh the list of what was changed so."""
+    return render(request, "jobs/bulk_now.html", _lines())
+
+
+def _lines() -> dict[str, Any]:
+    lines = bulk_orders.lines(BulkChange.objects.all(), most=LINES)
+    return {"lines": lines, "is_under_way": any(line.is_under_way for line in lines)}
 
 
 def _jobs(request: HttpRequest, person: Person) -> Any:

@@ -1,10 +1,11 @@
-"""The core's own kinds of job: webhooks, and canaries."""
+"""The core's own kinds of job: webhooks, mails about jobs, changes of many jobs, and canaries."""
 
+from collections.abc import Iterator
 from typing import ClassVar
 
 from django.utils import timezone
 
-from jobs import canaries, delivering, notification_mails, notifying
+from jobs import bulk, bulk_orders, canaries, delivering, notification_mails, notifying
 from jobs.arguments import Arguments
 from jobs.asking import Id
 from jobs.letters import SERVICE
@@ -12,7 +13,7 @@ from jobs.models import Job
 from jobs.registry import Kind, register
 from jobs.retries import RetryPolicy
 from jobs.status import hooking
-from jobs.verbs import WorkingPart
+from jobs.verbs import PartPlan, WorkingPart
 
 
 class StatusNews(Arguments):
@@ -100,6 +101,34 @@ class TellPerson(Kind):
     def is_beyond_retry(self, job: Job) -> bool:
         """Say whether the mail was begun: it may have arrived."""
         return notification_mails.is_begun(job.arguments["notification"])
+
+
+class ManyJobs(Arguments):
+    """Which change of many jobs it is."""
+
+    change: Id
+
+
+@register(bulk.KIND)
+class ChangeMany(Kind):
+    """Does to many jobs what a person of operations chose: stops them, tries them again, moves them."""
+
+    label = "Change of many jobs"
+    unit = "jobs"
+    arguments = ManyJobs
+    time_limit_seconds: ClassVar[float] = 60
+    is_routed = False
+    is_announced = False
+    looks_at_all_schools: ClassVar[bool] = True
+    no_result: ClassVar[str] = "Not all jobs were changed."
+
+    def plan(self, job: Job) -> Iterator[PartPlan]:
+        """Cut the jobs that were chosen into short parts."""
+        return bulk_orders.plan(job.arguments["change"])
+
+    def work(self, part: WorkingPart) -> None:
+        """Change the jobs of the part."""
+        bulk_orders.work(part)
 
 
 @register(canaries.KIND)

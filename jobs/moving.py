@@ -53,7 +53,7 @@ def move_back(job: Job, *, by: Person | None, why: str, now: datetime) -> None:
         Detour.objects.filter(job=job).update(is_aside=False, is_pinned=by is not None, moved_at=now)
 
 
-def move_to(job: Job, *, lane: str, by: Person, why: str, now: datetime) -> None:
+def move_to(job: Job, *, lane: str, by: Person | None, why: str, now: datetime) -> None:
     """Move the open job to another lane, where it stays until a person moves it.
 
     Raises:

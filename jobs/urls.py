@@ -50,6 +50,7 @@ urlpatterns = [
     path("ops/", views.show_operations, name="ops"),
     path("ops/lanes/", views.show_lanes, name="lanes"),
     path("ops/jobs/", bulk_views.change_jobs, name="bulk"),
+    path("ops/jobs/changes/", bulk_views.show_changes, name="bulk-changes"),
     path("ops/late/", late_views.show_late, name="late"),
     path("ops/late/now/", late_views.show_late_now, name="late-now"),
     path("ops/charts/", chart_views.show_charts, name="charts"),

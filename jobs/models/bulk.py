@@ -23,8 +23,10 @@ class BulkChange(models.Model):
     why = models.CharField(max_length=300, blank=True)
     count = models.PositiveIntegerField()
     """How many jobs there were."""
+    ids = models.JSONField(default=list, db_default=[], blank=True)
+    """Which jobs they are, where a job of the platform changes them (`jobs.bulk_orders`); else empty."""
     done = models.PositiveIntegerField()
-    """How many of them it could be done to."""
+    """How many of them it could be done to at once; a job of the platform counts its own."""
 
     class Meta:
         """Newest first."""

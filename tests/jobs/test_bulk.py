@@ -94,18 +94,6 @@ def test_lane_is_asked_for_and_no_vital_one_is_offered(
     assert not set(vital) & set(bulk.lanes_to_move_to())
 
 
-def test_more_jobs_than_a_click_changes_are_done_in_turns(
-    client: Client, ops: Person, steps: Any, school: School, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(bulk, "MOST", 2)
-    monkeypatch.setattr("jobs.bulk_views.MOST", 2)
-    for key in ("one", "two", "three"):
-        steps.submit(school, 1, key=key)
-    assert "More than 2 jobs fit." in client.get(PAGE, {"action": "stop"}).content.decode()
-    do(client, "stop", 2)
-    assert states()["three"] == JobState.WAITING
-
-
 def test_job_that_refuses_keeps_no_other_from_being_changed(
     client: Client, ops: Person, steps: Any, school: School
 ) -> None:
