@@ -14,6 +14,7 @@ from django.db.models import QuerySet
 from jobs import bulk
 from jobs.asking import Refused
 from jobs.bulk import Action, OthersNow
+from jobs.language import gettext as _
 from jobs.models import OPEN_STATES, BulkChange, Job, Person, School
 from jobs.models.people import PLATFORM
 from jobs.settings import switchyard
@@ -132,6 +133,12 @@ class Line:
     change: BulkChange
     job: Job | None
     """That does it, or did; None for one that was done at once, or whose job is not kept any more."""
+
+    @property
+    def what(self) -> str:
+        """What was done, in the reader's language."""
+        words = {Action.RETRY: _("Tried again"), Action.STOP: _("Stopped"), Action.MOVE: _("Moved to {lane}")}
+        return words[Action(self.change.action)].format(lane=self.change.lane)
 
     @property
     def done(self) -> int:

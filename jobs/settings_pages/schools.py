@@ -9,6 +9,7 @@ from django.db.models import Count, Q, QuerySet
 from django.forms import BoundField
 from django.http import QueryDict
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from jobs import zones
 from jobs.meanwhile import Meanwhile
@@ -81,23 +82,28 @@ class Row:
 class SchoolForm(SharedForm):
     """What administrators say of one school; its weight has a page with those of the others."""
 
-    name = forms.CharField(max_length=MOST_NAME_CHARACTERS, help_text="As pages and mails call it.")
+    name = forms.CharField(
+        label=_("Name"), max_length=MOST_NAME_CHARACTERS, help_text=_("As pages and mails call it.")
+    )
     time_zone = forms.ChoiceField(
         required=False,
         choices=zones.choices,
-        help_text="In which its people see and type times. They may choose another one themselves.",
+        label=_("Time zone"),
+        help_text=_("In which its people see and type times. They may choose another one themselves."),
     )
     history_days = WholeNumberField(
-        label="Keep ended jobs for",
+        label=_("Keep ended jobs for"),
         required=False,
-        help_text="In days. Empty for as long as those of other schools.",
+        help_text=_("In days. Empty for as long as those of other schools."),
     )
     is_on = forms.TypedChoiceField(
-        label="State",
-        choices=[("True", "On"), ("False", "Off")],
+        label=_("State"),
+        choices=[("True", _("On")), ("False", _("Off"))],
         coerce=lambda given: given == "True",
-        help_text="Off: its people are signed out and cannot sign in, its programs are let in no more, and "
-        "its jobs wait until it is on again. What is at work ends. Nothing is deleted.",
+        help_text=_(
+            "Off: its people are signed out and cannot sign in, its programs are let in no more, and "
+            "its jobs wait until it is on again. What is at work ends. Nothing is deleted."
+        ),
     )
 
     def __init__(self, data: QueryDict | None, *, school: School, meanwhile: Meanwhile) -> None:
@@ -138,15 +144,22 @@ class SchoolForm(SharedForm):
 class NewSchoolForm(forms.Form):
     """A school that is to be added."""
 
-    name = forms.CharField(max_length=MOST_NAME_CHARACTERS, help_text="As pages and mails call it.")
+    name = forms.CharField(
+        label=_("Name"), max_length=MOST_NAME_CHARACTERS, help_text=_("As pages and mails call it.")
+    )
     slug = forms.SlugField(
-        label="Short name",
+        label=_("Short name"),
         max_length=50,
-        help_text="Small letters, digits and strokes, such as northfield: in the settings, in commands and "
-        "in the names of its folders. It stays what it is.",
+        help_text=_(
+            "Small letters, digits and strokes, such as northfield: in the settings, in commands and "
+            "in the names of its folders. It stays what it is."
+        ),
     )
     time_zone = forms.ChoiceField(
-        required=False, choices=zones.choices, help_text="In which its people see and type times."
+        label=_("Time zone"),
+        required=False,
+        choices=zones.choices,
+        help_text=_("In which its people see and type times."),
     )
 
     def clean_slug(self) -> str:

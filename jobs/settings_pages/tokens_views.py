@@ -6,6 +6,8 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -22,14 +24,18 @@ class SchoolFilter(forms.Form):
     """Of which school they are."""
 
     school = forms.ModelChoiceField(
-        School.objects.all(), to_field_name="slug", required=False, empty_label="All schools"
+        School.objects.all(),
+        to_field_name="slug",
+        required=False,
+        empty_label=_("All schools"),
+        label=_("School"),
     )
 
 
 class RevokeForm(forms.Form):
     """Why a token is revoked."""
 
-    why = ReasonField(required=True, label="Why", help_text="Kept for the audit.")
+    why = ReasonField(required=True, label=_("Why"), help_text=_("Kept for the audit."))
 
 
 @never_cache
@@ -56,9 +62,14 @@ def revoke_token(request: HttpRequest, pk: int) -> HttpResponse:
     token = get_object_or_404(ApiToken.objects.select_related("school", "created_by"), pk=pk)
     if form.is_valid():
         if tokens.revoke(token, by=by, why=form.cleaned_data["why"]):
-            messages.success(request, f"The token “{token}” of {token.school} lets nobody in any more.")
+            messages.success(
+                request,
+                gettext("The token “{token}” of {school} lets nobody in any more.").format(
+                    token=token, school=token.school
+                ),
+            )
         else:
-            messages.info(request, f"The token “{token}” was revoked before.")
+            messages.info(request, gettext("The token “{token}” was revoked before.").format(token=token))
         return redirect("jobs:settings-tokens")
     shown = {"token": token, "form": form, "now": timezone.now()}
     return render(request, "jobs/settings/token_revoke.html", shown, status=422 if form.is_bound else 200)

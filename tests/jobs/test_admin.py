@@ -35,6 +35,8 @@ def test_its_own_sign_in_leads_to_ours_because_it_asks_for_no_code(client: Clien
     assert "_auth_user_id" not in client.session
 
 
-def test_admins_who_are_no_superusers_stay_out(client: Client) -> None:
-    client.force_login(make_person(role=Role.ADMIN))
+@pytest.mark.parametrize("role", Role)
+def test_who_is_no_superuser_stays_out_whatever_the_role(client: Client, role: Role) -> None:
+    client.force_login(make_person(role=role))
     assert client.get("/admin/", follow=True).request["PATH_INFO"] == "/"
+    assert client.get("/admin/jobs/school/").status_code == 302

@@ -6,6 +6,7 @@ from django import forms
 from django.db.models import Q, QuerySet
 
 from jobs import people, walls
+from jobs.language import gettext_lazy as _
 from jobs.models import Person, Role, School
 
 
@@ -16,9 +17,9 @@ class PeopleFilter(forms.Form):
         School.objects.exclude(slug="platform"),
         to_field_name="slug",
         required=False,
-        empty_label="All schools",
+        empty_label=_("All schools"),
     )
-    words = forms.CharField(required=False, label="Name or address")
+    words = forms.CharField(required=False, label=_("Name or address"))
 
     def among(self, people: QuerySet[Person]) -> QuerySet[Person]:
         """Return those of `people` that fit; only after `is_valid`."""

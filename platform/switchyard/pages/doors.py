@@ -9,9 +9,10 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 
+from jobs.language import gettext_lazy as _
 from jobs.models import Person
 
-SCHOOL_IS_OFF = "Your school is switched off on this platform. Its administrators can tell you more."
+SCHOOL_IS_OFF = _("Your school is switched off on this platform. Its administrators can tell you more.")
 
 
 class SignInRequired(LoginRequiredMiddleware):
