@@ -15,11 +15,14 @@ from kombu.exceptions import OperationalError
 from jobs.confirming import NotTaken, confirmed, patient
 from jobs.measures import RING, RINGS_FAILED
 from jobs.settings import switchyard
+from jobs.silences import Silence
 
 log = structlog.get_logger()
 
 ANSWER_SECONDS = 5
 """How long the broker may take to answer, once it is connected; Redis has the same limit in the settings."""
+
+silence = Silence()
 
 
 def unreachable() -> tuple[type[BaseException], ...]:
@@ -35,10 +38,14 @@ def ring(*, lane: str, kind: str, times: int = 1) -> bool:
     """Send `times` doorbells of `kind` to `lane` and return whether the broker took them.
 
     A doorbell may get lost or come twice, also one that we took for refused: whoever answers finds its
-    work in the database.
+    work in the database. A thread that has just waited in vain twice does not wait again at once.
     """
     if times < 1:
         return True
+    if silence.lasts():
+        log.warning("ring_left_out", lane=lane, kind=kind, times=times)
+        RINGS_FAILED.add(lane)
+        return False
     began = time.perf_counter()
     try:
         with _producer() as producer, confirmed(producer.channel, messages=times, seconds=ANSWER_SECONDS):
@@ -49,9 +56,11 @@ def ring(*, lane: str, kind: str, times: int = 1) -> bool:
     except unreachable() as error:
         log.warning("ring_failed", lane=lane, kind=kind, times=times, error=type(error).__name__)
         RINGS_FAILED.add(lane)
+        silence.note(waited_seconds=time.perf_counter() - began)
         return False
     finally:
         RING.observe(time.perf_counter() - began, lane)
+    silence.end()
     return True
 
 

@@ -37,6 +37,7 @@ def publish_to(url: str) -> None:
     current_app.conf.broker_url = url
     pools.reset()
     current_app._after_fork()
+    publishing.silence.end()
 
 
 @contextmanager
