@@ -72,7 +72,7 @@ def test_home_shows_the_units_of_parts_that_have_not_ended(client: Client) -> No
     )
     Part.objects.create(job=job, units=25, units_done=5, units_failed=1, ready_at=timezone.now(), **fields)
     page = " ".join(client.get("/").content.decode().split())
-    assert '30 of 50<span class="muted">1 failed</span>' in page
+    assert '30 of 50, <span class="muted">1 failed</span>' in page
 
 
 def test_home_leaves_sign_in_codes_out(client: Client) -> None:
