@@ -212,4 +212,4 @@ def test_lists_count_the_left_out_as_the_jobs_page_does(
     run_parts(lane="bulk")
     page = staff.get(f"/jobs/{job.pk}/").content.decode()
     assert re.search(r"<strong>2</strong> of 2 mails done, 1 left out", page)
-    assert '2 of 2<span class="muted">1 left out</span>' in staff.get(address).content.decode()
+    assert '2 of 2, <span class="muted">1 left out</span>' in staff.get(address).content.decode()
