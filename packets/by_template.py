@@ -4,6 +4,8 @@ from dataclasses import replace
 from typing import Any
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from jobs.asking import LARGEST_ID, WrongArguments, storable
 from jobs.models import School
@@ -15,8 +17,8 @@ from packets.title_patterns import filled
 MOST_NAMED = 10
 """Templates that an error names."""
 LACKS = {
-    "title": "Give the packet a title, or name a template that has one.",
-    "document_types": "Name the document types, or a template.",
+    "title": gettext_lazy("Give the packet a title, or name a template that has one."),
+    "document_types": gettext_lazy("Name the document types, or a template."),
 }
 
 
@@ -30,7 +32,7 @@ def name_or_id(given: object) -> object:
         return name
     if isinstance(given, int) and not isinstance(given, bool) and 1 <= given <= LARGEST_ID:
         return given
-    message = "Send the name of a template, or its id"
+    message = _("Send the name of a template, or its id")
     raise ValueError(message)
 
 
@@ -48,7 +50,7 @@ def look_of(arguments: Any, *, school: School, before: Packet | None) -> dict[st
     types = arguments.document_types or (template.document_types if template else [])
     lacking = {"title": not title, "document_types": not types}
     if any(lacking.values()):
-        raise WrongArguments({f"arguments.{name}": LACKS[name] for name in lacking if lacking[name]})
+        raise WrongArguments({f"arguments.{name}": str(LACKS[name]) for name in lacking if lacking[name]})
     return {
         "title": title,
         "document_types": _in_order(arguments, types),
@@ -64,9 +66,11 @@ def _template(given: str | int, *, school: School) -> PacketTemplate:
     if found := templates.filter(**which).first():
         return found
     names = [f"“{each.name}” ({each.pk})" for each in templates[: MOST_NAMED + 1]]
-    others = " and others" if len(names) > MOST_NAMED else ""
-    there = f"It has: {', '.join(names[:MOST_NAMED])}{others}." if names else "It has none yet."
-    sentence = f"Your school has no packet template {given!r}. {there}"
+    there = _("It has none yet.")
+    if names:
+        says = _("It has: {names} and others.") if len(names) > MOST_NAMED else _("It has: {names}.")
+        there = says.format(names=", ".join(names[:MOST_NAMED]))
+    sentence = f"{_('Your school has no packet template {given!r}.').format(given=given)} {there}"
     raise WrongArguments({"arguments.template": sentence})
 
 

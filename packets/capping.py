@@ -4,6 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, takewhile
 
+from django.utils.translation import gettext as _
+
 from jobs.amounts import count
 from jobs.directory import Document
 from jobs.models import School
@@ -22,7 +24,9 @@ class Room:
     @property
     def reason(self) -> str:
         """Why a document that does not fit is left out: a sentence."""
-        return f"The packet was full: packets of your school may have {self.most}. Build another one for it."
+        return _(
+            "The packet was full: packets of your school may have {most}. Build another one for it."
+        ).format(most=self.most)
 
 
 def room_for(documents: Sequence[Document], *, school: School) -> Room:
@@ -30,7 +34,10 @@ def room_for(documents: Sequence[Document], *, school: School) -> Room:
     policy = policy_of(school)
     by_number = Room(documents=policy.most_documents, most=count(policy.most_documents, "document"))
     weights = _fitting((each.size for each in documents), policy.most_megabytes * MEGABYTE)
-    by_weight = Room(documents=weights, most=f"{policy.most_megabytes:,g} MB of documents")
+    by_weight = Room(
+        documents=weights,
+        most=_("{most_megabytes:,g} MB of documents").format(most_megabytes=policy.most_megabytes),
+    )
     return _least(by_number, by_weight, of=len(documents))
 
 
@@ -43,7 +50,9 @@ def room_for_pages(pages: Sequence[int], *, school: School) -> Room:
 def told(policy: Policy) -> str:
     """Return what a packet may have, for its form."""
     documents, pages = count(policy.most_documents, "document"), count(policy.most_pages, "page")
-    return f"{documents}, {policy.most_megabytes:,g} MB and {pages}"
+    return _("{documents}, {most_megabytes:,g} MB and {pages}").format(
+        documents=documents, most_megabytes=policy.most_megabytes, pages=pages
+    )
 
 
 def _fitting(amounts: Iterable[int], most: float) -> int:

@@ -3,6 +3,8 @@
 import re
 from collections.abc import Iterable, Iterator
 
+from django.utils.translation import gettext as _
+
 
 def file_names(title: str, *, archives: int = 0, is_bundle: bool = False) -> list[str]:
     """Return the names that downloads of the packet get.
@@ -10,8 +12,11 @@ def file_names(title: str, *, archives: int = 0, is_bundle: bool = False) -> lis
     That of the packet comes first, then those of so many `archives`. A bundle is an archive itself.
     """
     plain = plain_name(title)
-    each = f"{plain}, each student"
-    numbered = [f"{each} {number} of {archives}.zip" for number in range(1, archives + 1)]
+    each = _("{plain}, each student").format(plain=plain)
+    numbered = [
+        _("{each} {number} of {archives}.zip").format(each=each, number=number, archives=archives)
+        for number in range(1, archives + 1)
+    ]
     return [
         f"{plain}.zip" if is_bundle else f"{plain}.pdf",
         *([f"{each}.zip"] if archives == 1 else numbered),

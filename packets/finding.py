@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from django.http import QueryDict
+from django.utils.translation import gettext as _
 
 from jobs.student_forms import StudentFilterForm
 from packets import queries
@@ -47,6 +48,18 @@ class Finding:
     def found(self) -> str:
         """How the page says what it shows."""
         return LIST if self.is_list else self.filter.query
+
+    @property
+    def words(self) -> str:
+        """What is looked for by a filter, as it stands behind 'No student fits'."""
+        chosen = self.filter.chosen
+        phrases = [
+            (chosen.search, _("“{search}”")),
+            (chosen.major, _("in {major}")),
+            (chosen.graduation_year, _("graduating in {graduation_year}")),
+            (chosen.vacancy, _("who applied to {vacancy}")),
+        ]
+        return " ".join(phrase for value, phrase in phrases if value).format_map(vars(chosen))
 
     def is_like(self, other: "Finding") -> bool:
         """Say whether both look for the same by a filter."""

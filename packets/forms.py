@@ -6,6 +6,8 @@ from uuid import uuid4
 from django import forms
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
 from jobs.directory import Student, directory
 from jobs.forms import id_in
@@ -32,7 +34,7 @@ class IdsField(forms.Field):
         texts = list(dict.fromkeys(value or []))
         ids = [pk for text in texts if (pk := id_in(text)) is not None]
         if len(ids) < len(texts):
-            message = "The list of students was not sent as this page made it; choose the students again."
+            message = _("The list of students was not sent as this page made it; choose the students again.")
             raise ValidationError(message)
         return ids
 
@@ -41,17 +43,18 @@ class PacketForm(LookForm):
     """What to build."""
 
     title = forms.CharField(
+        label=gettext_lazy("Title"),
         max_length=TITLE_LENGTH,
-        error_messages={"required": "Give the packet a title."},
-        help_text="Names the packet and its file, for example “Spring career fair: Biology”.",
+        error_messages={"required": gettext_lazy("Give the packet a title.")},
+        help_text=gettext_lazy("Names the packet and its file, for example “Spring career fair: Biology”."),
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     logo = forms.ChoiceField(
-        label="Logo on the cover",
+        label=gettext_lazy("Logo on the cover"),
         required=False,
-        error_messages={"invalid_choice": "The logo was taken away meanwhile; choose again."},
+        error_messages={"invalid_choice": gettext_lazy("The logo was taken away meanwhile; choose again.")},
     )
-    students = IdsField(error_messages={"required": "Tick at least one student."})
+    students = IdsField(error_messages={"required": gettext_lazy("Tick at least one student.")})
     form_key = forms.UUIDField(initial=uuid4, widget=forms.HiddenInput)
 
     def __init__(
@@ -64,7 +67,10 @@ class PacketForm(LookForm):
         self.templates = list(queries.templates_of(school_id))
         """The school's templates, by name."""
         self._logos = {str(each.logo_id): each for each in reversed(self.templates) if each.logo_id}
-        choices = [("", "None"), *((pk, f"That of “{each}”") for pk, each in self._logos.items())]
+        choices = [
+            ("", _("None")),
+            *((pk, _("That of “{template}”").format(template=each)) for pk, each in self._logos.items()),
+        ]
         cast("forms.ChoiceField", self.fields["logo"]).choices = choices
 
     @classmethod
@@ -86,15 +92,18 @@ class PacketForm(LookForm):
         """
         ids = self.cleaned_data["students"]
         if len(ids) > MOST_STUDENTS:
-            message = (
-                f"You ticked {len(ids)} students; a packet holds up to {MOST_STUDENTS}. Build two packets."
-            )
+            message = _(
+                "You ticked {number} students; a packet holds up to {most_students}. Build two packets."
+            ).format(number=len(ids), most_students=MOST_STUDENTS)
             raise ValidationError(message)
         found = directory().students_by_id(school_id=self._school_id, ids=ids)
         if unknown := len(ids) - len(found):
-            verb = "is" if unknown == 1 else "are"
-            message = f"{unknown} of the ticked students {verb} not in your school's list; choose them again."
-            raise ValidationError(message)
+            message = ngettext(
+                "{unknown} of the ticked students is not in your school's list; choose them again.",
+                "{unknown} of the ticked students are not in your school's list; choose them again.",
+                unknown,
+            )
+            raise ValidationError(message.format(unknown=unknown))
         return [found[student_id] for student_id in ids]
 
     @property
@@ -123,7 +132,10 @@ class PacketForm(LookForm):
 class SavingForm(PacketForm):
     """The form of a packet, of which a template is to be made: the students do not matter."""
 
-    save_as = NameField(label="Name of the template", error_messages={"required": "Give it a name."})
+    save_as = NameField(
+        label=gettext_lazy("Name of the template"),
+        error_messages={"required": gettext_lazy("Give it a name.")},
+    )
 
     def __init__(self, data: QueryDict, *, school_id: int) -> None:
         """Ask for no students."""

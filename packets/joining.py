@@ -10,6 +10,7 @@ from django.core.files import File
 from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import OuterRef, QuerySet, Subquery
+from django.utils.translation import gettext as _
 
 from jobs.files import store
 from jobs.models import IDLE_STATES, Attempt, AttemptOutcome, Job, PartState, Step
@@ -125,7 +126,7 @@ def _note_failed_parts(packet: Packet, *, job: Job) -> None:
                 packet=packet,
                 student=students[student_id],
                 document_id=document_id,
-                reason=TOO_HEAVY if last == AttemptOutcome.OVER_MEMORY else FAILED_PART,
+                reason=str(TOO_HEAVY if last == AttemptOutcome.OVER_MEMORY else FAILED_PART),
             )
             for arguments, last in planned.values_list("arguments", Subquery(ends.values("outcome")[:1]))
             if arguments["number"] not in made
@@ -139,10 +140,12 @@ def _note_failed_parts(packet: Packet, *, job: Job) -> None:
 def _nothing_usable(packet: Packet) -> str:
     count = packet.left_out.count()
     if not count:
-        return NOTHING_RELEASED
+        return str(NOTHING_RELEASED)
     if count == 1:
-        return "The only document could not be used; the reason is in the list below."
-    return f"None of the {count} documents could be used; the reason for each is in the list below."
+        return _("The only document could not be used; the reason is in the list below.")
+    return _("None of the {count} documents could be used; the reason for each is in the list below.").format(
+        count=count
+    )
 
 
 def _is_too_early(job: Job) -> bool:

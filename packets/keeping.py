@@ -6,6 +6,7 @@ from datetime import datetime
 from itertools import count
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
 
 from jobs.models import Person, School, StoredFile
 from packets.layout import Layout
@@ -59,7 +60,10 @@ def keep(
 def copy(template: PacketTemplate, *, by: Person, now: datetime) -> PacketTemplate:
     """Return a new template with the same choices and a name of its own."""
     taken = {name.lower() for name in _names(template.school_id)}
-    names = (f"Copy of {template.name}"[: NAME_LENGTH - 4] + (f" {n}" if n > 1 else "") for n in count(1))
+    names = (
+        _("Copy of {template}").format(template=template.name)[: NAME_LENGTH - 4] + (f" {n}" if n > 1 else "")
+        for n in count(1)
+    )
     name = next(name for name in names if name.lower() not in taken)
     choices = Choices(
         name=name,

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from jobs.arguments import Arguments
 from jobs.asking import Asked, Id
@@ -32,18 +33,18 @@ class PacketChosen(Arguments):
 class BuildPacket(Kind):
     """Binds the chosen students' documents into one PDF."""
 
-    label = "Document packet"
+    label = gettext_noop("Document packet")
     unit = "documents"
     arguments = PacketChosen
     sizes: ClassVar[Mapping[str, str]] = {
-        "documents": "documents",
-        "pages": "pages, once a packet has held some of the documents",
-        "bytes": "bytes of all documents",
+        "documents": gettext_noop("documents"),
+        "pages": gettext_noop("pages, once a packet has held some of the documents"),
+        "bytes": gettext_noop("bytes of all documents"),
     }
     starts_over = True
-    retry_label = "Build it again"
-    finish_does = "joins the documents into one PDF"
-    no_result = "The packet was not built: its documents were not joined into one PDF."
+    retry_label = gettext_noop("Build it again")
+    finish_does = gettext_noop("joins the documents into one PDF")
+    no_result = gettext_noop("The packet was not built: its documents were not joined into one PDF.")
     panel_template = "packets/panel.html"
     api_arguments = PacketArguments
 
@@ -113,7 +114,7 @@ class BuildPacket(Kind):
 class MailPacket(Kind):
     """Mails a packet to named recipients, as a link or as an attachment."""
 
-    label = "Packet by mail"
+    label = gettext_noop("Packet by mail")
     unit = "mails"
     arguments = PacketChosen
     service = SERVICE

@@ -1,31 +1,9 @@
 """How a packet looks: the order of its students, and what is put between and around their documents."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Self
 
-ORDERS = {
-    "chosen": "As listed",
-    "name": "By name",
-    "major": "By major, then by name",
-    "year": "By year of graduation, then by name",
-}
-"""Labels by order."""
-NUMBER_PLACES = {
-    "bottom": "Bottom, in the middle",
-    "bottom-left": "Bottom left",
-    "bottom-right": "Bottom right",
-    "top-right": "Top right",
-}
-"""Labels by where a page's number is printed."""
-OUTPUTS = {
-    "packet": "One PDF with all students",
-    "students": "A ZIP archive with one PDF for each student, named by their names",
-    "all": "A ZIP archive with both",
-}
-"""Labels by what comes out."""
-NUMBER_WORDS = ("{page}", "{pages}")
 LETTERS = "cp1252"
 """The signs that a page's number can have: those of the font that every reader of PDF brings along."""
 
@@ -35,7 +13,7 @@ class Layout:
     """The choices of one packet; it keeps them as JSON."""
 
     order: str = "chosen"
-    """One of `ORDERS`; by major and by year, contents and bookmarks have a heading for each."""
+    """One of `look_words.ORDERS`; by major and by year, contents and bookmarks have a heading for each."""
     has_cover: bool = True
     has_contents: bool = True
     has_dividers: bool = True
@@ -46,7 +24,7 @@ class Layout:
     """At the end a page that says what is missing or was left out, and why; none when nothing is."""
     number_format: str = "{page} / {pages}"
     number_place: str = "bottom"
-    """One of `NUMBER_PLACES`."""
+    """One of `look_words.NUMBER_PLACES`."""
     cover_text: str = ""
     """A paragraph on the cover."""
     notice: str = ""
@@ -54,7 +32,7 @@ class Layout:
     is_linearised: bool = False
     """Whether browsers can show the first page while the rest is still loading; costs time."""
     output: str = "packet"
-    """One of `OUTPUTS`."""
+    """One of `look_words.OUTPUTS`."""
 
     @classmethod
     def read(cls, given: Mapping[str, Any]) -> Self:
@@ -74,17 +52,3 @@ class Layout:
 
 PLAIN = Layout(has_cover=False, has_contents=False, has_dividers=False, has_numbers=False, has_manifest=False)
 """Documents and nothing else, as in a student's own file."""
-
-
-def wrong_number_format(text: str) -> str:
-    """Return a sentence about what is wrong with a format of page numbers; nothing when it is right."""
-    unknown = [word for word in re.findall(r"\{[^{}]*\}?|\}", text) if word not in NUMBER_WORDS]
-    if unknown:
-        return f"“{unknown[0]}” means nothing here; write {{page}} and {{pages}}."
-    if "{page}" not in text:
-        return "Write {page} where the number is to stand, as in “Page {page} of {pages}”."
-    try:
-        text.encode(LETTERS)
-    except UnicodeEncodeError as error:
-        return f"The sign “{text[error.start]}” cannot be printed beside page numbers; leave it out."
-    return ""

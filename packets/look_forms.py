@@ -6,8 +6,10 @@ from typing import Any
 
 from django import forms
 from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
 
-from packets.layout import NUMBER_PLACES, ORDERS, OUTPUTS, Layout, wrong_number_format
+from packets.layout import Layout
+from packets.look_words import NUMBER_PLACES, ORDERS, OUTPUTS, wrong_number_format
 from packets.models import DocumentType
 
 NO_NUMBERS = "none"
@@ -22,7 +24,10 @@ LONGEST_TEXT, LONGEST_FORMAT = 2000, 60
 def _orders_of_types() -> list[tuple[str, str]]:
     """Return each order in which a student's documents can stand, with its words."""
     return [
-        (",".join(names), ", then ".join([DocumentType(names[0]).label, *map(_lower_label, names[1:])]))
+        (
+            ",".join(names),
+            _(", then ").join([str(DocumentType(names[0]).label), *map(_lower_label, names[1:])]),
+        )
         for names in permutations(DocumentType.values)
     ]
 
@@ -47,71 +52,76 @@ class LookForm(forms.Form):
     """How a packet looks."""
 
     document_types = forms.MultipleChoiceField(
-        label="Documents of each student",
+        label=_("Documents of each student"),
         choices=DocumentType.choices,
         initial=DocumentType.values,
         widget=forms.CheckboxSelectMultiple,
-        error_messages={"required": "Tick at least one type of document."},
+        error_messages={"required": _("Tick at least one type of document.")},
     )
     types_order = Chosen(
-        label="In this order",
-        choices=_orders_of_types(),
+        label=_("In this order"),
+        choices=_orders_of_types,
         required=False,
         initial=",".join(DocumentType.values),
     )
     order = Chosen(
-        label="Order of the students",
+        label=_("Order of the students"),
         choices=list(ORDERS.items()),
         initial="name",
         required=False,
-        help_text="By major and by year there is a heading for each in contents and bookmarks.",
+        help_text=_("By major and by year there is a heading for each in contents and bookmarks."),
     )
-    has_cover = forms.BooleanField(label="Cover", required=False, initial=True)
+    has_cover = forms.BooleanField(label=_("Cover"), required=False, initial=True)
     cover_text = forms.CharField(
-        label="Text on the cover",
+        label=_("Text on the cover"),
         required=False,
         max_length=LONGEST_TEXT,
         widget=forms.Textarea(attrs={"rows": 3, "class": "short"}),
-        help_text="For example whom to call. {date}, {month}, {year} and {school} become those of the "
-        "packet.",
+        help_text=_(
+            "For example whom to call. {date}, {month}, {year} and {school} become those of the packet."
+        ),
     )
     notice = forms.CharField(
-        label="Notice, on a page of its own",
+        label=_("Notice, on a page of its own"),
         required=False,
         max_length=LONGEST_TEXT,
         widget=forms.Textarea(attrs={"rows": 3, "class": "short"}),
-        help_text="For example that these documents may not be passed on; the same words in braces may stand "
-        "here. Empty: no such page.",
+        help_text=_(
+            "For example that these documents may not be passed on; the same words in braces may stand "
+            "here. Empty: no such page."
+        ),
     )
-    has_contents = forms.BooleanField(label="Contents, with links", required=False, initial=True)
-    has_dividers = forms.BooleanField(label="A page before each student", required=False, initial=True)
+    has_contents = forms.BooleanField(label=_("Contents, with links"), required=False, initial=True)
+    has_dividers = forms.BooleanField(label=_("A page before each student"), required=False, initial=True)
     has_manifest = forms.BooleanField(
-        label="At the end, a page that says what is missing", required=False, initial=True
+        label=_("At the end, a page that says what is missing"), required=False, initial=True
     )
     number_place = Chosen(
-        label="Page numbers",
-        choices=[*NUMBER_PLACES.items(), (NO_NUMBERS, "None")],
+        label=_("Page numbers"),
+        choices=[*NUMBER_PLACES.items(), (NO_NUMBERS, _("None"))],
         initial="bottom",
         required=False,
     )
     number_format = Format(
-        label="They read",
+        label=_("They read"),
         required=False,
         max_length=LONGEST_FORMAT,
         initial=Layout.number_format,
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
-        help_text="{page} becomes the number and {pages} how many there are: “Page {page} of {pages}”.",
+        help_text=_("{page} becomes the number and {pages} how many there are: “Page {page} of {pages}”."),
     )
-    output = Chosen(label="What you get", choices=list(OUTPUTS.items()), required=False, initial="packet")
+    output = Chosen(label=_("What you get"), choices=list(OUTPUTS.items()), required=False, initial="packet")
     has_own_files = forms.BooleanField(
-        label="Also each student's own PDF, in a ZIP archive for a mailing",
+        label=_("Also each student's own PDF, in a ZIP archive for a mailing"),
         required=False,
-        help_text="Named by the students' numbers, so that a mailing can send each student theirs.",
+        help_text=_("Named by the students' numbers, so that a mailing can send each student theirs."),
     )
     is_linearised = forms.BooleanField(
-        label="Opens fast on the web",
+        label=_("Opens fast on the web"),
         required=False,
-        help_text="Browsers show the first page while the rest is loading. Building takes a little longer.",
+        help_text=_(
+            "Browsers show the first page while the rest is loading. Building takes a little longer."
+        ),
     )
 
     @classmethod

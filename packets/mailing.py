@@ -10,6 +10,8 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from jobs.letters import LANE, Letter, carrier
 from jobs.models import Job, Person
@@ -23,17 +25,19 @@ from packets.policies import notice_of, policy_of
 from packets.sharing import Recipient, Terms
 from packets.words import mail_text
 
-IN_DOUBT = (
+IN_DOUBT = gettext_lazy(
     "Nobody knows whether this mail arrived: it broke off while it was handed over. Ask the recipient, and "
     "share the packet anew if it did not."
 )
-NOT_SENT = "It was not sent: its job was stopped, or gave up."
-TAKEN_BACK = (
+NOT_SENT = gettext_lazy("It was not sent: its job was stopped, or gave up.")
+TAKEN_BACK = gettext_lazy(
     "A student took the release of a document back before this mail was sent. Build the packet again first."
 )
-BEING_REPLACED = "The packet was to be built again before this mail was sent. Send it when that is done."
-GONE = "The packet's file was deleted before this mail was sent."
-REVOKED = "The link was revoked, or its time was over, before this mail was sent."
+BEING_REPLACED = gettext_lazy(
+    "The packet was to be built again before this mail was sent. Send it when that is done."
+)
+GONE = gettext_lazy("The packet's file was deleted before this mail was sent.")
+REVOKED = gettext_lazy("The link was revoked, or its time was over, before this mail was sent.")
 
 
 @transaction.atomic
@@ -103,7 +107,7 @@ def deliver(part: WorkingPart) -> None:
         _require_known(delivery)
         letter = _letter_or_end(delivery)
         if not delivery.begin():
-            raise PermanentFailure(IN_DOUBT)
+            raise PermanentFailure(str(IN_DOUBT))
         _send(delivery, letter)
     part.report(done=1)
 
@@ -112,7 +116,7 @@ def give_up(job: Job) -> None:
     """Note which mails of a job that failed or was stopped were not sent, and of which nobody knows."""
     rows = Delivery.objects.filter(job=job)
     for begun in rows.filter(state=DeliveryState.SENDING).select_related("packet__result", "requested_by"):
-        _end(begun, DeliveryState.UNCERTAIN, said=IN_DOUBT)
+        _end(begun, DeliveryState.UNCERTAIN, said=str(IN_DOUBT))
     rows.filter(state=DeliveryState.WAITING).update(state=DeliveryState.REFUSED, said=NOT_SENT)
 
 
@@ -129,17 +133,17 @@ def _letter_or_end(delivery: Delivery) -> Letter:
 def _require_known(delivery: Delivery) -> None:
     """Refuse a mail of which nobody knows whether it left."""
     if delivery.state == DeliveryState.SENDING:
-        _end(delivery, DeliveryState.UNCERTAIN, said=IN_DOUBT)
+        _end(delivery, DeliveryState.UNCERTAIN, said=str(IN_DOUBT))
     if delivery.state in (DeliveryState.SENDING, DeliveryState.UNCERTAIN):
-        raise PermanentFailure(IN_DOUBT)
+        raise PermanentFailure(str(IN_DOUBT))
 
 
 def _send(delivery: Delivery, letter: Letter) -> None:
     try:
         carrier().send(letter)
     except MayBeDone as error:
-        _end(delivery, DeliveryState.UNCERTAIN, said=IN_DOUBT)
-        raise PermanentFailure(IN_DOUBT) from error
+        _end(delivery, DeliveryState.UNCERTAIN, said=str(IN_DOUBT))
+        raise PermanentFailure(str(IN_DOUBT)) from error
     except TemporaryFailure:
         delivery.end(DeliveryState.WAITING)
         raise
@@ -185,7 +189,9 @@ def _letter(delivery: Delivery) -> Letter:
         name=delivery.name,
         address=delivery.email,
         sender_name=packet.school.name,
-        subject=f"{packet.title}: students' documents from {packet.school.name}",
+        subject=_("{packet}: students' documents from {school}").format(
+            packet=packet.title, school=packet.school.name
+        ),
         text=mail_text(delivery, file=packet.result, notice=notice_of(packet, policy=policy)),
         message_id=delivery.message_id,
         reply_to=delivery.requested_by.email if delivery.requested_by else "",

@@ -2,6 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
 from jobs.directory import Document, directory
 from jobs.retries import PermanentFailure
 from jobs.sections import MEGABYTE
@@ -13,7 +16,7 @@ from packets.releasing import Withheld, released, withheld_of
 PART_DOCUMENTS, PART_BYTES = 25, 64 * MEGABYTE
 """The most in a part, about two seconds of work; only a student with more makes a larger part."""
 
-NOTHING_RELEASED = (
+NOTHING_RELEASED = gettext_lazy(
     "The students you chose have released none of these documents to employers, so there is nothing to put "
     "into the packet."
 )
@@ -98,6 +101,10 @@ def _note_absent(
 
 
 def _nothing_found(packet: Packet, count: int) -> str:
-    words = " or ".join(DocumentType(name).label.lower() for name in packet.document_types)
-    whom = "The student you chose has no" if count == 1 else f"None of the {count} students you chose has a"
-    return f"{whom} {words} stored, so there is nothing to put into the packet."
+    words = _(" or ").join(str(DocumentType(name).label).lower() for name in packet.document_types)
+    return ngettext(
+        "The student you chose has no {words} stored, so there is nothing to put into the packet.",
+        "None of the {count} students you chose has a {words} stored, so there is nothing to put into the "
+        "packet.",
+        count,
+    ).format(count=count, words=words)

@@ -4,12 +4,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
 from jobs.models import Person, School
 from jobs.settings import switchyard
 from packets.models import Packet, PacketPolicy
 from packets.wording import layout_of
 
-NOTICE = (
+NOTICE = _(
     "These documents belong to students, who let their career office give them to you to recruit for your "
     "organisation. Do not pass them on to anybody outside of it without the students' written consent, use "
     "them for nothing else, and delete them when you no longer need them."
@@ -42,7 +44,7 @@ def policy_of(school: School) -> Policy:
         most_documents=int(_lower(chosen.most_documents if chosen else None, limits.documents)),
         most_megabytes=_lower(chosen.most_megabytes if chosen else None, limits.megabytes),
         most_pages=int(_lower(chosen.most_pages if chosen else None, limits.pages)),
-        notice=(chosen and chosen.notice) or NOTICE,
+        notice=(chosen and chosen.notice) or str(NOTICE),
         chosen=chosen,
     )
 

@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
 from jobs.access import needs, person_of, school_of
@@ -13,8 +14,8 @@ from packets import policies
 from packets.models import PacketPolicy
 from packets.policy_forms import PolicyForm
 
-KEPT = "Your choice is kept. Packets that are built from now on follow it."
-SAME = "Nothing was changed: this is what held before."
+KEPT = _("Your choice is kept. Packets that are built from now on follow it.")
+SAME = _("Nothing was changed: this is what held before.")
 
 
 @needs(Right.SEND)

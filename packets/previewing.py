@@ -10,6 +10,7 @@ from threading import BoundedSemaphore
 from typing import Any
 
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from jobs.amounts import count
 from jobs.confinement import OutOfBounds
@@ -38,13 +39,13 @@ AT_ONCE = 2
 """In one web process; who comes while so many are made is told so."""
 STUDENTS_TRIED = 3
 """Whose documents are opened until those of one can be shown."""
-BUSY = "Other previews are being made right now. Try again in a few seconds, or build the packet."
-TOO_LONG = "The preview takes too long for this page. Build the packet to see it."
-MADE_AGAIN = "A document has to be made ready once more. Try again."
-NOTHING = "None of these students has such a document that is released, so there is nothing to show."
-ESTIMATED = "Documents that no packet held before count as one page here, so page numbers may be others."
-FULL = "{over} would be left out: packets of your school may have {most}."
-NOT_DRAWN = "Some pages take too long to draw here."
+BUSY = _("Other previews are being made right now. Try again in a few seconds, or build the packet.")
+TOO_LONG = _("The preview takes too long for this page. Build the packet to see it.")
+MADE_AGAIN = _("A document has to be made ready once more. Try again.")
+NOTHING = _("None of these students has such a document that is released, so there is nothing to show.")
+ESTIMATED = _("Documents that no packet held before count as one page here, so page numbers may be others.")
+FULL = _("{over} would be left out: packets of your school may have {most}.")
+NOT_DRAWN = _("Some pages take too long to draw here.")
 
 _places = BoundedSemaphore(AT_ONCE)
 
@@ -52,13 +53,13 @@ _places = BoundedSemaphore(AT_ONCE)
 def preview(request: PacketRequest, *, school: School) -> Preview:
     """Return pictures of the first pages of the packet that is asked for, or say why there are none."""
     if not _places.acquire(blocking=False):
-        return Preview(notes=(BUSY,))
+        return Preview(notes=(str(BUSY),))
     try:
         return _Sample(request, school=school).drawn()
     except (OutOfBounds, TimeOver):
-        return Preview(notes=(TOO_LONG,))
+        return Preview(notes=(str(TOO_LONG),))
     except PieceLost:
-        return Preview(notes=(MADE_AGAIN,))
+        return Preview(notes=(str(MADE_AGAIN),))
     finally:
         _places.release()
 
@@ -100,14 +101,14 @@ class _Sample:
         """Return the pictures and what is to be said."""
         book, is_shown = self._book()
         if not book.students:
-            return Preview(notes=[*self._notes, NOTHING])
+            return Preview(notes=[*self._notes, str(NOTHING)])
         with NamedTemporaryFile(suffix=".pdf") as output:
             front = bind_sample(book, output, typeset=self._typeset, is_shown=is_shown)
             output.flush()
             labels = dict(labels_of(book, front=front, is_shown=is_shown))
             found = pictures.draw(output.name, pages=list(labels), limits=self._until.limits())
         if len(found) < len(labels):
-            self._notes.append(NOT_DRAWN)
+            self._notes.append(str(NOT_DRAWN))
         sheets = [Sheet(label=labels[number], address=address_of(found[number])) for number in sorted(found)]
         return Preview(sheets=sheets, notes=self._notes)
 
@@ -168,8 +169,8 @@ class _Sample:
         """Yield the student's documents with their pages, as far as these are known."""
         for document in self._documents[row.student_id]:
             known = self._ready.get(document.sha256)
-            if known is None and ESTIMATED not in self._notes and self._shows_numbers:
-                self._notes.append(ESTIMATED)
+            if known is None and str(ESTIMATED) not in self._notes and self._shows_numbers:
+                self._notes.append(str(ESTIMATED))
             if known is None or not known.reason:
                 yield document.document_type, known.pages if known else 1, document.sha256
 

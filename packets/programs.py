@@ -2,6 +2,8 @@
 
 from typing import Annotated, Literal
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from pydantic import BeforeValidator, Field, StringConstraints
 
 from jobs.arguments import Arguments
@@ -14,8 +16,10 @@ from packets.requesting import MOST_STUDENTS, PacketRequest, request_packet
 
 MOST_NAMED = 5
 """Unknown numbers that an error names."""
-ONE_OF_TWO = "Name the students, or in `applied_to` the vacancy that they applied to: one of the two."
-NOBODY = (
+ONE_OF_TWO = gettext_lazy(
+    "Name the students, or in `applied_to` the vacancy that they applied to: one of the two."
+)
+NOBODY = gettext_lazy(
     "No student of your school applied to the vacancy “{vacancy}”, or none with one of these statuses. "
     "Upload the applications first, or name another vacancy."
 )
@@ -93,7 +97,7 @@ def request_packet_of_numbers(asked: Asked) -> Job:
 
 def _students(arguments: PacketArguments, *, school_id: int, before: Packet | None) -> list[Student]:
     if bool(arguments.students) == bool(arguments.applied_to):
-        raise WrongArguments({"arguments.students": ONE_OF_TWO})
+        raise WrongArguments({"arguments.students": str(ONE_OF_TWO)})
     if arguments.applied_to and before:
         return _applicants_before(before, arguments.applied_to)
     if arguments.applied_to:
@@ -120,7 +124,9 @@ def _applicants(applied_to: AppliedTo, *, school_id: int) -> list[Student]:
     if not found:
         raise WrongArguments({"arguments.applied_to": NOBODY.format(vacancy=applied_to.vacancy)})
     if len(found) > MOST_STUDENTS:
-        sentence = f"{len(found):,} students applied; a packet holds up to {MOST_STUDENTS:,}. Name statuses."
+        sentence = _(
+            "{number:,} students applied; a packet holds up to {most_students:,}. Name statuses."
+        ).format(number=len(found), most_students=MOST_STUDENTS)
         raise WrongArguments({"arguments.applied_to": sentence})
     return found
 
@@ -129,7 +135,11 @@ def _numbered(numbers: list[str], *, school_id: int) -> list[Student]:
     wanted = list(dict.fromkeys(numbers))
     found = directory().students_by_number(school_id=school_id, numbers=wanted)
     if unknown := [number for number in wanted if number not in found]:
-        named = ", ".join(unknown[:MOST_NAMED]) + (" and others" if len(unknown) > MOST_NAMED else "")
-        sentence = f"Not in your school's list of students: {named}. Upload them first, or leave them out."
+        named = ", ".join(unknown[:MOST_NAMED])
+        if len(unknown) > MOST_NAMED:
+            named = _("{names} and others").format(names=named)
+        sentence = _(
+            "Not in your school's list of students: {named}. Upload them first, or leave them out."
+        ).format(named=named)
         raise WrongArguments({"arguments.students": sentence})
     return [found[number] for number in wanted]

@@ -7,6 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
@@ -32,7 +33,7 @@ def show_shared(request: HttpRequest, token: str) -> HttpResponseBase:
     """Ask for the password, show the notice, and hand out the file on a POST: mail scanners open links."""
     share, now = sharing.share_of(token), timezone.now()
     if share is None:
-        message = "This link is not one of ours, or what it led to is not kept any more."
+        message = _("This link is not one of ours, or what it led to is not kept any more.")
         raise Http404(message)
     file = sharing.file_of(share, now=now)
     if file is None:
@@ -54,9 +55,11 @@ def _unlock(request: HttpRequest, share: Share, policy: Policy) -> HttpResponse:
     try:
         given = sharing.try_password(share, request.POST["password"], network=network, now=timezone.now())
     except WrongPassword:
-        return _page(request, share, "password", status=403, wrong="This is not the password.")
+        return _page(request, share, "password", status=403, wrong=_("This is not the password."))
     except TooManyGuesses as refusal:
-        wrong = f"There were too many wrong passwords. Please try again in {length(refusal.wait)}."
+        wrong = _("There were too many wrong passwords. Please try again in {wait}.").format(
+            wait=length(refusal.wait)
+        )
         return _page(request, share, "password", status=429, wrong=wrong)
     return _notice(request, share, policy, given=given)
 

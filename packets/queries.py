@@ -7,12 +7,14 @@ from typing import Any
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Lower
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from jobs.directory import Student, StudentFilter, directory
 from jobs.models import Job, Person
 from packets.expiring import is_there
-from packets.layout import ORDERS, OUTPUTS, Layout
+from packets.layout import Layout
 from packets.listing import students_listed
+from packets.look_words import ORDERS, OUTPUTS
 from packets.models import DocumentType, LeftOut, Packet, PacketStudent, PacketTemplate, PagePicture
 from packets.requesting import MOST_STUDENTS
 
@@ -52,14 +54,14 @@ def shown_templates(school_id: int) -> list[ShownTemplate]:
 def _words(template: PacketTemplate) -> str:
     layout = Layout.read(template.layout)
     parts = {
-        "logo": bool(template.logo_id) and layout.has_cover,
-        "cover": layout.has_cover,
-        "notice": bool(layout.notice),
-        "contents": layout.has_contents,
-        "a page before each student": layout.has_dividers,
-        "page numbers": layout.has_numbers,
+        _("logo"): bool(template.logo_id) and layout.has_cover,
+        _("cover"): layout.has_cover,
+        _("notice"): bool(layout.notice),
+        _("contents"): layout.has_contents,
+        _("a page before each student"): layout.has_dividers,
+        _("page numbers"): layout.has_numbers,
     }
-    around = ", ".join(name for name, is_there in parts.items() if is_there) or "documents alone"
+    around = ", ".join(name for name, is_there in parts.items() if is_there) or _("documents alone")
     return f"{around.capitalize()} · {ORDERS[layout.order].lower()} · {OUTPUTS[layout.output]}"
 
 

@@ -40,7 +40,7 @@ def ready(document: Document | None, *, school: School, limits: Limits | None = 
         Unusable: it cannot be in a packet; the sentence says why.
     """
     if document is None:
-        raise Unusable(GONE)
+        raise Unusable(str(GONE))
     try:
         _check_size(document.file.size)
         digest = document.sha256 or _digest(document.file)
@@ -48,7 +48,7 @@ def ready(document: Document | None, *, school: School, limits: Limits | None = 
             document, digest=digest, school=school, limits=limits
         )
     except FileNotFoundError as error:
-        raise Unusable(FILE_LOST) from error
+        raise Unusable(str(FILE_LOST)) from error
     if found.reason:
         raise Unusable(found.reason)
     return found

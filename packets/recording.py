@@ -7,14 +7,25 @@ from datetime import datetime
 
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from jobs.models import Person, School, StoredFile
 from jobs.spreadsheets import made_safe
 from packets.disclosing import held_by
 from packets.models import Disclosure, DisclosureWay, Packet
 
-HEADINGS = ("When", "What was done", "Packet", "File", "By", "Recipient", "Address", "SHA-256 of the file")
-PLATFORM = "The platform"
+HEADINGS = (
+    gettext_lazy("When"),
+    gettext_lazy("What was done"),
+    gettext_lazy("Packet"),
+    gettext_lazy("File"),
+    gettext_lazy("By"),
+    gettext_lazy("Recipient"),
+    gettext_lazy("Address"),
+    gettext_lazy("SHA-256 of the file"),
+)
+PLATFORM = gettext_lazy("The platform")
 
 
 def record(
@@ -48,14 +59,14 @@ def record_download(
 ) -> None:
     """Note that a person of the school, or a program of theirs, gets a file of `packet`."""
     way = DisclosureWay.BY_PROGRAM if program else DisclosureWay.DOWNLOADED
-    name, email = program or (by.name if by else PLATFORM), by.email if by else ""
-    giver = f"Program “{program}”" if program else named(by)
+    name, email = program or (by.name if by else str(PLATFORM)), by.email if by else ""
+    giver = _("Program “{program}”").format(program=program) if program else named(by)
     record(way, packet=packet, file=file, by=giver, name=name, email=email, now=now)
 
 
 def named(person: Person | None) -> str:
     """Return how the record calls a person."""
-    return f"{person.name} <{person.email}>" if person else PLATFORM
+    return f"{person.name} <{person.email}>" if person else str(PLATFORM)
 
 
 def recorded(school: School, *, packet: Packet | None = None) -> QuerySet[Disclosure]:
@@ -66,7 +77,7 @@ def recorded(school: School, *, packet: Packet | None = None) -> QuerySet[Disclo
 
 def csv_lines(rows: QuerySet[Disclosure], *, school: School) -> Iterator[str]:
     """Return the lines of a CSV file of the record; a mark first, that it is UTF-8."""
-    yield "\ufeff" + _line(HEADINGS)
+    yield "\ufeff" + _line(tuple(map(str, HEADINGS)))
     for row in rows.iterator():
         # A response that streams is written when no time zone is active any more.
         at = timezone.localtime(row.at, school.zone)

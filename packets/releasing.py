@@ -3,13 +3,15 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
 from jobs.directory import Document, directory
 from packets.models import Packet, PacketStudent
 from packets.policies import Policy, policy_of
 
 Withheld = Collection[tuple[int, str]]
 """Students' ids and document types."""
-SENTENCE = "These students have not released these documents to employers."
+SENTENCE = _("These students have not released these documents to employers.")
 
 
 def withheld_of(packet: Packet, *, student_ids: Sequence[int], policy: Policy | None = None) -> Withheld:
@@ -47,9 +49,9 @@ def take_back(
     for entry in entries:
         student = by_id[entry["student"]]
         documents = [each for each in entry["documents"] if (student.student_id, each[0]) not in withheld]
-        before, read = student.withheld_types, {name for name, *_ in entry["documents"]}
+        before, read = student.withheld_types, {name for name, *_rest in entry["documents"]}
         student.withheld_types = [name for name in before if name not in read]
-        for name, *_ in entry["documents"]:
+        for name, *_rest in entry["documents"]:
             if (student.student_id, name) in withheld:
                 note_withheld(student, name)
         if student.withheld_types != before:

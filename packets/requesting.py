@@ -9,6 +9,8 @@ from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from jobs.directory import Student
 from jobs.keys import KEY_MARK, KeyTaken
@@ -23,7 +25,7 @@ from packets.releasing import released, withheld_of
 
 MOST_STUDENTS = 2000
 """Students in one packet: their ticks fit into one form, and their pages into a PDF that opens well."""
-OTHER_CHOICE = "The first request with this key had another choice."
+OTHER_CHOICE = gettext_lazy("The first request with this key had another choice.")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -153,10 +155,10 @@ def _require_same(packet: Packet, request: PacketRequest) -> None:
         "logo": packet.logo_id == (request.logo and request.logo.pk),
     }
     if differing := [name for name, is_same in same.items() if not is_same]:
-        words = " and ".join(name.replace("_", " ") for name in differing)
+        words = _(" and ").join(name.replace("_", " ") for name in differing)
         key = packet.key.removeprefix(KEY_MARK)
-        message = (
-            f"The key {key!r} belongs to another packet, “{packet}”, with another choice of {words}; "
+        message = _(
+            "The key {key!r} belongs to another packet, “{packet}”, with another choice of {words}; "
             "choose another key."
-        )
-        raise KeyTaken(message, differing={f"arguments.{name}": OTHER_CHOICE for name in differing})
+        ).format(key=key, packet=packet, words=words)
+        raise KeyTaken(message, differing={f"arguments.{name}": str(OTHER_CHOICE) for name in differing})

@@ -11,6 +11,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
 from packets.binding import Binder
 from packets.bookmarks import Mark
 
@@ -22,7 +25,7 @@ DIVIDERS_AT_ONCE = 250
 FEW_STUDENTS = 60
 """Dividers of so few are set together with the rest: another child would cost more than it gains."""
 MANIFEST = "manifest"
-NOTES = "Notes on this packet"
+NOTES = gettext_lazy("Notes on this packet")
 
 Typeset = Callable[..., Sequence[int]]
 
@@ -67,7 +70,7 @@ class SetPages:
         layout = self._book.layout
         numbers = self._bind(binder, "front", at=range(-self.front, 0))
         contents = numbers[min(layout.has_cover + bool(layout.notice), self.front - 1)]
-        return [Mark(title="Contents", page=contents)] if layout.has_contents else []
+        return [Mark(title=_("Contents"), page=contents)] if layout.has_contents else []
 
     def bind_dividers(self, binder: Binder, starts: Sequence[int]) -> list[int]:
         """Bind the dividers as they come, and return the numbers of their pages' objects."""
@@ -86,7 +89,7 @@ class SetPages:
         if not self._notes:
             return []
         numbers = self._bind(binder, MANIFEST, at=range(self._body, self._body + self._notes))
-        return [Mark(title=NOTES, page=numbers[0])]
+        return [Mark(title=str(NOTES), page=numbers[0])]
 
     @property
     def front(self) -> int:
@@ -122,7 +125,7 @@ class SetPages:
             yield {**self._part("dividers", data), "target": self._path(f"dividers-{batch}")}
 
     def _part(self, name: str, data: Mapping[str, Any]) -> dict[str, Any]:
-        common = {"title": self._book.title, "school": self._book.school, "notes_title": NOTES}
+        common = {"title": self._book.title, "school": self._book.school, "notes_title": str(NOTES)}
         return {"part": name, "data": {**common, **data}, "target": self._path(name)}
 
     def _front_data(self) -> dict[str, Any]:

@@ -11,6 +11,8 @@ from uuid import UUID, uuid4
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from jobs.amounts import count
 from jobs.letters import carrier
@@ -23,7 +25,7 @@ MOST_RECIPIENTS = 20
 USUAL_DAYS = 14
 LEAST_PASSWORD = 8
 LINK, MAIL_LINK, MAIL_FILE = "link", "mail-link", "mail-file"
-NO_LINKS = (
+NO_LINKS = gettext_lazy(
     "Links cannot be made, because the platform does not know its own address: those who run it set "
     "SITE_URL. Mail the file, or download it."
 )
@@ -33,41 +35,46 @@ class ShareForm(forms.Form):
     """What a person chose."""
 
     recipients = forms.CharField(
-        help_text="One a line: a name, and the address if we send the mail, such as "
-        "“Harbor Health <jobs@harbor.example>”. Each gets a link of their own.",
+        label=gettext_lazy("Recipients"),
+        help_text=gettext_lazy(
+            "One a line: a name, and the address if we send the mail, such as "
+            "“Harbor Health <jobs@harbor.example>”. Each gets a link of their own."
+        ),
         widget=forms.Textarea(attrs={"rows": 4, "autocomplete": "off", "spellcheck": "false"}),
-        error_messages={"required": "Write who is to get the packet."},
+        error_messages={"required": gettext_lazy("Write who is to get the packet.")},
     )
     way = forms.ChoiceField(
-        label="How they get it",
+        label=gettext_lazy("How they get it"),
         choices=[
-            (MAIL_LINK, "We mail each of them a link"),
-            (MAIL_FILE, "We mail each of them the file as an attachment"),
-            (LINK, "Only make the links; I pass them on myself"),
+            (MAIL_LINK, gettext_lazy("We mail each of them a link")),
+            (MAIL_FILE, gettext_lazy("We mail each of them the file as an attachment")),
+            (LINK, gettext_lazy("Only make the links; I pass them on myself")),
         ],
         initial=MAIL_LINK,
         widget=forms.RadioSelect,
     )
     message = forms.CharField(
-        label="Your words in the mail",
+        label=gettext_lazy("Your words in the mail"),
         required=False,
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 3}),
     )
     days = forms.IntegerField(
-        label="Links work for so many days",
+        label=gettext_lazy("Links work for so many days"),
         min_value=1,
         max_value=3650,
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
-        error_messages={"required": "Write a number of days, such as 14."},
+        error_messages={"required": gettext_lazy("Write a number of days, such as 14.")},
     )
     password = forms.CharField(
-        label="Password of the links",
+        label=gettext_lazy("Password of the links"),
         required=False,
         min_length=LEAST_PASSWORD,
         max_length=128,
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
-        help_text="Tell it to the recipients in another way than the link. It is not shown again.",
+        help_text=gettext_lazy(
+            "Tell it to the recipients in another way than the link. It is not shown again."
+        ),
     )
     form_key = forms.UUIDField(initial=uuid4, widget=forms.HiddenInput)
 
@@ -79,7 +86,7 @@ class ShareForm(forms.Form):
         super().__init__(data, initial={"days": min(USUAL_DAYS, self.most_days)})
         if packet.kept_until:
             most = count(self.most_days, "day")
-            self.fields["days"].help_text = f"At most {most}: then the file is deleted."
+            self.fields["days"].help_text = _("At most {most}: then the file is deleted.").format(most=most)
 
     def clean_recipients(self) -> list[Recipient]:
         """Return who is named, each once.
@@ -90,7 +97,9 @@ class ShareForm(forms.Form):
         lines = dict.fromkeys(line.strip() for line in self.cleaned_data["recipients"].splitlines())
         found = [_read(line) for line in lines if line]
         if len(found) > MOST_RECIPIENTS:
-            message = f"These are {len(found)} recipients; share with {MOST_RECIPIENTS} at once at the most."
+            message = _(
+                "These are {number} recipients; share with {most_recipients} at once at the most."
+            ).format(number=len(found), most_recipients=MOST_RECIPIENTS)
             raise ValidationError(message)
         return found
 
@@ -102,7 +111,9 @@ class ShareForm(forms.Form):
         """
         days = int(self.cleaned_data["days"])
         if days > self.most_days:
-            message = f"The file is deleted after {count(self.most_days, 'day')}: write at most that many."
+            message = _("The file is deleted after {days}: write at most that many.").format(
+                days=count(self.most_days, "day")
+            )
             raise ValidationError(message)
         return days
 
@@ -114,12 +125,14 @@ class ShareForm(forms.Form):
             self.add_error("way", NO_LINKS)
         lacking = [each.name for each in given.get("recipients", ()) if not each.email]
         if way in {MAIL_LINK, MAIL_FILE} and lacking:
-            self.add_error("recipients", f"Write the address of {', '.join(lacking[:3])} too.")
+            self.add_error(
+                "recipients", _("Write the address of {names} too.").format(names=", ".join(lacking[:3]))
+            )
         if way == MAIL_FILE and self._packet.result:
             if objection := carrier().objection(self._packet.result, school=self._packet.school):
-                self.add_error("way", f"{objection} Mail a link.")
+                self.add_error("way", _("{objection} Mail a link.").format(objection=objection))
             if given.get("password"):
-                self.add_error("password", "An attached file asks for none: mail a link, or leave it out.")
+                self.add_error("password", _("An attached file asks for none: mail a link, or leave it out."))
         return given
 
     @property
@@ -142,6 +155,6 @@ def _read(line: str) -> Recipient:
     """
     name, address = parseaddr(line) if "@" in line else (line, "")
     if "@" in line and not (address and carrier().is_address(address)):
-        message = f"“{line}” has no address that a mail can go to."
+        message = _("“{line}” has no address that a mail can go to.").format(line=line)
         raise ValidationError(message)
     return Recipient(name=(name or address)[:NAME_LENGTH], email=address)

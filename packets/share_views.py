@@ -8,6 +8,8 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
 from jobs.access import needs, person_of, school_of
@@ -21,11 +23,11 @@ from packets.policies import notice_of
 from packets.share_forms import LINK, MAIL_FILE, ShareForm
 
 ROWS_A_PAGE = 50
-BEING_REPLACED = (
+BEING_REPLACED = gettext_lazy(
     "It was not shared: “{packet}” is to be built again. Share it once that is done; until then the links "
     "that were made before rest."
 )
-TAKEN_BACK = (
+TAKEN_BACK = gettext_lazy(
     "It was not shared: {count} took the release of documents in this packet back, or it is needed since. "
     "Build it again first; until then the links that were made before rest."
 )
@@ -37,7 +39,7 @@ def share_packet(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask with whom, how and for how long a packet is shared, and do it."""
     packet, now = _packet(request, pk), timezone.now()
     if not expiring.is_there(packet, now=now):
-        messages.warning(request, f"“{packet}” has no file now that could be shared.")
+        messages.warning(request, _("“{packet}” has no file now that could be shared.").format(packet=packet))
         return redirect("jobs:show", packet.job_id)
     if not packet.is_built:
         messages.warning(request, BEING_REPLACED.format(packet=packet))
@@ -60,7 +62,9 @@ def revoke_share(request: HttpRequest, pk: int) -> HttpResponse:
     share = get_object_or_404(shares, pk=pk)
     if request.method == "POST":
         share.revoke(by=person_of(request), now=timezone.now())
-        messages.success(request, f"The link of {share.name} does not work any more.")
+        messages.success(
+            request, _("The link of {recipient} does not work any more.").format(recipient=share.name)
+        )
         return redirect("jobs:show", share.packet.job_id)
     return render(request, "packets/revoke.html", {"share": share, "packet": share.packet})
 
@@ -73,7 +77,10 @@ def delete_files(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         if expiring.purge(packet, now=timezone.now()):
             messages.success(
-                request, f"The files of “{packet}” are deleted; links to them do not work any more."
+                request,
+                _("The files of “{packet}” are deleted; links to them do not work any more.").format(
+                    packet=packet
+                ),
             )
         return redirect("jobs:show", packet.job_id)
     return render(request, "packets/delete_files.html", {"packet": packet})
@@ -109,7 +116,10 @@ def _csv(rows: QuerySet[Disclosure], name: str, school: School) -> StreamingHttp
     return StreamingHttpResponse(
         recording.csv_lines(rows, school=school),
         content_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"},
+        headers={
+            "Content-Disposition": f'attachment; filename="{name}"',
+            "Cache-Control": "no-store",
+        },
     )
 
 
@@ -123,7 +133,7 @@ def _share(request: HttpRequest, packet: Packet, form: ShareForm) -> HttpRespons
     recipients = given["recipients"]
     if given["way"] == LINK:
         made = sharing.make_links(packet, recipients, terms=terms, by=by, now=now)
-        messages.success(request, f"{count(len(made), 'link')} made: copy them below.")
+        messages.success(request, _("{links} made: copy them below.").format(links=count(len(made), "link")))
         return redirect("jobs:show", packet.job_id)
     job = mailing.mail_packet(
         packet,

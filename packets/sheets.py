@@ -4,6 +4,8 @@ from base64 import b64encode
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+
 from packets.book import Book
 from packets.pictures import MEDIA_TYPE
 
@@ -32,15 +34,22 @@ class Preview:
 def labels_of(book: Book, *, front: int, is_shown: bool) -> Iterator[tuple[int, str]]:
     """Yield what is shown: the number of a page from 1, and what it is."""
     layout = book.layout
-    parts = {"Cover": layout.has_cover, "Notice": bool(layout.notice), "Contents": layout.has_contents}
+    parts = {
+        _("Cover"): layout.has_cover,
+        _("Notice"): bool(layout.notice),
+        _("Contents"): layout.has_contents,
+    }
     names = [name for name, is_there in parts.items() if is_there]
     yield from ((number, name) for number, name in enumerate(names, start=1) if number <= front)
     if is_shown:
         first = book.students[0]
         if layout.has_dividers:
-            yield front + 1, f"Page before {first.name}"
+            yield front + 1, _("Page before {student}").format(student=first.name)
         for page in range(1, min(OWN_PAGES, first.pages) + 1):
-            yield front + layout.has_dividers + page, f"{first.name}, page {page}"
+            yield (
+                front + layout.has_dividers + page,
+                _("{student}, page {page}").format(student=first.name, page=page),
+            )
 
 
 def address_of(picture: bytes) -> str:

@@ -6,6 +6,8 @@ from functools import partial
 from typing import IO, Any
 
 from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from jobs.models import Job, Step
 from jobs.retries import TemporaryFailure
@@ -23,9 +25,9 @@ from packets.wording import layout_of
 
 GROUPED_BY = {"major": "major", "year": "graduation_year"}
 """By which field of a student a packet in this order is grouped."""
-MISSING = "These documents were asked for, but none is stored for the student."
-LEFT_OUT = "These documents are stored, but could not be put into the packet."
-MADE_AGAIN = "A document that had been made ready is gone; it is made ready again."
+MISSING = gettext_lazy("These documents were asked for, but none is stored for the student.")
+LEFT_OUT = gettext_lazy("These documents are stored, but could not be put into the packet.")
+MADE_AGAIN = gettext_lazy("A document that had been made ready is gone; it is made ready again.")
 FIELDS = 4
 """Of a document in a chunk; those of workers of before have less, and are made again."""
 
@@ -76,10 +78,10 @@ def book_student(
 ) -> BookStudent:
     """Return the student with the documents of the entry of a chunk; what is bound of them is in `ready`."""
     grouping = GROUPED_BY.get(layout.order, "")
-    year = f"Class of {student.graduation_year}" if student.graduation_year else ""
+    year = _("Class of {year}").format(year=student.graduation_year) if student.graduation_year else ""
     group = {"major": student.major, "graduation_year": year}.get(grouping, "")
     documents = [
-        BookDocument(label=DocumentType(name).label, pages=pages, open=partial(_open, ready.get(digest)))
+        BookDocument(label=str(DocumentType(name).label), pages=pages, open=partial(_open, ready.get(digest)))
         for name, pages, digest, *_ in entry["documents"]
     ]
     detail = " · ".join(filter(None, (each for each in (student.major, year) if each != group)))
@@ -136,14 +138,23 @@ def notes_of(packet: Packet, students: Collection[PacketStudent]) -> Iterator[No
     """Yield the lists at the end; of a packet that is not asked for yet nothing was left out."""
     missing = [(each.name, _labels(each.missing_types)) for each in students if each.missing_types]
     if missing:
-        yield Notes(heading="Missing", sentence=MISSING, head=("Student", "Document"), rows=missing)
+        yield Notes(
+            heading=_("Missing"), sentence=str(MISSING), head=(_("Student"), _("Document")), rows=missing
+        )
     withheld = [(each.name, _labels(each.withheld_types)) for each in students if each.withheld_types]
     if withheld:
-        yield Notes(heading="Not released", sentence=SENTENCE, head=("Student", "Document"), rows=withheld)
+        yield Notes(
+            heading=_("Not released"),
+            sentence=str(SENTENCE),
+            head=(_("Student"), _("Document")),
+            rows=withheld,
+        )
     left_out = LeftOut.objects.filter(packet_id=packet.pk).select_related("student")
-    if rows := [(each.student.name, each.file_name or "removed", each.reason) for each in left_out]:
-        yield Notes(heading="Left out", sentence=LEFT_OUT, head=("Student", "File", "Why"), rows=rows)
+    if rows := [(each.student.name, each.file_name or _("removed"), each.reason) for each in left_out]:
+        yield Notes(
+            heading=_("Left out"), sentence=str(LEFT_OUT), head=(_("Student"), _("File"), _("Why")), rows=rows
+        )
 
 
 def _labels(names: Sequence[str]) -> str:
-    return ", ".join(DocumentType(name).label for name in names)
+    return ", ".join(str(DocumentType(name).label) for name in names)

@@ -6,6 +6,9 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.datastructures import MultiValueDict
+from django.utils.text import format_lazy
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from jobs.files import uploaded_name
 from jobs.models import Person, School
@@ -20,7 +23,7 @@ from packets.models import TITLE_LENGTH, PacketTemplate
 from packets.models.templates import NAME_LENGTH
 from packets.title_patterns import wrong_word
 
-NAME_TAKEN = "Your school has another template of this name; choose another one."
+NAME_TAKEN = gettext_lazy("Your school has another template of this name; choose another one.")
 
 
 class NameField(forms.CharField):
@@ -47,23 +50,30 @@ class TemplateForm(LookForm):
     """A template."""
 
     name = NameField(
-        error_messages={"required": "Give the template a name."}, help_text="For example “Career fairs”."
+        label=gettext_lazy("Name"),
+        error_messages={"required": gettext_lazy("Give the template a name.")},
+        help_text=gettext_lazy("For example “Career fairs”."),
     )
     title = forms.CharField(
-        label="Title of its packets",
+        label=gettext_lazy("Title of its packets"),
         required=False,
         max_length=TITLE_LENGTH,
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
-        help_text="{date}, {month}, {year} and {school} become those of the packet: “Spring fair {year}”. "
-        "It can be changed for each packet.",
+        help_text=gettext_lazy(
+            "{date}, {month}, {year} and {school} become those of the packet: “Spring fair {year}”. "
+            "It can be changed for each packet."
+        ),
     )
     new_logo = forms.FileField(
-        label="Logo on the cover",
+        label=gettext_lazy("Logo on the cover"),
         required=False,
         widget=forms.FileInput(attrs={"accept": "image/png,image/jpeg,image/webp"}),
-        help_text=f"A picture of up to {MOST_MEGABYTES} MB; what is clear in it stays clear.",
+        help_text=format_lazy(
+            gettext_lazy("A picture of up to {megabytes} MB; what is clear in it stays clear."),
+            megabytes=MOST_MEGABYTES,
+        ),
     )
-    drops_logo = forms.BooleanField(label="Take the logo away", required=False)
+    drops_logo = forms.BooleanField(label=gettext_lazy("Take the logo away"), required=False)
 
     def __init__(
         self,
@@ -106,7 +116,9 @@ class TemplateForm(LookForm):
         if file is None:
             return None
         if (file.size or 0) > MOST_MEGABYTES * MEGABYTE:
-            message = f"A logo may have {MOST_MEGABYTES} MB. Choose a smaller picture."
+            message = _("A logo may have {most_megabytes} MB. Choose a smaller picture.").format(
+                most_megabytes=MOST_MEGABYTES
+            )
             raise ValidationError(message)
         try:
             require_clean(file, name=uploaded_name(file), school=self._school, by=self._by)

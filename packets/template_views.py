@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from jobs.access import needs, person_of, school_of
@@ -40,7 +41,9 @@ def change_template(request: HttpRequest, pk: int) -> HttpResponse:
 def copy_template(request: HttpRequest, pk: int) -> HttpResponse:
     """Make another template like this one, and show it."""
     made = keeping.copy(_template(request, pk), by=person_of(request), now=timezone.now())
-    messages.success(request, f"This is a copy, called “{made}”. Change what should differ.")
+    messages.success(
+        request, _("This is a copy, called “{made}”. Change what should differ.").format(made=made)
+    )
     return redirect("packets:template", made.pk)
 
 
@@ -51,7 +54,7 @@ def delete_template(request: HttpRequest, pk: int) -> HttpResponse:
     template = _template(request, pk)
     if request.method == "POST":
         keeping.delete(template)
-        messages.success(request, f"The template “{template}” was deleted.")
+        messages.success(request, _("The template “{template}” was deleted.").format(template=template))
         return redirect("packets:templates")
     return render(request, "packets/template_delete.html", {"template": template})
 
@@ -68,7 +71,7 @@ def _change(request: HttpRequest, template: PacketTemplate | None) -> HttpRespon
         except keeping.NameTaken:
             form.add_error("name", NAME_TAKEN)
         else:
-            messages.success(request, f"The template “{kept}” was saved.")
+            messages.success(request, _("The template “{kept}” was saved.").format(kept=kept))
             return redirect("packets:templates")
     shown = {"form": form, "template": template}
     return render(request, "packets/template.html", shown, status=422 if form.is_bound else 200)

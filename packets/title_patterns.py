@@ -4,6 +4,7 @@ import re
 from datetime import date
 
 from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 
 WORDS = ("date", "month", "year", "school")
 """What can stand in braces."""
@@ -15,7 +16,9 @@ def wrong_word(pattern: str) -> str:
     if not unknown:
         return ""
     known = ", ".join(f"{{{word}}}" for word in WORDS)
-    return f"“{unknown[0]}” means nothing here; these words do: {known}."
+    return _("“{unknown}” means nothing here; these words do: {known}.").format(
+        unknown=unknown[0], known=known
+    )
 
 
 def filled(pattern: str, *, school: str, today: date, longest: int | None = None) -> str:

@@ -7,6 +7,7 @@ from django.core.paginator import Paginator
 from django.http import FileResponse, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from jobs import typed
@@ -102,7 +103,9 @@ def _save(request: HttpRequest, sent: QueryDict, school: School) -> HttpResponse
         except keeping.NameTaken:
             form.add_error("save_as", NAME_TAKEN)
         else:
-            messages.success(request, f"The template “{made}” was saved. The packet is not built yet.")
+            messages.success(
+                request, _("The template “{made}” was saved. The packet is not built yet.").format(made=made)
+            )
             return _show_again(request, PacketForm.keeping(sent, school_id=school.pk))
     return _show_again(request, form)
 

@@ -5,6 +5,7 @@ from typing import ClassVar
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from jobs.models import School
 from jobs.models.tenancy import SchoolQuerySet
@@ -13,13 +14,13 @@ from jobs.models.tenancy import SchoolQuerySet
 class DisclosureWay(models.TextChoices):
     """How somebody got a packet, in the words of the pages."""
 
-    DOWNLOADED = "downloaded", "Downloaded"
-    BY_PROGRAM = "program", "Fetched by a program"
-    BY_LINK = "link", "Downloaded by a link"
-    MAILED_LINK = "mailed-link", "Link mailed"
-    MAILED_FILE = "mailed-file", "File mailed"
-    MAY_HAVE_LINK = "uncertain-link", "Link mailed, perhaps"
-    MAY_HAVE_FILE = "uncertain-file", "File mailed, perhaps"
+    DOWNLOADED = "downloaded", _("Downloaded")
+    BY_PROGRAM = "program", _("Fetched by a program")
+    BY_LINK = "link", _("Downloaded by a link")
+    MAILED_LINK = "mailed-link", _("Link mailed")
+    MAILED_FILE = "mailed-file", _("File mailed")
+    MAY_HAVE_LINK = "uncertain-link", _("Link mailed, perhaps")
+    MAY_HAVE_FILE = "uncertain-file", _("File mailed, perhaps")
 
 
 class Disclosure(models.Model):

@@ -5,6 +5,7 @@ from typing import ClassVar
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q, Value
+from django.utils.translation import gettext_lazy as _
 
 from jobs.models import Job, Person, School, StoredFile
 from jobs.models.tenancy import SchoolQuerySet
@@ -15,8 +16,8 @@ TITLE_LENGTH = 150
 class DocumentType(models.TextChoices):
     """Which documents of a student a packet can hold, in its order."""
 
-    RESUME = "resume", "Résumé"
-    TRANSCRIPT = "transcript", "Transcript"
+    RESUME = "resume", _("Résumé")
+    TRANSCRIPT = "transcript", _("Transcript")
 
 
 class Packet(models.Model):

@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from jobs.models import Person, School
 from jobs.models.tenancy import SchoolQuerySet
@@ -31,7 +32,7 @@ class PacketPolicy(models.Model):
     class Meta:
         """By school, newest first."""
 
-        verbose_name_plural = "packet policies"
+        verbose_name_plural = _("packet policies")
         ordering = ("-id",)
         indexes: ClassVar = [models.Index(fields=("school", "-id"), name="packet_policy_of_school")]
 

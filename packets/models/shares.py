@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 from jobs.models import Job, Person, School
 from jobs.models.tenancy import SchoolQuerySet
@@ -69,11 +70,11 @@ class Share(models.Model):
 class DeliveryState(models.TextChoices):
     """What became of a mail, in the words of the pages."""
 
-    WAITING = "waiting", "Waiting"
-    SENDING = "sending", "Being sent"
-    ACCEPTED = "accepted", "Sent"
-    REFUSED = "refused", "Refused"
-    UNCERTAIN = "uncertain", "Uncertain"
+    WAITING = "waiting", _("Waiting")
+    SENDING = "sending", _("Being sent")
+    ACCEPTED = "accepted", _("Sent")
+    REFUSED = "refused", _("Refused")
+    UNCERTAIN = "uncertain", _("Uncertain")
 
 
 class Delivery(models.Model):

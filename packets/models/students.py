@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import Value
+from django.utils.translation import gettext_lazy as _
 
 from jobs.models import School
 from jobs.models.tenancy import SchoolQuerySet
@@ -68,8 +69,8 @@ class LeftOut(models.Model):
     class Meta:
         """A document is left out once."""
 
-        verbose_name = "document left out"
-        verbose_name_plural = "documents left out"
+        verbose_name = _("document left out")
+        verbose_name_plural = _("documents left out")
         ordering = ("student__position", "id")
         constraints: ClassVar = [
             models.UniqueConstraint(fields=("packet", "document_id"), name="left_out_is_unique"),

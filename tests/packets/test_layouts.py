@@ -12,8 +12,9 @@ from PIL import Image
 from pypdf import PdfReader
 
 from jobs.models import School, StoredFile
-from packets.layout import NUMBER_PLACES, Layout, wrong_number_format
+from packets.layout import Layout
 from packets.logos import NoLogo, drawn, keep_logo
+from packets.look_words import NUMBER_PLACES, wrong_number_format
 from packets.models import Packet
 from tests.packets import corpus
 
