@@ -3,6 +3,7 @@
 from typing import IO, Any
 
 import polars as pl
+from django.utils.translation import gettext_lazy
 
 from jobs.models import StoredFile
 from uploads.comparing import Change, Comparison
@@ -11,7 +12,7 @@ from uploads.models import CHANGES_SHOWN, Upload
 from uploads.pairs import in_pairs
 from uploads.safe_csv import store_csv, written_rows
 
-LOOKS_LIKE_ANOTHER = "This looks like another person"
+LOOKS_LIKE_ANOTHER = gettext_lazy("This looks like another person")
 CELL = ("column", "old", "new")
 
 
@@ -36,7 +37,7 @@ def _write(target: IO[bytes], places: pl.DataFrame, comparison: Comparison, mapp
     dataset = comparison.dataset
     keys = {f"key {name}": dataset.column(name).heading for name in dataset.key}
     names = {"name": dataset.one} if dataset.title else {}
-    warning = pl.when("is_other").then(pl.lit(LOOKS_LIKE_ANOTHER)).otherwise(pl.lit("")).alias("warning")
+    warning = pl.when("is_other").then(pl.lit(str(LOOKS_LIKE_ANOTHER))).otherwise(pl.lit("")).alias("warning")
 
     def rows_of(numbered: tuple[int, Change]) -> bytes:
         at, change = numbered

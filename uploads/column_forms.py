@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from uploads.datasets import Dataset
 from uploads.headings import PROBLEM_HEADING, plain
 from uploads.suggesting import Suggestion, missing_columns
 
-NOT_READ = "Not read"
+NOT_READ = gettext_lazy("Not read")
 MANY = 40
 """Beyond so many columns, those that are read as nothing stand apart."""
 
@@ -45,7 +47,7 @@ class ColumnsForm(forms.Form):
         for place, heading in enumerate(suggestion.headings):
             if plain(heading) != PROBLEM_HEADING:
                 self.fields[f"c{place}"] = forms.ChoiceField(
-                    label=f"Read “{heading or place + 1}” as",
+                    label=_("Read “{heading}” as").format(heading=heading or place + 1),
                     choices=choices,
                     required=False,
                     initial=self._by_place.get(place, ""),
@@ -59,13 +61,20 @@ class ColumnsForm(forms.Form):
             place = int(field.removeprefix("c"))
             if name and name in places:
                 first, column = headings[places[name]], dataset.column(name)
-                sentence = f"“{first}” and “{headings[place]}” are both read as {column.heading}. Choose one."
+                sentence = _("“{first}” and “{second}” are both read as {column}. Choose one.").format(
+                    first=first, second=headings[place], column=column.heading
+                )
                 self.add_error(None, sentence)
             elif name:
                 places[name] = place
         missing = ", ".join(column.heading for column in missing_columns(places, dataset=dataset))
         if missing:
-            self.add_error(None, f"No column is read as: {missing}. Choose the columns that hold them.")
+            self.add_error(
+                None,
+                _("No column is read as: {missing}. Choose the columns that hold them.").format(
+                    missing=missing
+                ),
+            )
         return {"places": places}
 
     @property

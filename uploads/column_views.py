@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
 from jobs.access import needs, person_of, school_of
@@ -13,7 +14,7 @@ from uploads.column_forms import ColumnsForm
 from uploads.datasets import DATASETS
 from uploads.remembering import suggestion_for
 
-TOO_LATE = "This file is being imported or was imported, so its columns cannot be chosen any more."
+TOO_LATE = _("This file is being imported or was imported, so its columns cannot be chosen any more.")
 
 
 @needs(Right.WORK)

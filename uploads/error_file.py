@@ -10,6 +10,7 @@ from typing import IO
 import polars as pl
 import xlsxwriter
 from django.core.files.base import File
+from django.utils.translation import gettext as _
 
 from jobs import files
 from jobs.models import StoredFile
@@ -78,7 +79,7 @@ def _reasons(problems: pl.DataFrame) -> pl.DataFrame:
     return (
         problems.group_by("row", maintain_order=True)
         .agg(sentence.str.join(" ").alias("sentence"))
-        .select("row", reasons=pl.format("Row {}: {}", "row", "sentence"))
+        .select("row", reasons=pl.format(_("Row {}: {}"), "row", "sentence"))
     )
 
 

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from jobs.access import needs, person_of, school_of
@@ -13,7 +14,7 @@ from jobs.rights import Right
 from uploads import fixing, queries
 from uploads.correcting import correct_cells as correct
 
-NOTHING_TYPED = "No cell was changed, so there is nothing to check again."
+NOTHING_TYPED = _("No cell was changed, so there is nothing to check again.")
 
 
 @needs(Right.WORK)

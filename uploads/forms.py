@@ -4,6 +4,8 @@ from typing import Any
 from uuid import uuid4
 
 from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from jobs.files import uploaded_name
 from jobs.models import Person, School
@@ -21,28 +23,32 @@ class UploadForm(forms.Form):
     """A data file; what is wrong with the file as a whole is said at once."""
 
     dataset = forms.ChoiceField(
-        choices=[(name, dataset.label) for name, dataset in DATASETS.items()],
+        choices=[(name, gettext_lazy(dataset.label)) for name, dataset in DATASETS.items()],
         required=False,
         widget=forms.HiddenInput,
     )
     file = forms.FileField(
-        label="CSV file or workbook",
+        label=gettext_lazy("CSV file or workbook"),
         widget=forms.FileInput(attrs={"accept": ACCEPTED}),
         allow_empty_file=True,  # to name it in the sentence below
     )
     sheet = forms.CharField(
-        label="Sheet of the workbook",
+        label=gettext_lazy("Sheet of the workbook"),
         max_length=100,
         required=False,
-        help_text="Only for a workbook with several sheets; without it, the first one that holds something.",
+        help_text=gettext_lazy(
+            "Only for a workbook with several sheets; without it, the first one that holds something."
+        ),
     )
     needs_all = forms.BooleanField(
-        label="Import nothing while a row is wrong",
+        label=gettext_lazy("Import nothing while a row is wrong"),
         required=False,
-        help_text="Otherwise the good rows can be imported, and the wrong ones corrected later.",
+        help_text=gettext_lazy(
+            "Otherwise the good rows can be imported, and the wrong ones corrected later."
+        ),
     )
     wants_mail = forms.BooleanField(
-        label="Mail me once it is checked, and once it is imported",
+        label=gettext_lazy("Mail me once it is checked, and once it is imported"),
         required=False,
     )
     key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
@@ -55,12 +61,14 @@ class UploadForm(forms.Form):
         self._dataset, self._school, self._by = dataset, school, by
         most = switchyard().files.upload_megabytes
         self.fields["dataset"].initial = dataset.name
-        missing = f"Choose a CSV file of {dataset.label}. A workbook will do too."
-        self.fields["file"].error_messages["required"] = missing
-        self.fields["file"].help_text = (
-            f"Up to {most:g} MB: CSV with commas, semicolons, tabs or bars between the cells, Excel, ODS, "
-            "or a ZIP file of one CSV file. Nothing is imported yet: you see first what would change."
+        missing = _("Choose a CSV file of {dataset}. A workbook will do too.").format(
+            dataset=_(dataset.label)
         )
+        self.fields["file"].error_messages["required"] = missing
+        self.fields["file"].help_text = _(
+            "Up to {most:g} MB: CSV with commas, semicolons, tabs or bars between the cells, Excel, ODS, "
+            "or a ZIP file of one CSV file. Nothing is imported yet: you see first what would change."
+        ).format(most=most)
 
     def clean_dataset(self) -> str:
         """Return the name of the dataset."""

@@ -1,12 +1,16 @@
 """Values that may stand once, which somebody has who is known under another key."""
 
 import polars as pl
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from uploads.comparing import Comparison
 from uploads.datasets.declaring import Unique
 from uploads.mapping import Mapping
 
-REMEDY = "One of the two is wrong. Correct it here, or upload one file that says what is right for both."
+REMEDY = gettext_lazy(
+    "One of the two is wrong. Correct it here, or upload one file that says what is right for both."
+)
 
 
 def held_elsewhere(comparison: Comparison, *, mapping: Mapping) -> pl.DataFrame:
@@ -23,7 +27,7 @@ def held_elsewhere(comparison: Comparison, *, mapping: Mapping) -> pl.DataFrame:
 
 def _held(comparison: Comparison, unique: Unique, mapping: Mapping, place: int) -> pl.DataFrame:
     dataset, columns = mapping.dataset, list(unique.columns)
-    heading = " and ".join(mapping.heading(dataset.column(name)) for name in columns)
+    heading = _(" and ").join(mapping.heading(dataset.column(name)) for name in columns)
     owner = pl.concat_str([pl.col(name) for name in dataset.key], separator=", ")
     left = comparison.left_alone.select(owner=owner, **_keys(unique))
     wanted = comparison.good.select("row", *columns)
@@ -41,8 +45,8 @@ def _held(comparison: Comparison, unique: Unique, mapping: Mapping, place: int) 
         column=pl.lit(heading),
         value="value",
         rule=pl.lit("held elsewhere"),
-        reason=pl.format("The {} {} has the same {}.", pl.lit(dataset.one), "owner", pl.lit(heading)),
-        remedy=pl.lit(REMEDY),
+        reason=pl.format(_("The {} {} has the same {}."), pl.lit(_(dataset.one)), "owner", pl.lit(heading)),
+        remedy=pl.lit(str(REMEDY)),
     )
 
 

@@ -6,6 +6,7 @@ from tempfile import TemporaryFile
 import structlog
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from jobs.models import Person
 from jobs.retries import PermanentFailure
@@ -48,7 +49,7 @@ def begin_import(
         arguments={"upload": now.pk},
         program=program,
         key=key or f"upload-{now.pk}-after-{now.import_job_id or 0}",
-        title=f"Import of {now.file.name}"[:200],
+        title=_("Import of {file}").format(file=now.file.name)[:200],
         units=rows,
         sizes={"rows": rows, "bytes": now.file.size},
     )
@@ -98,10 +99,15 @@ def _require_as_seen(upload: Upload, found: Examination, part: WorkingPart) -> N
     """What the person agreed to holds for the rows and the students that the page showed."""
     news, wrong = "", found.checked.wrong_rows
     if wrong > upload.wrong_rows:
-        news = f"{wrong:,} of its rows are wrong now, in place of {upload.wrong_rows:,}"
+        news = _(
+            "What is known has changed since the check, so {wrong:,} of its rows are wrong now, in place of "
+            "{before:,}. Upload the file again to see them."
+        ).format(wrong=wrong, before=upload.wrong_rows)
     elif upload.imports_others and seen_others(found.comparison) != upload.others_seen:
-        news = "other rows look like another person now"
+        news = _(
+            "What is known has changed since the check, so other rows look like another person now. "
+            "Upload the file again to see them."
+        )
     if news:
         part.report(done=0)  # until here it told of rows that were looked at; none of them is imported
-        message = f"What is known has changed since the check, so {news}. Upload the file again to see them."
-        raise PermanentFailure(message)
+        raise PermanentFailure(news)

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from django.db import connection
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from jobs.models import Job, Part, PartState
 from jobs.retries import NotNow
@@ -15,7 +16,7 @@ from jobs.retries import NotNow
 KINDS = ("uploads.import", "uploads.undo")
 LOCK_IF_FREE = "SELECT pg_try_advisory_xact_lock(hashtextextended('uploads.import', %(school)s))"
 LOOK_AGAIN = timedelta(seconds=1)
-BEHIND = "Another import of the school is under way; this one begins when that is done."
+BEHIND = _("Another import of the school is under way; this one begins when that is done.")
 
 
 def hold_school(job: Job) -> None:
@@ -25,7 +26,7 @@ def hold_school(job: Job) -> None:
         NotNow: another one is under way, or was asked for before and waits.
     """
     if _waits_before(job) or not _lock(job.school_id):
-        raise NotNow(BEHIND, until=timezone.now() + LOOK_AGAIN)
+        raise NotNow(str(BEHIND), until=timezone.now() + LOOK_AGAIN)
 
 
 def _waits_before(job: Job) -> bool:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from jobs.arguments import Arguments
 from jobs.asking import Id
@@ -37,7 +38,7 @@ class UploadReceived(Arguments):
 class UploadCheck(Kind):
     """The dry run of an upload: counts and problems, no student is written."""
 
-    label = "Check of a data file"
+    label = gettext_noop("Check of a data file")
     unit = "rows"
     is_whole = True
     arguments = UploadReceived
@@ -77,7 +78,7 @@ class UploadCheck(Kind):
 class UploadImport(Kind):
     """The import of an upload's good rows: one part, since it is all or nothing."""
 
-    label = "Import of a data file"
+    label = gettext_noop("Import of a data file")
     unit = "rows"
     is_whole = True
     arguments = UploadReceived
@@ -113,7 +114,7 @@ class UploadImport(Kind):
 class UploadUndo(Kind):
     """The undoing of an import: one part, since it is all or nothing too."""
 
-    label = "Undoing of an import"
+    label = gettext_noop("Undoing of an import")
     unit = "rows"
     is_whole = True
     arguments = UploadReceived
@@ -145,7 +146,7 @@ class UploadUndo(Kind):
 class UploadTell(Kind):
     """Tells who handed a file in by mail what became of it."""
 
-    label = "Mail about a data file"
+    label = gettext_noop("Mail about a data file")
     unit = "mails"
     arguments = UploadReceived
     service = SERVICE

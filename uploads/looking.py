@@ -4,6 +4,7 @@ from typing import IO, cast
 
 from django.core.files.uploadedfile import UploadedFile
 from django.template.defaultfilters import filesizeformat
+from django.utils.translation import gettext as _
 
 from jobs import files
 from jobs.sections import MEGABYTE
@@ -27,20 +28,22 @@ def look_into(file: "UploadedFile[bytes]", *, dataset: Dataset, sheet: str = "")
         UnreadableFile: it is empty or no data file, has no rows, or too few columns.
     """
     if not file.size:
-        message = (
-            f"“{files.uploaded_name(file)}” is empty. Choose a file with a row of headings and a row for "
-            f"each {dataset.one}."
-        )
+        message = _(
+            "“{file}” is empty. Choose a file with a row of headings and a row for each {one}."
+        ).format(file=files.uploaded_name(file), one=_(dataset.one))
         raise UnreadableFile(message)
     most = switchyard().files.upload_megabytes
     if file.size > most * MEGABYTE:
         size = filesizeformat(file.size)
-        message = f"The file has {size}; at most {most:g} MB can be uploaded. Split it."
+        message = _("The file has {size}; at most {most:g} MB can be uploaded. Split it.").format(
+            size=size, most=most
+        )
         raise TooLarge(message)
     look = look_at(cast("IO[bytes]", file), dataset=dataset, sheet=sheet)
     suggestion = suggest(look.headings, dataset=dataset)
     if not suggestion.can_be_completed:
-        raise UnreadableFile(what_is_missing(suggestion.missing, look.headings) + _other_sheets(look))
+        missing = what_is_missing(suggestion.missing, look.headings)
+        raise UnreadableFile(f"{missing} {_other_sheets(look)}".strip())
     require_rows(has_rows=bool(look.sample))
     return look
 
@@ -50,4 +53,6 @@ def _other_sheets(look: Look) -> str:
     others = ", ".join(each for each in look.sheets if each != look.sheet)
     if not others:
         return ""
-    return f" This was read in the sheet “{look.sheet}”. If another one holds the rows, name it: {others}."
+    return _(
+        "This was read in the sheet “{sheet}”. If another one holds the rows, name it: {others}."
+    ).format(sheet=look.sheet, others=others)

@@ -4,6 +4,8 @@ from collections.abc import Mapping as ReadOnly
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+
 from uploads.datasets import Column, Dataset
 from uploads.headings import PROBLEM_HEADING, plain
 from uploads.suggesting import missing_columns
@@ -65,7 +67,7 @@ def require_rows(*, has_rows: bool) -> None:
         UnreadableFile: it does.
     """
     if not has_rows:
-        message = "The file has headings but no rows below them."
+        message = _("The file has headings but no rows below them.")
         raise UnreadableFile(message)
 
 
@@ -77,7 +79,9 @@ def _by_names(headings: Sequence[str], dataset: Dataset) -> dict[str, int]:
             continue
         if column.name in places:
             other = headings[places[column.name]]
-            message = f"Two columns hold the {column.heading}: “{other}” and “{heading}”. Remove one of them."
+            message = _(
+                "Two columns hold the {column}: “{other}” and “{heading}”. Remove one of them."
+            ).format(column=column.heading, other=other, heading=heading)
             raise UnreadableFile(message)
         places[column.name] = place
     return places
@@ -87,7 +91,7 @@ def what_is_missing(missing: Sequence[Column], headings: Sequence[str]) -> str:
     """Return a sentence that names the missing columns, and what the file has instead."""
     wanted = ", ".join(column.heading for column in missing)
     found = ", ".join(heading[:HEADING_SIGNS] for heading in headings[:HEADINGS_SHOWN] if heading)
-    return (
-        f"The file has no column for: {wanted}. Its first row must hold the headings; it holds: {found}. "
+    return _(
+        "The file has no column for: {wanted}. Its first row must hold the headings; it holds: {found}. "
         "The template file shows the headings that we read."
-    )
+    ).format(wanted=wanted, found=found)

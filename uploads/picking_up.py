@@ -11,6 +11,7 @@ from typing import Any
 import structlog
 from django.core.files.base import ContentFile, File
 from django.core.files.uploadedfile import UploadedFile
+from django.utils.translation import gettext_lazy
 
 from jobs.scanning import Infected, NotScanned, require_clean
 from uploads import pickup_folders
@@ -25,7 +26,9 @@ from uploads.tables.refusing import UnreadableFile
 from uploads.telling import tell
 
 log = structlog.get_logger()
-FORBIDDEN = "The platform may not read this file. Let the software that writes it make it readable."
+FORBIDDEN = gettext_lazy(
+    "The platform may not read this file. Let the software that writes it make it readable."
+)
 watch = Watch()
 """What this process, should it be the one that picks up, has seen of the folders."""
 
@@ -79,7 +82,7 @@ def _receive(taken: Taken, pickup: Pickup) -> None:
     try:
         content = taken.path.open("rb")
     except PermissionError:
-        _refuse(ContentFile(b"", name=taken.name), reason=FORBIDDEN, key=taken.mark, **asked)
+        _refuse(ContentFile(b"", name=taken.name), reason=str(FORBIDDEN), key=taken.mark, **asked)
         return
     with content:
         file = UploadedFile(content, name=taken.name, size=taken.path.stat().st_size)

@@ -4,11 +4,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from uploads.datasets import DATASETS
 from uploads.models import PickupMode
 
-OFF = "Leave its files alone"
+OFF = _("Leave its files alone")
 
 
 class PickupsForm(forms.Form):
@@ -19,7 +21,7 @@ class PickupsForm(forms.Form):
         super().__init__(*args, **kwargs)
         for name, dataset in DATASETS.items():
             self.fields[name] = forms.ChoiceField(
-                label=dataset.label.capitalize(),
+                label=gettext(dataset.label).capitalize(),
                 choices=[("", OFF), *PickupMode.choices],
                 required=False,
                 initial=modes.get(name, ""),

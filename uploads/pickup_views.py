@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from jobs.access import needs, person_of, school_of
@@ -21,7 +22,7 @@ def set_pickups(request: HttpRequest) -> HttpResponse:
     form = PickupsForm(request.POST or None, modes=pickups.modes_of(school))
     if request.method == "POST" and form.is_valid():
         pickups.set_modes(school, modes=form.cleaned_data, by=person_of(request))
-        messages.success(request, "What is done with files in your folders is saved.")
+        messages.success(request, _("What is done with files in your folders is saved."))
         return redirect("uploads:pickup")
     settings = pickup_settings()
     shown = {"form": form, "school": school, "settings": settings, "done": DONE, "failed": FAILED}

@@ -9,6 +9,8 @@ from uuid import NAMESPACE_URL, uuid5
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from jobs.asking import Refused, WrongArguments
 from jobs.files import uploaded_name
@@ -24,17 +26,19 @@ from uploads.receiving import receive
 from uploads.suggesting import missing_columns
 from uploads.tables.refusing import UnreadableFile
 
-NO_DATASET = "There is no dataset {name!r}; there are: {others}."
-OTHER_FILE = (
+NO_DATASET = gettext_lazy("There is no dataset {name!r}; there are: {others}.")
+OTHER_FILE = gettext_lazy(
     "The key belongs to upload {pk}, which was another file or was sent with other wishes; choose another "
     "key, or send the same."
 )
-OTHER_WISH = "The key belongs to the import of upload {pk} with other wishes; send the same, or another key."
-NOT_TO_IMPORT = "Upload {pk} cannot be imported: {why}"
-NOT_TO_UNDO = (
+OTHER_WISH = gettext_lazy(
+    "The key belongs to the import of upload {pk} with other wishes; send the same, or another key."
+)
+NOT_TO_IMPORT = gettext_lazy("Upload {pk} cannot be imported: {why}")
+NOT_TO_UNDO = gettext_lazy(
     "The import of upload {pk} cannot be undone: it is not imported, or what was before is not kept."
 )
-NOT_TO_CHANGE = "The columns of upload {pk} cannot be chosen any more."
+NOT_TO_CHANGE = gettext_lazy("The columns of upload {pk} cannot be chosen any more.")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,18 +113,19 @@ def _flaws(upload: Upload, places: Mapping[str, int]) -> dict[str, str]:
     flaws = {f"columns.{name}": _flaw(upload, places, name) for name in places}
     missing = ", ".join(column.name for column in missing_columns(places, dataset=dataset))
     if missing:
-        flaws["columns"] = f"No column is read as: {missing}."
+        flaws["columns"] = _("No column is read as: {missing}.").format(missing=missing)
     return {field: flaw for field, flaw in flaws.items() if flaw}
 
 
 def _flaw(upload: Upload, places: Mapping[str, int], name: str) -> str:
     names = [column.name for column in DATASETS[upload.dataset].columns]
     if name not in names:
-        return f"There is no such column; there are: {', '.join(names)}." + did_you_mean(name, names)
+        says = _("There is no such column; there are: {names}.").format(names=", ".join(names))
+        return says + did_you_mean(name, names)
     if places[name] >= len(upload.headings):
-        return f"The file has {len(upload.headings)} columns, the first one is 0."
+        return _("The file has {number} columns, the first one is 0.").format(number=len(upload.headings))
     if list(places.values()).count(places[name]) > 1:
-        return f"Column {places[name]} is read as two."
+        return _("Column {place} is read as two.").format(place=places[name])
     return ""
 
 
@@ -162,10 +167,10 @@ def _was_asked(upload: Upload, *, key: str, with_others: bool) -> bool:
 def _why_not(upload: Upload) -> str:
     upload.refresh_from_db()
     if upload.state != UploadState.CHECKED:
-        return f"its state is “{upload.state_now}”."
+        return _("its state is “{state_now}”.").format(state_now=upload.state_now)
     if upload.is_held_back:
-        return "it was sent with `needs_all`, and a row is wrong."
-    return "no row of it is good, or only rows that look like another person are."
+        return _("it was sent with `needs_all`, and a row is wrong.")
+    return _("no row of it is good, or only rows that look like another person are.")
 
 
 def begin_undo(upload: Upload, *, token: ApiToken) -> bool:

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db.models import OuterRef, Prefetch, QuerySet, Subquery
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from jobs.amounts import count
 from jobs.concerns import Concern
@@ -53,7 +54,7 @@ def concerns_of(person: Person, *, now: datetime, limit: int = 10) -> list[Conce
 def _concern(upload: Upload) -> Concern:
     return Concern(
         title=upload.file.name,
-        what="Upload",
+        what=_("Upload"),
         says=_to_decide(upload),
         address=reverse("uploads:show", args=[upload.pk]),
         label=upload.state_now,
@@ -63,11 +64,19 @@ def _concern(upload: Upload) -> Concern:
 
 def _to_decide(upload: Upload) -> str:
     if upload.state == UploadState.MAPPING:
-        return "Say what its columns are; then it is checked."
-    wrong = f"; {count(upload.wrong_rows, 'row')} cannot be used" if upload.wrong_rows else ""
+        return _("Say what its columns are; then it is checked.")
+    good, wrong = count(upload.good_rows, "row"), count(upload.wrong_rows, "row")
     if upload.is_held_back or not upload.good_rows:
-        return f"Nothing was imported{wrong}. Correct what is wrong, or upload another file."
-    return f"{count(upload.good_rows, 'row')} can be imported{wrong}."
+        says = (
+            _("Nothing was imported; {wrong} cannot be used. Correct what is wrong, or upload another file.")
+            if upload.wrong_rows
+            else _("Nothing was imported. Correct what is wrong, or upload another file.")
+        )
+    elif upload.wrong_rows:
+        says = _("{good} can be imported; {wrong} cannot be used.")
+    else:
+        says = _("{good} can be imported.")
+    return says.format(good=good, wrong=wrong)
 
 
 def students_of(school: School, *, chosen: StudentFilter) -> QuerySet[Student, Any]:

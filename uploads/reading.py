@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 from typing import IO, TYPE_CHECKING, Any
 
 import structlog
+from django.utils.translation import gettext_lazy as _
 
 from jobs.confinement import Confinement, Crashed, Limits, OutOfBounds
 from uploads.arriving import Arriving
@@ -26,16 +27,16 @@ FOR_READING = Limits(megabytes=1500, cpu_seconds=60, seconds=90)
 FOR_LOOKING = Limits(megabytes=700, cpu_seconds=10, seconds=15)
 """While the sender of the file waits."""
 TRIES = 2
-NOT_READ = (
+NOT_READ = _(
     "The file could not be read, though it was tried twice: what reads it broke off. Upload it again; if "
-    f"that happens again, the file may be damaged. {SAVE_AS_CSV}"
+    "that happens again, the file may be damaged."
 )
 CONFINEMENT = Confinement(preload=("uploads.tables.reading",), limits=FOR_READING)
 atexit.register(CONFINEMENT.close)
 TOO_MUCH = {
-    "memory": "The file needs more memory to be read than we can give. Split it, or save it as CSV.",
-    "cpu": "The file takes too long to be read. Split it, or save it as CSV.",
-    "time": "The file takes too long to be read. Split it, or save it as CSV.",
+    "memory": _("The file needs more memory to be read than we can give. Split it, or save it as CSV."),
+    "cpu": _("The file takes too long to be read. Split it, or save it as CSV."),
+    "time": _("The file takes too long to be read. Split it, or save it as CSV."),
 }
 
 
@@ -167,16 +168,17 @@ def _tried(limits: Limits, function: str, arguments: Mapping[str, Any]) -> Mappi
 
     The second try writes the same files once more, by which nobody is disturbed who reads them already.
     """
-    for _ in range(TRIES):
+    for _try in range(TRIES):
         try:
             found: Mapping[str, Any] = CONFINEMENT.run(function, arguments, limits=limits)
         except OutOfBounds as error:
-            raise UnreadableFile(TOO_MUCH[error.bound]) from error
+            raise UnreadableFile(str(TOO_MUCH[error.bound])) from error
         except Crashed:
             log.warning("data_file_crashed_its_reader")
         else:
             return found
-    raise UnreadableFile(NOT_READ)
+    message = f"{NOT_READ} {SAVE_AS_CSV}"
+    raise UnreadableFile(message)
 
 
 def _on_disk(content: IO[bytes], folder: Path) -> Path:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from jobs.models import Person
 from jobs.submission import submit
@@ -27,7 +28,7 @@ def begin_check(*, upload: Upload, by: Person | None, program: str = "", **decid
         key=f"upload-{now.pk}{after}",
         units=now.rows_about,
         sizes={"rows": now.rows_about, "bytes": now.file.size},
-        title=f"Check of {now.file.name}"[:200],
+        title=_("Check of {file}").format(file=now.file.name)[:200],
     )
     is_ours = now.begin_check(job=job, **NOTHING_FOUND, **decided)
     transaction.set_rollback(not is_ours)

@@ -1,6 +1,7 @@
 """Values that may stand in a file once and stand there again."""
 
 import polars as pl
+from django.utils.translation import gettext as _
 
 from uploads.datasets.declaring import Unique
 from uploads.mapping import Mapping
@@ -70,8 +71,8 @@ def _repeated(
         column=pl.lit(heading),
         value="value",
         rule=pl.lit("repeated"),
-        reason=pl.format("Row {} has the same {}.", pl.col("first"), pl.lit(heading)),
-        remedy=pl.lit("Keep one of the two rows."),
+        reason=pl.format(_("Row {} has the same {}."), pl.col("first"), pl.lit(heading)),
+        remedy=pl.lit(_("Keep one of the two rows.")),
     )
 
 

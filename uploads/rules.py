@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from itertools import islice
 
 import polars as pl
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from jobs.spreadsheets import FORMULA_SIGNS
 from uploads.cells import Cell, Found, Reference
@@ -29,7 +31,7 @@ PROBLEMS = {
 
 `name` is the dataset's name of it, empty where it is not one cell alone that is wrong.
 """
-MISSING_REASON = "It is missing."
+MISSING_REASON = gettext_lazy("It is missing.")
 GOOD = "good-"
 """How the names of files with good rows begin."""
 
@@ -115,7 +117,8 @@ def _cleaned(rows: pl.DataFrame, mapping: Mapping) -> pl.DataFrame:
 
 
 def _ragged(table: Table, mapping: Mapping) -> pl.DataFrame:
-    cells, headings = pl.col("cells"), len(mapping.headings)
+    cells, headings = pl.col("cells"), pl.lit(len(mapping.headings))
+    held = cells.list.len()
     return table.ragged.select(
         "row",
         place=pl.lit(0, dtype=pl.UInt16),
@@ -123,14 +126,11 @@ def _ragged(table: Table, mapping: Mapping) -> pl.DataFrame:
         column=pl.lit(""),
         value=cells.list.join(table.delimiter),
         rule=pl.lit("number of cells"),
-        reason=pl.format(
-            "The row has {} {}, but there are {} headings.",
-            cells.list.len(),
-            pl.when(cells.list.len() == 1).then(pl.lit("cell")).otherwise(pl.lit("cells")),
-            pl.lit(headings),
-        ),
+        reason=pl.when(held == 1)
+        .then(pl.format(_("The row has {} cell, but there are {} headings."), held, headings))
+        .otherwise(pl.format(_("The row has {} cells, but there are {} headings."), held, headings)),
         remedy=pl.lit(
-            "Give each heading one cell; put a cell that holds the separator into quotation marks."
+            _("Give each heading one cell; put a cell that holds the separator into quotation marks.")
         ),
     )
 
@@ -158,7 +158,7 @@ def _is_doubtful(column: Column, cell: Cell) -> pl.Expr:
 
 def _judged(doubtful: pl.DataFrame, column: Column, cell: Cell, mapping: Mapping, place: int) -> pl.DataFrame:
     """Judge each doubtful value once, however many cells hold it."""
-    missing = Found("missing", MISSING_REASON, f"Write the {column.heading}.")
+    missing = Found("missing", str(MISSING_REASON), _("Write the {column}.").format(column=column.heading))
     judged = [
         (value, *found)
         for value in doubtful["value"].unique()

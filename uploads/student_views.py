@@ -4,6 +4,8 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from jobs.access import person_of, require, school_of
@@ -12,11 +14,11 @@ from jobs.student_sections import sections_of
 from uploads import releasing
 from uploads.models import DocumentType, Release, Student
 
-CHANGED = (
+CHANGED = gettext_lazy(
     "The choice is kept. Packets that are built from now on follow it; links to packets with documents that "
     "are released no more rest until these are built again."
 )
-SAME = "Nothing was changed: this is what held before."
+SAME = gettext_lazy("Nothing was changed: this is what held before.")
 
 
 class SaidField(forms.ChoiceField):
@@ -33,7 +35,7 @@ class ReleaseForm(forms.Form):
         initial = {name: getattr(student, f"{name}_release") for name in DocumentType.values}
         super().__init__(data, initial=initial)
         for name in DocumentType:
-            label = f"{name.label} for employers"
+            label = _("{name} for employers").format(name=name.label)
             self.fields[name.value] = SaidField(label=label, choices=Release.choices, required=False)
 
     @property

@@ -32,6 +32,11 @@ class Suggestion:
         return missing_columns(self.places, dataset=self.dataset)
 
     @property
+    def missing_headings(self) -> str:
+        """How pages name those."""
+        return ", ".join(column.heading for column in self.missing)
+
+    @property
     def can_be_completed(self) -> bool:
         """Whether there are enough other columns for those that were not found."""
         return len(self.missing) <= len(self._others)

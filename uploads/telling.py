@@ -5,6 +5,8 @@ from datetime import datetime
 from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from jobs.letters import LANE, Letter, carrier, send_once
 from jobs.models import Job
@@ -13,7 +15,7 @@ from jobs.submission import submit
 from uploads.models import Summary, Upload
 from uploads.reporting import outcome_of, report_of
 
-NOBODY = "Who handed the file in can sign in no more, so nobody is told."
+NOBODY = gettext_lazy("Who handed the file in can sign in no more, so nobody is told.")
 
 
 @transaction.atomic
@@ -32,7 +34,7 @@ def tell(upload: Upload) -> Job | None:
         by=person,
         arguments={"upload": upload.pk},
         key=f"upload-{upload.pk}-{upload.state}-after-{upload.undo_job_id or upload.import_job_id or 0}",
-        title=f"Mail about {upload.file.name}"[:200],
+        title=_("Mail about {file}").format(file=upload.file.name)[:200],
         units=1,
     )
     if job.is_new:

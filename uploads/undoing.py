@@ -5,6 +5,8 @@ from typing import Any
 import polars as pl
 import structlog
 from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from jobs.models import Person, StoredFile
 from jobs.submission import submit
@@ -21,10 +23,10 @@ from uploads.writing import Writer
 
 log = structlog.get_logger()
 
-CHANGED_SINCE = "It has changed since the import."
-GONE = "It is not there any more."
-NEEDED = "Documents or other records belong to it by now."
-LOST = "What it belonged to before is not there any more."
+CHANGED_SINCE = gettext_lazy("It has changed since the import.")
+GONE = gettext_lazy("It is not there any more.")
+NEEDED = gettext_lazy("Documents or other records belong to it by now.")
+LOST = gettext_lazy("What it belonged to before is not there any more.")
 
 
 @transaction.atomic
@@ -41,7 +43,7 @@ def begin_undo(*, upload: Upload, by: Person | None, program: str = "") -> bool:
         program=program,
         arguments={"upload": now.pk},
         key=f"upload-{now.pk}-undo-after-{now.undo_job_id or 0}",
-        title=f"Undoing of {now.file.name}"[:200],
+        title=_("Undoing of {file}").format(file=now.file.name)[:200],
         units=max(1, rows),
         sizes={"rows": rows, "bytes": now.file.size},
     )
@@ -91,11 +93,11 @@ def _judged(rows: pl.DataFrame, dataset: Dataset, *, school_id: int) -> pl.DataF
     needed = _needed(dataset, school_id=school_id)
     reason = (
         pl.when(pl.col(ID).is_null())
-        .then(pl.lit(GONE))
+        .then(pl.lit(str(GONE)))
         .when(differs)
-        .then(pl.lit(CHANGED_SINCE))
+        .then(pl.lit(str(CHANGED_SINCE)))
         .when(pl.col("is_new") & pl.col(ID).is_in(needed.implode()))
-        .then(pl.lit(NEEDED))
+        .then(pl.lit(str(NEEDED)))
         .otherwise(pl.lit(""))
     )
     return rows.with_columns(reason=reason)
@@ -117,7 +119,9 @@ def _without_lost(rows: pl.DataFrame, keys: dict[str, pl.DataFrame]) -> pl.DataF
         if BEFORE + name in rows.columns:
             is_lost = ~pl.col(BEFORE + name).is_in(known["key"].implode()) & (pl.col(BEFORE + name) != "")
             reason = (
-                pl.when(is_lost & (pl.col("reason") == "")).then(pl.lit(LOST)).otherwise(pl.col("reason"))
+                pl.when(is_lost & (pl.col("reason") == ""))
+                .then(pl.lit(str(LOST)))
+                .otherwise(pl.col("reason"))
             )
             rows = rows.with_columns(reason=reason)
     return rows

@@ -8,6 +8,7 @@ from django.core.paginator import Paginator
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from jobs.access import needs, person_of, school_of
@@ -78,7 +79,9 @@ def import_upload(request: HttpRequest, pk: int) -> HttpResponse:
     form = ImportForm(request.POST)
     with_others = form.is_valid() and form.cleaned_data["others"]
     if not importing.begin_import(upload=upload, by=person_of(request), with_others=with_others):
-        messages.info(request, "This upload is imported already, or no row of it was chosen for the import.")
+        messages.info(
+            request, _("This upload is imported already, or no row of it was chosen for the import.")
+        )
     return redirect("uploads:show", pk)
 
 
@@ -89,7 +92,7 @@ def undo_upload(request: HttpRequest, pk: int) -> HttpResponse:
 
     school_of(request)
     if not undoing.begin_undo(upload=_upload(request, pk), by=person_of(request)):
-        messages.info(request, "This import cannot be undone, or its undoing has begun already.")
+        messages.info(request, _("This import cannot be undone, or its undoing has begun already."))
     return redirect("uploads:show", pk)
 
 

@@ -8,6 +8,9 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
 from uploads.tables.error_words import ERROR, UNSAVED
 
 if TYPE_CHECKING:
@@ -22,8 +25,10 @@ UNSEEN = re.compile(
 Scripts from Arabic on and pictures need two of them, between their own letters.
 """
 DOUBTFUL = rf"{CONTROL.pattern}|{UNSEEN.pattern}|{ERROR.pattern}|^{re.escape(UNSAVED)}$"
-MEND = "Mend its formula, or write the value itself."
-SAVE_AGAIN = "Open and save the workbook in your spreadsheet program, or write the value itself."
+MEND = gettext_lazy("Mend its formula, or write the value itself.")
+SAVE_AGAIN = gettext_lazy(
+    "Open and save the workbook in your spreadsheet program, or write the value itself."
+)
 
 
 class Found(NamedTuple):
@@ -48,7 +53,7 @@ class Cell:
     @property
     def rule(self) -> str:
         """What may stand in it, for the person."""
-        return f"Up to {self.longest} characters."
+        return _("Up to {longest} characters.").format(longest=self.longest)
 
     def for_column(self, values: "pl.Series") -> "Cell":  # noqa: ARG002 - only some types look
         """Return the type as it is for these values together, where they show how they are meant."""
@@ -63,7 +68,9 @@ class Cell:
         if wrong := _no_value(value) or self._found(value):
             return wrong
         if len(value) > self.longest:
-            reason = f"It has {len(value)} characters; at most {self.longest} are kept."
+            reason = _("It has {number} characters; at most {longest} are kept.").format(
+                number=len(value), longest=self.longest
+            )
             return Found("too long", reason, self.rule)
         return None
 
@@ -79,13 +86,15 @@ class Cell:
 def _no_value(value: str) -> Found | None:
     """Return what is wrong with a value wherever it stands."""
     if ERROR.match(value):
-        return Found("error", f"The cell holds the error {value}, not a value.", MEND)
+        return Found(
+            "error", _("The cell holds the error {value}, not a value.").format(value=value), str(MEND)
+        )
     if value == UNSAVED:
-        return Found("formula", "The cell holds a formula whose value was not saved.", SAVE_AGAIN)
+        return Found("formula", _("The cell holds a formula whose value was not saved."), str(SAVE_AGAIN))
     if CONTROL.search(value):
-        reason = "It holds a line break or another control character."
-        return Found("line break", reason, "Write it on one line.")
+        reason = _("It holds a line break or another control character.")
+        return Found("line break", reason, _("Write it on one line."))
     if UNSEEN.search(value):
-        reason = "It holds a sign that cannot be seen: one without a width, or one that turns the writing."
-        return Found("unseen", reason, "Delete the value and type it anew.")
+        reason = _("It holds a sign that cannot be seen: one without a width, or one that turns the writing.")
+        return Found("unseen", reason, _("Delete the value and type it anew."))
     return None

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from django.utils.translation import gettext as _
+
 from uploads.cells.cell import Cell, Found
 
 if TYPE_CHECKING:
@@ -29,7 +31,7 @@ class Choice(Cell):
     @property
     def rule(self) -> str:
         """What may stand in it, for the person."""
-        return f"One of: {self.shown}."
+        return _("One of: {shown}.").format(shown=self.shown)
 
     def doubts(self, cell: "pl.Expr") -> "pl.Expr":
         """Doubt every other word."""
@@ -38,7 +40,11 @@ class Choice(Cell):
     def _found(self, value: str) -> Found | None:
         if value.lower() in self.words:
             return None
-        return Found("choice", "It is none of the words that we know here.", f"Write one of: {self.shown}.")
+        return Found(
+            "choice",
+            _("It is none of the words that we know here."),
+            _("Write one of: {shown}.").format(shown=self.shown),
+        )
 
     def settled(self, cell: "pl.Expr") -> "pl.Expr":
         """Return the values that the words mean."""

@@ -5,6 +5,9 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, ClassVar
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
 from uploads.cells.cell import Cell, Found
 
 if TYPE_CHECKING:
@@ -22,10 +25,10 @@ DAY_0 = date(1899, 12, 30)
 SHORT_YEAR = re.compile(r"^[0-9]{1,2}[./-][0-9]{1,2}[./-][0-9]{2}$")
 ANY = f"{BY_YEAR.pattern}|{WITH_DOTS.pattern}|{WITH_SLASHES.pattern}"
 MONTHS = 12
-REMEDY = "Write year, month and day, such as 2027-04-03."
+REMEDY = gettext_lazy("Write year, month and day, such as 2027-04-03.")
 
-NO_ORDER = "Nothing in this column tells whether the day or the month stands first."
-BOTH_ORDERS = (
+NO_ORDER = gettext_lazy("Nothing in this column tells whether the day or the month stands first.")
+BOTH_ORDERS = gettext_lazy(
     "The dates of this column contradict each other: in some the day stands first, in others the month."
 )
 
@@ -44,7 +47,7 @@ class Date(Cell):
     @property
     def rule(self) -> str:
         """What may stand in it, for the person."""
-        return "A date such as 2027-04-03 or 3.4.2027; from a workbook, any cell that is a date."
+        return _("A date such as 2027-04-03 or 3.4.2027; from a workbook, any cell that is a date.")
 
     def for_column(self, values: "pl.Series") -> "Date":
         """A first number above 12 is a day, a second one tells that months come first."""
@@ -79,16 +82,24 @@ class Date(Cell):
     def _found(self, value: str) -> Found | None:
         numbers = self._numbers(value)
         if SHORT_YEAR.match(value):
-            return Found("two digits", "The year has two digits, so its century is not certain.", REMEDY)
+            return Found(
+                "two digits", _("The year has two digits, so its century is not certain."), str(REMEDY)
+            )
         if numbers is None:
             return self._no_date(value)
         year, month, day = numbers
         try:
             date(year, month, day)
         except ValueError:
-            return Found("no such day", "There is no such day.", REMEDY)
+            return Found("no such day", _("There is no such day."), str(REMEDY))
         if not EARLIEST <= year <= LATEST:
-            return Found("year", f"The year is not one from {EARLIEST} to {LATEST}.", REMEDY)
+            return Found(
+                "year",
+                _("The year is not one from {earliest} to {latest}.").format(
+                    earliest=EARLIEST, latest=LATEST
+                ),
+                str(REMEDY),
+            )
         return None
 
     def _numbers(self, value: str) -> tuple[int, int, int] | None:
@@ -106,7 +117,7 @@ class Date(Cell):
 
     def _no_date(self, value: str) -> Found:
         if WITH_SLASHES.match(value):
-            return Found("order", BOTH_ORDERS if self.has_both_orders else NO_ORDER, REMEDY)
+            return Found("order", str(BOTH_ORDERS if self.has_both_orders else NO_ORDER), str(REMEDY))
         return _no_date(value)
 
     def settled(self, cell: "pl.Expr") -> "pl.Expr":
@@ -117,6 +128,8 @@ class Date(Cell):
 def _no_date(value: str) -> Found:
     if DAY_NUMBER.match(value):
         day = DAY_0 + timedelta(days=int(value))
-        remedy = f"Write {day}, or let your spreadsheet program show the column as dates."
-        return Found("day number", "It is the number of a day, as spreadsheet programs count them.", remedy)
-    return Found("date", "It is not a date.", REMEDY)
+        remedy = _("Write {day}, or let your spreadsheet program show the column as dates.").format(day=day)
+        return Found(
+            "day number", _("It is the number of a day, as spreadsheet programs count them."), remedy
+        )
+    return Found("date", _("It is not a date."), str(REMEDY))

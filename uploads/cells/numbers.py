@@ -4,6 +4,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from django.utils.translation import gettext as _
+
 from uploads.cells.cell import Cell, Found
 
 if TYPE_CHECKING:
@@ -30,7 +32,7 @@ class Whole(Cell):
     @property
     def rule(self) -> str:
         """What may stand in it, for the person."""
-        return f"A whole number from {self.least} to {self.most}."
+        return _("A whole number from {least} to {most}.").format(least=self.least, most=self.most)
 
     def doubts(self, cell: "pl.Expr") -> "pl.Expr":
         """Doubt what is not plainly such a number."""
@@ -43,8 +45,10 @@ class Whole(Cell):
     def _found(self, value: str) -> Found | None:
         if re.fullmatch(r"0|-?[1-9][0-9]{0,17}", value) and self.least <= int(value) <= self.most:
             return None
-        reason = f"It is not a whole number from {self.least} to {self.most}."
-        return Found("number", reason, "Write the number in digits alone, without blanks and other signs.")
+        reason = _("It is not a whole number from {least} to {most}.").format(
+            least=self.least, most=self.most
+        )
+        return Found("number", reason, _("Write the number in digits alone, without blanks and other signs."))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,13 +60,13 @@ class Year(Whole):
     @property
     def rule(self) -> str:
         """What may stand in it, for the person."""
-        return f"A year from {self.least} to {self.most}."
+        return _("A year from {least} to {most}.").format(least=self.least, most=self.most)
 
     def _found(self, value: str) -> Found | None:
         if re.fullmatch(r"[0-9]{4}", value) and self.least <= int(value) <= self.most:
             return None
-        reason = f"It is not a year from {self.least} to {self.most}."
-        return Found("year", reason, "Write four digits such as 2027, or leave it empty.")
+        reason = _("It is not a year from {least} to {most}.").format(least=self.least, most=self.most)
+        return Found("year", reason, _("Write four digits such as 2027, or leave it empty."))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,7 +81,7 @@ class Decimal(Cell):
     @property
     def rule(self) -> str:
         """What may stand in it, for the person."""
-        return "An amount such as 52000, 52,000.50 or 52.000,50."
+        return _("An amount such as 52000, 52,000.50 or 52.000,50.")
 
     def doubts(self, cell: "pl.Expr") -> "pl.Expr":
         """Doubt what is no amount, or a very large one."""
@@ -86,15 +90,17 @@ class Decimal(Cell):
 
     def _found(self, value: str) -> Found | None:
         if not AMOUNT.match(value):
-            remedy = "Write digits alone, such as 52000 or 52000.50, without a currency."
-            return Found("amount", "It is not an amount with at most two digits of fraction.", remedy)
+            remedy = _("Write digits alone, such as 52000 or 52000.50, without a currency.")
+            return Found("amount", _("It is not an amount with at most two digits of fraction."), remedy)
         if not self.may_be_negative and NEGATIVE.match(value):
-            remedy = "Write it without the sign before it, or leave the cell empty."
-            return Found("negative", "The amount is negative.", remedy)
+            remedy = _("Write it without the sign before it, or leave the cell empty.")
+            return Found("negative", _("The amount is negative."), remedy)
         whole = re.sub(FRACTION, "", value)
         if len(re.sub(r"[^0-9]", "", whole)) > self.most_digits:
-            remedy = f"Write at most {self.most_digits} digits before the fraction."
-            return Found("too large", "The amount is too large.", remedy)
+            remedy = _("Write at most {most_digits} digits before the fraction.").format(
+                most_digits=self.most_digits
+            )
+            return Found("too large", _("The amount is too large."), remedy)
         return None
 
     def settled(self, cell: "pl.Expr") -> "pl.Expr":

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+
 from uploads.cells.cell import Cell, Found
 
 
@@ -17,10 +19,10 @@ class Reference(Cell):
     @property
     def rule(self) -> str:
         """What may stand in it, for the person."""
-        return f"The {self.one} as it is known here already, exactly as written there."
+        return _("The {one} as it is known here already, exactly as written there.").format(one=_(self.one))
 
     @property
     def unknown(self) -> Found:
         """What is said of a value that names no row."""
-        remedy = f"Upload the {self.one} first, or write exactly what is known."
-        return Found("unknown", f"No {self.one} of this school is known by it.", remedy)
+        remedy = _("Upload the {one} first, or write exactly what is known.").format(one=_(self.one))
+        return Found("unknown", _("No {one} of this school is known by it.").format(one=_(self.one)), remedy)

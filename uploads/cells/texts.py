@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator, validate_email
+from django.utils.translation import gettext as _
 
 from uploads.cells.cell import Cell, Found
 
@@ -33,7 +34,7 @@ class Email(Cell):
     @property
     def rule(self) -> str:
         """What may stand in it, for the person."""
-        return "An address such as maya.lee@school.edu; each address once in the file."
+        return _("An address such as maya.lee@school.edu; each address once in the file.")
 
     def doubts(self, cell: "pl.Expr") -> "pl.Expr":
         """Doubt what is not plainly an address."""
@@ -42,8 +43,8 @@ class Email(Cell):
     def _found(self, value: str) -> Found | None:
         if _passes(validate_email, value):
             return None
-        remedy = "Write an address such as maya.lee@school.edu."
-        return Found("e-mail address", "It is not an e-mail address.", remedy)
+        remedy = _("Write an address such as maya.lee@school.edu.")
+        return Found("e-mail address", _("It is not an e-mail address."), remedy)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,7 +54,7 @@ class Url(Cell):
     @property
     def rule(self) -> str:
         """What may stand in it, for the person."""
-        return "The address of a web page, such as https://www.example.org/."
+        return _("The address of a web page, such as https://www.example.org/.")
 
     def doubts(self, cell: "pl.Expr") -> "pl.Expr":
         """Doubt what is not plainly an address."""
@@ -62,8 +63,8 @@ class Url(Cell):
     def _found(self, value: str) -> Found | None:
         if _passes(validate_url, value):
             return None
-        remedy = "Write the whole address, such as https://www.example.org/."
-        return Found("web address", "It is not the address of a web page.", remedy)
+        remedy = _("Write the whole address, such as https://www.example.org/.")
+        return Found("web address", _("It is not the address of a web page."), remedy)
 
 
 def _passes(validate: Callable[[str], None], value: str) -> bool:

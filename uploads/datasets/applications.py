@@ -1,5 +1,7 @@
 """The dataset of applications: which students applied to which vacancies, and how far they came."""
 
+from django.utils.translation import gettext_noop
+
 from jobs.directory import ApplicationStatus
 from uploads.cells import Choice, Date, Reference
 from uploads.datasets.declaring import Column, Dataset
@@ -7,11 +9,11 @@ from uploads.models import Application
 
 APPLICATIONS = Dataset(
     name="applications",
-    label="applications",
-    one="application",
+    label=gettext_noop("applications"),
+    one=gettext_noop("application"),
     model=Application,
     key=("student", "vacancy"),
-    help=(
+    help=gettext_noop(
         "Which students applied to which vacancies. New applications are added, known ones are brought up to "
         "date by student and vacancy, none is deleted. Students and vacancies must be known already. Packets "
         "can then be built of those who applied."
@@ -21,14 +23,14 @@ APPLICATIONS = Dataset(
             name="student",
             heading="student number",
             synonyms=("student", "student id", "student no", "applicant", "applicant id", "sid"),
-            cell=Reference(longest=40, dataset="students", one="student"),
+            cell=Reference(longest=40, dataset="students", one=gettext_noop("student")),
             example="00412150",
         ),
         Column(
             name="vacancy",
             heading="vacancy number",
             synonyms=("vacancy", "vacancy id", "job id", "job number", "posting id", "requisition"),
-            cell=Reference(longest=40, dataset="vacancies", one="vacancy"),
+            cell=Reference(longest=40, dataset="vacancies", one=gettext_noop("vacancy")),
             example="V-2041",
         ),
         Column(

@@ -5,6 +5,7 @@ from functools import cached_property
 from typing import Any, Literal
 
 from django.db.models import Field, Model
+from django.utils.translation import gettext as _
 
 from uploads.cells import Cell
 from uploads.headings import plain
@@ -26,15 +27,17 @@ class Column:
     blank: Literal["clear", "unchanged"] = "clear"
     """What an empty cell does to a known row's value."""
     help: str = ""
-    """What is to be known of it besides what its cells may hold: a sentence."""
+    """What is to be known of it besides what its cells may hold: a sentence, marked to be translated."""
     example: str = ""
     """A value for the template's help."""
 
     @property
     def rule(self) -> str:
         """What may stand in it, for the person."""
-        rule = self.cell.rule if self.is_required else f"{self.cell.rule.removesuffix('.')}, or empty."
-        return f"{self.help} {rule}".strip()
+        rule = self.cell.rule
+        if not self.is_required:
+            rule = _("{rule}, or empty.").format(rule=rule.removesuffix("."))
+        return f"{_(self.help)} {rule}" if self.help else rule
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,9 +62,9 @@ class Dataset:
 
     name: str
     label: str
-    """What pages call its rows, in the plural."""
+    """What pages call its rows, in the plural; marked to be translated."""
     one: str
-    """What pages call one of them."""
+    """What pages call one of them; marked to be translated."""
     model: type[Model]
     columns: tuple[Column, ...]
     key: tuple[str, ...]
@@ -73,7 +76,7 @@ class Dataset:
     title: tuple[str, ...] = ()
     """The columns that name a row to a person, beside its key."""
     help: str = ""
-    """A sentence for the page of the upload."""
+    """A sentence for the page of the upload; marked to be translated."""
     samples: str = ""
     """The file of made-up rows to try it with, in `samples/`."""
 

@@ -1,16 +1,20 @@
 """The dataset of employers."""
 
+from django.utils.translation import gettext_noop
+
 from uploads.cells import Text, Url
 from uploads.datasets.declaring import Column, Dataset
 from uploads.models import Employer
 
 EMPLOYERS = Dataset(
     name="employers",
-    label="employers",
-    one="employer",
+    label=gettext_noop("employers"),
+    one=gettext_noop("employer"),
     model=Employer,
     key=("name",),
-    help="New employers are added, known ones are brought up to date by their name, none is deleted.",
+    help=gettext_noop(
+        "New employers are added, known ones are brought up to date by their name, none is deleted."
+    ),
     columns=(
         Column(
             name="name",

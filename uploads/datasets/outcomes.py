@@ -1,16 +1,18 @@
 """The dataset of outcomes: where students went first after they graduated."""
 
+from django.utils.translation import gettext_noop
+
 from uploads.cells import Choice, Date, Decimal, Reference, Text
 from uploads.datasets.declaring import Column, Dataset
 from uploads.models import Outcome
 
 OUTCOMES = Dataset(
     name="outcomes",
-    label="outcomes",
-    one="outcome",
+    label=gettext_noop("outcomes"),
+    one=gettext_noop("outcome"),
     model=Outcome,
     key=("student",),
-    help=(
+    help=gettext_noop(
         "Where students went first after graduation. Each student has one outcome, which a later file brings "
         "up to date; an empty cell changes nothing. The students must be known already."
     ),
@@ -19,7 +21,7 @@ OUTCOMES = Dataset(
             name="student",
             heading="student number",
             synonyms=("student", "student id", "student no", "id number", "sid", "number"),
-            cell=Reference(longest=40, dataset="students", one="student"),
+            cell=Reference(longest=40, dataset="students", one=gettext_noop("student")),
             example="00412150",
         ),
         Column(

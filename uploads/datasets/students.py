@@ -1,5 +1,7 @@
 """The dataset of students."""
 
+from django.utils.translation import gettext_noop
+
 from uploads.cells import Choice, Email, Text, Year
 from uploads.datasets.declaring import Column, Dataset, Person, Unique
 from uploads.models import EARLIEST_YEAR, LATEST_YEAR, Student
@@ -10,29 +12,29 @@ SAID: dict[str, tuple[str, ...]] = {
 }
 
 
-def _release(name: str, document: str, *synonyms: str) -> Column:
+def _release(name: str, heading: str, *synonyms: str, tells: str) -> Column:
     return Column(
         name=name,
-        heading=f"release {document}",
+        heading=heading,
         synonyms=synonyms,
         cell=Choice(values=SAID),
         is_required=False,
         blank="unchanged",
-        help=f"Whether the student lets employers have their {document} in packets.",
+        help=tells,
         example="yes",
     )
 
 
 STUDENTS = Dataset(
     name="students",
-    label="students",
-    one="student",
+    label=gettext_noop("students"),
+    one=gettext_noop("student"),
     model=Student,
     key=("number",),
     unique=(Unique(columns=("email",), ignores_case=True),),
     person=Person(names=("first_name", "last_name"), address="email"),
     title=("first_name", "last_name"),
-    help=(
+    help=gettext_noop(
         "New students are added, known ones are brought up to date by their student number, "
         "nobody is deleted."
     ),
@@ -46,7 +48,7 @@ STUDENTS = Dataset(
                 *("matriculation number", "university id", "emplid"),
             ),
             cell=Text(longest=40),
-            help="The school's own number of the student. Zeros at the start are kept.",
+            help=gettext_noop("The school's own number of the student. Zeros at the start are kept."),
             example="00412150",
         ),
         Column(
@@ -89,7 +91,17 @@ STUDENTS = Dataset(
             is_required=False,
             example="2027",
         ),
-        _release("resume_release", "resume", "resume release", "résumé release", "release résumé"),
-        _release("transcript_release", "transcript", "transcript release"),
+        _release(
+            "resume_release",
+            "release resume",
+            *("resume release", "résumé release", "release résumé"),
+            tells=gettext_noop("Whether the student lets employers have their resume in packets."),
+        ),
+        _release(
+            "transcript_release",
+            "release transcript",
+            "transcript release",
+            tells=gettext_noop("Whether the student lets employers have their transcript in packets."),
+        ),
     ),
 )

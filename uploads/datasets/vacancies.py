@@ -1,17 +1,19 @@
 """The dataset of vacancies: the jobs that employers offer."""
 
+from django.utils.translation import gettext_noop
+
 from uploads.cells import Choice, Date, Decimal, Reference, Text, Url
 from uploads.datasets.declaring import Column, Dataset
 from uploads.models import Vacancy
 
 VACANCIES = Dataset(
     name="vacancies",
-    label="vacancies",
-    one="vacancy",
+    label=gettext_noop("vacancies"),
+    one=gettext_noop("vacancy"),
     model=Vacancy,
     key=("number",),
     title=("title",),
-    help=(
+    help=gettext_noop(
         "The jobs that employers offer. New ones are added, known ones are brought up to date by their "
         "number, none is deleted. Their employers must be known already."
     ),
@@ -21,14 +23,14 @@ VACANCIES = Dataset(
             heading="vacancy number",
             synonyms=("number", "vacancy id", "job id", "job number", "posting id", "requisition"),
             cell=Text(longest=40),
-            help="The school's own number of the vacancy. Zeros at the start are kept.",
+            help=gettext_noop("The school's own number of the vacancy. Zeros at the start are kept."),
             example="V-2041",
         ),
         Column(
             name="employer",
             heading="employer",
             synonyms=("employer name", "company", "company name", "organization", "organisation"),
-            cell=Reference(longest=200, dataset="employers", one="employer"),
+            cell=Reference(longest=200, dataset="employers", one=gettext_noop("employer")),
             example="Harbor Health",
         ),
         Column(

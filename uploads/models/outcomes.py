@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from jobs.models import School
 from jobs.models.tenancy import SchoolQuerySet
@@ -12,11 +13,11 @@ from uploads.models.students import Student
 class OutcomeStatus(models.TextChoices):
     """What a graduate does first."""
 
-    EMPLOYED = "employed", "Employed"
-    STUDYING = "studying", "Further study"
-    SERVING = "serving", "Military or volunteer service"
-    SEEKING = "seeking", "Still seeking"
-    NOT_SEEKING = "not-seeking", "Not seeking"
+    EMPLOYED = "employed", _("Employed")
+    STUDYING = "studying", _("Further study")
+    SERVING = "serving", _("Military or volunteer service")
+    SEEKING = "seeking", _("Still seeking")
+    NOT_SEEKING = "not-seeking", _("Not seeking")
 
 
 class Outcome(models.Model):

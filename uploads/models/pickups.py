@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from jobs.models import Person, School
 from jobs.models.tenancy import SchoolQuerySet
@@ -11,9 +12,9 @@ from jobs.models.tenancy import SchoolQuerySet
 class PickupMode(models.TextChoices):
     """What is done with a file that was picked up."""
 
-    CHECK = "check", "Check only; staff import it"
-    GOOD = "good", "Import the good rows at once"
-    ALL = "all", "Import at once if no row is wrong"
+    CHECK = "check", _("Check only; staff import it")
+    GOOD = "good", _("Import the good rows at once")
+    ALL = "all", _("Import at once if no row is wrong")
 
 
 class Pickup(models.Model):

@@ -1,19 +1,20 @@
 """Where an upload stands, and how much of what was found it keeps for its page."""
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 
 class UploadState(models.TextChoices):
     """Where an upload stands, in the words of the pages."""
 
-    MAPPING = "mapping", "Columns to be chosen"
-    CHECKING = "checking", "Checking"
-    CHECKED = "checked", "Ready to import"
-    IMPORTING = "importing", "Importing"
-    IMPORTED = "imported", "Imported"
-    REFUSED = "refused", "Cannot be read"
-    UNDOING = "undoing", "Being undone"
-    UNDONE = "undone", "Undone"
+    MAPPING = "mapping", _("Columns to be chosen")
+    CHECKING = "checking", _("Checking")
+    CHECKED = "checked", _("Ready to import")
+    IMPORTING = "importing", _("Importing")
+    IMPORTED = "imported", _("Imported")
+    REFUSED = "refused", _("Cannot be read")
+    UNDOING = "undoing", _("Being undone")
+    UNDONE = "undone", _("Undone")
 
 
 PROBLEMS_SHOWN = 50

@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from jobs.models import School, StoredFile
 from jobs.models.tenancy import SchoolQuerySet
@@ -15,9 +16,9 @@ LATEST_YEAR = 2100
 class Release(models.TextChoices):
     """Whether a student lets a kind of document go to employers."""
 
-    UNSAID = "", "Not said"
-    YES = "yes", "Released"
-    NO = "no", "Refused"
+    UNSAID = "", _("Not said")
+    YES = "yes", _("Released")
+    NO = "no", _("Refused")
 
 
 class Student(models.Model):
@@ -90,8 +91,8 @@ class Employer(models.Model):
 class DocumentType(models.TextChoices):
     """What a student's document is."""
 
-    RESUME = "resume", "Résumé"
-    TRANSCRIPT = "transcript", "Transcript"
+    RESUME = "resume", _("Résumé")
+    TRANSCRIPT = "transcript", _("Transcript")
 
 
 class StudentDocument(models.Model):

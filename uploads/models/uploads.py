@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from jobs.models import Job, Person, School, StoredFile
 from jobs.models.tenancy import SchoolQuerySet
@@ -179,7 +180,7 @@ class Upload(models.Model):
     def state_now(self) -> str:
         """The state in words, also when its job ended on the way."""
         was_left = self.state in OPEN_STATES and not self.is_at_work
-        return "Needs attention" if was_left else UploadState(self.state).label
+        return str(_("Needs attention") if was_left else UploadState(self.state).label)
 
     @property
     def badge(self) -> str:

@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from jobs.models import School
 from jobs.models.tenancy import SchoolQuerySet
@@ -13,10 +14,10 @@ from uploads.models.students import Employer
 class VacancyType(models.TextChoices):
     """How a vacancy employs somebody."""
 
-    FULL_TIME = "full-time", "Full time"
-    PART_TIME = "part-time", "Part time"
-    INTERNSHIP = "internship", "Internship"
-    CO_OP = "co-op", "Co-op"
+    FULL_TIME = "full-time", _("Full time")
+    PART_TIME = "part-time", _("Part time")
+    INTERNSHIP = "internship", _("Internship")
+    CO_OP = "co-op", _("Co-op")
 
 
 class Vacancy(models.Model):
