@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
 
 if TYPE_CHECKING:
     from django.core.files.base import File
@@ -52,13 +53,13 @@ class Document:
 class ApplicationStatus(TextChoices):
     """How far a student's application to a vacancy came."""
 
-    APPLIED = "applied", "Applied"
-    REVIEWING = "reviewing", "Under review"
-    INTERVIEW = "interview", "Interview"
-    OFFERED = "offered", "Offer made"
-    HIRED = "hired", "Hired"
-    REJECTED = "rejected", "Rejected"
-    WITHDRAWN = "withdrawn", "Withdrawn"
+    APPLIED = "applied", _("Applied")
+    REVIEWING = "reviewing", _("Under review")
+    INTERVIEW = "interview", _("Interview")
+    OFFERED = "offered", _("Offer made")
+    HIRED = "hired", _("Hired")
+    REJECTED = "rejected", _("Rejected")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
 
 
 OPEN_STATUSES = tuple(

@@ -6,10 +6,12 @@ from urllib.parse import urlencode
 
 from django import forms
 from django.http import QueryDict
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from jobs.directory import OPEN_STATUSES, ApplicationStatus, StudentFilter, directory
 
-ANY, OPEN = ("", "Any status"), ("open", "Any but rejected and withdrawn")
+ANY, OPEN = ("", _("Any status")), ("open", _("Any but rejected and withdrawn"))
 MOST_VACANCIES = 500
 """Offered to choose from."""
 
@@ -17,17 +19,19 @@ MOST_VACANCIES = 500
 class StudentFilterForm(forms.Form):
     """Which students the page lists; an empty field means any."""
 
-    major = forms.ChoiceField(required=False)
-    graduation_year = forms.TypedChoiceField(required=False, coerce=int, empty_value=None)
+    major = forms.ChoiceField(label=_("Major"), required=False)
+    graduation_year = forms.TypedChoiceField(
+        label=_("Graduation year"), required=False, coerce=int, empty_value=None
+    )
     search = forms.CharField(
         required=False,
         max_length=100,
-        label="Name, e-mail or number",
+        label=_("Name, e-mail or number"),
         widget=forms.TextInput(attrs={"type": "search"}),
     )
-    vacancy = forms.ChoiceField(required=False, label="Applied to")
+    vacancy = forms.ChoiceField(required=False, label=_("Applied to"))
     status = forms.ChoiceField(
-        required=False, label="Application", choices=[ANY, OPEN, *ApplicationStatus.choices]
+        required=False, label=_("Application"), choices=[ANY, OPEN, *ApplicationStatus.choices]
     )
 
     def __init__(self, data: QueryDict, *, school_id: int) -> None:
@@ -35,9 +39,9 @@ class StudentFilterForm(forms.Form):
         super().__init__(data, auto_id="filter_%s")
         majors = directory().majors(school_id=school_id)
         years = directory().graduation_years(school_id=school_id)
-        self._offer("major", ("", "Any major"), *((major, major) for major in majors))
+        self._offer("major", ("", _("Any major")), *((major, major) for major in majors))
         self._offer(
-            "graduation_year", ("", "Any year"), *((str(year), str(year)) for year in reversed(years))
+            "graduation_year", ("", _("Any year")), *((str(year), str(year)) for year in reversed(years))
         )
         self._offer_vacancies(data.get("vacancy", ""), school_id=school_id)
 
@@ -46,7 +50,7 @@ class StudentFilterForm(forms.Form):
         found = directory().vacancies(school_id=school_id, most=MOST_VACANCIES, with_number=chosen)
         if found:
             named = ((each.number, f"{each.title}, {each.employer} ({each.number})") for each in found)
-            self._offer("vacancy", ("", "Any vacancy, or none"), *named)
+            self._offer("vacancy", ("", _("Any vacancy, or none")), *named)
         else:
             del self.fields["vacancy"], self.fields["status"]
 
@@ -55,7 +59,7 @@ class StudentFilterForm(forms.Form):
         """Whether there are vacancies to choose from."""
         return "vacancy" in self.fields
 
-    def _offer(self, name: str, *choices: tuple[str, str]) -> None:
+    def _offer(self, name: str, *choices: tuple[str, str | Promise]) -> None:
         cast("forms.ChoiceField", self.fields[name]).choices = choices
 
     @property
