@@ -14,6 +14,7 @@ from jobs.testing import make_person
 from tests.switchyard.every_address import every_address
 from tests.switchyard.everything import Everything
 from tests.switchyard.pseudo import bare_texts, speak
+from uploads.datasets import DATASETS
 
 pytestmark = pytest.mark.django_db
 
@@ -22,13 +23,32 @@ OTHERS = ("/admin/", "/api/", "/ops/flower/")
 """Pages of Django's own, of programs, and of Flower."""
 ROLES = (None, Role.APPROVER, Role.MANAGER, Role.ADMIN)
 """Nobody, and who sees the most of each sort of people."""
-MARKED = ("/nowhere/",)
+MARKED = (
+    "/nowhere/",
+    "/mailings/31007/",
+    "/mailings/attachments/",
+    "/mailings/new/",
+    "/mailings/suppressions/",
+    "/mailings/unsubscribe/",
+    "/packets/31007/",
+    "/packets/new/",
+    "/packets/policy/",
+    "/packets/record/",
+    "/packets/templates/",
+    "/uploads/31007/columns/",
+    "/uploads/new/",
+    "/uploads/pickup/",
+    "/uploads/students/",
+)
 """Pages whose texts are marked, by how their addresses begin."""
+COLUMNS = [column for dataset in DATASETS.values() for column in dataset.columns]
 NAMES = {
     "Switchyard": "the product",
     "Flower": "a product",
     "UTC": "a time zone",
     **dict.fromkeys(settings.SWITCHYARD["lanes"], "a lane"),
+    **dict.fromkeys((column.heading for column in COLUMNS), "a heading in files"),
+    **dict.fromkeys((", ".join(column.synonyms) for column in COLUMNS), "other headings in files"),
 }
 """What is the same in every language, and what it is."""
 DATA = re.compile(rf"\S*{MARK}\S*|\S+@\S+|https?://\S+", re.IGNORECASE)
@@ -63,8 +83,9 @@ def test_nothing_on_a_page_is_said_past_translation(role: str | None, school: An
     for path in [*paths, "/nowhere/"]:
         if path.startswith(MARKED):
             answer = client.get(path)
+            content = answer.getvalue()  # a file, too, is read to its end, so that it is closed
             if answer["Content-Type"].startswith("text/html"):
-                found[path] = untranslated(answer.content.decode())
+                found[path] = untranslated(content.decode())
 
     assert found
     assert {path: texts for path, texts in found.items() if texts} == {}
