@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 from typing import IO, TYPE_CHECKING, Any
 
 import structlog
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from jobs.confinement import Confinement, Crashed, Limits, OutOfBounds
@@ -159,8 +160,13 @@ def _run(
     arguments = {"path": str(path), "folder": folder, "known": list(dataset.by_heading), "sheet": sheet}
     found = _tried(limits, f"uploads.tables.reading:{call}", arguments)
     if "refused" in found:
-        raise UnreadableFile(found["refused"])
+        raise _told(**found["parts"])
     return found
+
+
+def _told(*, sentence: str, advice: str, values: Mapping[str, Any]) -> UnreadableFile:
+    """Return what a child says of the file, in the reader's language."""
+    return UnreadableFile(gettext(sentence), advice=gettext(advice) if advice else "", **values)
 
 
 def _tried(limits: Limits, function: str, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -177,8 +183,7 @@ def _tried(limits: Limits, function: str, arguments: Mapping[str, Any]) -> Mappi
             log.warning("data_file_crashed_its_reader")
         else:
             return found
-    message = f"{NOT_READ} {SAVE_AS_CSV}"
-    raise UnreadableFile(message)
+    raise UnreadableFile(str(NOT_READ), advice=gettext(SAVE_AS_CSV))
 
 
 def _on_disk(content: IO[bytes], folder: Path) -> Path:

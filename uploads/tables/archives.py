@@ -4,7 +4,7 @@ import shutil
 import zipfile
 from pathlib import Path
 
-from uploads.tables.refusing import UnreadableFile
+from uploads.tables.refusing import UnreadableFile, gettext_noop
 
 ZIP_START = b"PK\x03\x04"
 ZIP_STARTS = (ZIP_START, b"PK\x05\x06")
@@ -52,7 +52,7 @@ def unpacked(path: Path, *, folder: Path) -> Path:
         except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError, OSError) as error:
             raise UnreadableFile(_what_hinders(inner)) from error
     if _head(target).startswith(ZIP_STARTS):
-        message = "The ZIP file holds another ZIP file or a workbook. Upload that one itself."
+        message = gettext_noop("The ZIP file holds another ZIP file or a workbook. Upload that one itself.")
         raise UnreadableFile(message)
     return target
 
@@ -66,23 +66,31 @@ def _opened(path: Path) -> zipfile.ZipFile:
     try:
         archive = zipfile.ZipFile(path)
     except (zipfile.BadZipFile, NotImplementedError, OSError, ValueError) as error:
-        message = "The file is damaged: it begins like a workbook or ZIP file, but cannot be opened as one."
+        message = gettext_noop(
+            "The file is damaged: it begins like a workbook or ZIP file, but cannot be opened as one."
+        )
         raise UnreadableFile(message) from error
     unpacked_bytes = sum(part.file_size for part in archive.infolist())
     is_bomb = unpacked_bytes > max(LITTLE_BYTES, MOST_FOLD * path.stat().st_size)
     if is_bomb or unpacked_bytes > MOST_BYTES:
         archive.close()
-        message = f"The file would unpack to {unpacked_bytes >> 20:,} MB, which is too much. Split it."
-        raise UnreadableFile(message)
+        message = gettext_noop("The file would unpack to {megabytes:,} MB, which is too much. Split it.")
+        raise UnreadableFile(message, megabytes=unpacked_bytes >> 20)
     return archive
 
 
 def _only_file(archive: zipfile.ZipFile) -> zipfile.ZipInfo:
     files = [part for part in archive.infolist() if not part.is_dir() and not _is_hidden(part.filename)]
-    if len(files) != 1:
-        held = f"{len(files)} files" if files else "no file"
-        message = f"The ZIP file holds {held}; it must hold one data file. Upload each file by itself."
+    if not files:
+        message = gettext_noop(
+            "The ZIP file holds no file; it must hold one data file. Upload each file by itself."
+        )
         raise UnreadableFile(message)
+    if len(files) > 1:
+        message = gettext_noop(
+            "The ZIP file holds {count} files; it must hold one data file. Upload each file by itself."
+        )
+        raise UnreadableFile(message, count=len(files))
     return files[0]
 
 
@@ -93,5 +101,5 @@ def _is_hidden(name: str) -> bool:
 
 def _what_hinders(part: zipfile.ZipInfo) -> str:
     if part.flag_bits & 0x1:
-        return "The ZIP file needs a password. Unpack it and upload the file that is in it."
-    return "The ZIP file is damaged. Make it anew, or upload the file that is in it."
+        return gettext_noop("The ZIP file needs a password. Unpack it and upload the file that is in it.")
+    return gettext_noop("The ZIP file is damaged. Make it anew, or upload the file that is in it.")

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from uploads.tables.refusing import UnreadableFile
+from uploads.tables.refusing import UnreadableFile, gettext_noop
 
 BLOCK_BYTES = 1 << 22
 LINE_SIGNS = 1 << 20
@@ -14,6 +14,18 @@ SURE = re.compile(rb"[\xc2\xc3][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4]
 BROKEN = re.compile("[\udc80-\udcff]")
 """Bytes that are no UTF-8, as `surrogateescape` gives them."""
 ROWS_NAMED = 5
+ONE_ROW = gettext_noop(
+    "Row {rows} is not written in UTF-8 as the other rows are, so that letters with accents would come out "
+    "wrong. Correct that row, save the file as “CSV UTF-8”, and upload that file."
+)
+SOME_ROWS = gettext_noop(
+    "Rows {rows} are not written in UTF-8 as the other rows are, so that letters with accents would come out "
+    "wrong. Correct those rows, save the file as “CSV UTF-8”, and upload that file."
+)
+MANY_ROWS = gettext_noop(
+    "Rows {rows} and {more:,} more are not written in UTF-8 as the other rows are, so that letters with "
+    "accents would come out wrong. Correct those rows, save the file as “CSV UTF-8”, and upload that file."
+)
 
 
 def refuse_mixed(path: Path, *, most_bytes: int | None = None) -> None:
@@ -33,17 +45,14 @@ def refuse_mixed(path: Path, *, most_bytes: int | None = None) -> None:
             broken += found
             rows += [row] if found else []
     if rows and sure >= broken:
-        raise UnreadableFile(_what_is_mixed(sorted(set(rows))))
+        raise _mixed(sorted(set(rows)))
 
 
-def _what_is_mixed(rows: list[int]) -> str:
-    named = ", ".join(f"{row:,}" for row in rows[:ROWS_NAMED])
-    more = f" and {len(rows) - ROWS_NAMED:,} more" if len(rows) > ROWS_NAMED else ""
-    which, them = ("Row {} is", "that row") if len(rows) == 1 else ("Rows {} are", "those rows")
-    return (
-        f"{which.format(named + more)} not written in UTF-8 as the other rows are, so that letters with "
-        f"accents would come out wrong. Correct {them}, save the file as “CSV UTF-8”, and upload that file."
-    )
+def _mixed(rows: list[int]) -> UnreadableFile:
+    named, more = ", ".join(f"{row:,}" for row in rows[:ROWS_NAMED]), len(rows) - ROWS_NAMED
+    if more > 0:
+        return UnreadableFile(MANY_ROWS, rows=named, more=more)
+    return UnreadableFile(ONE_ROW if len(rows) == 1 else SOME_ROWS, rows=named)
 
 
 def row_without_text(path: Path) -> int | None:

@@ -8,11 +8,15 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from uploads.tables.refusing import UnreadableFile
+from uploads.tables.refusing import UnreadableFile, gettext_noop
 from uploads.tables.scanning import Scan, scan
 
 Row = tuple[int, list[str]]
 """A row's number, as a spreadsheet program counts, and its cells."""
+OPEN_QUOTES = gettext_noop(
+    "Row {row} cannot be read: a quotation mark is not closed, or stands where none may. "
+    'Inside a cell in quotation marks, write "" for each quotation mark.'
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,15 +127,8 @@ def _by_csv(
             if not lines.left:
                 break
     except csv.Error:
-        raise UnreadableFile(_what_is_wrong(number + len(records))) from None
+        raise UnreadableFile(OPEN_QUOTES, row=number + len(records)) from None
     return records
-
-
-def _what_is_wrong(row: int) -> str:
-    return (
-        f"Row {row} cannot be read: a quotation mark is not closed, or stands where none may. "
-        'Inside a cell in quotation marks, write "" for each quotation mark.'
-    )
 
 
 class _Lines:

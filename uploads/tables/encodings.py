@@ -6,19 +6,18 @@ from pathlib import Path
 from typing import IO
 
 from uploads.tables.broken_text import refuse_mixed, row_without_text
-from uploads.tables.refusing import SAVE_AS_CSV, UnreadableFile
+from uploads.tables.refusing import SAVE_AS_CSV, UnreadableFile, gettext_noop
 
 BLOCK_BYTES = 1 << 22
 HEAD_BYTES = 4096
 KNOWN_FILES = (
-    (b"%PDF", "a PDF document"),
-    (b"\x89PNG", "a picture"),
-    (b"\xff\xd8\xff", "a picture"),
-    (b"GIF8", "a picture"),
-    (b"\x1f\x8b", "a compressed file"),
-    (b"7z\xbc\xaf", "a compressed file"),
-    (b"Rar!", "a compressed file"),
-    (b"SQLite format 3", "a database"),
+    ((b"%PDF",), gettext_noop("This is a PDF document, not a CSV file.")),
+    ((b"\x89PNG", b"\xff\xd8\xff", b"GIF8"), gettext_noop("This is a picture, not a CSV file.")),
+    (
+        (b"\x1f\x8b", b"7z\xbc\xaf", b"Rar!"),
+        gettext_noop("This is a compressed file, not a CSV file."),
+    ),
+    ((b"SQLite format 3",), gettext_noop("This is a database, not a CSV file.")),
 )
 UTF_8 = ("utf-8", "utf-8-sig")
 MARKS = (
@@ -44,19 +43,20 @@ def encoding_of(path: Path, *, most_bytes: int | None = None) -> str:
             if encoding in UTF_8:
                 refuse_mixed(path, most_bytes=most_bytes)
         row = row_without_text(path) if encoding == "windows-1252" else None
-    what = f"what row {row:,} holds is" if row else "its bytes are"
-    message = f"This is not a CSV file: {what} no text that we know. {SAVE_AS_CSV}"
-    raise UnreadableFile(message)
+    if row:
+        message = gettext_noop("This is not a CSV file: what row {row:,} holds is no text that we know.")
+        raise UnreadableFile(message, advice=SAVE_AS_CSV, row=row)
+    message = gettext_noop("This is not a CSV file: its bytes are no text that we know.")
+    raise UnreadableFile(message, advice=SAVE_AS_CSV)
 
 
 def _refuse_known(head: bytes) -> None:
     if not head:
-        message = "The file is empty."
+        message = gettext_noop("The file is empty.")
         raise UnreadableFile(message)
-    for start, what in KNOWN_FILES:
-        if head.startswith(start):
-            message = f"This is {what}, not a CSV file. {SAVE_AS_CSV}"
-            raise UnreadableFile(message)
+    for starts, message in KNOWN_FILES:
+        if head.startswith(starts):
+            raise UnreadableFile(message, advice=SAVE_AS_CSV)
 
 
 def _candidates(head: bytes) -> list[str]:

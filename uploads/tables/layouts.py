@@ -11,7 +11,7 @@ from pathlib import Path
 from uploads.headings import plain
 from uploads.tables.chunks import chunks_of
 from uploads.tables.encodings import encoding_of
-from uploads.tables.refusing import UnreadableFile
+from uploads.tables.refusing import UnreadableFile, gettext_noop
 from uploads.tables.titles import LOOKED_AT, place_of_headings
 
 DELIMITERS = (",", ";", "\t", "|")
@@ -51,7 +51,7 @@ def layout_of(path: Path, *, known: Collection[str], most_bytes: int | None = No
             )
             best = score, layout
     if best is None:
-        message = "The file holds no row that can be read."
+        message = gettext_noop("The file holds no row that can be read.")
         raise UnreadableFile(message)
     return best[1]
 

@@ -33,7 +33,7 @@ def preview(*, path: str, folder: str, known: Sequence[str], sheet: str = "") ->
     try:
         return _preview(_Asked(path=Path(path), folder=Path(folder), known=known, sheet=sheet))
     except UnreadableFile as error:
-        return {"refused": str(error)}
+        return error.answer
 
 
 def read(*, path: str, folder: str, known: Sequence[str], sheet: str = "") -> dict[str, Any]:
@@ -46,7 +46,7 @@ def read(*, path: str, folder: str, known: Sequence[str], sheet: str = "") -> di
     try:
         return _read(_Asked(path=Path(path), folder=Path(folder), known=known, sheet=sheet))
     except UnreadableFile as error:
-        return {"refused": str(error)}
+        return error.answer
 
 
 @dataclass(frozen=True, kw_only=True)

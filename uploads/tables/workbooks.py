@@ -9,7 +9,7 @@ from pathlib import Path
 import fastexcel
 import polars as pl
 
-from uploads.tables.refusing import SAVE_AS_CSV, UnreadableFile
+from uploads.tables.refusing import SAVE_AS_CSV, UnreadableFile, gettext_noop
 from uploads.tables.shown_zeros import with_shown_zeros
 from uploads.tables.titles import LOOKED_AT, place_of_headings
 from uploads.tables.valueless import with_errors
@@ -45,9 +45,9 @@ def sheet_of(
                 headings, rows = _parted(frame, known)
                 return Sheet(name=each, others=names, headings=headings, frame=rows)
     except (fastexcel.FastExcelError, zipfile.BadZipFile, zlib.error, NotImplementedError) as error:
-        message = f"The workbook cannot be read: it is damaged, or needs a password. {SAVE_AS_CSV}"
-        raise UnreadableFile(message) from error
-    message = "The workbook holds no row."
+        message = gettext_noop("The workbook cannot be read: it is damaged, or needs a password.")
+        raise UnreadableFile(message, advice=SAVE_AS_CSV) from error
+    message = gettext_noop("The workbook holds no row.")
     raise UnreadableFile(message)
 
 
@@ -59,8 +59,8 @@ def _named(name: str, names: Collection[str]) -> str:
     """
     meant = [each for each in names if each.strip().casefold() == name.strip().casefold()]
     if not meant:
-        message = f"The workbook has no sheet “{name}”. Its sheets are: {', '.join(names)}."
-        raise UnreadableFile(message)
+        message = gettext_noop("The workbook has no sheet “{name}”. Its sheets are: {sheets}.")
+        raise UnreadableFile(message, name=name, sheets=", ".join(names))
     return name if name in meant else meant[0]
 
 
