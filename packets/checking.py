@@ -1,7 +1,7 @@
 """What keeps a stored document out of a packet besides what is wrong with the file itself: sentences."""
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, gettext_noop
 
 from jobs.sections import MEGABYTE
 
@@ -12,14 +12,14 @@ TOO_HEAVY = gettext_lazy(
     "largest out and build the packet again."
 )
 FAILED_PART = gettext_lazy("It could not be read because of a fault on our side; build the packet again.")
-NOT_READ = gettext_lazy(
+NOT_READ = gettext_noop(
     "It could not be read, though it was tried twice; build the packet again, and ask for a new copy if it "
     "is left out again."
 )
-TOO_MUCH_MEMORY = gettext_lazy(
+TOO_MUCH_MEMORY = gettext_noop(
     "Reading it takes more memory than a document may need; print it to a new PDF and upload that."
 )
-TOO_MUCH_TIME = gettext_lazy(
+TOO_MUCH_TIME = gettext_noop(
     "Reading it takes longer than a document may take; print it to a new PDF and upload that."
 )
 

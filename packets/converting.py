@@ -10,10 +10,14 @@ from zipfile import BadZipFile, ZipFile
 import img2pdf
 from PIL import Image, UnidentifiedImageError
 
-NO_OFFICE = "It is no PDF but a text document, which cannot be read here; save it as a PDF and upload that."
-NOT_READ = "It is a text document that could not be read; save it as a PDF and upload that."
-DAMAGED_PICTURE = "The picture is damaged; ask for a new copy."
-HUGE_PICTURE = "The picture has too many pixels to be read; ask for a smaller copy."
+from packets.marking import gettext_noop
+
+NO_OFFICE = gettext_noop(
+    "It is no PDF but a text document, which cannot be read here; save it as a PDF and upload that."
+)
+NOT_READ = gettext_noop("It is a text document that could not be read; save it as a PDF and upload that.")
+DAMAGED_PICTURE = gettext_noop("The picture is damaged; ask for a new copy.")
+HUGE_PICTURE = gettext_noop("The picture has too many pixels to be read; ask for a smaller copy.")
 HEAD_BYTES = 8
 OLD_WORD, RICH_TEXT, ZIP = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"{\\rtf", b"PK\x03\x04"
 PICTURES = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"II*\0", b"MM\0*")

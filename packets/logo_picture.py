@@ -9,13 +9,15 @@ from typing import Any
 
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from packets.marking import gettext_noop
+
 WIDEST, HIGHEST = 230.0, 80.0
 """Points on the cover."""
 MOST_PIXELS, KEPT_PIXELS = 40_000_000, 1200
 """Of the picture that is handed in, and of a side of the one that is kept."""
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF")
-NO_PICTURE = "This is no picture that can be read. Choose a PNG or JPEG file."
-TOO_LARGE = "The picture is very large. Choose one of at most 6,000 pixels a side."
+NO_PICTURE = gettext_noop("This is no picture that can be read. Choose a PNG or JPEG file.")
+TOO_LARGE = gettext_noop("The picture is very large. Choose one of at most 6,000 pixels a side.")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,6 +6,7 @@ from tempfile import TemporaryDirectory
 
 from django.core.files import File
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from jobs.confinement import Crashed, OutOfBounds
 from jobs.files import discard, store
@@ -34,11 +35,11 @@ def drawn(file: "File[bytes]") -> bytes:
         try:
             found = confined.read_logo(source=str(source), target=str(target))
         except OutOfBounds as error:
-            raise NoLogo(TOO_LARGE) from error
+            raise NoLogo(_(TOO_LARGE)) from error
         except Crashed as error:
-            raise NoLogo(NO_PICTURE) from error
+            raise NoLogo(_(NO_PICTURE)) from error
         if "reason" in found:
-            raise NoLogo(found["reason"])
+            raise NoLogo(_(found["reason"]))
         return target.read_bytes()
 
 

@@ -17,6 +17,7 @@ from packets import drawing
 from packets.destinations import Destinations
 from packets.gathering import Lost, TooManyObjects, gather
 from packets.links import kept_links
+from packets.marking import gettext_noop
 from packets.numbering import FONT_NAME
 from packets.opening import DAMAGED, Opened, Unusable, open_source
 from packets.pieces import CLOSING, FONT, OPENING, PARENT, Piece, PiecePage, PieceWriter
@@ -30,7 +31,7 @@ INHERITED = {"/MediaBox", "/CropBox", "/Rotate", "/Resources"}
 DEEPEST_TREE = 500
 BROKEN = (pikepdf.PikepdfError, RuntimeError, ValueError, OverflowError)
 """What qpdf and its Python side say of a document that is not what it claims to be."""
-TOO_MANY_OBJECTS = "It is made of too many pieces; print it to a new PDF and upload that."
+TOO_MANY_OBJECTS = gettext_noop("It is made of too many pieces; print it to a new PDF and upload that.")
 
 
 def normalise(*, source: str, target: str, pages: int, is_ours: bool = False) -> dict[str, Any]:

@@ -10,13 +10,14 @@ import pikepdf
 
 from packets.converting import NotConverted, as_pdf
 from packets.losses import is_whole
+from packets.marking import gettext_noop
 
-EMPTY = "The file is empty; upload the document again."
-DAMAGED = "The file is damaged or is not a PDF; ask for a new copy."
-INCOMPLETE = "The file is damaged and some of its pages are lost; ask for a new copy."
-PASSWORD = "It needs a password to open; ask for a copy without one."  # noqa: S105 - a sentence
-PROTECTED = "It is encrypted against changes; ask for a copy without protection."
-NO_PAGES = "It has no pages; ask for a new copy."
+EMPTY = gettext_noop("The file is empty; upload the document again.")
+DAMAGED = gettext_noop("The file is damaged or is not a PDF; ask for a new copy.")
+INCOMPLETE = gettext_noop("The file is damaged and some of its pages are lost; ask for a new copy.")
+PASSWORD = gettext_noop("It needs a password to open; ask for a copy without one.")
+PROTECTED = gettext_noop("It is encrypted against changes; ask for a copy without protection.")
+NO_PAGES = gettext_noop("It has no pages; ask for a new copy.")
 READING: Mapping[str, Any] = {"inherit_page_attributes": False, "suppress_warnings": True}
 TOO_MANY_PAGES = "It has {pages:,} pages; a document may have {most:,}. Ask for a shorter copy."
 

@@ -11,6 +11,7 @@ import structlog
 from django.core.files import File
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from jobs.confinement import Crashed, Limits, OutOfBounds
 from jobs.directory import Document
@@ -50,7 +51,7 @@ def ready(document: Document | None, *, school: School, limits: Limits | None = 
     except FileNotFoundError as error:
         raise Unusable(str(FILE_LOST)) from error
     if found.reason:
-        raise Unusable(found.reason)
+        raise Unusable(_(found.reason))
     return found
 
 
@@ -73,14 +74,14 @@ def _make(document: Document, *, digest: str, school: School, limits: Limits | N
         with _local(document.file, folder=folder) as source:
             made = _normalise(source, target=target, limits=limits)
         if "reason" in made and not made["is_lasting"]:
-            raise Unusable(made["reason"])
+            raise Unusable(_(made["reason"]))
         return _keep(made, target=target, digest=digest, school=school)
 
 
 def _normalise(source: str, *, target: Path, limits: Limits | None) -> dict[str, Any]:
     """Return what became of the document; a process that is killed for another's sake says nothing of it."""
     most = switchyard().files.document_pages
-    for _ in range(TRIES):
+    for _try in range(TRIES):
         try:
             return confined.normalise(source=source, target=str(target), pages=most, limits=limits)
         except OutOfBounds as error:
@@ -129,7 +130,7 @@ class _Written(File):  # type: ignore[type-arg]
 def _check_size(size: int) -> None:
     most = switchyard().files.document_megabytes
     if size == 0:
-        raise Unusable(EMPTY)
+        raise Unusable(_(EMPTY))
     if size > most * MEGABYTE:
         raise Unusable(too_large(size, most_megabytes=most), is_lasting=False)
 

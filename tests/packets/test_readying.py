@@ -19,6 +19,7 @@ from packets import checking, confined, forgetting, opening
 from packets.models import Packet, ReadyDocument
 from packets.opening import Unusable
 from packets.readying import ready
+from tests.switchyard.pseudo import speak
 
 pytestmark = pytest.mark.django_db
 
@@ -49,6 +50,18 @@ def test_reason_that_lies_in_the_file_is_kept(students: Any, school: School) -> 
     for _ in range(2):
         with pytest.raises(Unusable, match="damaged"):
             ready(broken, school=school)
+    assert ReadyDocument.objects.get().reason == opening.DAMAGED
+
+
+def test_reason_is_told_in_the_readers_language_and_kept_in_none(
+    students: Any, school: School, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = students.give(students.add(school, "Ben Brown"), "resume", b"broken")
+    speak(monkeypatch)
+    for _ in range(2):
+        with pytest.raises(Unusable) as unusable:
+            ready(broken, school=school)
+        assert str(unusable.value) == f"⟦{opening.DAMAGED}⟧"
     assert ReadyDocument.objects.get().reason == opening.DAMAGED
 
 
