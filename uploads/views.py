@@ -139,12 +139,13 @@ def _shown(request: HttpRequest, pk: int) -> dict[str, Any]:
 
 def _found(upload: Upload, request: HttpRequest) -> dict[str, Any]:
     """Return the upload with what its check found."""
+    person = person_of(request)
     return {
         "upload": upload,
         "dataset": DATASETS[upload.dataset],
         "problems": fixing.shown_problems(upload),
         "corrections": fixing.shown_corrections(upload),
-        "can_correct": upload.can_be_changed and person_of(request).school_id is not None,
+        "can_correct": upload.can_be_changed and person.school_id is not None and person.may_work,
     }
 
 

@@ -185,6 +185,11 @@ class Person(AbstractBaseUser, PermissionsMixin):
         return rights.has(self.role, Right.SEND)
 
     @property
+    def keeps_programs(self) -> bool:
+        """Whether the person may make tokens and webhooks."""
+        return rights.has(self.role, Right.PROGRAMS)
+
+    @property
     def manages_people(self) -> bool:
         """Whether the person may invite people and change their roles."""
         return rights.has(self.role, Right.PEOPLE)
