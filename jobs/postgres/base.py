@@ -4,8 +4,10 @@ So nothing is sent for the wall alone, neither when it is put up nor when it is 
 broke meanwhile is no matter then, and one that works for the same school again is told nothing.
 """
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from select import POLLIN, poll
 from typing import Any, Protocol
 
 from django.db.backends.postgresql import base
@@ -19,6 +21,8 @@ UNKNOWN = -1
 """What the server holds after a rollback, which takes back also what it was told meanwhile."""
 ENDINGS = ("ROLLBACK", "RELEASE", "SAVEPOINT")
 """Statements that reach no table; some must be the first that a failed transaction hears."""
+TRUSTED_SECONDS = 2.0
+"""A connection that was used a moment ago, and on which the server has not hung up since, is taken to work."""
 
 
 class _Database(Protocol):
@@ -66,11 +70,27 @@ class DatabaseWrapper(base.DatabaseWrapper):
         self.school: int | None = None
         """Whose rows the next statements shall find; None for those of all schools."""
         self._told: int | None = None
+        self._used_at = 0.0
 
     def init_connection_state(self) -> None:
         """A new connection was told nothing yet."""
         self._told = None
         super().init_connection_state()
+
+    def close_if_health_check_failed(self) -> None:
+        """Ask the server whether it is there, but where that is plain without: each request would ask."""
+        if self.health_check_enabled and not self.health_check_done and self._is_surely_there():
+            self.health_check_done = True
+        super().close_if_health_check_failed()
+
+    def _is_surely_there(self) -> bool:
+        """Whether the connection was used a moment ago and has nothing to tell: an end would be told."""
+        ours = self.connection
+        if ours is None or ours.closed or time.monotonic() - self._used_at > TRUSTED_SECONDS:
+            return False
+        line = poll()
+        line.register(ours.fileno(), POLLIN)
+        return not line.poll(0)
 
     def make_cursor(self, cursor: Any) -> CursorWrapper:
         """Return a cursor that tells."""
@@ -83,6 +103,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
     @contextmanager
     def telling(self, cursor: Any, sql: Any) -> Iterator[Any]:
         """Give the statement with what the server must be told before, if anything."""
+        self._used_at = time.monotonic()
         if self._told == self.school or (isinstance(sql, str) and sql.startswith(ENDINGS)):
             yield sql
         elif not isinstance(sql, str) or cursor.name is not None:
