@@ -1,22 +1,38 @@
 """Counting what jobs have done and what is at work of them, with their state, all at one moment."""
 
 from collections import defaultdict
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count as CountOf
-from django.db.models import F, FilteredRelation, Max, Q, Sum
-from django.db.models.functions import Coalesce
-
-from jobs.models import BAD_ENDS, IDLE_STATES, Job, JobState, PartState, Step
+from jobs.models import BAD_ENDS, IDLE_STATES, Job, JobState, PartState
+from jobs.postgres import prepared
 from jobs.registry import UnknownKind, kind_named, kinds
 from jobs.units import Units
 
 UNCOUNTED = (*IDLE_STATES, PartState.WORKING, PartState.STOPPED)
 """Parts whose units are not in the job's own figures: those are counted when a part is done or fails."""
 READ_AGAIN = ("state", "error", "started_at", "ended_at", "units_total", "units_done", "units_failed")
+
+
+# Jobs and their parts in one statement: what moves from one to the other is seen once.
+COUNTED = """
+SELECT job.id AS pk, READ_AGAIN, parts.*
+FROM jobs_job job
+CROSS JOIN LATERAL (
+    SELECT coalesce(sum(units_done), 0) AS done,
+        coalesce(sum(units_failed), 0) AS failed,
+        count(*) FILTER (WHERE state = 'working') AS working,
+        count(*) FILTER (WHERE state = 'working' AND step = 'plan') AS planning,
+        count(*) FILTER (WHERE state = 'working' AND step = 'finish') AS finishing,
+        count(*) FILTER (WHERE state = 'waiting') AS waiting,
+        coalesce(sum(units - units_done - units_failed) FILTER (WHERE state = 'working'), 0) AS at_work,
+        max(leased_until) AS held_until
+    FROM jobs_part WHERE job_id = job.id AND state = ANY(%(uncounted)s)
+) parts
+WHERE job.id = ANY(%(jobs)s::bigint[])
+""".replace("READ_AGAIN", ", ".join(f"job.{name}" for name in READ_AGAIN))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,25 +80,9 @@ def attach_units(jobs: Sequence[Job]) -> None:
         job.units = counts[job.pk].units if job.pk in counts else Units()
 
 
-def _rows(jobs: Sequence[Job]) -> Iterable[dict[str, Any]]:
-    """Read jobs and their parts in one statement: what moves from one to the other is seen once."""
-    if not jobs:
-        return ()
-    working = Q(begun__state=PartState.WORKING)
-    units_left = F("begun__units") - F("begun__units_done") - F("begun__units_failed")
-    begun = FilteredRelation("parts", condition=Q(parts__state__in=UNCOUNTED))
-    read = Job.objects.filter(pk__in={job.pk for job in jobs}).order_by().annotate(begun=begun)
-    rows: Iterable[dict[str, Any]] = read.values("pk", *READ_AGAIN).annotate(
-        done=Coalesce(Sum("begun__units_done"), 0),
-        failed=Coalesce(Sum("begun__units_failed"), 0),
-        working=CountOf("begun", filter=working),
-        planning=CountOf("begun", filter=working & Q(begun__step=Step.PLAN)),
-        finishing=CountOf("begun", filter=working & Q(begun__step=Step.FINISH)),
-        waiting=CountOf("begun", filter=Q(begun__state=PartState.WAITING)),
-        at_work=Coalesce(Sum(units_left, filter=working), 0),
-        held_until=Max("begun__leased_until"),
-    )
-    return rows
+def _rows(jobs: Sequence[Job]) -> list[dict[str, Any]]:
+    values = {"jobs": [job.pk for job in jobs], "uncounted": list(UNCOUNTED)}
+    return prepared.read(COUNTED, values) if jobs else []
 
 
 def _is_unclear(job: Job, reported: Units, *, skipping: Container[str]) -> bool:

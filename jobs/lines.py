@@ -3,8 +3,6 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import connection
-
 from jobs import appraising, drawing, versions
 from jobs.counting import Count
 from jobs.drawing import Limit
@@ -15,6 +13,7 @@ from jobs.lanes import Lane
 from jobs.models import Bucket, Job, JobState
 from jobs.models.people import PLATFORM
 from jobs.outside import HANGS_ON, ON_CLOSED_SERVICE, SILENT_AFTER, Closed, Silence, hung
+from jobs.postgres import prepared
 from jobs.presence import PRESENT
 from jobs.registry import kind_named
 from jobs.settings import switchyard
@@ -119,10 +118,8 @@ def line_of(job: Job, *, counted: Count, now: datetime) -> Line:
 
 
 def _found(job: Job, *, lane: Lane, now: datetime) -> dict[str, Any]:
-    with connection.cursor() as cursor:
-        cursor.execute(LINE, _values(job, lane=lane, now=now))
-        names = [column.name for column in cursor.description]
-        return dict(zip(names, cursor.fetchone(), strict=True))
+    (found,) = prepared.read(LINE, _values(job, lane=lane, now=now))
+    return found
 
 
 def _closed(

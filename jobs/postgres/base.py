@@ -22,7 +22,7 @@ UNKNOWN = -1
 ENDINGS = ("ROLLBACK", "RELEASE", "SAVEPOINT")
 """Statements that reach no table; some must be the first that a failed transaction hears."""
 TRUSTED_SECONDS = 2.0
-"""A connection that was used a moment ago, and on which the server has not hung up since, is taken to work."""
+"""A connection that was used a moment ago, on which the server has not hung up since, is taken to work."""
 
 
 class _Database(Protocol):
@@ -64,6 +64,8 @@ class _DebugCursor(_Telling, CursorDebugWrapper):
 class DatabaseWrapper(base.DatabaseWrapper):
     """A connection of Django's with a wall: see `jobs.walls`."""
 
+    health_check_done: bool
+
     def __init__(self, *arguments: Any, **named: Any) -> None:
         """Begin without a wall."""
         super().__init__(*arguments, **named)
@@ -71,15 +73,18 @@ class DatabaseWrapper(base.DatabaseWrapper):
         """Whose rows the next statements shall find; None for those of all schools."""
         self._told: int | None = None
         self._used_at = 0.0
+        self.prepared: dict[str, str] = {}
+        """The names of statements that the server keeps for it: see `jobs.postgres.prepared`."""
 
     def init_connection_state(self) -> None:
         """A new connection was told nothing yet."""
         self._told = None
+        self.prepared = {}
         super().init_connection_state()
 
     def close_if_health_check_failed(self) -> None:
         """Ask the server whether it is there, but where that is plain without: each request would ask."""
-        if self.health_check_enabled and not self.health_check_done and self._is_surely_there():
+        if not self.health_check_done and self._is_surely_there():
             self.health_check_done = True
         super().close_if_health_check_failed()
 

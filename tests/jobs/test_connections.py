@@ -1,4 +1,4 @@
-"""Whether a kept connection still works is asked only where that is not plain without."""
+"""Kept connections: whether one still works is not asked in vain, nor a statement planned twice."""
 
 import time
 from collections.abc import Iterator
@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 from django.db import connection
 
+from jobs.postgres import prepared
 from jobs.postgres.base import TRUSTED_SECONDS, DatabaseWrapper
 
 pytestmark = pytest.mark.django_db
@@ -64,3 +65,14 @@ def end(number: int) -> None:
         cursor.execute("SELECT pg_terminate_backend(%s, 30000)", [number])
         assert cursor.fetchone() == (True,)
     ours.close()
+
+
+def test_statement_is_planned_once_for_a_connection() -> None:
+    statement = "SELECT %(word)s::text AS word, %(number)s + 1 AS number, %(word)s::text || '!' AS loud"
+    for number in (1, 2):
+        assert prepared.read(statement, {"word": "it's", "number": number}) == [
+            {"word": "it's", "number": number + 1, "loud": "it's!"}
+        ]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE '%%AS loud%%'", [])
+        assert cursor.fetchone() == (1,)
