@@ -4,24 +4,26 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import connection
-
 from jobs import costs
 from jobs.fluid import Load
 from jobs.held import JOB_IS_HELD
+from jobs.lately import Lately
+from jobs.models import Job
 from jobs.outside import HANGS_ON, JOB_WAITS_OUTSIDE
+from jobs.postgres import prepared
 from jobs.registry import kinds
 from jobs.settings import switchyard
 from jobs.vital import vital_lanes
 
 # What a unit costs beside what was learned, where it is heavier than any that is known: see `jobs.costs`.
-ASSUMED = """greatest(0, %(assumed_megabyte_seconds)s - megabyte_seconds)
-    * greatest(0, megabytes / units_total - known_megabytes * (1 + %(differs)s) - %(differs_megabytes)s)"""
+ASSUMED = """greatest(0, %(assumed_megabyte_seconds)s::float - megabyte_seconds)
+    * greatest(0, megabytes / units_total
+        - known_megabytes * (1 + %(differs)s::float) - %(differs_megabytes)s::float)"""
 
 # What a job has left is what its kind costs, at the pace that it shows itself, or its kind lately. A job of
 # which nothing is known counts by its parts. Jobs that are paused, held, scheduled or put off and those that
 # follow others take no place in line until they may go on.
-LEFT = """
+OPEN = """
 WITH lane AS (
     SELECT * FROM unnest(%(lanes)s::text[], %(part_seconds)s::float[]) AS row(name, part_seconds)
 ), at_work AS (
@@ -52,7 +54,7 @@ WITH lane AS (
     LEFT JOIN busy ON busy.job_id = job.id
     LEFT JOIN following ON following.job_id = job.id
     LEFT JOIN scheduled ON scheduled.job_id = job.id
-    WHERE job.ended_at IS NULL
+    WHERE job.ended_at IS NULL AND CONCERNED
 ), sized AS (
     SELECT *, megabytes * units / greatest(1, units_total) AS megabytes_left,
         CASE WHEN units_total > 0 THEN times * units * (
@@ -65,34 +67,41 @@ WITH lane AS (
         CASE WHEN is_unplanned AND seconds_known > 0 THEN greatest(1, seconds_known / part_seconds)
             ELSE greatest(1, parts_open) END AS parts
     FROM sized
-), ahead AS (
+)
+""".replace("JOB_IS_HELD", JOB_IS_HELD).replace("ASSUMED", ASSUMED)
+
+# The jobs that are asked for, and what their schools have in line before them.
+JOBS_LEFT = """
+OPEN, ahead AS (
     SELECT load.*,
         coalesce(sum(seconds) FILTER (WHERE NOT is_kept_back) OVER line, 0) AS seconds_ahead,
         coalesce(sum(units) FILTER (WHERE NOT is_kept_back) OVER line, 0) AS units_ahead,
         coalesce(sum(megabytes) FILTER (WHERE NOT is_kept_back) OVER line, 0) AS megabytes_ahead,
         coalesce(sum(parts) FILTER (WHERE NOT is_kept_back) OVER line, 0) AS parts_ahead
     FROM load
-    WHERE school_id IN (SELECT school_id FROM jobs_job WHERE id = ANY(%(jobs)s::bigint[]))
     WINDOW line AS (
         PARTITION BY lane, school_id ORDER BY priority DESC, id
         ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
 )
-SELECT id, lane, school_id, is_known, has_begun, is_kept_back, seconds, units, megabytes, parts,
-    seconds_ahead, units_ahead, megabytes_ahead, parts_ahead, 0, 0, 0,
-    (SELECT JOB_WAITS_OUTSIDE FROM jobs_job job WHERE job.id = ahead.id), ''
+SELECT id, lane, school_id, is_known, has_begun, is_kept_back,
+    (SELECT JOB_WAITS_OUTSIDE FROM jobs_job job WHERE job.id = ahead.id) AS waits_outside,
+    seconds, units, megabytes, parts, seconds_ahead, units_ahead, megabytes_ahead, parts_ahead
 FROM ahead WHERE id = ANY(%(jobs)s::bigint[])
-UNION ALL
-SELECT NULL, load.lane, load.school_id, true, true, false,
-    sum(load.seconds), sum(load.units), sum(load.megabytes),
-    sum(load.parts), 0, 0, 0, 0, max(school.weight)::float, coalesce(max(share.used_seconds), 0),
-    (SELECT coalesce(sum(parts), 0) FROM at_work WHERE lane = load.lane),
-    false, (SELECT HANGS_ON FROM jobs_part WHERE lane = load.lane AND state = 'working')
+""".replace("OPEN", OPEN.replace("CONCERNED", "job.school_id = ANY(%(schools)s::bigint[])"))
+JOBS_LEFT = JOBS_LEFT.replace("JOB_WAITS_OUTSIDE", JOB_WAITS_OUTSIDE)
+
+SCHOOLS_LEFT = """
+OPEN SELECT load.lane, load.school_id, max(school.weight)::float AS weight,
+    coalesce(max(share.used_seconds), 0) AS used_seconds,
+    (SELECT coalesce(sum(parts), 0) FROM at_work WHERE lane = load.lane) AS parts_at_work,
+    (SELECT HANGS_ON FROM jobs_part WHERE lane = load.lane AND state = 'working') AS hangs_on,
+    sum(load.seconds) AS seconds, sum(load.units) AS units, sum(load.megabytes) AS megabytes,
+    sum(load.parts) AS parts
 FROM load
 JOIN jobs_school school ON school.id = load.school_id
 LEFT JOIN jobs_share share ON share.lane = load.lane AND share.school_id = load.school_id
 WHERE NOT is_kept_back GROUP BY load.lane, load.school_id
-""".replace("JOB_IS_HELD", JOB_IS_HELD).replace("ASSUMED", ASSUMED)
-LEFT = LEFT.replace("JOB_WAITS_OUTSIDE", JOB_WAITS_OUTSIDE).replace("HANGS_ON", HANGS_ON)
+""".replace("OPEN", OPEN.replace("CONCERNED", "true")).replace("HANGS_ON", HANGS_ON)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -138,40 +147,47 @@ class Backlogs:
     schools: Sequence[SchoolLeft]
 
 
-def backlogs(*, lanes: Collection[str], jobs: Collection[int]) -> Backlogs:
-    """Return what waits in `lanes`, and where `jobs` stand in them; one query, whatever their number."""
-    settings = switchyard().lanes
-    known = [name for name in lanes if name in settings]
-    values: dict[str, Any] = {
-        "lanes": known,
-        "part_seconds": [settings[name].part_seconds for name in known],
-        "planned": [kind.name for kind in kinds() if kind.has_plan],
-        "jobs": list(jobs),
-        "vital_lanes": vital_lanes(switchyard()),
-        "assumed_megabyte_seconds": switchyard().slowness.unknown_megabyte_seconds,
-        "differs": costs.SIZE_DIFFERS,
-        "differs_megabytes": costs.SIZE_DIFFERS_MEGABYTES,
-    }
-    with connection.cursor() as cursor:
-        cursor.execute(LEFT, values)
-        rows = cursor.fetchall()
+def backlogs(*, lanes: Collection[str], jobs: Collection[Job]) -> Backlogs:
+    """Return what waits in `lanes`, and where `jobs` stand in them: a query for these and one for each lane.
+
+    What schools have in a lane may be a second old: all pages tell times from it.
+    """
+    known = [name for name in lanes if name in switchyard().lanes]
     return Backlogs(
-        jobs=[_job(row) for row in rows if row[0] is not None],
-        schools=[_school(row) for row in rows if row[0] is None],
+        jobs=[_job(row) for row in _rows(JOBS_LEFT, lanes=known, jobs=jobs)] if jobs else [],
+        schools=[school for name in known for school in _schools.get(name)],
     )
 
 
-Row = tuple[int | None, str, int, bool, bool, bool, *tuple[float, ...], bool, str]
+def _read_schools(lane: str) -> list[SchoolLeft]:
+    return [_school(row) for row in _rows(SCHOOLS_LEFT, lanes=[lane])]
+
+
+_schools = Lately(_read_schools)
+
+
+def _rows(statement: str, *, lanes: Collection[str], jobs: Collection[Job] = ()) -> list[Any]:
+    settings = switchyard()
+    values: dict[str, Any] = {
+        "lanes": list(lanes),
+        "part_seconds": [settings.lanes[name].part_seconds for name in lanes],
+        "planned": [kind.name for kind in kinds() if kind.has_plan],
+        "jobs": [job.pk for job in jobs],
+        "schools": list({job.school_id for job in jobs}),
+        "vital_lanes": vital_lanes(settings),
+        "assumed_megabyte_seconds": settings.slowness.unknown_megabyte_seconds,
+        "differs": costs.SIZE_DIFFERS,
+        "differs_megabytes": costs.SIZE_DIFFERS_MEGABYTES,
+    }
+    return [tuple(row.values()) for row in prepared.read(statement, values)]
 
 
 def _load(seconds: float, units: float, megabytes: float, parts: float) -> Load:
     return Load(seconds=float(seconds), units=float(units), megabytes=float(megabytes), parts=float(parts))
 
 
-def _job(row: Row) -> JobLeft:
-    job, lane, school, is_known, has_begun, is_kept_back, *figures, waits_outside, _ = row
-    assert job is not None  # noqa: S101 - the caller has looked
-    load, ahead = _load(*figures[:4]), _load(*figures[4:8])
+def _job(row: tuple[int, str, int, bool, bool, bool, bool, *tuple[float, ...]]) -> JobLeft:
+    job, lane, school, is_known, has_begun, is_kept_back, waits_outside, *figures = row
     return JobLeft(
         job=job,
         lane=lane,
@@ -179,19 +195,18 @@ def _job(row: Row) -> JobLeft:
         is_known=is_known,
         has_begun=has_begun,
         is_kept_back=is_kept_back,
-        load=load,
-        ahead=ahead,
+        load=_load(*figures[:4]),
+        ahead=_load(*figures[4:]),
         waits_outside=waits_outside,
     )
 
 
-def _school(row: Row) -> SchoolLeft:
-    _, lane, school, _, _, _, *figures, _, hangs_on = row
-    weight, used_seconds, at_work = figures[8:11]
+def _school(row: tuple[str, int, float, float, int, str, *tuple[float, ...]]) -> SchoolLeft:
+    lane, school, weight, used_seconds, at_work, hangs_on, *figures = row
     return SchoolLeft(
         lane=lane,
         school=school,
-        load=_load(*figures[:4]),
+        load=_load(*figures),
         weight=weight,
         used_seconds=used_seconds,
         parts_at_work=int(at_work),

@@ -8,6 +8,7 @@ from jobs import capacities, drawing, fluid, outside
 from jobs.backlogs import Backlogs, JobLeft, SchoolLeft, backlogs
 from jobs.fluid import Line, Reckoned
 from jobs.lanes import Lane
+from jobs.lately import Lately
 from jobs.models import Job, LaneTrust
 from jobs.moments import UNKNOWN, Expected, Times
 from jobs.presence import present_slots
@@ -44,7 +45,7 @@ class Reckoning:
 def expect(
     jobs: Collection[Job], *, now: datetime, slots: Mapping[str, int] | None = None
 ) -> Mapping[int, Expected]:
-    """Return by id what is expected of the open ones of `jobs`; three queries, whatever their number.
+    """Return by id what is expected of the open ones of `jobs`; a query for them, and two for each lane.
 
     `slots` are those that are present in the jobs' lanes, if the caller knows them: one query less.
     """
@@ -54,7 +55,7 @@ def expect(
 
 
 def attach_expected(jobs: Collection[Job], *, now: datetime) -> None:
-    """Give each of `jobs` what is `expected` of it, for a list; three queries for all of them, or none.
+    """Give each of `jobs` what is `expected` of it, for a list: a few queries for all of them, or none.
 
     Nothing is expected of a job that waits for its time, a person or another job.
     """
@@ -73,7 +74,7 @@ def reckon(
     lanes = {job.lane for job in jobs}
     if slots is None:
         slots = present_slots(lanes, now=now)
-    waiting = backlogs(lanes=lanes, jobs=[job.pk for job in jobs])
+    waiting = backlogs(lanes=lanes, jobs=jobs)
     services = {job.pk: capacities.service_of(job) for job in jobs}
     return reckon_left(waiting, slots=slots, services=services)
 
@@ -179,14 +180,15 @@ TrustKey = tuple[str, str, bool]
 
 def _trusts(lanes: Collection[str]) -> Mapping[TrustKey, Trust]:
     """Return what was learned under the limits that hold now."""
-    limits = {lane: drawing.limits_now(switchyard().lanes[lane]) for lane in lanes}
     return {
-        (row.lane, row.what, row.has_begun): Trust(
-            low=row.low, middle=row.middle, high=row.high, count=row.count
-        )
-        for row in LaneTrust.objects.filter(lane__in=lanes)
-        if row.limits == limits[row.lane]
+        (lane, row.what, row.has_begun): Trust(low=row.low, middle=row.middle, high=row.high, count=row.count)
+        for lane in lanes
+        for row in _learned.get(lane)
+        if row.limits == drawing.limits_now(switchyard().lanes[lane])
     }
+
+
+_learned = Lately(lambda lane: list(LaneTrust.objects.filter(lane=lane)))
 
 
 def _told(

@@ -21,6 +21,7 @@ from switchyard.yard.postgres import Postgres
 from switchyard.yard.programs import wait_until_ready
 from switchyard.yard.valkey import Valkey
 
+from jobs.lately import Lately
 from jobs.settings import follow
 from tests.beside import Beside, Overseer, folder_of_run
 from tests.databases import make_database
@@ -51,6 +52,8 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.WHITENOISE_AUTOREFRESH = True  # else it warns of the folder that only a yard collects
     # A yard that runs beside the tests notes where its servers are; the tests must not find them.
     settings.CELERY_BROKER_URL = NOWHERE
+    # A test sees at once what it has changed; those of `jobs.lately` keep something.
+    Lately.seconds = 0
     # Nothing asks the database for settings behind a test's back; `live_settings` of the core's tests does.
     follow(None)
     settings.FLOWER_URL = settings.FLOWER_SECRET = settings.MAIL_CATCHER_FOLDER = ""

@@ -203,11 +203,11 @@ def test_nothing_is_expected_of_unknown_kinds_and_without_workers(steps: Any, sc
     assert reckon([job], now=timezone.now()) == {}
 
 
-def test_many_jobs_cost_three_queries(
+def test_many_jobs_cost_four_queries(
     steps: Any, school: School, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     jobs = [steps.submit(make_school(), 4, units=4, key=f"{number}") for number in range(40)]
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         assert len(expect(jobs, now=timezone.now())) == 40
 
 

@@ -188,7 +188,7 @@ def test_standing_costs_the_same_queries_whatever_the_backlog(
 ) -> None:
     for number in range(20):
         job = steps.submit(school, 1, key=str(number))
-    with django_assert_max_num_queries(4):
+    with django_assert_max_num_queries(5):
         standing_of(job, now=timezone.now())
 
 

@@ -135,7 +135,7 @@ def test_list_costs_four_queries_however_long_it_is(
 
 def test_job_costs_few_queries(program: Any, django_assert_max_num_queries: DjangoAssertNumQueries) -> None:
     job = submitted(program)
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(11):
         program.get(f"/jobs/{job.pk}")
     with django_assert_max_num_queries(4):
         program.get(f"/jobs/{job.pk}/events")
