@@ -18,6 +18,7 @@ from jobs import (
     expecting,
     files,
     followers,
+    glances,
     histories,
     lifecycle,
     limits_now,
@@ -31,7 +32,7 @@ from jobs.access import came_from, for_operations, person_of
 from jobs.forms import JobFilter, ReasonForm
 from jobs.models import Hold, Job, StoredFile
 from jobs.paging import NewestPages
-from jobs.refreshing import refreshed
+from jobs.refreshing import refreshed, refreshed_after
 from jobs.registry import kind_named, kinds
 from jobs.showing import actions_shown, standing_shown, what_stays
 
@@ -118,11 +119,15 @@ def stop_job(request: HttpRequest, pk: int) -> HttpResponseBase:
     return render(request, "jobs/stop.html", shown, status=422 if form.is_bound else 200)
 
 
-@refreshed
+def _glance(request: HttpRequest, pk: int) -> str:
+    return glances.glance(pk, person=person_of(request), now=timezone.now())
+
+
 @require_GET
+@refreshed_after(_glance)
 def show_standing(request: HttpRequest, pk: int) -> HttpResponse:
     """Refresh what says where the job stands; the buttons and the rest of the page follow its changes."""
-    job = _job(request, pk)
+    job = _job(request, pk, related=())
     shown = _standing(job)
     standing, seen = shown["standing"], request.GET
     shown["has_moved"] = seen.get("state", standing.phase) != standing.phase
@@ -190,8 +195,8 @@ def show_lanes(request: HttpRequest) -> HttpResponse:
     return render(request, "jobs/lanes.html", _lanes())
 
 
-def _job(request: HttpRequest, pk: int) -> Job:
-    jobs = Job.objects.visible_to(request.user).select_related("school", "submitted_by", "detour")
+def _job(request: HttpRequest, pk: int, *, related: tuple[str, ...] = ("school", "submitted_by")) -> Job:
+    jobs = Job.objects.visible_to(request.user).select_related("detour", *related)
     return get_object_or_404(jobs, pk=pk)
 
 

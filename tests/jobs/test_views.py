@@ -86,7 +86,7 @@ def test_job_page_costs_few_queries(
     job = make_job(school=person.school, units_total=400)
     with django_assert_max_num_queries(15):
         client.get(f"/jobs/{job.pk}/")
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(9):
         client.get(f"/jobs/{job.pk}/standing/")
 
 

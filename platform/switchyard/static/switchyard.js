@@ -23,9 +23,14 @@ document.addEventListener("htmx:configRequest", (event) => {
 });
 document.addEventListener("htmx:beforeSwap", (event) => {
   const { elt, xhr, pathInfo } = event.detail;
-  if (isLive(event) && xhr.status === 304) {
+  if (!isLive(event)) {
+    return;
+  }
+  if (xhr.status === 304) {
     event.detail.shouldSwap = false;
-  } else if (isLive(event) && event.detail.shouldSwap) {
+  }
+  // Also a 304 brings a new one: it says since when the part is known to be the same.
+  if (xhr.status === 304 || event.detail.shouldSwap) {
     shown.set(elt.id, { path: pathInfo.requestPath, etag: xhr.getResponseHeader("ETag") });
   }
 });
