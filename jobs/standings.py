@@ -15,6 +15,9 @@ from jobs.settings import switchyard
 from jobs.units import Units
 
 FINISHING = "finishing"
+SOON = timedelta(minutes=1)
+QUICK_SECONDS, CALM_SECONDS = 1, 5
+"""After so long the page of a job asks again: at work or about to begin, or with nothing to begin soon."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,6 +46,13 @@ class Standing:
     """None when it has ended or is held, or cannot be told."""
     end_is_unknown: str
     """Why no end can be told of an open job that nobody holds; half a sentence."""
+    is_calm: bool
+    """Whether nothing of it is at work, or begins soon as far as can be told."""
+
+    @property
+    def refresh_seconds(self) -> int:
+        """After how many seconds its page asks again."""
+        return CALM_SECONDS if self.is_calm else QUICK_SECONDS
 
     @property
     def troubles(self) -> int:
@@ -70,7 +80,15 @@ def standing_of(job: Job, *, now: datetime) -> Standing:
         expected_start=None if counted.parts_working or job.started_at else expected.start,
         expected_end=expected.end,
         end_is_unknown=reasons.explain_unknown_end(line=line, units=counted.units),
+        is_calm=not counted.parts_working and _begins_later(line, expected, now=now),
     )
+
+
+def _begins_later(line: Line, expected: Expected, *, now: datetime) -> bool:
+    """Whether nothing of an open job begins soon that nobody works on."""
+    if line.is_held or (line.starts_in is not None and line.starts_in > SOON):
+        return True
+    return not line.has_started and expected.start is not None and expected.start.earliest - now > SOON
 
 
 def attach_standings(jobs: Sequence[Job], *, now: datetime) -> None:

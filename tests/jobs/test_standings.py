@@ -15,9 +15,10 @@ from jobs.progress import Progress
 from jobs.reasons import NEXT
 from jobs.retries import TemporaryFailure
 from jobs.settings import switchyard
-from jobs.standings import standing_of
+from jobs.standings import CALM_SECONDS, QUICK_SECONDS, standing_of
 from jobs.supervision import free_parts_of
 from jobs.testing import be_present, make_person, make_school, run_parts
+from tests.jobs.slow_jobs import know
 
 
 def test_job_at_work_says_which_step_is_done_now(steps: Any, school: School) -> None:
@@ -229,3 +230,29 @@ def test_units_of_a_stopped_part_are_shown_and_those_of_a_retired_one_are_not(
     job.parts.filter(step="work").update(state=state, units_done=4, ended_at=timezone.now())
     job.refresh_from_db()
     assert standing_of(job, now=timezone.now()).units.done == shown
+
+
+def test_page_asks_again_at_once_of_a_job_at_work_or_about_to_begin(steps: Any, school: School) -> None:
+    job = steps.submit(school, 1)
+    assert standing_of(job, now=timezone.now()).refresh_seconds == QUICK_SECONDS
+    lifecycle.pause(job, by=None)
+    assert standing_of(job, now=timezone.now()).refresh_seconds == CALM_SECONDS
+    lifecycle.resume(job, by=None)
+    claim(lane=switchyard().lanes["mail"], worker="test", now=timezone.now())
+    lifecycle.pause(job, by=None)
+    assert standing_of(job, now=timezone.now()).refresh_seconds == QUICK_SECONDS
+
+
+def test_page_asks_less_often_of_a_job_that_begins_later(steps: Any, school: School) -> None:
+    now = timezone.now()
+    job = steps.submit(school, 1, not_before=now + timedelta(minutes=10))
+    assert standing_of(job, now=now).refresh_seconds == CALM_SECONDS
+    assert standing_of(job, now=now + timedelta(minutes=9, seconds=30)).refresh_seconds == QUICK_SECONDS
+
+
+def test_page_asks_less_often_of_a_job_far_behind_in_line(steps: Any, school: School) -> None:
+    be_present(slots=1)
+    know(seconds=1)
+    steps.submit(school, 600, units=600, key="first")
+    job = steps.submit(school, 5, units=5, key="behind")
+    assert standing_of(job, now=timezone.now()).refresh_seconds == CALM_SECONDS
