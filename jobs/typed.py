@@ -33,6 +33,13 @@ def typed_into(form: str, *, person: Person) -> TypedForm | None:
     return TypedForm.objects.filter(person=person, form=form).first()
 
 
+def begun_by(person: Person) -> dict[str, datetime]:
+    """Return when the person last typed into each form that they have not sent, by its name."""
+    if not person.may_work:
+        return {}
+    return dict(TypedForm.objects.filter(person=person).values_list("form", "typed_at"))
+
+
 def forget(form: str, *, person: Person) -> None:
     """Forget it: it was sent, or is to begin anew."""
     TypedForm.objects.filter(person=person, form=form).delete()

@@ -9,10 +9,11 @@ from django.views.decorators.http import require_GET
 
 import emails.queries
 import uploads.queries
-from jobs import queries, standings
+from jobs import queries, standings, typed
 from jobs.access import person_of
 from jobs.models import Person
 from jobs.refreshing import refreshed
+from jobs.status import attending
 
 MOST_RUNNING = 10
 """The reason why a job waits costs a query or two, for each of them."""
@@ -20,8 +21,9 @@ MOST_RUNNING = 10
 
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
-    """Show home."""
-    return render(request, "pages/home.html", _now(person_of(request)))
+    """Show home, and which forms the person has begun."""
+    person = person_of(request)
+    return render(request, "pages/home.html", {**_now(person), "begun": typed.begun_by(person)})
 
 
 @refreshed
@@ -41,7 +43,11 @@ def _now(person: Person) -> dict[str, Any]:
     return {
         "running": shown,
         "are_more": len(running) > MOST_RUNNING,
-        "concerns": [*emails.queries.concerns_of(person), *uploads.queries.concerns_of(person, now=now)],
+        "concerns": [
+            *attending.concerns_of(person),
+            *emails.queries.concerns_of(person),
+            *uploads.queries.concerns_of(person, now=now),
+        ],
         "waits": emails.queries.waits_of(person),
         "troubles": [trouble for trouble in ended.troubles if trouble.job.pk not in above],
         "ended": [job for job in ended.others if job.pk not in above],
