@@ -47,7 +47,8 @@ def normalise(*, source: str, target: str, pages: int, is_ours: bool = False) ->
             opened = open_source(Path(source), folder=folder, most_pages=pages, stack=stack)
             count, size = _write(opened, target=Path(target), is_ours=is_ours)
     except Unusable as unusable:
-        return {"reason": str(unusable), "is_lasting": unusable.is_lasting}
+        said = {"sentence": unusable.sentence, "values": unusable.values}
+        return {"reason": str(unusable), "is_lasting": unusable.is_lasting, **said}
     except TooManyObjects:
         return {"reason": TOO_MANY_OBJECTS, "is_lasting": True}
     except (Lost, *BROKEN):

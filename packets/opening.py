@@ -19,16 +19,16 @@ PASSWORD = gettext_noop("It needs a password to open; ask for a copy without one
 PROTECTED = gettext_noop("It is encrypted against changes; ask for a copy without protection.")
 NO_PAGES = gettext_noop("It has no pages; ask for a new copy.")
 READING: Mapping[str, Any] = {"inherit_page_attributes": False, "suppress_warnings": True}
-TOO_MANY_PAGES = "It has {pages:,} pages; a document may have {most:,}. Ask for a shorter copy."
+TOO_MANY_PAGES = gettext_noop("It has {pages:,} pages; a document may have {most:,}. Ask for a shorter copy.")
 
 
 class Unusable(Exception):
     """The document cannot be in a packet; the message is a sentence for the person who asked for it."""
 
-    def __init__(self, reason: str, *, is_lasting: bool = True) -> None:
-        """Say why; `is_lasting` unless it hangs on limits, which may change."""
-        super().__init__(reason)
-        self.is_lasting = is_lasting
+    def __init__(self, sentence: str, *, is_lasting: bool = True, **values: int) -> None:
+        """Say why, with `values` in the sentence; `is_lasting` unless it hangs on limits that may change."""
+        super().__init__(sentence.format(**values) if values else sentence)
+        self.sentence, self.values, self.is_lasting = sentence, values, is_lasting
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,7 +56,7 @@ def open_source(source: Path, *, folder: Path, most_pages: int, stack: ExitStack
     except NotConverted as error:
         raise Unusable(str(error), is_lasting=error.is_lasting) from error
     if (count := len(opened.pdf.pages)) > most_pages:
-        raise Unusable(TOO_MANY_PAGES.format(pages=count, most=most_pages), is_lasting=False)
+        raise Unusable(TOO_MANY_PAGES, is_lasting=False, pages=count, most=most_pages)
     return opened
 
 

@@ -74,7 +74,7 @@ def _make(document: Document, *, digest: str, school: School, limits: Limits | N
         with _local(document.file, folder=folder) as source:
             made = _normalise(source, target=target, limits=limits)
         if "reason" in made and not made["is_lasting"]:
-            raise Unusable(_(made["reason"]))
+            raise Unusable(_(made.get("sentence", made["reason"])), **made.get("values", {}))
         return _keep(made, target=target, digest=digest, school=school)
 
 

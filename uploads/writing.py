@@ -9,6 +9,7 @@ from contextlib import closing
 
 import polars as pl
 from django.db import IntegrityError, connection
+from django.utils.translation import gettext_lazy as _
 from psycopg2.sql import SQL, Composable, Identifier
 
 from jobs import walls
@@ -22,7 +23,7 @@ from uploads.undo_files import Undo
 
 STAGING = "upload_change"
 DROP = f"DROP TABLE IF EXISTS pg_temp.{STAGING}"
-MOVED_ON = "Somebody else changed the same rows while they were written."
+MOVED_ON = _("Somebody else changed the same rows while they were written.")
 
 Frames = Iterable[pl.DataFrame]
 """Rows, some at a time."""
@@ -47,7 +48,7 @@ def write(
         if taken.height:
             writer.change(undo.changing(comparison.changes(taken)), columns=comparison.compared)
     except IntegrityError as error:
-        raise TemporaryFailure(MOVED_ON) from error
+        raise TemporaryFailure(str(MOVED_ON)) from error
 
 
 class Writer:
@@ -106,7 +107,7 @@ class Writer:
             condition = SQL("{} {} AS given WHERE kept.id = given.id AND kept.school_id = %(school)s")
             cursor.execute(condition.format(statement, Identifier(STAGING)), {"school": self._school_id})
             if cursor.rowcount != count:
-                raise TemporaryFailure(MOVED_ON)
+                raise TemporaryFailure(str(MOVED_ON))
             cursor.execute(DROP)
 
     def _staging_table(self, columns: Sequence[Column]) -> Composable:

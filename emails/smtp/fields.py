@@ -8,6 +8,8 @@ import re
 from collections.abc import Iterator
 from urllib.parse import quote
 
+from django.utils.translation import gettext as _
+
 LINE_LENGTH = 78
 WORD_LINE_LENGTH = 76
 """Of a line with an encoded word (RFC 2047, section 2)."""
@@ -80,7 +82,7 @@ def unsubscribe_fields(link: str) -> bytes:
     """
     require_one_line(link)
     if " " in link:
-        message = "A blank cannot stand in the address by which one unsubscribes."
+        message = _("A blank cannot stand in the address by which one unsubscribes.")
         raise WrongField(message)
     one_click = "List-Unsubscribe-Post: List-Unsubscribe=One-Click"
     return f"List-Unsubscribe: <{link}>\r\n{one_click}\r\n".encode()
@@ -93,7 +95,7 @@ def require_one_line(text: str) -> None:
         WrongField: the text holds a control character.
     """
     if CONTROL.search(text):
-        message = "A line break or control character cannot stand in a mail's subject, name or address."
+        message = _("A line break or control character cannot stand in a mail's subject, name or address.")
         raise WrongField(message)
 
 

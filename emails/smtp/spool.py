@@ -7,6 +7,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import structlog
+from django.utils.translation import gettext as _
 
 from emails.smtp.mappings import mappings
 from emails.smtp.tails import Enclosed, Tail, key_of, room_for, write_tail
@@ -95,7 +96,7 @@ class Spool:
     def _evict(self, *, room: int) -> None:
         """Delete tails that nobody uses, the longest unused first, until there is `room` bytes."""
         found = [(path.stat(), path) for path in self._folder.iterdir() if path.suffix != ".lock"]
-        free = self._budget_bytes - sum(status.st_size for status, _ in found)
+        free = self._budget_bytes - sum(status.st_size for status, _path in found)
         for status, path in sorted(found, key=lambda entry: entry[0].st_mtime):
             if free >= room:
                 break
@@ -103,7 +104,7 @@ class Spool:
                 free += status.st_size
                 log.info("tail_evicted", size=status.st_size)
         if free < room:
-            message = (
+            message = _(
                 "This worker's disk has no place for the encoded attachments now; the mails are tried again."
             )
             raise SpoolFull(message)

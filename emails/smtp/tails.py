@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO, Protocol
 
+from django.utils.translation import gettext as _
+
 from emails.smtp.fields import attachment_fields
 from emails.smtp.texts import base64_lines
 from jobs.retries import PermanentFailure
@@ -133,8 +135,8 @@ def require_unchanged(name: str, *, sha256: str, found: str) -> None:
         AttachmentChanged: so it is.
     """
     if found != sha256:
-        message = f"The attachment “{name}” is not what it was when it was stored. Please attach it again."
-        raise AttachmentChanged(message)
+        message = _("The attachment “{name}” is not what it was when it was stored. Please attach it again.")
+        raise AttachmentChanged(message.format(name=name))
 
 
 def full_blocks(content: BinaryIO) -> Iterator[bytes]:

@@ -65,6 +65,16 @@ def test_reason_is_told_in_the_readers_language_and_kept_in_none(
     assert ReadyDocument.objects.get().reason == opening.DAMAGED
 
 
+def test_reason_with_numbers_is_told_in_the_readers_language(
+    document: Document, school: School, settings: LazySettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.SWITCHYARD = {**settings.SWITCHYARD, "files": {"document_pages": 1}}
+    speak(monkeypatch)
+    with pytest.raises(Unusable) as unusable:
+        ready(document, school=school)
+    assert str(unusable.value) == f"⟦{opening.TOO_MANY_PAGES.format(pages=2, most=1)}⟧"
+
+
 def test_reason_that_hangs_on_a_limit_is_not_kept(
     document: Document, school: School, settings: LazySettings
 ) -> None:
