@@ -91,6 +91,8 @@ def test_counting_ends_at_some_number(admin: Client, school: School, monkeypatch
         monkeypatch.setattr(f"jobs.{module}.MOST_COUNTED", 2)
     page = text_of(send(admin, RETENTION, button="preview", jobs_days="30").content.decode())
     assert "Ended jobs, with their parts and results more than 2 more than 2" in page
+    told = compare(before=keeping_now(), after=keeping_now(), now=timezone.now())
+    assert (told[0].before, told[0].after) == (3, 3)
 
 
 @pytest.mark.django_db(transaction=True)
