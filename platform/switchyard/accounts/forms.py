@@ -4,6 +4,8 @@ from allauth.core import context
 from allauth.mfa.base.forms import AuthenticateForm as LibraryForm
 from django import forms
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from emails.code_limits import spoken
 from jobs import guessing
@@ -14,10 +16,10 @@ class AuthenticateForm(LibraryForm):  # type: ignore[misc]  # the package ships 
     """The code from the app, or a recovery code; each lets in once."""
 
     code = forms.CharField(
-        label="Code",
+        label=gettext_lazy("Code"),
         max_length=20,
-        help_text="The six digits that your app shows now, or one of your recovery codes.",
-        error_messages={"required": "Type the code."},
+        help_text=gettext_lazy("The six digits that your app shows now, or one of your recovery codes."),
+        error_messages={"required": gettext_lazy("Type the code.")},
         widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "autofocus": True}),
     )
 
@@ -31,12 +33,14 @@ class AuthenticateForm(LibraryForm):  # type: ignore[misc]  # the package ships 
         try:
             taken = guessing.take_try(email=f"second step {self.user.email}", network=network, now=now)
         except guessing.TooManyGuesses as refusal:
-            message = f"There were too many wrong codes. Please try again in {spoken(refusal.wait)}."
+            message = _("There were too many wrong codes. Please try again in {wait}.").format(
+                wait=spoken(refusal.wait)
+            )
             raise forms.ValidationError(message) from refusal
         code = str(super().clean_code())
         digits = "".join(code.split())
         if not guessing.use_once(f"{self.user.pk} {digits}", now=now):
-            message = "This code was used a moment ago. Please wait for the next one."
+            message = _("This code was used a moment ago. Please wait for the next one.")
             raise forms.ValidationError(message)
         taken.give_back()
         return code

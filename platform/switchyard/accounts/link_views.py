@@ -6,6 +6,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
@@ -31,7 +32,10 @@ def forgotten(request: HttpRequest) -> HttpResponse:
     try:
         guessing.take(guessing.RESET_NETWORK, network_of(client_address(request)), now=now)
     except guessing.TooManyGuesses as refusal:
-        form.add_error(None, f"Too many were asked for here. Please try again in {spoken(refusal.wait)}.")
+        form.add_error(
+            None,
+            _("Too many were asked for here. Please try again in {wait}.").format(wait=spoken(refusal.wait)),
+        )
         return render(request, "account/forgotten.html", {"form": form}, status=429)
     try:
         guessing.take(guessing.RESET, email, now=now)
@@ -53,7 +57,7 @@ def set_password(request: HttpRequest, secret: str) -> HttpResponse:
         form = NewPasswordForm(request.POST or None, person=link.owner)
         if form.is_valid():
             _set(link, form)
-            messages.success(request, "Your password is set. Please sign in with it.")
+            messages.success(request, _("Your password is set. Please sign in with it."))
             return redirect("sign-in")
     except password_links.LinkGone as gone:
         return render(request, "account/link_gone.html", {"reason": gone}, status=410)

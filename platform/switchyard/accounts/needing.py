@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from jobs.models import Person
 from switchyard.accounts import second_steps
@@ -30,7 +31,9 @@ def second_step_middleware(
             return get_response(request)
         if request.headers.get("HX-Request"):
             return HttpResponse(headers={"HX-Redirect": reverse("mfa_index")})
-        said = f"{person.get_role_display()}s sign in with an app or a passkey. Please set up one of them."
+        said = _("{role}s sign in with an app or a passkey. Please set up one of them.").format(
+            role=person.get_role_display()
+        )
         messages.warning(request, said)
         return redirect("mfa_index")
 

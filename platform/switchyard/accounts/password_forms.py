@@ -5,6 +5,8 @@ from typing import Any
 from django import forms
 from django.contrib.auth.password_validation import password_validators_help_texts, validate_password
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from jobs.access import person_of
 from jobs.models import Person
@@ -15,9 +17,9 @@ class OwnPasswordForm(forms.Form):
     """The password that the signed-in person has, under the limits on guessing."""
 
     password = forms.CharField(
-        label="Your password now",
+        label=gettext_lazy("Your password now"),
         strip=False,
-        error_messages={"required": "Type your password."},
+        error_messages={"required": gettext_lazy("Type your password.")},
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
     )
 
@@ -38,7 +40,7 @@ class OwnPasswordForm(forms.Form):
         except guarding.TooManyWrong as refusal:
             raise forms.ValidationError(str(refusal)) from refusal
         if found is None:
-            message = "That is not your password."
+            message = _("That is not your password.")
             raise forms.ValidationError(message)
         return password
 
@@ -47,15 +49,15 @@ class NewPasswordForm(forms.Form):
     """A new password, typed twice."""
 
     new_password = forms.CharField(
-        label="New password",
+        label=gettext_lazy("New password"),
         strip=False,
-        error_messages={"required": "Type a new password."},
+        error_messages={"required": gettext_lazy("Type a new password.")},
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
     new_password_again = forms.CharField(
-        label="New password again",
+        label=gettext_lazy("New password again"),
         strip=False,
-        error_messages={"required": "Type the new password once more."},
+        error_messages={"required": gettext_lazy("Type the new password once more.")},
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
 
@@ -79,7 +81,7 @@ class NewPasswordForm(forms.Form):
         """Compare the two."""
         new, again = (self.cleaned_data.get(name) for name in ("new_password", "new_password_again"))
         if new and again and new != again:
-            self.add_error("new_password_again", "The two new passwords are not the same.")
+            self.add_error("new_password_again", _("The two new passwords are not the same."))
 
     def save(self) -> None:
         """Set the new password."""
@@ -91,8 +93,8 @@ class ForgottenForm(forms.Form):
     """Whose password was forgotten."""
 
     email = forms.EmailField(
-        label="E-mail address",
-        error_messages={"required": "Type your e-mail address."},
+        label=gettext_lazy("E-mail address"),
+        error_messages={"required": gettext_lazy("Type your e-mail address.")},
         widget=forms.EmailInput(attrs={"autocomplete": "username", "autofocus": True}),
     )
 

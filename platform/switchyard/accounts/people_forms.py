@@ -32,14 +32,19 @@ class PeopleFilter(forms.Form):
 class InviteForm(forms.Form):
     """Who is invited, where, and to what."""
 
-    name = forms.CharField(max_length=200, error_messages={"required": "Type their name."})
-    email = forms.EmailField(label="E-mail address", error_messages={"required": "Type their address."})
-    role = forms.ChoiceField()
+    name = forms.CharField(
+        label=_("Name"),
+        max_length=200,
+        error_messages={"required": _("Type their name.")},
+    )
+    email = forms.EmailField(label=_("E-mail address"), error_messages={"required": _("Type their address.")})
+    role = forms.ChoiceField(label=_("Role"))
     school = forms.ModelChoiceField(
         School.objects.none(),
+        label=_("School"),
         required=False,
-        empty_label="None: operations and administrators",
-        help_text="For whom they work.",
+        empty_label=_("None: operations and administrators"),
+        help_text=_("For whom they work."),
     )
 
     def __init__(self, *args: Any, by: Person, school: str = "", **kwargs: Any) -> None:
@@ -65,7 +70,7 @@ class InviteForm(forms.Form):
         with walls.around(None):  # an address is somebody's, at whatever school
             is_taken = Person.objects.filter(email=email).exists()
         if is_taken:
-            message = "Somebody with this address has a login already."
+            message = _("Somebody with this address has a login already.")
             raise forms.ValidationError(message)
         return email
 
@@ -80,7 +85,7 @@ class InviteForm(forms.Form):
 class RoleForm(forms.Form):
     """Another role."""
 
-    role = forms.ChoiceField()
+    role = forms.ChoiceField(label=_("Role"))
 
     def __init__(self, *args: Any, by: Person, **kwargs: Any) -> None:
         """Offer what `by` may give."""

@@ -6,6 +6,7 @@ from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from emails import password_links
@@ -54,9 +55,11 @@ def invite_person(request: HttpRequest) -> HttpResponse:
         except people.NotTheirs as refusal:
             form.add_error("role", str(refusal))
         except IntegrityError:
-            form.add_error("email", "Somebody with this address has a login already.")
+            form.add_error("email", _("Somebody with this address has a login already."))
         else:
-            messages.success(request, f"An invitation is on its way to {person.name}.")
+            messages.success(
+                request, _("An invitation is on its way to {person}.").format(person=person.name)
+            )
             return redirect("people")
     return render(request, "account/invite.html", {"form": form}, status=422 if form.is_bound else 200)
 
@@ -73,7 +76,7 @@ def show_person(request: HttpRequest, pk: int) -> HttpResponse:
         except people.NotTheirs as refusal:
             form.add_error("role", str(refusal))
         else:
-            messages.success(request, f"The role of {person.name} is saved.")
+            messages.success(request, _("The role of {person} is saved.").format(person=person.name))
             return redirect("person", person.pk)
     shown = {
         "person": person,
@@ -104,7 +107,7 @@ def invite_again(request: HttpRequest, pk: int) -> HttpResponse:
     if not person.has_usable_password():
         password_links.invite(person=person, by=by, now=now)
         people.note(about=person, by=by, what=f"invited {person.name} again", now=now)
-        messages.success(request, f"A new invitation is on its way to {person.name}.")
+        messages.success(request, _("A new invitation is on its way to {person}.").format(person=person.name))
     return redirect("person", person.pk)
 
 
@@ -116,7 +119,9 @@ def forget_second_steps(request: HttpRequest, pk: int) -> HttpResponse:
     if person.pk != by.pk and second_steps.forget_all(person):
         said = f"removed the app and the passkeys of {person.name}"
         people.note(about=person, by=by, what=said, now=timezone.now())
-        messages.success(request, f"{person.name} gets a code by mail at the next sign-in.")
+        messages.success(
+            request, _("{person} gets a code by mail at the next sign-in.").format(person=person.name)
+        )
     return redirect("person", person.pk)
 
 

@@ -5,6 +5,8 @@ from urllib.parse import urlsplit
 
 from allauth.socialaccount.models import SocialApp
 from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 LOOPBACK = ("127.0.0.1", "localhost")
 
@@ -13,19 +15,21 @@ class ProviderForm(forms.Form):
     """An OpenID Connect provider."""
 
     issuer = forms.URLField(
-        label="Address of the provider",
+        label=gettext_lazy("Address of the provider"),
         assume_scheme="https",
-        help_text="Its issuer, such as https://login.northfield.example/realms/staff.",
+        help_text=gettext_lazy("Its issuer, such as https://login.northfield.example/realms/staff."),
     )
-    client_id = forms.CharField(label="Client ID", max_length=191)
+    client_id = forms.CharField(label=gettext_lazy("Client ID"), max_length=191)
     secret = forms.CharField(
-        label="Client secret",
+        label=gettext_lazy("Client secret"),
         required=False,
-        help_text="It is kept encrypted. Empty keeps the one there is.",
+        help_text=gettext_lazy("It is kept encrypted. Empty keeps the one there is."),
         widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
     )
     trusts_addresses = forms.BooleanField(
-        label="The provider does not say whether addresses are checked, and the school vouches for them",
+        label=gettext_lazy(
+            "The provider does not say whether addresses are checked, and the school vouches for them"
+        ),
         required=False,
     )
 
@@ -38,7 +42,7 @@ class ProviderForm(forms.Form):
         issuer = str(self.cleaned_data["issuer"])
         parts = urlsplit(issuer)
         if parts.scheme != "https" and parts.hostname not in LOOPBACK:
-            message = "Passwords pass there: the address begins with https://."
+            message = _("Passwords pass there: the address begins with https://.")
             raise forms.ValidationError(message)
         return issuer
 

@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -43,7 +44,7 @@ def change_provider(request: HttpRequest, slug: str) -> HttpResponse:
         shown = {"form": connect, "saml": saml, "school": school, "app": app, **_addresses(request, slug)}
         shown["ends"] = saml_forms.ends_shown(app)
         return render(request, "account/provider.html", shown, status=422 if sent else 200)
-    messages.success(request, f"The people of {school.name} may sign in with it now.")
+    messages.success(request, _("The people of {school} may sign in with it now.").format(school=school.name))
     return redirect("providers")
 
 
@@ -53,7 +54,7 @@ def remove_provider(request: HttpRequest, slug: str) -> HttpResponse:
     """Let nobody sign in with the school's provider any more."""
     school = get_object_or_404(School, slug=slug)
     schools_own.remove_provider(school=school, by=person_of(request))
-    messages.success(request, f"The people of {school.name} sign in with a password.")
+    messages.success(request, _("The people of {school} sign in with a password.").format(school=school.name))
     return redirect("providers")
 
 

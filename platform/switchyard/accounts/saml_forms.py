@@ -7,6 +7,8 @@ from urllib.parse import urlsplit
 
 from allauth.socialaccount.models import SocialApp
 from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from switchyard.accounts.provider_forms import LOOPBACK
 from switchyard.accounts.saml_metadata import (
@@ -23,44 +25,48 @@ from switchyard.accounts.schools_own import saml_of
 DOMAIN = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+")
 METADATA_LETTERS = 200_000
 """Those of one provider have some thousands."""
-UNSAFE = "People type their passwords there: the address begins with https://."
-LACKING = "Paste the provider's metadata above, or fill this in."
+UNSAFE = gettext_lazy("People type their passwords there: the address begins with https://.")
+LACKING = gettext_lazy("Paste the provider's metadata above, or fill this in.")
 
 
 class SamlForm(forms.Form):
     """A SAML provider: its metadata, or what is in them."""
 
     metadata = forms.CharField(
-        label="Metadata of the provider",
+        label=gettext_lazy("Metadata of the provider"),
         required=False,
         max_length=METADATA_LETTERS,
-        help_text="Paste the XML. The three fields below then follow from it.",
+        help_text=gettext_lazy("Paste the XML. The three fields below then follow from it."),
         widget=forms.Textarea(attrs={"rows": 4, "spellcheck": "false"}),
     )
-    entity_id = forms.CharField(label="Entity ID of the provider", required=False, max_length=1024)
+    entity_id = forms.CharField(
+        label=gettext_lazy("Entity ID of the provider"), required=False, max_length=1024
+    )
     sign_in_url = forms.URLField(
-        label="Address where people sign in",
+        label=gettext_lazy("Address where people sign in"),
         required=False,
         assume_scheme="https",
-        help_text="Its single sign-on service with the binding HTTP-Redirect.",
+        help_text=gettext_lazy("Its single sign-on service with the binding HTTP-Redirect."),
     )
     certificates = forms.CharField(
-        label="Certificate with which it signs",
+        label=gettext_lazy("Certificate with which it signs"),
         required=False,
         max_length=METADATA_LETTERS,
-        help_text="Several, one after the other, while one takes the place of another.",
+        help_text=gettext_lazy("Several, one after the other, while one takes the place of another."),
         widget=forms.Textarea(attrs={"rows": 4, "spellcheck": "false"}),
     )
     domains = forms.CharField(
-        label="Domains of the school's addresses",
+        label=gettext_lazy("Domains of the school's addresses"),
         max_length=1000,
-        help_text="Such as northfield.example, split by commas. It lets in people with no others.",
+        help_text=gettext_lazy(
+            "Such as northfield.example, split by commas. It lets in people with no others."
+        ),
     )
     address_attribute = forms.CharField(
-        label="Attribute with the e-mail address",
+        label=gettext_lazy("Attribute with the e-mail address"),
         required=False,
         max_length=200,
-        help_text="Only where it is none of the usual, such as mail or email.",
+        help_text=gettext_lazy("Only where it is none of the usual, such as mail or email."),
     )
 
     def clean_domains(self) -> list[str]:
@@ -72,7 +78,9 @@ class SamlForm(forms.Form):
         domains = re.split(r"[,\s]+", str(self.cleaned_data["domains"]).lower().strip(" ,\n"))
         wrong = [each for each in domains if not DOMAIN.fullmatch(each)]
         if wrong:
-            message = f"{wrong[0]} is no domain. Type what stands behind the @, such as northfield.example."
+            message = _(
+                "{wrong} is no domain. Type what stands behind the @, such as northfield.example."
+            ).format(wrong=wrong[0])
             raise forms.ValidationError(message)
         return domains
 

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
+from django.utils.translation import gettext as _
 from lxml.etree import LxmlError
 from onelogin.saml2.errors import OneLogin_Saml2_Error
 from onelogin.saml2.idp_metadata_parser import OneLogin_Saml2_IdPMetadataParser
@@ -48,17 +49,19 @@ def read_metadata(text: str) -> SamlProvider:
         count = len(OneLogin_Saml2_XML.query(root, PROVIDERS))
         found = OneLogin_Saml2_IdPMetadataParser.parse(root).get("idp", {}) if count == 1 else {}
     except (LxmlError, OneLogin_Saml2_Error, ValueError) as error:
-        message = (
+        message = _(
             "This is not XML. Paste the whole of the provider's metadata, from its first < to its last >."
         )
         raise MetadataUnusable(message) from error
     if count != 1:
-        message = f"These metadata describe {count} identity providers. Paste those of your school's alone."
+        message = _(
+            "These metadata describe {count} identity providers. Paste those of your school's alone."
+        ).format(count=count)
         raise MetadataUnusable(message)
     signing = found.get("x509certMulti", {}).get("signing") or [found.get("x509cert", "")]
     address = found.get("singleSignOnService", {}).get("url", "")
     if not (found.get("entityId") and address and signing[0]):
-        message = (
+        message = _(
             "These metadata lack the provider's name, its certificate, or its address for HTTP-Redirect."
         )
         raise MetadataUnusable(message)
@@ -77,7 +80,9 @@ def read_certificates(text: str) -> tuple[str, ...]:
             base64.b64encode(each.public_bytes(Encoding.DER)).decode() for each in _load(text.strip())
         )
     except (ValueError, binascii.Error) as error:
-        message = f"This is no certificate. Paste it with its first line, {PEM_BEGINS}, and its last."
+        message = _(
+            "This is no certificate. Paste it with its first line, {PEM_BEGINS}, and its last."
+        ).format(PEM_BEGINS=PEM_BEGINS)
         raise CertificateUnusable(message) from error
 
 

@@ -2,28 +2,29 @@
 
 from enum import Enum
 
+from django.utils.translation import gettext_lazy as _
 from onelogin.saml2.errors import OneLogin_Saml2_ValidationError as Library
 
 
 class Reason(Enum):
     """Why; the value says it, and what to do."""
 
-    UNREADABLE = "It could not be read."
-    UNSIGNED = "What it says of you is not signed with a certificate that is set here for your school."
-    ENCRYPTED = (
+    UNREADABLE = _("It could not be read.")
+    UNSIGNED = _("What it says of you is not signed with a certificate that is set here for your school.")
+    ENCRYPTED = _(
         "It is encrypted, which is not read here. Your school's IT can turn that off for this service: "
         "what the provider sends travels over TLS."
     )
-    FOR_OTHERS = "It is meant for another service or another school."
-    UNTIMELY = "It is too old, or its clock and ours differ by minutes. Please begin again."
-    ANOTHER_PROVIDER = "It comes from another provider than the one that is set here for your school."
-    NOT_LET_IN = "It did not let you in."
-    NOT_BEGUN_HERE = (
+    FOR_OTHERS = _("It is meant for another service or another school.")
+    UNTIMELY = _("It is too old, or its clock and ours differ by minutes. Please begin again.")
+    ANOTHER_PROVIDER = _("It comes from another provider than the one that is set here for your school.")
+    NOT_LET_IN = _("It did not let you in.")
+    NOT_BEGUN_HERE = _(
         "It answers no sign-in that you began in this browser within ten minutes, or it has been used "
         "already. Please begin again."
     )
-    NAMELESS = "It does not name your e-mail address. Your school's IT can let it send the attribute mail."
-    OUTSIDE = (
+    NAMELESS = _("It does not name your e-mail address. Your school's IT can let it send the attribute mail.")
+    OUTSIDE = _(
         "The e-mail address that it names for you is in none of the domains that are set here for your "
         "school."
     )

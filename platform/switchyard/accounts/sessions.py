@@ -2,6 +2,7 @@
 
 from allauth.usersessions.models import UserSession
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 
 from jobs.models import Person
 
@@ -41,6 +42,6 @@ def end_others(person: Person, *, kept: str | None) -> int:
 
 def spoken_agent(user_agent: str) -> str:
     """Return a browser as people call it, such as "Firefox on Windows"."""
-    browser = next((name for mark, name in BROWSERS if mark in user_agent), "A browser")
+    browser = next((name for mark, name in BROWSERS if mark in user_agent), _("A browser"))
     system = next((name for mark, name in SYSTEMS if mark in user_agent), "")
-    return f"{browser} on {system}" if system else browser
+    return _("{browser} on {system}").format(browser=browser, system=system) if system else browser

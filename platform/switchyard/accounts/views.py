@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -31,7 +32,7 @@ def end_session(request: HttpRequest, pk: int) -> HttpResponse:
     """
     if not sessions.end_one(person_of(request), pk=pk):
         raise Http404
-    messages.success(request, "You are signed out there.")
+    messages.success(request, _("You are signed out there."))
     return redirect("sessions")
 
 
@@ -39,7 +40,7 @@ def end_session(request: HttpRequest, pk: int) -> HttpResponse:
 def end_other_sessions(request: HttpRequest) -> HttpResponse:
     """Sign the person out everywhere but here."""
     sessions.end_others(person_of(request), kept=request.session.session_key)
-    messages.success(request, "You are signed out everywhere but here.")
+    messages.success(request, _("You are signed out everywhere but here."))
     return redirect("sessions")
 
 
@@ -56,7 +57,7 @@ def change_password(request: HttpRequest) -> HttpResponse:
         new.save()
         update_session_auth_hash(request, person)
         sessions.end_others(person, kept=request.session.session_key)
-        messages.success(request, "Your password is changed. You are signed out everywhere but here.")
+        messages.success(request, _("Your password is changed. You are signed out everywhere but here."))
         return redirect("mfa_index")
     shown = {"own": own, "new": new}
     return render(request, "account/password.html", shown, status=422 if sent is not None else 200)

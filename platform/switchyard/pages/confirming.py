@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from django.http import HttpRequest
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext
 
 from emails import codes
 from emails.code_limits import TooSoon
@@ -102,7 +103,7 @@ def code_mail(waiting: HalfSignedIn, *, now: datetime) -> CodeMail:
     return CodeMail(
         sent_at=code.sent_at if code else None,
         progress=progress,
-        error=(job.error or "It could not be sent.") if job.state == JobState.FAILED else "",
+        error=(job.error or gettext("It could not be sent.")) if job.state == JobState.FAILED else "",
     )
 
 
@@ -110,20 +111,28 @@ def _progress(job: Job, *, now: datetime) -> str:
     reason = standings.standing_of(job, now=now).reason
     part = job.parts.order_by("-id").first()
     if part is None or part.ended_at is not None:
-        return "The mail with your code is on its way."
+        return gettext("The mail with your code is on its way.")
     if part.state == PartState.WORKING:
         is_slow = part.claimed_at is not None and now - part.claimed_at > SLOW_AFTER
-        pace = " The mail server takes its time." if is_slow else ""
-        return f"The mail with your code is being handed to the mail server.{pace}"
+        if is_slow:
+            return gettext(
+                "The mail with your code is being handed to the mail server. The mail server takes its time."
+            )
+        return gettext("The mail with your code is being handed to the mail server.")
     if part.ready_at > now:
         seconds = max(1, round((part.ready_at - now).total_seconds()))
         is_long = now - job.created_at > LONG_AFTER
-        return (
-            "The mail server has not taken the mail with your code yet. "
-            f"It is tried again in {count(seconds, 'second')}."
-            f"{' A click on “Send a new code” may help.' if is_long else ''}"
-        )
-    return f"The mail with your code is waiting its turn. {reason}"
+        if is_long:
+            words = gettext(
+                "The mail server has not taken the mail with your code yet. It is tried again in {seconds}. "
+                "A click on “Send a new code” may help."
+            )
+        else:
+            words = gettext(
+                "The mail server has not taken the mail with your code yet. It is tried again in {seconds}."
+            )
+        return words.format(seconds=count(seconds, "second"))
+    return gettext("The mail with your code is waiting its turn. {reason}").format(reason=reason)
 
 
 def forget(request: HttpRequest) -> None:

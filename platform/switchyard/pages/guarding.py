@@ -7,6 +7,7 @@ from django.contrib.auth import authenticate
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import resolve_url
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from emails.code_limits import spoken
 from jobs import guessing
@@ -42,7 +43,9 @@ def person_with(request: HttpRequest, *, email: str, password: str) -> Person | 
         taken = guessing.take_try(email=email, network=network, now=timezone.now())
     except guessing.TooManyGuesses as refusal:
         log.warning("password_guesses_refused", guard=refusal.guard.name)
-        message = f"There were too many wrong passwords. Please try again in {spoken(refusal.wait)}."
+        message = _("There were too many wrong passwords. Please try again in {wait}.").format(
+            wait=spoken(refusal.wait)
+        )
         raise TooManyWrong(message) from refusal
     person = authenticate(request, username=email, password=password)
     if not isinstance(person, Person):

@@ -12,6 +12,8 @@ from email.parser import BytesParser
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 
+from django.utils.translation import gettext as _
+
 SHOWN = 200
 HEADER_BYTES = 16_384
 # Names that Python's mailbox.Maildir gives: seconds, microseconds, process, host.
@@ -133,7 +135,7 @@ def _head(name: str, message: EmailMessage) -> Mail:
         name=name,
         to=str(message.get("To") or message.get("X-RcptTo") or ""),
         sender=str(message.get("From") or ""),
-        subject=str(message.get("Subject") or "(no subject)"),
+        subject=str(message.get("Subject") or _("(no subject)")),
         sent_at=_sent_at(message),
     )
 

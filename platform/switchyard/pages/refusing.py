@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.defaultfilters import filesizeformat
 from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
 from django.views.defaults import server_error
 
 from jobs.insisting import ASK_AGAIN_SECONDS, broke_off
@@ -45,23 +46,29 @@ def _refusal(exception: Exception) -> Refusal:
         case TooManyFilesSent():
             most = settings.DATA_UPLOAD_MAX_NUMBER_FILES
             return Refusal(
-                "Too many files at once",
-                f"At most {most} files can be sent with one form. Choose fewer, or join some of them.",
+                _("Too many files at once"),
+                _(
+                    "At most {most} files can be sent with one form. Choose fewer, or join some of them."
+                ).format(most=most),
             )
         case TooManyFieldsSent():
             most = settings.DATA_UPLOAD_MAX_NUMBER_FIELDS
             return Refusal(
-                "Too many fields at once",
-                f"At most {most} fields and ticks can be sent with one form. Choose fewer, in two goes.",
+                _("Too many fields at once"),
+                _(
+                    "At most {most} fields and ticks can be sent with one form. Choose fewer, in two goes."
+                ).format(most=most),
             )
         case RequestDataTooBig():
             size = filesizeformat(settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
             return Refusal(
-                "Too much text at once",
-                f"At most {size} of text can be sent with one form. Shorten it, or attach it as a file.",
+                _("Too much text at once"),
+                _(
+                    "At most {size} of text can be sent with one form. Shorten it, or attach it as a file."
+                ).format(size=size),
             )
         case _:
             return Refusal(
-                "This request could not be read",
-                "Its address or its form is not as our pages make them. Go back and load the page again.",
+                _("This request could not be read"),
+                _("Its address or its form is not as our pages make them. Go back and load the page again."),
             )

@@ -10,6 +10,8 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -20,7 +22,7 @@ from switchyard.accounts import schools_own, second_steps
 from switchyard.pages import confirming, guarding
 from switchyard.pages.forms import CodeForm, SignInForm
 
-WRONG = "The e-mail address and the password do not fit together. Please check both."
+WRONG = gettext_lazy("The e-mail address and the password do not fit together. Please check both.")
 
 
 @login_not_required
@@ -113,7 +115,7 @@ def send_code_again(request: HttpRequest) -> HttpResponse:
     except TooManyCodes as refusal:
         messages.warning(request, str(refusal))
     else:
-        messages.success(request, "A new code is on its way. Only the newest one works.")
+        messages.success(request, _("A new code is on its way. Only the newest one works."))
     return redirect("confirm")
 
 
