@@ -8,6 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
 
 from jobs import rights
 from jobs.models import Person, School
@@ -31,7 +32,7 @@ def school_of(request: HttpRequest) -> School:
     """
     school = person_of(request).school
     if school is None:
-        message = "This is done by the staff of a school, and your login belongs to none."
+        message = _("This is done by the staff of a school, and your login belongs to none.")
         raise PermissionDenied(message)
     return school
 

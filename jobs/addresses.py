@@ -12,6 +12,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from urllib.parse import SplitResult, quote, urlsplit
 
+from django.utils.translation import gettext as _
+
 from jobs.retries import PermanentFailure, TemporaryFailure
 
 PORTS = {"http": 80, "https": 443}
@@ -61,20 +63,20 @@ def read_address(url: str) -> Address:
         WrongAddress: it is no plain http or https address.
     """
     if any(sign.isspace() or not sign.isprintable() or sign == "\\" for sign in url):
-        message = "Write the address without spaces and backslashes."
+        message = _("Write the address without spaces and backslashes.")
         raise WrongAddress(message)
     try:
         parts = urlsplit(url)
         port = parts.port or PORTS.get(parts.scheme, 0)
         host = _host_of(parts)
     except ValueError as error:
-        message = "Its host or port cannot be read; write an address such as https://example.edu/hooks."
+        message = _("Its host or port cannot be read; write an address such as https://example.edu/hooks.")
         raise WrongAddress(message) from error
     if parts.scheme not in PORTS:
-        message = "Write an address that begins with https:// or http://."
+        message = _("Write an address that begins with https:// or http://.")
         raise WrongAddress(message)
     if "@" in parts.netloc:
-        message = "Leave out the name and the password before the host: every message is signed."
+        message = _("Leave out the name and the password before the host: every message is signed.")
         raise WrongAddress(message)
     path = quote(parts.path or "/", safe=PATH_SAFE) + (
         f"?{quote(parts.query, safe=PATH_SAFE)}" if parts.query else ""
@@ -94,11 +96,13 @@ def resolve(address: Address, *, allowed_private_hosts: Collection[str] = ()) ->
     try:
         found = socket.getaddrinfo(address.host, address.port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
-        message = f"The host {address.host} is not known."
+        message = _("The host {host} is not known.").format(host=address.host)
         raise HostUnknown(message) from error
     ips = list(dict.fromkeys(str(entry[4][0]) for entry in found))
     if address.host not in allowed_private_hosts and not all(is_public(ip) for ip in ips):
-        message = f"The host {address.host} lies in a private network, which webhooks do not reach."
+        message = _("The host {host} lies in a private network, which webhooks do not reach.").format(
+            host=address.host
+        )
         raise PrivateAddress(message)
     return ips
 

@@ -1,5 +1,7 @@
 """Moving a job on when one of its parts has ended; the caller has locked the job's row."""
 
+from django.utils.translation import gettext as _
+
 from jobs import adding, lifecycle
 from jobs.models import Job, JobState, Part, PartState, Step
 from jobs.registry import kind_named
@@ -47,7 +49,11 @@ def _outcome(job: Job, *, failed: Part | None) -> tuple[JobState, str]:
     unit = kind_named(job.kind).unit
     return (
         JobState.FAILED,
-        failed.error if failed else f"None of the {job.units_failed} {unit} could be done.",
+        failed.error
+        if failed
+        else _("None of the {units_failed} {unit} could be done.").format(
+            units_failed=job.units_failed, unit=unit
+        ),
     )
 
 

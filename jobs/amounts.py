@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 
-from jobs.language import ngettext
+from jobs.language import gettext, ngettext
 
 NOUNS: Mapping[str, Callable[[int], str]] = {
     "day": lambda number: ngettext("{:,} day", "{:,} days", number),
@@ -28,6 +28,19 @@ NOUNS: Mapping[str, Callable[[int], str]] = {
 """All that `count` counts, by the English noun."""
 
 
+UNITS: Mapping[str, Callable[[], str]] = {
+    "canaries": lambda: gettext("canaries"),
+    "codes": lambda: gettext("codes"),
+    "documents": lambda: gettext("documents"),
+    "links": lambda: gettext("links"),
+    "mails": lambda: gettext("mails"),
+    "messages": lambda: gettext("messages"),
+    "rows": lambda: gettext("rows"),
+    "units": lambda: gettext("units"),
+}
+"""What kinds call their units, as a word of its own, in the plural."""
+
+
 def count(number: int, noun: str) -> str:
     """Return a number of things: `1 part`, `1,200 parts`.
 
@@ -43,6 +56,11 @@ def count_units(number: int, unit: str) -> str:
     if noun in NOUNS:
         return count(number, noun)
     return f"1 {noun}" if number == 1 else f"{number:,} {unit}"
+
+
+def units_named(unit: str) -> str:
+    """Return the word for a kind's units, in the plural; those that are not in `UNITS` stay."""
+    return UNITS[unit]() if unit in UNITS else unit
 
 
 def length(span: timedelta) -> str:

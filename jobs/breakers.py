@@ -13,6 +13,8 @@ from time import monotonic
 
 import structlog
 from django.db.models import F, QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from jobs.models import Breaker, BreakerState
 from jobs.retries import TemporaryFailure
@@ -24,7 +26,7 @@ PROBE = timedelta(seconds=60)
 """A probe of which nothing was heard for this long is given up: its worker may have died."""
 SUCCESS_SECONDS = 1.0
 """One visit writes down a success at most this often."""
-AN_OUTSIDE_SERVICE = "an outside service"
+AN_OUTSIDE_SERVICE = gettext_lazy("an outside service")
 
 
 class ServiceClosed(TemporaryFailure):
@@ -32,7 +34,11 @@ class ServiceClosed(TemporaryFailure):
 
     def __init__(self, breaker: Breaker, *, retry_at: datetime) -> None:
         """Say that the service of `breaker` is asked again at `retry_at`."""
-        super().__init__(f"{breaker.last_failure} It is tried again when the service answers.")
+        super().__init__(
+            _("{last_failure} It is tried again when the service answers.").format(
+                last_failure=breaker.last_failure
+            )
+        )
         self.service = breaker.name
         self.retry_at = retry_at
 
@@ -45,7 +51,7 @@ class Visit:
     ) -> None:
         """Visit `service`, `called` so on pages; as a probe, with its breaker as it was found."""
         self.service = service
-        self.called = called or AN_OUTSIDE_SERVICE
+        self.called = called or str(AN_OUTSIDE_SERVICE)
         self._asked_at: float | None = None
         self._longest_pause_seconds = longest_pause_seconds
         self._probe = probe

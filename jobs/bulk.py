@@ -6,6 +6,7 @@ from enum import StrEnum
 import structlog
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from jobs import lifecycle, moving
 from jobs.asking import Refused
@@ -69,8 +70,8 @@ def change(
     """
     found = list(those_that_can(jobs, action, lane=lane).order_by("id")[: MOST + 1])
     if min(len(found), MOST) != confirmed:
-        message = (
-            f"{min(len(found), MOST):,} jobs fit the choice now, and not {confirmed:,}. Look at them again."
+        message = _("{found:,} jobs fit the choice now, and not {confirmed:,}. Look at them again.").format(
+            found=min(len(found), MOST), confirmed=confirmed
         )
         raise OthersNow(message)
     done = sum(act(job, action, lane=lane, by=by, why=why) for job in found[:MOST])

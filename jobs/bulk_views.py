@@ -8,6 +8,8 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
 from jobs import bulk, bulk_orders, counting, queries
@@ -19,27 +21,31 @@ from jobs.models import BulkChange, Person
 from jobs.refreshing import refreshed
 
 SHOWN, LINES = 10, 20
-WORDS = {Action.RETRY: "Try again", Action.STOP: "Stop", Action.MOVE: "Move to another lane"}
+WORDS = {
+    Action.RETRY: gettext_lazy("Try again"),
+    Action.STOP: gettext_lazy("Stop"),
+    Action.MOVE: gettext_lazy("Move to another lane"),
+}
 NOT_CHOICES = ("action", "to", "page")
 
 
 class ActionForm(forms.Form):
     """What is to be done, to as many jobs as were seen."""
 
-    action = forms.ChoiceField(label="What is done to them", choices=list(WORDS.items()))
-    to = forms.ChoiceField(label="Lane, if they are moved", required=False)
+    action = forms.ChoiceField(label=gettext_lazy("What is done to them"), choices=list(WORDS.items()))
+    to = forms.ChoiceField(label=gettext_lazy("Lane, if they are moved"), required=False)
 
     def __init__(self, data: QueryDict) -> None:
         """Offer the lanes to which jobs may be moved."""
         super().__init__(data if data.get("action") else None, auto_id="bulk_%s")
         lanes = [(name, name) for name in bulk.lanes_to_move_to()]
-        cast("forms.ChoiceField", self.fields["to"]).choices = [("", "Choose a lane"), *lanes]
+        cast("forms.ChoiceField", self.fields["to"]).choices = [("", _("Choose a lane")), *lanes]
 
     def clean(self) -> dict[str, Any]:
         """Ask for a lane where jobs are moved."""
         cleaned = super().clean() or self.cleaned_data
         if cleaned.get("action") == Action.MOVE and not cleaned.get("to"):
-            self.add_error("to", "Choose the lane to which they are moved.")
+            self.add_error("to", _("Choose the lane to which they are moved."))
         return cleaned
 
 
@@ -47,11 +53,18 @@ class ConfirmForm(forms.Form):
     """The click that does it."""
 
     confirmed = forms.IntegerField(
-        label="Type the number of jobs to confirm",
+        label=gettext_lazy("Type the number of jobs to confirm"),
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
-        error_messages={"required": "Type the number.", "invalid": "Type the number in digits."},
+        error_messages={
+            "required": gettext_lazy("Type the number."),
+            "invalid": gettext_lazy("Type the number in digits."),
+        },
     )
-    why = ReasonField(required=True, label="Reason", help_text="Kept in the history of each job, and below.")
+    why = ReasonField(
+        required=True,
+        label=gettext_lazy("Reason"),
+        help_text=gettext_lazy("Kept in the history of each job, and below."),
+    )
 
 
 @require_http_methods(["GET", "POST"])
@@ -92,11 +105,14 @@ def _is_ordered(count: int) -> bool:
 
 
 def _told(made: BulkChange) -> str:
-    words = WORDS[Action(made.action)]
+    action = WORDS[Action(made.action)]
     if made.ids:
-        return f"{words}: {made.count:,} jobs, one after the other. The list below says how far it is."
-    rest = "" if made.done == made.count else " The others refused it; their pages say why."
-    return f"{words}: done to {made.done:,} of {made.count:,} jobs.{rest}"
+        words = _("{action}: {count:,} jobs, one after the other. The list below says how far it is.")
+    elif made.done == made.count:
+        words = _("{action}: done to {done:,} of {count:,} jobs.")
+    else:
+        words = _("{action}: done to {done:,} of {count:,} jobs. The others refused it; their pages say why.")
+    return words.format(action=action, done=made.done, count=made.count)
 
 
 def _show(request: HttpRequest, action: ActionForm, form: ConfirmForm, *, person: Person) -> HttpResponse:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from jobs import memory
+from jobs.language import gettext_lazy as _
 from jobs.notices import Notices
 from jobs.retries import PermanentFailure
 from jobs.sections import MEGABYTE
@@ -20,7 +21,7 @@ HARD_TIMES = 3
 What grows by doubling has three times its old size for a moment. Libraries that are refused memory may say
 that the file is damaged, so that the worker must see first what grows.
 """
-TOO_MUCH = (
+TOO_MUCH = _(
     "It needs more than {megabytes:,g} MB of memory, the most that one part may take. Make it smaller, for "
     "example without its largest files, or ask the people who run the platform to allow more."
 )

@@ -9,26 +9,28 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
 from jobs import lane_minutes
 from jobs.access import for_operations
 from jobs.charts import Mark, Values, draw, place
 from jobs.lane_minutes import Step
+from jobs.language import Words
 from jobs.refreshing import refreshed
 from jobs.settings import switchyard
 from jobs.templatetags.job_words import span as span_words
 
 SPANS = {
-    "1": ("The last hour", 1),
-    "6": ("The last 6 hours", 5),
-    "24": ("The last 24 hours", 20),
-    "72": ("The last 3 days", 60),
+    "1": (gettext_lazy("The last hour"), 1),
+    "6": (gettext_lazy("The last 6 hours"), 5),
+    "24": (gettext_lazy("The last 24 hours"), 20),
+    "72": (gettext_lazy("The last 3 days"), 60),
 }
 """By hours: the words, and the minutes of a step."""
 USUAL = "6"
 TIMES = 5
-NOTHING = "not known"
+NOTHING = gettext_lazy("not known")
 ROWS = 12
 """Of a table, each for as many steps as it takes."""
 
@@ -37,7 +39,9 @@ class ChartForm(forms.Form):
     """Which lane, and of which hours."""
 
     lane = forms.ChoiceField()
-    hours = forms.ChoiceField(label="Time", choices=[(hours, words) for hours, (words, _) in SPANS.items()])
+    hours = forms.ChoiceField(
+        label=gettext_lazy("Time"), choices=[(hours, words) for hours, (words, _) in SPANS.items()]
+    )
 
     def __init__(self, given: dict[str, str]) -> None:
         """Offer the lanes of the settings; what is no choice is the first one."""
@@ -81,35 +85,35 @@ def _shown(request: HttpRequest) -> dict[str, Any]:
 
 
 Read = Callable[[Step], float | None]
-CHARTS: Sequence[tuple[str, str, Callable[[float], str], Sequence[tuple[str, str, Read]]]] = (
+CHARTS: Sequence[tuple[str, Words, Callable[[float], str], Sequence[tuple[Words, str, Read]]]] = (
     (
         "depth",
-        "Parts waiting",
+        gettext_lazy("Parts waiting"),
         lambda value: f"{value:,.0f}",
-        [("waiting", "main", lambda each: each.waiting)],
+        [(gettext_lazy("waiting"), "main", lambda each: each.waiting)],
     ),
     (
         "wait",
-        "Longest wait, in seconds",
+        gettext_lazy("Longest wait, in seconds"),
         span_words,
         [
-            ("longest wait", "main", lambda each: each.oldest_seconds),
-            ("promise", "promise", lambda each: each.promise_seconds),
+            (gettext_lazy("longest wait"), "main", lambda each: each.oldest_seconds),
+            (gettext_lazy("promise"), "promise", lambda each: each.promise_seconds),
         ],
     ),
     (
         "done",
-        "Parts done in a minute",
+        gettext_lazy("Parts done in a minute"),
         lambda value: f"{value:,.3g}",
-        [("done", "main", lambda each: each.done_a_minute)],
+        [(gettext_lazy("done"), "main", lambda each: each.done_a_minute)],
     ),
     (
         "workers",
-        "Workers",
+        gettext_lazy("Workers"),
         lambda value: f"{value:,.0f}",
         [
-            ("present", "main", lambda each: each.present),
-            ("wanted", "promise", lambda each: each.wanted),
+            (gettext_lazy("present"), "main", lambda each: each.present),
+            (gettext_lazy("wanted"), "promise", lambda each: each.wanted),
         ],
     ),
 )
@@ -118,17 +122,17 @@ CHARTS: Sequence[tuple[str, str, Callable[[float], str], Sequence[tuple[str, str
 
 def _chart(
     name: str,
-    title: str,
+    title: Words,
     words: Callable[[float], str],
-    lines: Sequence[tuple[str, str, Read]],
+    lines: Sequence[tuple[Words, str, Read]],
     *,
     steps: Sequence[Step],
 ) -> dict[str, Any]:
     values: list[tuple[str, str, Values]] = [
-        (said, look, [read(each) for each in steps]) for said, look, read in lines
+        (str(said), look, [read(each) for each in steps]) for said, look, read in lines
     ]
     return {
-        "chart": draw(name=name, title=title, lines=values),
+        "chart": draw(name=name, title=str(title), lines=values),
         "columns": [said for said, _, _ in values],
         "rows": list(_rows(steps, [column for _, _, column in values], words=words)),
     }

@@ -8,6 +8,7 @@ from functools import partial
 from queue import SimpleQueue
 
 import structlog
+from django.utils.translation import gettext, gettext_lazy
 
 from jobs import stints
 from jobs.adopting import Adopted
@@ -23,10 +24,10 @@ log = structlog.get_logger()
 
 # A worker leaves by itself: in order within three seconds, else after `jobs.leaving.ORDERLY_SECONDS`.
 DRAIN_SECONDS = 5.0
-HUNG = "The worker stood still, and its supervisor ended it."
-REPLACED = "Another worker took its place."
-FEWER = "The lane was to have fewer worker processes on this host."
-NOT_IN_TIME = "The worker was asked to end and did not in time, and its supervisor killed it."
+HUNG = gettext_lazy("The worker stood still, and its supervisor ended it.")
+REPLACED = gettext_lazy("Another worker took its place.")
+FEWER = gettext_lazy("The lane was to have fewer worker processes on this host.")
+NOT_IN_TIME = gettext_lazy("The worker was asked to end and did not in time, and its supervisor killed it.")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,7 +81,7 @@ class Crew:
         """
         for post, workers in self._places.of(found):
             for worker in workers[:-2]:
-                self._ask_to_leave(post.name, worker, how=REPLACED, now=now)
+                self._ask_to_leave(post.name, worker, how=str(REPLACED), now=now)
             post.adopt(workers[-2:], now=now)
             for worker in workers[-2:]:
                 log.info("worker_adopted", lane=post.name, process=worker.pid)
@@ -99,14 +100,14 @@ class Crew:
         for post in self.posts:
             if post.process and post.process.pid in silent:
                 log.warning("worker_hung", lane=post.name, process=post.process.pid)
-                self._ask_to_leave(post.name, post.let_go(now=now), how=HUNG, now=now)
+                self._ask_to_leave(post.name, post.let_go(now=now), how=str(HUNG), now=now)
             is_outgrown = self._is_outgrown(post)
             is_ready = partial(self._is_present, post.name)
             if old := post.hand_over(now=now, is_ready=is_ready, is_outgrown=is_outgrown):
                 log.info("worker_replaced", lane=post.name, process=old.pid, is_outgrown=is_outgrown)
                 if is_outgrown:
                     WORKERS_REPLACED.add(post.name, "worker", stints.MEMORY)
-                self._ask_to_leave(post.name, old, how=REPLACED, now=now)
+                self._ask_to_leave(post.name, old, how=str(REPLACED), now=now)
             if ended := post.tend(now=now):
                 log.warning(
                     "worker_ended",
@@ -122,7 +123,7 @@ class Crew:
         for post in self._places.fit(self.processes):
             log.info("worker_given_up", lane=post.name, place=post.place)
             for process in post.processes:
-                self._ask_to_leave(post.name, process, how=FEWER, now=now)
+                self._ask_to_leave(post.name, process, how=str(FEWER), now=now)
 
     def _see_who_is_present(self) -> None:
         at_work = {post.process.pid: post.name for post in self.posts if post.process}
@@ -158,7 +159,7 @@ class Crew:
                 log.warning("worker_killed", lane=lane, process=process.pid)
                 process.kill()
                 process.wait()
-                how = HUNG if how == HUNG else NOT_IN_TIME
+                how = str(HUNG) if how == str(HUNG) else str(NOT_IN_TIME)
             if process.poll() is not None:
                 self._leaving.remove(leaving)
                 self._lose(lane, process.pid, how=how)
@@ -174,15 +175,18 @@ class Crew:
         for process, lane in lanes.items():
             if process in killed:
                 log.warning("worker_killed", lane=lane, process=process.pid)
-            how = NOT_IN_TIME if process in killed else how_it_ended(process.poll() or 0)
+            how = str(NOT_IN_TIME) if process in killed else how_it_ended(process.poll() or 0)
             self._lose(lane, process.pid, how=how)
 
 
-def how_it_ended(code: int, *, who: str = "The worker") -> str:
+def how_it_ended(code: int, *, who: str = "") -> str:
     """Say what ended a process whose exit code is `code`; below 0 it is the signal that killed it."""
+    who = who or gettext("The worker")
     if code == NO_CODE:
-        return f"{who} ended. An earlier supervisor had started it, so nobody was told what ended it."
+        return gettext(
+            "{who} ended. An earlier supervisor had started it, so nobody was told what ended it."
+        ).format(who=who)
     if code >= 0:
-        return f"{who} ended by itself, with exit code {code}."
+        return gettext("{who} ended by itself, with exit code {code}.").format(who=who, code=code)
     name = next((f" ({one.name})" for one in signal.Signals if one == -code), "")
-    return f"{who} was ended by signal {-code}{name}."
+    return gettext("{who} was ended by signal {value}{name}.").format(who=who, value=-code, name=name)

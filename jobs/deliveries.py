@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import OuterRef, QuerySet, Subquery
+from django.utils.translation import gettext as _
 
 from jobs import lifecycle
 from jobs.models import DeliveryState, Part, PartState, Person, WebhookDelivery, WebhookEndpoint
@@ -63,14 +64,14 @@ def try_now(delivery: WebhookDelivery, *, by: Person, now: datetime) -> None:
         CannotTry: the webhook is off, or the message is on its way or was delivered.
     """
     if not delivery.endpoint.is_enabled:
-        message = "Switch the webhook on first: while it is off, no message is delivered."
+        message = _("Switch the webhook on first: while it is off, no message is delivered.")
         raise CannotTry(message)
     if delivery.job is None or _is_hurried(delivery, now=now):
         return
     try:
         lifecycle.retry(delivery.job, by=by)
     except lifecycle.CannotChange as error:
-        message = "This message is on its way or was delivered already."
+        message = _("This message is on its way or was delivered already.")
         raise CannotTry(message) from error
 
 

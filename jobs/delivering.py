@@ -10,6 +10,8 @@ from datetime import UTC, datetime
 import structlog
 from django.db.models import F
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from standardwebhooks import Webhook
 
 from jobs import addresses, calling
@@ -26,12 +28,14 @@ ANSWER_KEPT = 500
 GONE = 410
 SERVER_TROUBLE = frozenset({502, 503, 504})
 """What a server answers when it fails as a whole; any other answer is about this one message."""
-REDIRECT = (
+REDIRECT = gettext_lazy(
     "It answered {status}, which leads to another address. Redirects are not followed: add that "
     "address in place of this one."
 )
-REFUSED = "It answered {status} in place of a success (200 to 299)."
-SWITCHED_OFF = "It answered 410, which says that it wants no more messages, so this webhook was switched off."
+REFUSED = gettext_lazy("It answered {status} in place of a success (200 to 299).")
+SWITCHED_OFF = gettext_lazy(
+    "It answered 410, which says that it wants no more messages, so this webhook was switched off."
+)
 
 
 def deliver(*, delivery_id: int) -> None:
@@ -44,12 +48,12 @@ def deliver(*, delivery_id: int) -> None:
     """
     found = WebhookDelivery.objects.select_related("endpoint").filter(pk=delivery_id).first()
     if found is None:
-        message = "The webhook was deleted."
+        message = _("The webhook was deleted.")
         raise PermanentFailure(message)
     if found.delivered_at is not None:
         return
     if not found.endpoint.is_enabled:
-        message = "The webhook is switched off."
+        message = _("The webhook is switched off.")
         raise PermanentFailure(message)
     address = addresses.read_address(found.endpoint.url)
     service = f"webhook:{address.host}:{address.port}"
@@ -115,7 +119,7 @@ def _settle(delivery: WebhookDelivery, answer: Answer) -> None:
     is_redirect = 300 <= answer.status < 400  # noqa: PLR2004 - as above
     words = (REDIRECT if is_redirect else REFUSED).format(status=answer.status)
     if answer.status == GONE:
-        words = SWITCHED_OFF
+        words = str(SWITCHED_OFF)
         WebhookEndpoint.objects.filter(pk=delivery.endpoint_id).update(is_enabled=False)
     _note_failure(delivery, words=words, answer=answer)
     if answer.status == GONE:

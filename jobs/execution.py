@@ -9,6 +9,7 @@ from typing import Any
 
 import structlog
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from jobs import breakers, failing, planning, publishing, returning, ringing, walls
 from jobs.ceilings import ceiling
@@ -32,7 +33,7 @@ TURN_PARTS = 5
 
 UNKNOWN_SECONDS = 10
 """So long a part rests whose kind this release does not know."""
-UNKNOWN = "The platform is being upgraded: this waits for a worker of the other release."
+UNKNOWN = _("The platform is being upgraded: this waits for a worker of the other release.")
 
 
 class Working:
@@ -119,7 +120,7 @@ def _knows(held: Claim) -> bool:
         return True
     log.warning("part_of_unknown_kind", job=held.part.job_id, part=held.part.pk, kind=held.part.job.kind)
     until = timezone.now() + timedelta(seconds=UNKNOWN_SECONDS)
-    _insist(partial(returning.put_off, held, seconds=0, why=UNKNOWN, until=until))
+    _insist(partial(returning.put_off, held, seconds=0, why=str(UNKNOWN), until=until))
     return False
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import structlog
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from jobs import breakers, crashes, ending, returning
 from jobs.breakers import ServiceClosed, Visit
@@ -20,9 +21,9 @@ from jobs.retries import NotNow, PermanentFailure, TemporaryFailure
 
 log = structlog.get_logger()
 
-UNEXPECTED = "Something went wrong on our side; the people who run the platform can see the details."
-OVER_TIME = "It took longer than the {limit:g} seconds that a part may take, and was ended."
-HUNG = "A call to an outside service did not end within {limit:g} seconds."
+UNEXPECTED = _("Something went wrong on our side; the people who run the platform can see the details.")
+OVER_TIME = _("It took longer than the {limit:g} seconds that a part may take, and was ended.")
+HUNG = _("A call to an outside service did not end within {limit:g} seconds.")
 
 
 def log_once(held: Claim, *, kind: Kind, error: Exception) -> None:
@@ -96,4 +97,4 @@ def _told_apart(*, kind: Kind, error: Exception) -> tuple[AttemptOutcome, str, s
         return AttemptOutcome.FAILED, str(error), ""
     if isinstance(error, OverTime):
         return AttemptOutcome.OVER_TIME, OVER_TIME.format(limit=kind.time_limit_seconds), ""
-    return AttemptOutcome.FAILED, UNEXPECTED, crashes.told(error)
+    return AttemptOutcome.FAILED, str(UNEXPECTED), crashes.told(error)

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils.translation import gettext_lazy as _
+
 from jobs import appraising, capacities, expecting, held, scaling, staffing
 from jobs.backlogs import Backlogs, JobLeft, SchoolLeft, backlogs
 from jobs.drafting import Request, draft
@@ -20,8 +22,8 @@ from jobs.units import Units
 NOT_SUBMITTED = 0
 """Stands for the id that the job does not have."""
 NO_LOAD = Load(seconds=0)
-HELD = "this kind of work is paused at the moment"
-TOO_FAR = "there is too much to do before"
+HELD = _("this kind of work is paused at the moment")
+TOO_FAR = _("there is too much to do before")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,7 +51,7 @@ def foresee(request: Request, *, now: datetime) -> Foreseen:
     if seconds is None or not slots:
         return _unknown(job, Line(slots_present=slots.get(job.lane, 0)))
     if held.holds_new(job, is_vital=switchyard().lanes[job.lane].is_vital):
-        return Foreseen(why_unknown=HELD)
+        return Foreseen(why_unknown=str(HELD))
     waiting = backlogs(lanes=[job.lane], jobs=[])
     if hung_on := expecting.hung_on(waiting.schools, slots=slots[job.lane]):
         return _unknown(job, Line(slots_present=slots[job.lane], hang_on=hung_on))
@@ -58,7 +60,7 @@ def foresee(request: Request, *, now: datetime) -> Foreseen:
     grown = {job.lane: _grown(joined, slots=slots[job.lane], now=now)}
     reckoned = expecting.reckon_left(joined, slots=grown, services=services).get(NOT_SUBMITTED)
     expected = reckoned.at(now) if reckoned else UNKNOWN
-    return Foreseen(expected=expected, why_unknown="" if expected.end else TOO_FAR)
+    return Foreseen(expected=expected, why_unknown="" if expected.end else str(TOO_FAR))
 
 
 def _unknown(job: Job, line: Line) -> Foreseen:

@@ -5,7 +5,10 @@ from typing import Any, cast
 from django import forms
 from django.db.models import QuerySet
 from django.http import QueryDict
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from jobs.language import Words
 from jobs.models import JobState, MailChoice, Person, School
 from jobs.queries import listed_kinds
 from jobs.searching import Search
@@ -27,7 +30,7 @@ class ReasonField(forms.CharField):
     def __init__(self, **options: Any) -> None:
         """Take what `forms.CharField` takes."""
         messages = {
-            "max_length": "Write at most %(limit_value)d characters; you wrote %(show_value)d.",
+            "max_length": _("Write at most %(limit_value)d characters; you wrote %(show_value)d."),
             **options.pop("error_messages", {}),
         }
         widget = forms.TextInput(attrs={"autocomplete": "off"})
@@ -43,7 +46,7 @@ class ConfirmField(forms.CharField):
 
     is_wanted = True
 
-    def __init__(self, *, label: str) -> None:
+    def __init__(self, *, label: Words) -> None:
         """Let the form say when it is missing."""
         attrs = {"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}
         super().__init__(required=False, label=label, widget=forms.TextInput(attrs=attrs))
@@ -65,23 +68,28 @@ class JobFilter(forms.Form):
     text = forms.CharField(
         required=False,
         max_length=100,
-        label="Title or error",
+        label=gettext_lazy("Title or error"),
         widget=forms.TextInput(attrs={"type": "search"}),
     )
-    state = forms.ChoiceField(required=False, choices=[("", "Any state"), *JobState.choices])
+    state = forms.ChoiceField(required=False, choices=[("", gettext_lazy("Any state")), *JobState.choices])
     kind = forms.ChoiceField(required=False)
-    school = forms.ModelChoiceField(School.objects.none(), required=False, empty_label="Any school")
-    submitted_by = forms.ModelChoiceField(
-        Person.objects.none(), required=False, label="Asked for by", empty_label="Anyone"
+    school = forms.ModelChoiceField(
+        School.objects.none(), required=False, empty_label=gettext_lazy("Any school")
     )
-    since = forms.DateField(required=False, label="From", widget=DateInput)
-    until = forms.DateField(required=False, label="To", widget=DateInput)
+    submitted_by = forms.ModelChoiceField(
+        Person.objects.none(),
+        required=False,
+        label=gettext_lazy("Asked for by"),
+        empty_label=gettext_lazy("Anyone"),
+    )
+    since = forms.DateField(required=False, label=gettext_lazy("From"), widget=DateInput)
+    until = forms.DateField(required=False, label=gettext_lazy("To"), widget=DateInput)
 
     def __init__(self, data: QueryDict, *, person: Person) -> None:
         """Offer what `person` may see: staff choose among their own, ops also a school and its people."""
         super().__init__(data, auto_id="filter_%s")
         offered = [(kind.name, kind.label) for kind in listed_kinds(person)]
-        cast("forms.ChoiceField", self.fields["kind"]).choices = [("", "Any kind"), *offered]
+        cast("forms.ChoiceField", self.fields["kind"]).choices = [("", _("Any kind")), *offered]
         if person.school_id is not None:
             del self.fields["school"]
             self._offer("submitted_by", Person.objects.filter(school_id=person.school_id))
@@ -109,7 +117,9 @@ class ReasonForm(forms.Form):
     """Why a person changes a job."""
 
     why = ReasonField(
-        required=False, label="Reason", help_text="Kept in the job's history, for your colleagues."
+        required=False,
+        label=gettext_lazy("Reason"),
+        help_text=gettext_lazy("Kept in the job's history, for your colleagues."),
     )
 
     @property
@@ -122,7 +132,7 @@ class MailsForm(forms.Form):
     """When a person is mailed that a job of theirs ended."""
 
     mails = forms.ChoiceField(
-        label="Mail me when a job of mine has ended or needs attention",
+        label=gettext_lazy("Mail me when a job of mine has ended or needs attention"),
         choices=MailChoice.choices,
         widget=forms.RadioSelect,
     )
@@ -133,8 +143,10 @@ class WebhookForm(forms.Form):
 
     url = forms.CharField(
         max_length=500,
-        label="Address",
-        help_text="For example https://careers.example.edu/hooks. It must answer within ten seconds.",
+        label=gettext_lazy("Address"),
+        help_text=gettext_lazy(
+            "For example https://careers.example.edu/hooks. It must answer within ten seconds."
+        ),
         widget=forms.URLInput,
     )
 
@@ -145,10 +157,10 @@ class SecretForm(forms.Form):
     OVERLAP, AT_ONCE = "overlap", "at-once"
 
     old = forms.ChoiceField(
-        label="The old secret",
+        label=gettext_lazy("The old secret"),
         choices=[
-            (OVERLAP, "goes on signing beside the new one for a while: nothing gets lost"),
-            (AT_ONCE, "is not used any more: somebody may know it who should not"),
+            (OVERLAP, gettext_lazy("goes on signing beside the new one for a while: nothing gets lost")),
+            (AT_ONCE, gettext_lazy("is not used any more: somebody may know it who should not")),
         ],
         initial=OVERLAP,
         widget=forms.RadioSelect,

@@ -7,6 +7,7 @@ import structlog
 from django.db import transaction
 from django.db.models import Count, Min, Q
 from django.utils import timezone
+from django.utils.translation import gettext, gettext_lazy
 
 from jobs import publishing, shares
 from jobs.hindrances import Held
@@ -21,7 +22,7 @@ log = structlog.get_logger()
 
 WORDS = {HoldMode.PAUSE: "paused", HoldMode.DRAIN: "drained"}
 LIFTED = "lifted"
-TIME_IS_OVER = "Its time was over."
+TIME_IS_OVER = gettext_lazy("Its time was over.")
 
 
 class CannotHold(Exception):
@@ -45,7 +46,9 @@ class NotConfirmed(CannotHold):
 
     def __init__(self, name: str) -> None:
         """Name what must be confirmed."""
-        super().__init__(f"People stand still without {name}. Type its name to confirm.")
+        super().__init__(
+            gettext("People stand still without {name}. Type its name to confirm.").format(name=name)
+        )
         self.name = name
 
 
@@ -82,12 +85,14 @@ class Target:
         """
         if self.scope == HoldScope.SCHOOL:
             if (school := School.objects.filter(slug=self.name).first()) is None:
-                message = f"There is no school {self.name!r}."
+                message = gettext("There is no school {name!r}.").format(name=self.name)
                 raise NothingToHold(message)
             return school
         known = list(switchyard().lanes) if self.scope == HoldScope.LANE else [kind.name for kind in kinds()]
         if self.name not in known:
-            message = f"There is no {self.scope} {self.name!r}.{did_you_mean(self.name, known)}"
+            message = gettext("There is no {scope} {name!r}.{did_you_mean}").format(
+                scope=self.scope, name=self.name, did_you_mean=did_you_mean(self.name, known)
+            )
             raise NothingToHold(message)
         return None
 
@@ -171,7 +176,7 @@ def lift(hold: Hold, *, by: Person | None, why: str = "") -> bool:
 def lift_expired(*, now: datetime) -> int:
     """Lift the holds whose time is over, and return how many."""
     over = Hold.objects.filter(until__lte=now).exclude(school__is_on=False)
-    return sum(lift(hold, by=None, why=TIME_IS_OVER) for hold in over)
+    return sum(lift(hold, by=None, why=str(TIME_IS_OVER)) for hold in over)
 
 
 def held(hold_id: int, *, now: datetime) -> Held | None:
@@ -179,9 +184,13 @@ def held(hold_id: int, *, now: datetime) -> Held | None:
     hold = Hold.objects.select_related("by", "school").filter(pk=hold_id).first()
     if hold is None:
         return None
-    name = kind_label(hold.name) if hold.scope == HoldScope.KIND else f"the lane {hold.name}"
+    name = (
+        kind_label(hold.name)
+        if hold.scope == HoldScope.KIND
+        else gettext("the lane {name}").format(name=hold.name)
+    )
     return Held(
-        what=f"all work of {hold.school}" if hold.school else name,
+        what=gettext("all work of {school}").format(school=hold.school) if hold.school else name,
         is_draining=hold.mode == HoldMode.DRAIN,
         by=hold.by.name if hold.by else "",
         why=hold.why,
@@ -197,7 +206,7 @@ def held(hold_id: int, *, now: datetime) -> Held | None:
 def kind_label(name: str) -> str:
     """Return what pages call the jobs of a kind, such as “all jobs of the kind Mailing”."""
     labels = {kind.name: kind.label for kind in kinds()}
-    return f"all jobs of the kind {labels.get(name, name)}"
+    return gettext("all jobs of the kind {kind}").format(kind=labels.get(name, name))
 
 
 def _note(hold: Hold, *, what: str, by: Person | None, why: str) -> None:

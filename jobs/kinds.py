@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from jobs import bulk, bulk_orders, canaries, delivering, notification_mails, notifying
 from jobs.arguments import Arguments
@@ -33,7 +34,7 @@ class WebhookMessage(Arguments):
 class DeliverWebhook(Kind):
     """Delivers one message to a webhook of a school."""
 
-    label = "Webhook message"
+    label = _("Webhook message")
     unit = "messages"
     arguments = WebhookMessage
     # A call is ended after 13 seconds; only a resolver that hangs takes longer.
@@ -52,7 +53,7 @@ class DeliverWebhook(Kind):
 class TellWebhook(Kind):
     """Tells a webhook that subscribed to the status page."""
 
-    label = "Status message"
+    label = _("Status message")
     unit = "messages"
     arguments = StatusNews
     time_limit_seconds: ClassVar[float] = 15
@@ -79,7 +80,7 @@ class PersonTold(Arguments):
 class TellPerson(Kind):
     """Tells a person by mail that a job of theirs ended, or what a colleague asks."""
 
-    label = "Mail about a job"
+    label = _("Mail about a job")
     unit = "mails"
     arguments = PersonTold
     service = SERVICE
@@ -135,7 +136,7 @@ class ChangeMany(Kind):
 class Canary(Kind):
     """Does nothing, and notes how long it waited for that."""
 
-    label = "Canary"
+    label = _("Canary")
     unit = "canaries"
     time_limit_seconds: ClassVar[float] = 30
     is_routed = False

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
+from django.utils.translation import gettext_lazy as _
+
 from jobs.retries import MayBeDone, PermanentFailure, TemporaryFailure
 
 if TYPE_CHECKING:
@@ -14,7 +16,7 @@ if TYPE_CHECKING:
 LANE = "mail"
 SERVICE = "relay"
 """The outside service on whose limits such mails draw, for the kinds that send them."""
-IN_DOUBT = "Nobody knows whether this mail arrived: it broke off while it was handed over."
+IN_DOUBT = _("Nobody knows whether this mail arrived: it broke off while it was handed over.")
 
 
 class NoCarrier(Exception):

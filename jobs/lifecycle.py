@@ -7,8 +7,11 @@ import structlog
 from django.db import connection, transaction
 from django.db.models import F
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from jobs import counting, followers, notifying, publishing, reopening, reviving, shares, webhooks
+from jobs.amounts import units_named
 from jobs.models import (
     GOOD_ENDS,
     IDLE_STATES,
@@ -25,14 +28,6 @@ log = structlog.get_logger()
 
 Effects = tuple[str, ...]
 """What a change did beside what was asked, to the job's deadline and to jobs that follow it, as sentences."""
-ENDED_WITH_IT = (
-    "1 job that follows it ended with it; a retry of it brings it back.",
-    "{count:,} jobs that follow it ended with it; a retry of it brings them back.",
-)
-WAIT_AGAIN = (
-    "1 job that failed because of it waits for it again.",
-    "{count:,} jobs that failed because of it wait for it again.",
-)
 
 
 # One statement is one commit: a lane of tiny jobs starts a job with each claim.
@@ -107,9 +102,9 @@ def stop(job: Job, *, by: Person | None, program: str = "", why: str = "") -> Ef
     with transaction.atomic():
         behind = followers.that_would_end_with(job)
         if not end(job, state=JobState.STOPPED, by=by, program=program, why=why):
-            raise _cannot(job, "be stopped")
+            raise _cannot(job, _("“{job}” cannot be stopped: its state is “{state}”."))
         ended = Job.objects.filter(pk__in=behind, state=JobState.FAILED).count()
-    return _told(ENDED_WITH_IT, count=ended)
+    return _ended_with_it(ended)
 
 
 def pause(job: Job, *, by: Person | None, program: str = "", why: str = "") -> Effects:
@@ -120,7 +115,7 @@ def pause(job: Job, *, by: Person | None, program: str = "", why: str = "") -> E
     """
     with transaction.atomic():
         if not job.move(to=JobState.PAUSED, only_from=[JobState.WAITING, JobState.WORKING]):
-            raise _cannot(job, "be paused")
+            raise _cannot(job, _("“{job}” cannot be paused: its state is “{state}”."))
         job.parts.filter(state__in=(PartState.WAITING, PartState.DELAYED)).update(state=PartState.HELD)
         note(job, "paused", by=by, program=program, why=why, now=timezone.now())
     return ()
@@ -136,7 +131,7 @@ def resume(job: Job, *, by: Person | None, program: str = "", why: str = "") -> 
     back = JobState.WORKING if job.started_at else JobState.WAITING
     with transaction.atomic():
         if not job.move(to=back, only_from=[JobState.PAUSED]):
-            raise _cannot(job, "be resumed")
+            raise _cannot(job, _("“{job}” cannot be resumed: its state is “{state}”."))
         note(job, "resumed", by=by, program=program, why=why, now=now)
         _let_go(job, now=now)
     return ()
@@ -160,7 +155,7 @@ def retry(
     with transaction.atomic():
         locked = Job.objects.select_for_update().get(pk=job.pk)
         if locked.has_ended and reviving.is_beyond_retry(locked):
-            message = f"“{job}” cannot be retried: it would end the same way again."
+            message = _("“{job}” cannot be retried: it would end the same way again.").format(job=job)
             raise CannotChange(message)
         _require_ended_well_before(locked)
         if uncertain and locked.has_ended:
@@ -170,24 +165,37 @@ def retry(
         failed_with_it = reopening.lock_followers(locked)
         dropped = reopening.open_again(locked, by=by, program=program, why=why, now=now)
         if not reviving.offer_again(locked, now=now):
-            message = f"“{job}” cannot be retried: nothing of it is left to do."
+            message = _("“{job}” cannot be retried: nothing of it is left to do.").format(job=job)
             raise CannotChange(message)
         count = reopening.bring_back(failed_with_it, job=locked, by=by, program=program, now=now)
     job.refresh_from_db()
-    return (*([dropped] if dropped else []), *_told(WAIT_AGAIN, count=count))
+    return (*([dropped] if dropped else []), *_wait_again(count))
 
 
-def _told(said: tuple[str, str], *, count: int) -> Effects:
-    """Return which of the sentences fits `count`; none fits 0."""
-    return (said[count > 1].format(count=count),) if count else ()
+def _ended_with_it(count: int) -> Effects:
+    words = ngettext(
+        "{:,} job that follows it ended with it; a retry of it brings it back.",
+        "{:,} jobs that follow it ended with it; a retry of it brings them back.",
+        count,
+    )
+    return (words.format(count),) if count else ()
+
+
+def _wait_again(count: int) -> Effects:
+    words = ngettext(
+        "{:,} job that failed because of it waits for it again.",
+        "{:,} jobs that failed because of it wait for it again.",
+        count,
+    )
+    return (words.format(count),) if count else ()
 
 
 def _require_ended_well_before(job: Job) -> None:
     if job.has_ended and (other := followers.ended_badly_before(job)):
-        message = (
-            f"“{job}” cannot be retried: it follows “{other}” (job {other.pk}), which ended as: "
-            f"{other.get_state_display()}. Retry that one first."
-        )
+        message = _(
+            "“{job}” cannot be retried: it follows “{other}” (job {number}), which ended as: {state}. "
+            "Retry that one first."
+        ).format(job=job, other=other, number=other.pk, state=other.get_state_display())
         raise RetryOtherFirst(message)
 
 
@@ -222,14 +230,16 @@ def _tell_followers(job: Job) -> None:
 def _cannot_retry(job: Job) -> CannotChange:
     units = counting.count([job], exactly=True)[job.pk].units
     if not job.has_ended or not units.uncertain:
-        return _cannot(job, "be retried")
+        return _cannot(job, _("“{job}” cannot be retried: its state is “{state}”."))
+    message = _(
+        "“{job}” cannot be retried as it is: nothing failed or was stopped, and {number:,} of its {units} "
+        "are uncertain. They are done again, and may then be done twice, only if you say so."
+    )
     return OnlyUncertain(
-        f"“{job}” cannot be retried as it is: nothing failed or was stopped, and {units.uncertain:,} of "
-        f"its {kind_named(job.kind).unit} are uncertain. They are done again, and may then be done twice, "
-        "only if you say so."
+        message.format(job=job, number=units.uncertain, units=units_named(kind_named(job.kind).unit))
     )
 
 
-def _cannot(job: Job, what: str) -> CannotChange:
+def _cannot(job: Job, message: str) -> CannotChange:
     job.refresh_from_db(fields=["state"])
-    return CannotChange(f"“{job}” cannot {what}: its state is “{job.get_state_display()}”.")
+    return CannotChange(message.format(job=job, state=job.get_state_display()))

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.db import transaction
 from django.db.models import F
+from django.utils.translation import gettext_lazy as _
 
 from jobs import advancing, settling
 from jobs.amounts import count_units
@@ -16,9 +17,9 @@ from jobs.returning import put_back
 from jobs.settings import switchyard
 
 MOST_DEATHS = 3
-GONE = "No sign of life came from the worker any more."
-CHILD_GONE = "The process that did it ended or stood still; the worker was there a moment before."
-POISON = "The part {what} ended {deaths} workers, the last of them {worker}, and was set aside."
+GONE = _("No sign of life came from the worker any more.")
+CHILD_GONE = _("The process that did it ended or stood still; the worker was there a moment before.")
+POISON = _("The part {what} ended {deaths} workers, the last of them {worker}, and was set aside.")
 
 
 def take_back(part: Part, *, now: datetime) -> bool:
@@ -38,7 +39,7 @@ def take_back(part: Part, *, now: datetime) -> bool:
 def how_its_lease_ended(part: Part, *, now: datetime) -> str:
     """Say what is known of a worker that did not extend the lease of `part` any more."""
     there = WorkerPresence.objects.filter(name=part.worker, beat_at__gt=now - PRESENT)
-    return CHILD_GONE if there.exists() else GONE
+    return str(CHILD_GONE if there.exists() else GONE)
 
 
 def lose(part: Part, *, now: datetime, how: str = "") -> bool:

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
 from jobs.models import SettingsVersion
 from jobs.overrides import Path
 
-SOMEONE = "Someone who is gone"
+SOMEONE = _("Someone who is gone")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +35,7 @@ class Meanwhile:
     @property
     def told(self) -> list[tuple[SettingsVersion, str]]:
         """Each version with the name of who made it."""
-        return [(each, each.made_by.name if each.made_by else SOMEONE) for each in self.versions]
+        return [(each, each.made_by.name if each.made_by else str(SOMEONE)) for each in self.versions]
 
     @cached_property
     def touched(self) -> Mapping[Path, Touched]:

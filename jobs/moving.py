@@ -5,6 +5,7 @@ from datetime import datetime
 import structlog
 from django.db import transaction
 from django.db.models import F
+from django.utils.translation import gettext
 
 from jobs import lifecycle, publishing, shares
 from jobs.models import IDLE_STATES, Detour, Job, PartState, Person
@@ -45,10 +46,14 @@ def move_back(job: Job, *, by: Person | None, why: str, now: datetime) -> None:
     with transaction.atomic():
         detour = Detour.objects.filter(job=job, is_aside=True).first()
         if detour is None or detour.home not in switchyard().lanes:
-            message = f"“{job}” cannot be moved back: it is in the lane {job.lane}."
+            message = gettext("“{job}” cannot be moved back: it is in the lane {lane}.").format(
+                job=job, lane=job.lane
+            )
             raise CannotMove(message)
         if not _move(job, to=detour.home, what="moved back", by=by, why=why, now=now):
-            message = f"“{job}” cannot be moved back: it has ended, or was moved meanwhile."
+            message = gettext("“{job}” cannot be moved back: it has ended, or was moved meanwhile.").format(
+                job=job
+            )
             raise CannotMove(message)
         Detour.objects.filter(job=job).update(is_aside=False, is_pinned=by is not None, moved_at=now)
 
@@ -61,7 +66,9 @@ def move_to(job: Job, *, lane: str, by: Person | None, why: str, now: datetime) 
     """
     with transaction.atomic():
         if not _move(job, to=lane, what="moved", by=by, why=why, now=now):
-            message = f"“{job}” cannot be moved: it has ended, or was moved meanwhile."
+            message = gettext("“{job}” cannot be moved: it has ended, or was moved meanwhile.").format(
+                job=job
+            )
             raise CannotMove(message)
         Detour.objects.filter(job=job).delete()
         if companion := switchyard().lanes[lane].slow_companion:
@@ -77,7 +84,7 @@ def let_move(job: Job, *, by: Person, now: datetime) -> None:
         CannotMove: nobody pinned it.
     """
     if not Detour.objects.filter(job=job, is_pinned=True).update(is_pinned=False, moved_at=now):
-        message = f"“{job}” is not held in its lane."
+        message = gettext("“{job}” is not held in its lane.").format(job=job)
         raise CannotMove(message)
     lifecycle.note(job, "may move", by=by, now=now)
 

@@ -5,6 +5,7 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from jobs import counting, notifying
@@ -34,7 +35,7 @@ def open_notification(request: HttpRequest, pk: int) -> HttpResponse:
 def read_all(request: HttpRequest) -> HttpResponse:
     """Note that the person has read everything."""
     notifying.read(person_of(request), now=timezone.now())
-    messages.success(request, "All notifications are marked as read.")
+    messages.success(request, _("All notifications are marked as read."))
     return redirect("jobs:notifications")
 
 
@@ -45,7 +46,7 @@ def choose_mails(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _show(request, form, status=422)
     Person.objects.filter(pk=person_of(request).pk).update(mails=form.cleaned_data["mails"])
-    messages.success(request, "Your choice is kept. It holds for jobs that end from now on.")
+    messages.success(request, _("Your choice is kept. It holds for jobs that end from now on."))
     return redirect("jobs:notifications")
 
 

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
 
 from jobs.models import Attempt, Job, JobEvent, LaneMinute, Notification, School, TypedForm
 from jobs.sections import History
@@ -88,12 +89,12 @@ class Outlived:
 def compare(*, before: Keeping, after: Keeping, now: datetime) -> list[Outlived]:
     """Return how much would go by each of both; honest limit: it counts no further than `MOST_COUNTED`."""
     sorts: dict[str, Any] = {
-        "Ended jobs, with their parts and results": old_jobs,
-        "Attempts that failed": lambda *of, **at: [old_attempts(*of, **at)],
-        "Changes of ended jobs": old_events,
-        "Notifications": lambda *of, **at: [old_notifications(*of, **at)],
-        "Half-filled forms": lambda *of, **at: [old_typed_forms(*of, **at)],
-        "Figures of charts": lambda *of, **at: [old_lane_minutes(*of, **at)],
+        _("Ended jobs, with their parts and results"): old_jobs,
+        _("Attempts that failed"): lambda *of, **at: [old_attempts(*of, **at)],
+        _("Changes of ended jobs"): old_events,
+        _("Notifications"): lambda *of, **at: [old_notifications(*of, **at)],
+        _("Half-filled forms"): lambda *of, **at: [old_typed_forms(*of, **at)],
+        _("Figures of charts"): lambda *of, **at: [old_lane_minutes(*of, **at)],
     }
     return [
         Outlived(what=what, before=_count(old(before, now=now)), after=_count(old(after, now=now)))

@@ -6,6 +6,8 @@ And as SQL, for what reckons times: nobody knows when a service answers again.
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.utils.translation import gettext as _
+
 from jobs.amounts import length
 
 SILENT_AFTER = timedelta(seconds=5)
@@ -64,21 +66,28 @@ def why_no_end(closed: Closed | None, silence: Silence | None) -> str:
     if closed is not None:
         says = closed.says.rstrip(".")
         return says[:1].lower() + says[1:] if says[1:2].islower() or says[1:2] == " " else says
-    return f"{silence.called} does not answer" if silence is not None else ""
+    return _("{service} does not answer").format(service=silence.called) if silence is not None else ""
 
 
 def told_of_silence(silence: Silence) -> str:
     """Return for what a job waits whose parts are at work."""
-    waits = f"It waits for {silence.called}, which has not answered for {length(silence.span)}."
-    usual = f" Usually a whole part takes {length(silence.usual)}." if silence.usual else ""
-    return f"{waits}{usual}"
+    waits = _("It waits for {service}, which has not answered for {length}.").format(
+        service=silence.called, length=length(silence.span)
+    )
+    if not silence.usual:
+        return waits
+    usual = _("Usually a whole part takes {length}.").format(length=length(silence.usual))
+    return f"{waits} {usual}"
 
 
 def told_of_closed(closed: Closed) -> str:
     """Return for what a job waits whose parts are not tried now."""
-    goes_on = "the job goes on by itself once it works"
     if closed.retry_in is None:
-        return f"{closed.says} It is being tried again now; {goes_on}."
-    if closed.retry_in <= timedelta():
-        return f"{closed.says} It is tried again at any moment; {goes_on}."
-    return f"{closed.says} It is tried again in {length(closed.retry_in)}; {goes_on}."
+        again = _("It is being tried again now; the job goes on by itself once it works.")
+    elif closed.retry_in <= timedelta():
+        again = _("It is tried again at any moment; the job goes on by itself once it works.")
+    else:
+        again = _("It is tried again in {length}; the job goes on by itself once it works.").format(
+            length=length(closed.retry_in)
+        )
+    return f"{closed.says} {again}"

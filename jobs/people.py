@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.db import transaction
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from jobs.models import PLATFORM_ROLES, Person, PersonEvent, Role, School
 
@@ -81,14 +82,14 @@ def note(*, about: Person, by: Person | None, what: str, now: datetime) -> None:
 
 def _require_other(person: Person, *, by: Person) -> None:
     if person.pk == by.pk:
-        message = "Ask another administrator to change your own login."
+        message = _("Ask another administrator to change your own login.")
         raise NotTheirs(message)
 
 
 def _require_role(role: Role, *, school: School | None, by: Person) -> None:
     if role not in roles_given_by(by):
-        message = f"You may not give the role {role.label}."
+        message = _("You may not give the role {role}.").format(role=role.label)
         raise NotTheirs(message)
     if school is None and role not in PLATFORM_ROLES:
-        message = f"The role {role.label} is one at a school: choose the school."
+        message = _("The role {role} is one at a school: choose the school.").format(role=role.label)
         raise NotTheirs(message)

@@ -6,16 +6,14 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from jobs.arguments import Arguments
 from jobs.asking import Asked, Refused
-from jobs.retries import RetryPolicy
+from jobs.language import Words, gettext, gettext_lazy
+from jobs.retries import ALL_AGAIN, ONLY_THE_REST, RetryPolicy
 from jobs.rules import UNITS
 from jobs.units import Units
 from jobs.verbs import PartPlan, WorkingPart
 
 if TYPE_CHECKING:
     from jobs.models import Job, Part, Person, StoredFile
-
-ONLY_THE_REST = "What failed or was stopped is done again; what is done stays."
-ALL_AGAIN = "All of it is done again from the start; an earlier result stays until the new one is there."
 
 
 class UnknownKind(Exception):
@@ -35,7 +33,7 @@ class Kind:
 
     name: ClassVar[str]
     """Set by `register`, for example `emails.mailing`."""
-    label: ClassVar[str]
+    label: ClassVar[Words]
     """What pages call a job of this kind, for example "Mass mail"."""
     unit: ClassVar[str]
     """What pages call its units, in the plural: "mails", "documents", "rows"."""
@@ -47,7 +45,7 @@ class Kind:
     """Sizes besides `units` that its jobs tell when they are submitted: unit by name, such as `bytes`."""
     goes_on: ClassVar[bool] = False
     """Whether a part that is given back between two units goes on there: none holds a worker for long."""
-    left: ClassVar[str] = "not done"
+    left: ClassVar[Words] = gettext_lazy("not done")
     """What pages say of the units that an ended job left."""
     is_whole: ClassVar[bool] = False
     """Whether a job is done as a whole or not at all: when it is stopped, nothing of it stays."""
@@ -72,11 +70,11 @@ class Kind:
     retry: ClassVar[RetryPolicy] = RetryPolicy()
     starts_over: ClassVar[bool] = False
     """Whether a retry plans the job anew and does all of it again, not only what did not get done."""
-    retry_label: ClassVar[str] = "Try again what failed"
+    retry_label: ClassVar[Words] = gettext_lazy("Try again what failed")
     """What the button of a retry says."""
-    finish_does: ClassVar[str] = "finishes it"
+    finish_does: ClassVar[Words] = gettext_lazy("finishes it")
     """What pages say that its `finish` does, when that fails: "joins the documents into one PDF"."""
-    no_result: ClassVar[str] = "Its last step failed, so there is no result."
+    no_result: ClassVar[Words] = gettext_lazy("Its last step failed, so there is no result.")
     """What pages say first of a job whose `finish` failed: what is missing, as a sentence."""
     panel_template: ClassVar[str] = "jobs/panel.html"
     """Template shown on the job page below the state, with the context of `panel` and the `standing`."""
@@ -147,7 +145,9 @@ class Kind:
         Raises:
             Refused: units of this kind are never uncertain.
         """
-        message = f"{self.label}: no {self.unit} of “{job}” can be uncertain; retry it without them."
+        message = gettext("{kind}: no {unit} of “{job}” can be uncertain; retry it without them.").format(
+            kind=self.label, unit=self.unit, job=job
+        )
         raise Refused(message)
 
     def done_before(self, job: "Job", parts: Sequence["Part"]) -> Mapping[int, int]:  # noqa: ARG002 - as above
@@ -214,7 +214,7 @@ class Kind:
     @property
     def retry_effect(self) -> str:
         """What a retry does with a job of the kind, as a sentence for programs and on the command line."""
-        return ALL_AGAIN if self.starts_over else ONLY_THE_REST
+        return str(ALL_AGAIN if self.starts_over else ONLY_THE_REST)
 
     @property
     def has_plan(self) -> bool:

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from jobs import followers, reviving
 from jobs.models import ENDED_STATES, Job, JobEvent, JobState, Person
 
 WITHOUT_DEADLINE = "Tried again without its deadline of {deadline:%-d %b %Y, %H:%M}, which had passed."
-WITH_ANOTHER = "“{job}”, which it follows, is tried again."
+WITH_ANOTHER = _("“{job}”, which it follows, is tried again.")
 
 
 def open_again(job: Job, *, by: Person | None, program: str, why: str, now: datetime) -> str:

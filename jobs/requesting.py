@@ -5,6 +5,8 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from jobs import keys, queries, timing
 from jobs.asking import Asked, NothingHere, WrongArguments
@@ -12,8 +14,8 @@ from jobs.models import Job, Person, School
 from jobs.registry import Kind, kind_named, kinds
 from jobs.setting_fields import did_you_mean
 
-NOT_OFFERED = "Programs cannot ask for {kind!r}; they can ask for: {others}."
-NOT_LISTED = "Programs cannot look for {kind!r}; they can look for: {others}."
+NOT_OFFERED = gettext_lazy("Programs cannot ask for {kind!r}; they can ask for: {others}.")
+NOT_LISTED = gettext_lazy("Programs cannot look for {kind!r}; they can look for: {others}.")
 
 
 def offered_kinds() -> list[Kind]:
@@ -45,7 +47,7 @@ def request(
     offered = {one.name: one for one in offered_kinds()}
     declared = offered[kind].api_arguments if kind in offered else None
     if declared is None:
-        raise WrongArguments({"kind": _not_among(kind, offered, said=NOT_OFFERED)})
+        raise WrongArguments({"kind": _not_among(kind, offered, said=str(NOT_OFFERED))})
     if not Job.objects.filter(school=school, kind=kind, key=key).exists():
         timing.check(not_before=options.get("not_before"), deadline=options.get("deadline"))
     asked = Asked(
@@ -81,7 +83,7 @@ def listed_jobs(school: School, *, kind: str = "") -> QuerySet[Job]:
     """
     listed = {one.name: one for one in kinds() if one.is_on_home}
     if kind and kind not in listed:
-        raise WrongArguments({"kind": _not_among(kind, listed, said=NOT_LISTED)})
+        raise WrongArguments({"kind": _not_among(kind, listed, said=str(NOT_LISTED))})
     return queries.listed_in(school)
 
 
@@ -98,6 +100,6 @@ def jobs_to_follow(ids: Sequence[int], *, school: School) -> list[Job]:
     jobs = {job.pk: job for job in Job.objects.filter(school=school, pk__in=ids)} if ids else {}
     for pk in ids:
         if pk not in jobs:
-            message = f"There is no job {pk} in your school to follow."
+            message = _("There is no job {pk} in your school to follow.").format(pk=pk)
             raise NothingHere(message)
     return [jobs[pk] for pk in ids]

@@ -5,6 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
+from jobs.language import gettext_lazy
+
+ONLY_THE_REST = gettext_lazy("What failed or was stopped is done again; what is done stays.")
+ALL_AGAIN = gettext_lazy(
+    "All of it is done again from the start; an earlier result stays until the new one is there."
+)
+
 
 class PermanentFailure(Exception):
     """The part can never succeed; the message is a sentence for the person who asked for it."""

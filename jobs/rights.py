@@ -2,6 +2,9 @@
 
 from enum import StrEnum
 
+from jobs.language import Words
+from jobs.language import gettext_lazy as _
+
 
 class Right(StrEnum):
     """Something that a person may do. Whoever signs in may look at the work of their school."""
@@ -33,14 +36,16 @@ RIGHTS: dict[str, frozenset[Right]] = {
     "admin": frozenset(Right),
 }
 """By role. Ops and admins do the work of a school only if they belong to one."""
-SAYS: dict[Right, str] = {
-    Right.WORK: "Your role may look at everything and changes nothing.",
-    Right.SEND: "Your role drafts mailings; somebody with the right to send sends them, and shares packets.",
-    Right.PROGRAMS: "Your role does not include tokens and webhooks of programs.",
-    Right.PEOPLE: "Only administrators invite people and change their roles.",
-    Right.AUDIT: "Only administrators and auditors see what was done about people.",
-    Right.OPERATE: "This page is for the operations team.",
-    Right.SETTINGS: "Only administrators change the settings. You may look at them.",
+SAYS: dict[Right, Words] = {
+    Right.WORK: _("Your role may look at everything and changes nothing."),
+    Right.SEND: _(
+        "Your role drafts mailings; somebody with the right to send sends them, and shares packets."
+    ),
+    Right.PROGRAMS: _("Your role does not include tokens and webhooks of programs."),
+    Right.PEOPLE: _("Only administrators invite people and change their roles."),
+    Right.AUDIT: _("Only administrators and auditors see what was done about people."),
+    Right.OPERATE: _("This page is for the operations team."),
+    Right.SETTINGS: _("Only administrators change the settings. You may look at them."),
 }
 """What a person without the right is told."""
 

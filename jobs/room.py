@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from django.db import connection
+from django.utils.translation import gettext as _
 
 from jobs.settings import Switchyard, switchyard
 from jobs.soundness import Flaw
@@ -33,15 +34,19 @@ def too_many(lane: str, *, workers: int, others: int) -> str:
     room = room_for_workers()
     if workers + others <= room:
         return ""
-    return (
-        f"Each worker needs a connection to PostgreSQL, which has {room:,} for workers; the other lanes have "
-        f"{others:,}. Give {lane} at most {max(0, room - others):,}, or raise PostgreSQL's max_connections."
-    )
+    return _(
+        "Each worker needs a connection to PostgreSQL, which has {room:,} for workers; the other "
+        "lanes have {others:,}. Give {lane} at most {value:,}, or raise PostgreSQL's max_connections."
+    ).format(room=room, others=others, lane=lane, value=max(0, room - others))
 
 
 def crowding(after: Switchyard, *, before: Switchyard) -> Iterator[Flaw]:
     """Yield what is wrong where lanes are to have more workers than before, and than there is room for."""
     wanted, had = (sum(lane.workers for lane in each.lanes.values()) for each in (after, before))
     if wanted > had and wanted > (room := room_for_workers()):
-        hint = f"Each needs a connection to PostgreSQL, which has {room:,} for workers."
-        yield Flaw(id="jobs.E006", says=f"All lanes together would have {wanted:,} workers.", hint=hint)
+        hint = _("Each needs a connection to PostgreSQL, which has {room:,} for workers.").format(room=room)
+        yield Flaw(
+            id="jobs.E006",
+            says=_("All lanes together would have {wanted:,} workers.").format(wanted=wanted),
+            hint=hint,
+        )

@@ -11,6 +11,7 @@ from typing import IO, TYPE_CHECKING, cast
 import structlog
 from django.conf import settings
 from django.utils import timezone
+from django.utils.translation import gettext, gettext_lazy
 
 from jobs import clamd, people
 from jobs.breakers import ServiceClosed, Visit, guarding
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 
 SERVICE, CALLED = "scanner", "the virus scanner"
-SILENT = "The virus scanner does not answer, so that no files are taken."
+SILENT = gettext_lazy("The virus scanner does not answer, so that no files are taken.")
 LONGEST_PAUSE_SECONDS = 30.0
 """Somebody waits with a file: it is asked again soon, however long it was away."""
 PING_SECONDS = 2.0
@@ -35,8 +36,10 @@ class Infected(NotTaken):
     def __init__(self, name: str, *, found: str) -> None:
         """Say so of the file called `name`."""
         super().__init__(
-            f"“{name}” was not taken: the virus scanner found {found} in it. Do not open it, and tell your "
-            "IT department where it comes from."
+            gettext(
+                "“{name}” was not taken: the virus scanner found {found} in it. Do not open it, and tell "
+                "your IT department where it comes from."
+            ).format(name=name, found=found)
         )
 
 
@@ -87,7 +90,7 @@ def look_after_scanner(*, now: datetime) -> None:  # noqa: ARG001 - rounds give 
             with visit.asking():
                 clamd.ping(address=settings.CLAMAV_ADDRESS, seconds=PING_SECONDS)
         except clamd.NoAnswer:
-            visit.failed(SILENT, now=timezone.now())
+            visit.failed(str(SILENT), now=timezone.now())
         else:
             visit.worked()
 
@@ -96,7 +99,10 @@ def remarks() -> list[str]:
     """Return what ops are told of the scanner while it does not answer."""
     address = settings.CLAMAV_ADDRESS
     failed = Breaker.objects.filter(name=_service(), failures__gt=0) if address else Breaker.objects.none()
-    return [f"{SILENT} It is looked for at {address}." for _ in failed]
+    return [
+        gettext("{str(SILENT)} It is looked for at {address}.").format(SILENT=str(SILENT), address=address)
+        for _ in failed
+    ]
 
 
 def guards(breaker: Breaker) -> bool:
@@ -120,10 +126,12 @@ def _scan(file: "File[bytes]", *, name: str, visit: Visit) -> str:
             found = clamd.scan(cast("IO[bytes]", file), address=at, seconds=seconds)
     except clamd.TooLargeToScan as error:
         visit.worked()
-        message = f"“{name}” was not taken: the virus scanner takes no file of this size. Make it smaller."
+        message = gettext(
+            "“{name}” was not taken: the virus scanner takes no file of this size. Make it smaller."
+        ).format(name=name)
         raise NotScanned(message) from error
     except clamd.NoAnswer as error:
-        visit.failed(SILENT, now=timezone.now())
+        visit.failed(str(SILENT), now=timezone.now())
         log.warning("scanner_silent", reason=str(error)[:200])
         raise _away(name) from error
     visit.worked()
@@ -132,8 +140,10 @@ def _scan(file: "File[bytes]", *, name: str, visit: Visit) -> str:
 
 def _away(name: str) -> NotScanned:
     return NotScanned(
-        f"“{name}” was not taken: the virus scanner does not answer, and no file is taken unseen. "
-        "Operations are told of it. Please try again in some minutes."
+        gettext(
+            "“{name}” was not taken: the virus scanner does not answer, and no file is taken unseen. "
+            "Operations are told of it. Please try again in some minutes."
+        ).format(name=name)
     )
 
 

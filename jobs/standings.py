@@ -5,6 +5,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.utils.translation import gettext as _
+
 from jobs import counting, expecting, lines, reasons
 from jobs.counting import Count
 from jobs.hindrances import AtWork, Line
@@ -131,7 +133,7 @@ def _reason(job: Job, *, counted: Count, line: Line, now: datetime) -> str:
     # Once its lease has ended, the next sweep takes the part from whoever works on it.
     held_until = (counted.held_until or now) + timedelta(seconds=switchyard().supervision.sweep_seconds)
     return reasons.explain_end(
-        stop=_stop(job), units=counted.units, left=kind.left, at_work=at_work, ends_in=held_until - now
+        stop=_stop(job), units=counted.units, left=str(kind.left), at_work=at_work, ends_in=held_until - now
     )
 
 
@@ -142,9 +144,9 @@ def _is_unfinished(job: Job) -> bool:
 
 def _no_result(job: Job) -> str:
     kind = kind_named(job.kind)
-    retry_label = "" if kind.is_beyond_retry(job) else kind.retry_label
+    retry_label = "" if kind.is_beyond_retry(job) else str(kind.retry_label)
     return reasons.explain_no_result(
-        missing=kind.no_result, retry_label=retry_label, starts_over=kind.starts_over
+        missing=str(kind.no_result), retry_label=retry_label, starts_over=kind.starts_over
     )
 
 
@@ -153,9 +155,12 @@ def _stop(job: Job) -> str:
     if job.state != JobState.STOPPED:
         return ""
     event = job.events.filter(what=JobState.STOPPED).select_related("by").last()
-    by = f" by {event.who}" if event and event.who else ""
-    why = f": “{event.why}”" if event and event.why else ""
-    return f"It was stopped{by}{why}."
+    who, why = (event.who, event.why) if event else ("", "")
+    if who and why:
+        return _("It was stopped by {who}: “{why}”.").format(who=who, why=why)
+    if who:
+        return _("It was stopped by {who}.").format(who=who)
+    return _("It was stopped: “{why}”.").format(why=why) if why else _("It was stopped.")
 
 
 def _expected(job: Job, *, line: Line, now: datetime) -> Expected:

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from jobs import drafting, keys, publishing, shares, timing
 from jobs.drafting import Request
@@ -137,9 +138,9 @@ def _must_wait(request: Request) -> bool:
     states = []
     for job in Job.objects.select_for_update().filter(pk__in=ids).order_by("pk"):
         if job.school_id != request.school.pk or (job.state in ENDED_STATES and job.state not in GOOD_ENDS):
-            message = (
-                f"“{job}” cannot be followed: it is another school's or ended as {job.get_state_display()}."
-            )
+            message = gettext(
+                "“{job}” cannot be followed: it is another school's or ended as {state}."
+            ).format(job=job, state=job.get_state_display())
             raise CannotFollow(message)
         states.append(job.state)
     return any(state not in ENDED_STATES for state in states)

@@ -6,6 +6,7 @@ from functools import partial
 
 import structlog
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_lazy
 
 from jobs import (
     discarding,
@@ -28,7 +29,7 @@ log = structlog.get_logger()
 MOST_AT_ONCE = 10_000
 """Parts or jobs that one sweep looks at, at most; the next one goes on."""
 SWEEP_LOCK = 0x5357_4545  # "SWEE": any number that nothing else in the database locks
-OVERDUE = "Its deadline passed before all of it was done."
+OVERDUE = gettext_lazy("Its deadline passed before all of it was done.")
 PRESENCE_KEPT = timedelta(minutes=5)
 
 
@@ -157,4 +158,6 @@ def _wake(parts: QuerySet[Part], **changes: object) -> int:
 def end_overdue_jobs(*, now: datetime) -> int:
     """End the open jobs whose deadline has passed, and return how many."""
     overdue = Job.objects.filter(ended_at__isnull=True, deadline_at__lte=now)
-    return sum(lifecycle.end(job, state=JobState.FAILED, error=OVERDUE) for job in overdue[:MOST_AT_ONCE])
+    return sum(
+        lifecycle.end(job, state=JobState.FAILED, error=str(OVERDUE)) for job in overdue[:MOST_AT_ONCE]
+    )

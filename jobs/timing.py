@@ -3,15 +3,16 @@
 from datetime import datetime, timedelta
 
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from jobs.asking import WrongArguments
 
 FARTHEST_YEARS = 5
 FARTHEST = timedelta(days=366 * FARTHEST_YEARS)
 """A time farther ahead is a slip, and what is reckoned from it may lie behind the end of all calendars."""
-TOO_FAR = "{moment} is more than {years} years away; give an earlier time, or none."
-EARLY_DEADLINE = "The deadline comes before the time to start, so nothing could be done; give a later one."
-PAST_DEADLINE = "The deadline has passed; give a later one or none."
+TOO_FAR = _("{moment} is more than {years} years away; give an earlier time, or none.")
+EARLY_DEADLINE = _("The deadline comes before the time to start, so nothing could be done; give a later one.")
+PAST_DEADLINE = _("The deadline has passed; give a later one or none.")
 
 
 def require_near(*, now: datetime, **times: datetime | None) -> None:
@@ -38,6 +39,6 @@ def check(*, not_before: datetime | None, deadline: datetime | None) -> None:
     now = timezone.now()
     require_near(now=now, not_before=not_before, deadline=deadline)
     if deadline is not None and deadline <= now:
-        raise WrongArguments({"deadline": PAST_DEADLINE})
+        raise WrongArguments({"deadline": str(PAST_DEADLINE)})
     if deadline is not None and not_before is not None and deadline <= not_before:
-        raise WrongArguments({"deadline": EARLY_DEADLINE})
+        raise WrongArguments({"deadline": str(EARLY_DEADLINE)})

@@ -4,11 +4,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from jobs.models import Scope
 
 NEVER = "never"
-SPANS = {"90": "90 days", "365": "One year", NEVER: "Until it is revoked"}
+SPANS = {"90": _("90 days"), "365": _("One year"), NEVER: _("Until it is revoked")}
 
 
 class TokenForm(forms.Form):
@@ -16,16 +17,18 @@ class TokenForm(forms.Form):
 
     name = forms.CharField(
         max_length=100,
-        help_text="Which program gets it, for example “Student register”.",
+        help_text=_("Which program gets it, for example “Student register”."),
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     scopes = forms.MultipleChoiceField(
-        label="What it may do",
+        label=_("What it may do"),
         choices=[(scope.value, scope.label) for scope in Scope.of_schools()],
         widget=forms.CheckboxSelectMultiple,
-        error_messages={"required": "Tick at least one."},
+        error_messages={"required": _("Tick at least one.")},
     )
-    lasts = forms.ChoiceField(label="It lets the program in for", choices=list(SPANS.items()), initial="365")
+    lasts = forms.ChoiceField(
+        label=_("It lets the program in for"), choices=list(SPANS.items()), initial="365"
+    )
 
     def chosen(self, *, now: datetime) -> dict[str, Any]:
         """Return what was chosen, for `jobs.tokens.make`; only after `is_valid`."""

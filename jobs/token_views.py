@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_GET, require_http_methods
@@ -46,6 +47,6 @@ def revoke_token(request: HttpRequest, pk: int) -> HttpResponse:
     token = get_object_or_404(ApiToken.objects.filter(school=school_of(request)), pk=pk)
     if request.method == "POST":
         tokens.revoke(token, by=person_of(request))
-        messages.success(request, f"The token “{token}” lets nobody in any more.")
+        messages.success(request, _("The token “{token}” lets nobody in any more.").format(token=token))
         return redirect("jobs:tokens")
     return render(request, "jobs/token_revoke.html", {"token": token})

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
+from django.utils.translation import gettext as _
 
 from jobs.models import ApiToken, Person, School, Scope, TokenEvent
 from jobs.models.people import PLATFORM
@@ -90,7 +91,9 @@ def find(text: str, *, now: datetime) -> ApiToken | None:
     if token is None or not _is_text_of(token, text):
         return None
     if not token.is_valid(now=now):
-        message = f"The token “{token}” ({MARK}{prefix}…) {_end_of(token)}."
+        message = _("The token “{token}” ({MARK}{prefix}…) {end_of}.").format(
+            token=token, MARK=MARK, prefix=prefix, end_of=_end_of(token)
+        )
         raise TokenSpent(message)
     if not token.school.is_on:
         message = f"The school {token.school} is switched off: its programs are let in no more."

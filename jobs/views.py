@@ -10,6 +10,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from jobs import (
@@ -30,6 +32,7 @@ from jobs import (
 )
 from jobs.access import came_from, for_operations, person_of
 from jobs.forms import JobFilter, ReasonForm
+from jobs.language import Words
 from jobs.models import Hold, Job, StoredFile
 from jobs.paging import NewestPages
 from jobs.refreshing import refreshed, refreshed_after
@@ -38,11 +41,14 @@ from jobs.showing import actions_shown, standing_shown, what_stays
 
 JOBS_A_PAGE = 25
 View = Callable[..., HttpResponseBase]
-CHANGES: dict[str, tuple[Callable[..., lifecycle.Effects], str]] = {
-    "stop": (lifecycle.stop, "“{job}” was stopped. {stays}"),
-    "pause": (lifecycle.pause, "“{job}” is paused. Parts at work are finished; no other begins."),
-    "resume": (lifecycle.resume, "“{job}” goes on where it was."),
-    "retry": (lifecycle.retry, "“{job}” is tried again."),
+CHANGES: dict[str, tuple[Callable[..., lifecycle.Effects], Words]] = {
+    "stop": (lifecycle.stop, gettext_lazy("“{job}” was stopped. {stays}")),
+    "pause": (
+        lifecycle.pause,
+        gettext_lazy("“{job}” is paused. Parts at work are finished; no other begins."),
+    ),
+    "resume": (lifecycle.resume, gettext_lazy("“{job}” goes on where it was.")),
+    "retry": (lifecycle.retry, gettext_lazy("“{job}” is tried again.")),
 }
 
 
@@ -100,7 +106,7 @@ def move_job(request: HttpRequest, pk: int, change: str) -> HttpResponse:
     except moving.CannotMove as error:
         messages.warning(request, str(error))
     else:
-        messages.success(request, f"“{job}” is in the lane {job.lane}.")
+        messages.success(request, _("“{job}” is in the lane {lane}.").format(job=job, lane=job.lane))
     return redirect("jobs:show", pk)
 
 

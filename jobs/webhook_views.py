@@ -7,6 +7,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -22,8 +24,8 @@ MESSAGES_SHOWN = 25
 NEW_WEBHOOK = "new_webhook"
 """In the session: the webhook whose secret the next page shows, once."""
 
-SWITCHED_ON = "The webhook is on: it is told of jobs that end from now on."
-SWITCHED_OFF = (
+SWITCHED_ON = gettext_lazy("The webhook is on: it is told of jobs that end from now on.")
+SWITCHED_OFF = gettext_lazy(
     "The webhook is off. Messages that were on their way are given up; try them again when it is on."
 )
 
@@ -77,7 +79,7 @@ def send_test(request: HttpRequest, pk: int) -> HttpResponse:
     """Send a test message."""
     webhook = _webhook(request, pk)
     webhooks.send_test(webhook, by=person_of(request))
-    messages.success(request, "A test message is on its way.")
+    messages.success(request, _("A test message is on its way."))
     return redirect("jobs:webhook", pk)
 
 
@@ -113,7 +115,7 @@ def renew_secret(request: HttpRequest, pk: int) -> HttpResponse:
 def forget_old_secret(request: HttpRequest, pk: int) -> HttpResponse:
     """Stop signing with the old secret."""
     webhooks.forget_old_secret(_webhook(request, pk))
-    messages.success(request, "Messages are signed with the new secret alone from now on.")
+    messages.success(request, _("Messages are signed with the new secret alone from now on."))
     return redirect("jobs:webhook", pk)
 
 
@@ -124,7 +126,7 @@ def delete_webhook(request: HttpRequest, pk: int) -> HttpResponse:
     webhook = _webhook(request, pk)
     if request.method == "POST":
         webhooks.remove(webhook)
-        messages.success(request, "The webhook was deleted.")
+        messages.success(request, _("The webhook was deleted."))
         return redirect("jobs:webhooks")
     return render(request, "jobs/webhook_delete.html", {"webhook": webhook})
 

@@ -7,6 +7,7 @@ import structlog
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from jobs import addresses, counting, submission
 from jobs.drafting import Request
@@ -37,10 +38,12 @@ def add(*, school: School, url: str, by: Person) -> WebhookEndpoint:
     """
     ours = WebhookEndpoint.objects.filter(school=school)
     if ours.filter(url=url).exists():
-        message = "This address is among your webhooks already."
+        message = _("This address is among your webhooks already.")
         raise CannotAdd(message)
     if ours.count() >= MOST_ENDPOINTS:
-        message = f"There are {MOST_ENDPOINTS} webhooks already, the most that a school can have."
+        message = _("There are {MOST_ENDPOINTS} webhooks already, the most that a school can have.").format(
+            MOST_ENDPOINTS=MOST_ENDPOINTS
+        )
         raise CannotAdd(message)
     try:
         allowed = switchyard().webhooks.allowed_private_hosts
@@ -51,7 +54,7 @@ def add(*, school: School, url: str, by: Person) -> WebhookEndpoint:
         school=school, url=url, defaults={"created_by": by}
     )
     if not is_new:
-        message = "This address is among your webhooks already."
+        message = _("This address is among your webhooks already.")
         raise CannotAdd(message)
     return endpoint
 
@@ -68,7 +71,7 @@ def renew_secret(endpoint: WebhookEndpoint, *, keep_old: bool, now: datetime) ->
         CannotRenew: an older one still signs, or somebody else renewed it at this moment.
     """
     if keep_old and endpoint.signs_twice(now):
-        message = "The secret before this one still signs. Stop using that first, or wait until its end."
+        message = _("The secret before this one still signs. Stop using that first, or wait until its end.")
         raise CannotRenew(message)
     until = now + timedelta(hours=switchyard().webhooks.overlap_hours) if keep_old else None
     before = endpoint.secret
@@ -76,7 +79,7 @@ def renew_secret(endpoint: WebhookEndpoint, *, keep_old: bool, now: datetime) ->
         secret=make_secret(), old_secret=before if keep_old else "", old_secret_until=until
     )
     if not won:
-        message = "Somebody else made a new secret just now. Load the page again."
+        message = _("Somebody else made a new secret just now. Load the page again.")
         raise CannotRenew(message)
     log.info("webhook_secret_renewed", webhook=endpoint.pk, school=endpoint.school_id)
 
@@ -166,7 +169,7 @@ def _submit(deliveries: list[WebhookDelivery], *, by: Person | None) -> list[Web
             by=by,
             arguments={"delivery": delivery.pk},
             key=_key(delivery),
-            title=f"Webhook to {addresses.read_address(delivery.endpoint.url).host}",
+            title=_("Webhook to {host}").format(host=addresses.read_address(delivery.endpoint.url).host),
         )
         for delivery in deliveries
     ]

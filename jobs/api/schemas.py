@@ -28,7 +28,7 @@ class KindOut(Answer):
         """Describe `kind`."""
         schema = kind.api_arguments.model_json_schema() if kind.api_arguments else {}
         return cls(
-            name=kind.name, label=kind.label, unit=kind.unit, arguments=schema, retry=kind.retry_effect
+            name=kind.name, label=str(kind.label), unit=kind.unit, arguments=schema, retry=kind.retry_effect
         )
 
 

@@ -4,14 +4,15 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 
 class BreakerState(models.TextChoices):
     """Where a breaker stands."""
 
-    CLOSED = "closed", "Works"
-    OPEN = "open", "Does not work"
-    HALF_OPEN = "half-open", "Is being tried"
+    CLOSED = "closed", _("Works")
+    OPEN = "open", _("Does not work")
+    HALF_OPEN = "half-open", _("Is being tried")
 
 
 class Breaker(models.Model):

@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from jobs.models.jobs import Job
 from jobs.models.parts import Part
@@ -44,12 +45,12 @@ class JobEvent(models.Model):
 class AttemptOutcome(models.TextChoices):
     """How an attempt at a part ended when the part was not done."""
 
-    FAILED = "failed", "Failed"
-    TRIED_AGAIN = "again", "Tried again later"
-    OVER_TIME = "over time", "Took longer than its time limit"
-    OVER_MEMORY = "over memory", "Needed more memory than a part may take"
-    LOST = "lost", "Its worker was lost"
-    HANDED_BACK = "handed back", "Its worker was asked to end"
+    FAILED = "failed", _("Failed")
+    TRIED_AGAIN = "again", _("Tried again later")
+    OVER_TIME = "over time", _("Took longer than its time limit")
+    OVER_MEMORY = "over memory", _("Needed more memory than a part may take")
+    LOST = "lost", _("Its worker was lost")
+    HANDED_BACK = "handed back", _("Its worker was asked to end")
 
 
 class Attempt(models.Model):

@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from jobs.models.people import Person, School
 
@@ -11,16 +12,16 @@ from jobs.models.people import Person, School
 class HoldScope(models.TextChoices):
     """What a hold is of."""
 
-    LANE = "lane", "Lane"
-    KIND = "kind", "Kind of job"
-    SCHOOL = "school", "School"
+    LANE = "lane", _("Lane")
+    KIND = "kind", _("Kind of job")
+    SCHOOL = "school", _("School")
 
 
 class HoldMode(models.TextChoices):
     """What still goes on."""
 
-    PAUSE = "pause", "Paused"
-    DRAIN = "drain", "Drained"
+    PAUSE = "pause", _("Paused")
+    DRAIN = "drain", _("Drained")
 
 
 class Hold(models.Model):

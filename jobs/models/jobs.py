@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 from jobs.models.people import Person, School, words_for
 from jobs.models.tenancy import SchoolQuerySet
@@ -15,13 +16,13 @@ from jobs.units import Units
 class JobState(models.TextChoices):
     """Where a job stands, in the words of the pages."""
 
-    WAITING = "waiting", "Waiting"
-    WORKING = "working", "Working"
-    PAUSED = "paused", "Paused"
-    DONE = "done", "Done"
-    PROBLEMS = "problems", "Done with problems"
-    FAILED = "failed", "Needs attention"
-    STOPPED = "stopped", "Stopped"
+    WAITING = "waiting", _("Waiting")
+    WORKING = "working", _("Working")
+    PAUSED = "paused", _("Paused")
+    DONE = "done", _("Done")
+    PROBLEMS = "problems", _("Done with problems")
+    FAILED = "failed", _("Needs attention")
+    STOPPED = "stopped", _("Stopped")
 
 
 OPEN_STATES = (JobState.WAITING, JobState.WORKING, JobState.PAUSED)

@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from jobs.models.jobs import Job
 from jobs.models.people import School
@@ -12,22 +13,22 @@ from jobs.models.people import School
 class Step(models.TextChoices):
     """Which verb of the kind the part runs."""
 
-    PLAN = "plan", "Planning"
-    WORK = "work", "Work"
-    FINISH = "finish", "Finishing"
+    PLAN = "plan", _("Planning")
+    WORK = "work", _("Work")
+    FINISH = "finish", _("Finishing")
 
 
 class PartState(models.TextChoices):
     """Where a part stands."""
 
-    WAITING = "waiting", "Waiting"
-    DELAYED = "delayed", "Waits for its time"
-    HELD = "held", "Held back"
-    WORKING = "working", "Working"
-    DONE = "done", "Done"
-    FAILED = "failed", "Failed"
-    STOPPED = "stopped", "Stopped"
-    RETIRED = "retired", "Replaced by a retry"
+    WAITING = "waiting", _("Waiting")
+    DELAYED = "delayed", _("Waits for its time")
+    HELD = "held", _("Held back")
+    WORKING = "working", _("Working")
+    DONE = "done", _("Done")
+    FAILED = "failed", _("Failed")
+    STOPPED = "stopped", _("Stopped")
+    RETIRED = "retired", _("Replaced by a retry")
 
 
 IDLE_STATES = (PartState.WAITING, PartState.DELAYED, PartState.HELD)

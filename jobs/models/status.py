@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy
 
 from jobs.models.people import Person
 
@@ -36,13 +37,13 @@ class StatusSample(models.Model):
 class IncidentStatus(models.TextChoices):
     """Where an incident or a maintenance stands, in the words of Statuspage's API."""
 
-    INVESTIGATING = "investigating", "Being looked into"
-    IDENTIFIED = "identified", "Cause found"
-    MONITORING = "monitoring", "Being watched"
-    RESOLVED = "resolved", "Resolved"
-    SCHEDULED = "scheduled", "Planned"
-    IN_PROGRESS = "in_progress", "Under way"
-    COMPLETED = "completed", "Completed"
+    INVESTIGATING = "investigating", gettext_lazy("Being looked into")
+    IDENTIFIED = "identified", gettext_lazy("Cause found")
+    MONITORING = "monitoring", gettext_lazy("Being watched")
+    RESOLVED = "resolved", gettext_lazy("Resolved")
+    SCHEDULED = "scheduled", gettext_lazy("Planned")
+    IN_PROGRESS = "in_progress", gettext_lazy("Under way")
+    COMPLETED = "completed", gettext_lazy("Completed")
 
 
 OVER = (IncidentStatus.RESOLVED, IncidentStatus.COMPLETED)
@@ -51,11 +52,11 @@ OVER = (IncidentStatus.RESOLVED, IncidentStatus.COMPLETED)
 class IncidentImpact(models.TextChoices):
     """How bad it is for schools."""
 
-    NONE = "none", "None"
-    MINOR = "minor", "Minor"
-    MAJOR = "major", "Major"
-    CRITICAL = "critical", "Critical"
-    MAINTENANCE = "maintenance", "Maintenance"
+    NONE = "none", gettext_lazy("None")
+    MINOR = "minor", gettext_lazy("Minor")
+    MAJOR = "major", gettext_lazy("Major")
+    CRITICAL = "critical", gettext_lazy("Critical")
+    MAINTENANCE = "maintenance", gettext_lazy("Maintenance")
 
 
 class Incident(models.Model):

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import ClassVar
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from jobs.models.people import Person, School
 from jobs.models.tenancy import SchoolQuerySet
@@ -12,10 +13,10 @@ from jobs.models.tenancy import SchoolQuerySet
 class Scope(models.TextChoices):
     """What a token lets a program do."""
 
-    READ = "jobs:read", "See jobs and their results"
-    SUBMIT = "jobs:submit", "Submit jobs"
-    CHANGE = "jobs:change", "Stop, retry, pause and resume jobs"
-    WORKERS = "workers:scale", "See and set how many workers the lanes have"
+    READ = "jobs:read", _("See jobs and their results")
+    SUBMIT = "jobs:submit", _("Submit jobs")
+    CHANGE = "jobs:change", _("Stop, retry, pause and resume jobs")
+    WORKERS = "workers:scale", _("See and set how many workers the lanes have")
 
     @property
     def is_of_platform(self) -> bool:

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from jobs.models.jobs import GOOD_ENDS, Job
 from jobs.models.people import Person, School
@@ -82,9 +83,9 @@ class WebhookEndpoint(models.Model):
 class DeliveryState(models.TextChoices):
     """What became of a message."""
 
-    WAITING = "waiting", "On its way"
-    DELIVERED = "done", "Delivered"
-    FAILED = "failed", "Not delivered"
+    WAITING = "waiting", _("On its way")
+    DELIVERED = "done", _("Delivered")
+    FAILED = "failed", _("Not delivered")
 
 
 class WebhookDelivery(models.Model):

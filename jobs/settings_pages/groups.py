@@ -3,6 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.utils.translation import gettext_lazy as _
+
+from jobs.language import Words
 from jobs.settings_pages.values import Shown
 
 
@@ -10,8 +13,8 @@ from jobs.settings_pages.values import Shown
 class Group:
     """Settings that stand together."""
 
-    title: str
-    says: str
+    title: Words
+    says: Words
     """A sentence of what they are for."""
     names: tuple[str, ...]
     is_rare: bool = False
@@ -20,47 +23,49 @@ class Group:
 
 OF_A_LANE = (
     Group(
-        title="Workers",
-        says="How many parts of jobs the lane works on at once, and in what kind of process.",
+        title=_("Workers"),
+        says=_("How many parts of jobs the lane works on at once, and in what kind of process."),
         names=("workers", "most_workers", "pool", "process_workers"),
     ),
     Group(
-        title="Promise",
-        says="How long a job waits at most, and how its work is cut so that others get their turn.",
+        title=_("Promise"),
+        says=_("How long a job waits at most, and how its work is cut so that others get their turn."),
         names=("promise_seconds", "is_vital", "part_seconds", "claim_parts"),
     ),
     Group(
-        title="Limits of the whole lane",
-        says="How much may leave in a second, all schools together: for what is behind it and takes no more.",
+        title=_("Limits of the whole lane"),
+        says=_(
+            "How much may leave in a second, all schools together: for what is behind it and takes no more."
+        ),
         names=("rate", "burst", "bytes_rate", "bytes_burst"),
     ),
     Group(
-        title="Limits of each school",
-        says="How much of one school may leave in a second. Schools share a lane fairly without it.",
+        title=_("Limits of each school"),
+        says=_("How much of one school may leave in a second. Schools share a lane fairly without it."),
         names=("school_rate", "school_bytes_rate"),
         is_rare=True,
     ),
     Group(
-        title="Limits of single schools",
-        says="Other limits than each school's, for the schools that you name.",
+        title=_("Limits of single schools"),
+        says=_("Other limits than each school's, for the schools that you name."),
         names=("rates_of_schools", "bytes_rates_of_schools"),
         is_rare=True,
     ),
     Group(
-        title="Caps",
-        says="How many workers one school, or one service outside, may hold at the same time.",
+        title=_("Caps"),
+        says=_("How many workers one school, or one service outside, may hold at the same time."),
         names=("school_workers", "service_workers"),
         is_rare=True,
     ),
     Group(
-        title="Memory and replacement",
-        says="When a process is replaced by a fresh one, and how much memory one part may take.",
+        title=_("Memory and replacement"),
+        says=_("When a process is replaced by a fresh one, and how much memory one part may take."),
         names=("child_parts", "child_megabytes", "worker_megabytes", "part_megabytes"),
         is_rare=True,
     ),
     Group(
-        title="Slow companion",
-        says="Where jobs go on that are far slower than usual, so that they keep nobody waiting.",
+        title=_("Slow companion"),
+        says=_("Where jobs go on that are far slower than usual, so that they keep nobody waiting."),
         names=("slow_companion",),
     ),
 )

@@ -5,6 +5,7 @@ from typing import Any, cast
 
 from django import forms
 from django.http import QueryDict
+from django.utils.translation import gettext, gettext_lazy
 
 from jobs.forms import ConfirmField, ReasonField
 from jobs.holds import ReplacesAnother, Target
@@ -13,30 +14,33 @@ from jobs.registry import kinds
 from jobs.settings import switchyard
 
 SPANS = {
-    "": "Until someone lifts it",
+    "": gettext_lazy("Until someone lifts it"),
     "15": "For 15 minutes",
-    "60": "For an hour",
+    "60": gettext_lazy("For an hour"),
     "240": "For 4 hours",
-    "1440": "For a day",
+    "1440": gettext_lazy("For a day"),
 }
 
 
 class HoldForm(forms.Form):
     """What is held, how, how long and why."""
 
-    target = forms.ChoiceField(label="What")
+    target = forms.ChoiceField(label=gettext_lazy("What"))
     mode = forms.ChoiceField(
-        label="How",
+        label=gettext_lazy("How"),
         choices=[
-            (HoldMode.PAUSE, "Pause: parts at work finish, nothing else begins"),
-            (HoldMode.DRAIN, "Drain: jobs that are there go on, newer ones wait"),
+            (HoldMode.PAUSE, gettext_lazy("Pause: parts at work finish, nothing else begins")),
+            (HoldMode.DRAIN, gettext_lazy("Drain: jobs that are there go on, newer ones wait")),
         ],
         initial=HoldMode.PAUSE,
         widget=forms.RadioSelect,
     )
-    lasts = forms.ChoiceField(required=False, label="How long", choices=list(SPANS.items()))
-    why = ReasonField(label="Why", help_text="Everyone whose job waits for it reads this on the job's page.")
-    confirmed = ConfirmField(label="Type its name to confirm")
+    lasts = forms.ChoiceField(required=False, label=gettext_lazy("How long"), choices=list(SPANS.items()))
+    why = ReasonField(
+        label=gettext_lazy("Why"),
+        help_text=gettext_lazy("Everyone whose job waits for it reads this on the job's page."),
+    )
+    confirmed = ConfirmField(label=gettext_lazy("Type its name to confirm"))
 
     replaces = forms.CharField(required=False, widget=forms.HiddenInput)
     """The stamp of the hold that the person was told of."""
@@ -54,7 +58,7 @@ class HoldForm(forms.Form):
             HoldScope.SCHOOL: list(School.objects.order_by("name").values_list("slug", "name")),
         }
         cast("forms.ChoiceField", self.fields["target"]).choices = [
-            ("", "Choose a lane, a kind or a school"),
+            ("", gettext("Choose a lane, a kind or a school")),
             *(
                 (str(scope.label), [(f"{scope}:{name}", label) for name, label in choices])
                 for scope, choices in named.items()

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from jobs.models import Incident, IncidentImpact, IncidentStatus, Person
 from jobs.models.status import OVER
@@ -12,7 +14,7 @@ from jobs.status.facts import lanes_of
 from jobs.status.naming import require_nameless
 from jobs.status.telling import tell
 
-CALLED_OFF = "The maintenance is called off."
+CALLED_OFF = gettext_lazy("The maintenance is called off.")
 
 
 class CannotTell(Exception):
@@ -88,7 +90,7 @@ def add_update(incident: Incident, *, status: str, body: str, by: Person, now: d
     """
     require_nameless(body)
     if status not in allowed_statuses(incident):
-        message = "It is over, or was moved on meanwhile. Load the page again."
+        message = _("It is over, or was moved on meanwhile. Load the page again.")
         raise CannotTell(message)
     ends = status in OVER
     is_calm = status in (IncidentStatus.MONITORING, IncidentStatus.RESOLVED)
@@ -96,7 +98,7 @@ def add_update(incident: Incident, *, status: str, body: str, by: Person, now: d
     changes = {} if incident.is_automatic else {"monitoring_at": monitoring_at}
     here = Incident.objects.filter(pk=incident.pk, status=incident.status)
     if not here.update(status=status, ended_at=now if ends else None, **changes):
-        message = "It was moved on meanwhile. Load the page again."
+        message = _("It was moved on meanwhile. Load the page again.")
         raise CannotTell(message)
     incident.status = status
     tell(incident, body=body, now=now, by=by)

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
 from jobs.models import Incident, IncidentStatus
 from jobs.settings import switchyard
 from jobs.status.showing import OPERATIONAL, PAGE_ID, change_of, status_under, update_as_told
@@ -11,11 +13,11 @@ from jobs.status.showing import OPERATIONAL, PAGE_ID, change_of, status_under, u
 HURTING = (IncidentStatus.INVESTIGATING, IncidentStatus.IDENTIFIED, IncidentStatus.IN_PROGRESS)
 """While an incident or a maintenance has one of these, its components are not operational."""
 SECTIONS = {
-    "summary": "What happened",
-    "timeline": "In order of time",
-    "contributors": "What contributed",
-    "actions": "What was done",
-    "next_steps": "What follows",
+    "summary": _("What happened"),
+    "timeline": _("In order of time"),
+    "contributors": _("What contributed"),
+    "actions": _("What was done"),
+    "next_steps": _("What follows"),
 }
 """The sections of a postmortem, in order, as the page calls them."""
 
@@ -42,7 +44,7 @@ def as_told(incident: Incident, components: Mapping[str, dict[str, Any]]) -> dic
         told["postmortem"] = {
             "published_at": iso(written.published_at),
             "sections": [
-                [title, getattr(written, name)]
+                [str(title), getattr(written, name)]
                 for name, title in SECTIONS.items()
                 if getattr(written, name).strip()
             ],

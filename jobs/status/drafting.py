@@ -158,6 +158,6 @@ def _clock(at: datetime) -> str:
 
 def _label(kind: str) -> str:
     try:
-        return kind_named(kind).label
+        return str(kind_named(kind).label)
     except UnknownKind:
         return kind

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from jobs.amounts import length
+from jobs.language import gettext as _
 from jobs.status.keeping import Snapshot
 from jobs.status.showing import PAGE_ID, UNREACHABLE, change_of, describe, indicator_of, update_as_told
 
@@ -66,14 +67,20 @@ def tell(snapshot: Snapshot | None, *, now: datetime, unreachable_since: datetim
 
 
 def _notice(at: datetime | None, *, now: datetime, is_old: bool, is_away: bool) -> str:
-    age = f"What this page shows is {length(now - at)} old." if at else "Nothing is known of the time before."
+    age = (
+        _("What this page shows is {length} old.").format(length=length(now - at))
+        if at
+        else _("Nothing is known of the time before.")
+    )
     if is_away:
-        return (
-            "The platform's database cannot be reached now, so nothing can be asked for and nothing goes on. "
-            f"What was asked for before is kept and goes on once it is back. {age}"
-        )
+        return _(
+            "The platform's database cannot be reached now, so nothing can be asked for and nothing "
+            "goes on. What was asked for before is kept and goes on once it is back. {age}"
+        ).format(age=age)
     if is_old:
-        return f"Nobody looks at the platform's lanes at this moment. {age} Work may go on all the same."
+        return _(
+            "Nobody looks at the platform's lanes at this moment. {age} Work may go on all the same."
+        ).format(age=age)
     return ""
 
 
@@ -83,15 +90,17 @@ def _with_outage(body: Mapping[str, Any], *, since: datetime) -> dict[str, Any]:
     update = update_as_told(
         code=f"{UNREACHABLE}-1",
         status="investigating",
-        body="The platform's database does not answer, so its pages and jobs stand still. "
-        "What was asked for is kept, and goes on once it is back.",
+        body=_(
+            "The platform's database does not answer, so its pages and jobs stand still. "
+            "What was asked for is kept, and goes on once it is back."
+        ),
         incident=UNREACHABLE,
         at=at,
         affected=[change_of(each, before=each["status"], after=OUT) for each in body["components"]],
     )
     outage = {
         "id": UNREACHABLE,
-        "name": "The platform cannot be reached",
+        "name": _("The platform cannot be reached"),
         "status": "investigating",
         "created_at": at,
         "updated_at": at,

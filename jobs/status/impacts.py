@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection
+from django.utils.translation import gettext_lazy as _
 
 from jobs.canaries import KIND
 from jobs.settings import switchyard
@@ -66,7 +67,7 @@ SELECT kind, weight, sum(units) FILTER (WHERE is_within),
 FROM done GROUP BY kind, weight HAVING sum(units) FILTER (WHERE is_within) > 0
 ORDER BY sum(seconds) FILTER (WHERE is_within) DESC
 """
-WEIGHTS = ("no attachments", "up to 1 MB each", "up to 5 MB each", "more than 5 MB each")
+WEIGHTS = (_("no attachments"), _("up to 1 MB each"), _("up to 5 MB each"), _("more than 5 MB each"))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,7 +128,7 @@ def waited(lanes: Sequence[str], *, since: datetime, until: datetime) -> list[Wa
 def took(lanes: Sequence[str], *, since: datetime, until: datetime) -> list[Took]:
     """Return what a unit took in `lanes` from `since` to `until`, what took most time in all first."""
     return [
-        Took(kind=kind, weight=WEIGHTS[weight], units=units, unit_seconds=seconds, usual_seconds=usual)
+        Took(kind=kind, weight=str(WEIGHTS[weight]), units=units, unit_seconds=seconds, usual_seconds=usual)
         for kind, weight, units, seconds, usual in _read(TOOK, lanes, since=since, until=until)
     ]
 

@@ -2,11 +2,13 @@
 
 from datetime import datetime
 
+from django.utils.translation import gettext_lazy as _
+
 from jobs.models import Incident, IncidentStatus
 from jobs.status.telling import tell
 
-BEGINS = "The planned maintenance begins now."
-ENDS = "The planned maintenance is over."
+BEGINS = _("The planned maintenance begins now.")
+ENDS = _("The planned maintenance is over.")
 
 
 def move_on(*, now: datetime) -> int:
@@ -15,9 +17,9 @@ def move_on(*, now: datetime) -> int:
     for incident in Incident.objects.filter(
         status=IncidentStatus.SCHEDULED, started_at__lte=now, ended_at=None
     ):
-        changed += _move(incident, to=IncidentStatus.IN_PROGRESS, says=BEGINS, now=now)
+        changed += _move(incident, to=IncidentStatus.IN_PROGRESS, says=str(BEGINS), now=now)
     for incident in Incident.objects.filter(status=IncidentStatus.IN_PROGRESS, until__lte=now, ended_at=None):
-        changed += _move(incident, to=IncidentStatus.COMPLETED, says=ENDS, now=now)
+        changed += _move(incident, to=IncidentStatus.COMPLETED, says=str(ENDS), now=now)
     return changed
 
 

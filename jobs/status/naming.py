@@ -2,6 +2,8 @@
 
 import re
 
+from django.utils.translation import gettext as _
+
 from jobs.models import Person, School
 
 LEAST_LETTERS = 4
@@ -25,5 +27,7 @@ def require_nameless(*texts: str) -> None:
     names = [*School.objects.values_list("name", flat=True), *(name for pair in people for name in pair)]
     for name in names:
         if len(name) >= LEAST_LETTERS and re.search(rf"\b{re.escape(name.casefold())}\b", whole):
-            message = f"It names “{name}”, and everybody can read the status page. Leave the name out."
+            message = _(
+                "It names “{name}”, and everybody can read the status page. Leave the name out."
+            ).format(name=name)
             raise NamesSomebody(message)

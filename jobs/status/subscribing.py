@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 import structlog
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
 
 from jobs import addresses
 from jobs.drafting import Request
@@ -114,7 +115,7 @@ def _send(subscribers: Sequence[StatusSubscriber], update: IncidentUpdate | None
                 by=None,
                 arguments={"subscriber": each.pk, **({"update": update.pk} if update else {})},
                 key=f"{each.pk}:{update.code if update else f'{each.asked_at:%Y%m%d%H%M%S}'}",
-                title="Status update" if update else "Status page: please confirm",
+                title=_("Status update") if update else _("Status page: please confirm"),
                 units=1,
             )
             for each in subscribers
@@ -138,5 +139,7 @@ def _require_public(url: str) -> None:
 def _require_room(*, now: datetime) -> None:
     asked = StatusSubscriber.objects.filter(confirmed_at=None, asked_at__gt=now - AGAIN).count()
     if asked >= MOST_ASKED or StatusSubscriber.objects.count() >= MOST:
-        message = "Too many have asked for it lately. Please try again in an hour, or use one of the feeds."
+        message = _(
+            "Too many have asked for it lately. Please try again in an hour, or use one of the feeds."
+        )
         raise CannotSubscribe(message)

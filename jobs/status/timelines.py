@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from jobs.language import gettext as _
 from jobs.status.samples import LaneSample, Sample
 
 MOST = 40
@@ -67,11 +68,11 @@ def _state(lane: LaneSample, *, has_broker: bool) -> str:
     if lane.is_held:
         found.append("paused")
     if not has_broker:
-        found.append("no broker")
+        found.append(_("no broker"))
     if lane.is_idle:
-        found.append("without workers")
+        found.append(_("without workers"))
     if lane.service:
-        found.append(f"waits for {lane.service}")
+        found.append(_("waits for {service}").format(service=lane.service))
     if lane.is_late:
         found.append("late")
     return ", ".join(found) or "fine"

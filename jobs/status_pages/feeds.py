@@ -9,6 +9,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.feedgenerator import Atom1Feed, Rss201rev2Feed, SyndicationFeed, get_tag_uri
+from django.utils.translation import gettext_lazy as _
 
 from jobs.status import current
 from jobs.status_pages.links import whole
@@ -17,8 +18,8 @@ from jobs.status_pages.reading import with_moments
 
 FEEDS: Mapping[str, type[SyndicationFeed]] = {"atom": Atom1Feed, "rss": Rss201rev2Feed}
 CONTENT_TYPES = {sort: f"application/{sort}+xml; charset=utf-8" for sort in FEEDS}
-TITLE = "Switchyard: incidents and maintenances"
-SAYS = "What is wrong with the platform, what was, and what is planned."
+TITLE = _("Switchyard: incidents and maintenances")
+SAYS = _("What is wrong with the platform, what was, and what is planned.")
 
 
 @public
@@ -28,9 +29,9 @@ def read_feed(request: HttpRequest, sort: str) -> HttpResponse:
     everything = with_moments([*told.body["incidents"], *told.body["maintenances"]])
     everything.sort(key=lambda each: each["updated_at"], reverse=True)
     feed = FEEDS[sort](
-        title=TITLE,
+        title=str(TITLE),
         link=whole(reverse("status:page"), request=request),
-        description=SAYS,
+        description=str(SAYS),
         language="en",
         feed_url=whole(request.path, request=request),
     )

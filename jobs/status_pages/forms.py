@@ -7,6 +7,8 @@ from typing import Any, cast
 from django import forms
 from django.http import QueryDict
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from jobs.components import IMPACTS
 from jobs.models import Incident, IncidentImpact, IncidentStatus, Postmortem
@@ -15,8 +17,11 @@ from jobs.status.announcing import allowed_statuses
 from jobs.status.bodies import SECTIONS
 
 LONGEST_TITLE, LONGEST_TEXT, LONGEST_SECTION = 150, 3000, 20_000
-EVERYBODY = "Everybody can read it. Name no school and no person."
-ENDS_IT = {IncidentStatus.RESOLVED: "It is over", IncidentStatus.COMPLETED: "It is over"}
+EVERYBODY = gettext_lazy("Everybody can read it. Name no school and no person.")
+ENDS_IT = {
+    IncidentStatus.RESOLVED: gettext_lazy("It is over"),
+    IncidentStatus.COMPLETED: gettext_lazy("It is over"),
+}
 
 
 class DateTimeInput(forms.DateTimeInput):
@@ -32,12 +37,14 @@ class DateTimeInput(forms.DateTimeInput):
 class AnnouncementForm(forms.Form):
     """What is told of first: a title, what it concerns, and a text."""
 
-    title = forms.CharField(max_length=LONGEST_TITLE, label="Title", help_text=EVERYBODY)
-    components = forms.MultipleChoiceField(label="What it concerns", widget=forms.CheckboxSelectMultiple)
+    title = forms.CharField(max_length=LONGEST_TITLE, label=gettext_lazy("Title"), help_text=EVERYBODY)
+    components = forms.MultipleChoiceField(
+        label=gettext_lazy("What it concerns"), widget=forms.CheckboxSelectMultiple
+    )
     body = forms.CharField(
         max_length=LONGEST_TEXT,
-        label="What is to be told",
-        help_text="What people notice, since when, and what is done.",
+        label=gettext_lazy("What is to be told"),
+        help_text=gettext_lazy("What people notice, since when, and what is done."),
         widget=forms.Textarea(attrs={"rows": 5}),
     )
 
@@ -52,7 +59,7 @@ class IncidentForm(AnnouncementForm):
     """An incident that the platform did not see."""
 
     impact = forms.ChoiceField(
-        label="How bad it is",
+        label=gettext_lazy("How bad it is"),
         choices=[(impact, IncidentImpact(impact).label) for impact in IMPACTS],
         widget=forms.RadioSelect,
     )
@@ -61,14 +68,16 @@ class IncidentForm(AnnouncementForm):
 class MaintenanceForm(AnnouncementForm):
     """A planned maintenance."""
 
-    starts_at = forms.DateTimeField(label="Begins", widget=DateTimeInput)
-    ends_at = forms.DateTimeField(label="Ends", widget=DateTimeInput)
+    starts_at = forms.DateTimeField(label=gettext_lazy("Begins"), widget=DateTimeInput)
+    ends_at = forms.DateTimeField(label=gettext_lazy("Ends"), widget=DateTimeInput)
 
     def __init__(self, data: QueryDict | None) -> None:
         """Say in which time zone the moments are."""
         super().__init__(data)
         for name in ("starts_at", "ends_at"):
-            self.fields[name].help_text = f"Time zone: {timezone.get_current_timezone_name()}"
+            self.fields[name].help_text = _("Time zone: {zone}").format(
+                zone=timezone.get_current_timezone_name()
+            )
 
     def clean_starts_at(self) -> datetime:
         """Return a moment that is still to come.
@@ -78,7 +87,7 @@ class MaintenanceForm(AnnouncementForm):
         """
         starts_at = cast("datetime", self.cleaned_data["starts_at"])
         if starts_at <= timezone.now():
-            message = "This moment has passed; a maintenance is planned before it begins."
+            message = _("This moment has passed; a maintenance is planned before it begins.")
             raise forms.ValidationError(message)
         return starts_at
 
@@ -90,7 +99,7 @@ class MaintenanceForm(AnnouncementForm):
         """
         starts_at, ends_at = self.cleaned_data.get("starts_at"), self.cleaned_data["ends_at"]
         if starts_at and ends_at <= starts_at:
-            message = "It must end after it begins."
+            message = _("It must end after it begins.")
             raise forms.ValidationError(message)
         return cast("datetime", ends_at)
 
@@ -100,11 +109,11 @@ class UpdateForm(forms.Form):
 
     body = forms.CharField(
         max_length=LONGEST_TEXT,
-        label="What is to be told now",
+        label=gettext_lazy("What is to be told now"),
         help_text=EVERYBODY,
         widget=forms.Textarea(attrs={"rows": 4}),
     )
-    status = forms.ChoiceField(label="Where it stands", widget=forms.RadioSelect)
+    status = forms.ChoiceField(label=gettext_lazy("Where it stands"), widget=forms.RadioSelect)
 
     def __init__(self, data: QueryDict | None, *, incident: Incident) -> None:
         """Offer what a person may choose."""
@@ -137,14 +146,16 @@ class SubscribeForm(forms.Form):
 
     email = forms.EmailField(
         required=False,
-        label="By mail to",
+        label=gettext_lazy("By mail to"),
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
     url = forms.CharField(
         required=False,
         max_length=500,
-        label="Or by webhook to",
-        help_text="A whole address that begins with https://; it gets a signed POST for each update.",
+        label=gettext_lazy("Or by webhook to"),
+        help_text=gettext_lazy(
+            "A whole address that begins with https://; it gets a signed POST for each update."
+        ),
         widget=forms.URLInput(attrs={"autocomplete": "off"}),
     )
 
@@ -160,6 +171,6 @@ class SubscribeForm(forms.Form):
         """
         cleaned = super().clean() or {}
         if not self.errors and bool(cleaned.get("email")) == bool(cleaned.get("url")):
-            message = "Write one of the two: an address for mail, or that of a webhook."
+            message = _("Write one of the two: an address for mail, or that of a webhook.")
             raise forms.ValidationError(message)
         return cleaned

@@ -7,6 +7,8 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from jobs.access import for_operations, person_of
@@ -20,7 +22,11 @@ from jobs.status_pages.forms import IncidentForm, MaintenanceForm, PostmortemFor
 
 SHOWN = 50
 WRONG = 422
-SAVED, PUBLISHED, TAKEN_BACK = "Saved; only ops see it.", "Published on the status page.", "Taken back."
+SAVED, PUBLISHED, TAKEN_BACK = (
+    gettext_lazy("Saved; only ops see it."),
+    gettext_lazy("Published on the status page."),
+    gettext_lazy("Taken back."),
+)
 
 
 @for_operations
@@ -48,7 +54,7 @@ def open_incident(request: HttpRequest) -> HttpResponse:
         except NamesSomebody as refusal:
             form.add_error(None, str(refusal))
         else:
-            messages.success(request, "The incident is on the status page.")
+            messages.success(request, _("The incident is on the status page."))
             return redirect("incidents:show", opened.code)
     return _ask(request, "open", form)
 
@@ -64,7 +70,7 @@ def plan_maintenance(request: HttpRequest) -> HttpResponse:
         except NamesSomebody as refusal:
             form.add_error(None, str(refusal))
         else:
-            messages.success(request, "The maintenance is announced on the status page.")
+            messages.success(request, _("The maintenance is announced on the status page."))
             return redirect("incidents:show", planned.code)
     return _ask(request, "plan", form)
 
@@ -81,7 +87,7 @@ def show_incident(request: HttpRequest, code: str) -> HttpResponse:
         except (NamesSomebody, CannotTell) as refusal:
             form.add_error(None, str(refusal))
         else:
-            messages.success(request, "The update is on the status page.")
+            messages.success(request, _("The update is on the status page."))
             return redirect("incidents:show", code)
     shown = {
         "incident": incident,

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from jobs.status import current
 from jobs.status.honesty import Told
@@ -16,11 +17,11 @@ from jobs.status_pages.reading import with_moments
 
 LATELY = timedelta(days=14)
 STATUS_WORDS = {
-    "operational": "Works",
-    "degraded_performance": "Slower than promised",
-    "partial_outage": "Partly out of order",
-    "major_outage": "Out of order",
-    "under_maintenance": "Paused for maintenance",
+    "operational": _("Works"),
+    "degraded_performance": _("Slower than promised"),
+    "partial_outage": _("Partly out of order"),
+    "major_outage": _("Out of order"),
+    "under_maintenance": _("Paused for maintenance"),
 }
 BADGES = {
     "operational": "done",
@@ -30,13 +31,13 @@ BADGES = {
     "under_maintenance": "paused",
 }
 HEADLINES = {
-    "none": "Everything works as promised",
-    "minor": "Some work is slower than promised",
-    "major": "Some of the platform is out of order",
-    "critical": "The platform has serious trouble",
+    "none": _("Everything works as promised"),
+    "minor": _("Some work is slower than promised"),
+    "major": _("Some of the platform is out of order"),
+    "critical": _("The platform has serious trouble"),
 }
-UNKNOWN = "How the platform does is not known now"
-PAUSED = "Some of the platform is paused for maintenance"
+UNKNOWN = _("How the platform does is not known now")
+PAUSED = _("Some of the platform is paused for maintenance")
 
 
 @public
@@ -99,9 +100,9 @@ def _common(told: Told) -> dict[str, Any]:
 
 def _headline(told: Told) -> str:
     if told.description == "Status Unknown":
-        return UNKNOWN
+        return str(UNKNOWN)
     paused = [each for each in told.body["components"] if each["status"] == "under_maintenance"]
-    return PAUSED if told.indicator == "none" and paused else HEADLINES[told.indicator]
+    return str(PAUSED if told.indicator == "none" and paused else HEADLINES[told.indicator])
 
 
 def _components(told: Told) -> list[dict[str, Any]]:

@@ -5,8 +5,10 @@ from datetime import datetime, timedelta
 from django import template
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from jobs.amounts import count
+from jobs.amounts import count, units_named
 from jobs.models import Job, JobState
 from jobs.moments import Times, in_reach
 from jobs.registry import UnknownKind, kind_named, unit_of
@@ -20,15 +22,15 @@ SHORT = 2
 
 EVENTS = {
     **dict(JobState.choices),
-    "submitted": "Asked for",
-    "started": "Started",
-    "resumed": "Resumed",
-    "retried": "Tried again",
-    "decided": "Decided",
-    "moved aside": "Moved to the slow lane",
-    "moved back": "Moved back",
-    "moved": "Moved to another lane",
-    "may move": "May be moved by itself again",
+    "submitted": gettext_lazy("Asked for"),
+    "started": gettext_lazy("Started"),
+    "resumed": gettext_lazy("Resumed"),
+    "retried": gettext_lazy("Tried again"),
+    "decided": gettext_lazy("Decided"),
+    "moved aside": gettext_lazy("Moved to the slow lane"),
+    "moved back": gettext_lazy("Moved back"),
+    "moved": gettext_lazy("Moved to another lane"),
+    "may move": gettext_lazy("May be moved by itself again"),
 }
 
 
@@ -36,7 +38,7 @@ EVENTS = {
 def kind_label(job: Job) -> str:
     """Return what pages call the job's kind; its bare name when its app is gone."""
     try:
-        return kind_named(job.kind).label
+        return str(kind_named(job.kind).label)
     except UnknownKind:
         return job.kind
 
@@ -50,7 +52,7 @@ def event_words(what: str) -> str:
 @register.filter
 def kind_unit(job: Job) -> str:
     """Return what pages call the job's units; "units" when its app is gone."""
-    return unit_of(job.kind)
+    return units_named(unit_of(job.kind))
 
 
 @register.filter
@@ -60,8 +62,9 @@ def span(length: timedelta | float | None) -> str:
         return ""
     seconds = round(length.total_seconds() if isinstance(length, timedelta) else length)
     hours, minutes, rest = seconds // 3600, seconds // 60 % 60, seconds % 60
-    words = [f"{hours} h"] * bool(hours) + [f"{minutes} min"] * bool(minutes) + [f"{rest} s"] * bool(rest)
-    return " ".join(words[:2]) or "0 s"
+    counted = ((hours, _("{number} h")), (minutes, _("{number} min")), (rest, _("{number} s")))
+    words = [unit.format(number=number) for number, unit in counted if number]
+    return " ".join(words[:2]) or _("{number} s").format(number=0)
 
 
 @register.filter
@@ -70,15 +73,21 @@ def between(times: Times) -> str:
     first, last = timezone.localtime(times.earliest), timezone.localtime(times.latest)
     is_today = first.date() == last.date() == timezone.localdate()
     told = [date_format(moment, "H:i" if is_today else "j M, H:i") for moment in (first, last)]
-    return f"about {told[0]}" if told[0] == told[1] else f"between {told[0]} and {told[1]}"
+    if told[0] == told[1]:
+        return _("about {moment}").format(moment=told[0])
+    return _("between {first} and {last}").format(first=told[0], last=told[1])
 
 
 @register.filter
 def as_of(sentence: str, moment: datetime) -> str:
     """Return a sentence that begins with "It" with the moment of which it tells: `At 14:05 it took …`."""
     seen = timezone.localtime(moment)
-    day = "" if seen.date() == timezone.localdate() else f"On {date_format(seen, 'j M')} "
-    return f"{day}{'at' if day else 'At'} {date_format(seen, 'H:i')} {sentence[:1].lower()}{sentence[1:]}"
+    rest = f"{sentence[:1].lower()}{sentence[1:]}"
+    time = date_format(seen, "H:i")
+    if seen.date() == timezone.localdate():
+        return _("At {time} {sentence}").format(time=time, sentence=rest)
+    day = date_format(seen, "j M")
+    return _("On {day} at {time} {sentence}").format(day=day, time=time, sentence=rest)
 
 
 @register.filter
@@ -86,8 +95,10 @@ def from_now(moment: datetime) -> str:
     """Return how far away a moment is, within two days to the minute: `in 52 minutes`, `3 days ago`."""
     away = (moment - timezone.now()).total_seconds()
     if round(away) == 0:
-        return "now"
-    return f"in {_length(away)}" if away > 0 else f"{_length(-away)} ago"
+        return _("now")
+    if away > 0:
+        return _("in {length}").format(length=_length(away))
+    return _("{length} ago").format(length=_length(-away))
 
 
 def _length(seconds: float) -> str:
@@ -105,6 +116,8 @@ def _length(seconds: float) -> str:
 @register.filter
 def service_words(name: str) -> str:
     """Return what pages call an outside service: `The relay a:25, for codes` of `relay:a:25/codes`."""
-    kind, _, address = name.partition(":")
-    address, _, use = address.partition("/")
-    return f"The {kind} {address}{f', for {use}' if use else ''}"
+    kind, _colon, address = name.partition(":")
+    address, _slash, use = address.partition("/")
+    if use:
+        return _("The {kind} {address}, for {use}").format(kind=kind, address=address, use=use)
+    return _("The {kind} {address}").format(kind=kind, address=address)

@@ -160,7 +160,7 @@ def rule_changes(change: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 def _kind_label(kind: str) -> str:
     try:
-        return kind_named(kind).label
+        return str(kind_named(kind).label)
     except UnknownKind:
         return kind
 

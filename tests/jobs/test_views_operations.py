@@ -135,7 +135,7 @@ def test_jobs_that_ended_badly_are_listed_with_their_first_reason(ops: Client, s
     shown = page[page.index("Ended with problems in the last day") :]
     for said in ("Autumn fair", "Northfield University", "The relay hung up.", ">12<", "of 400 steps"):
         assert said in shown
-    assert JobState(state).label in shown
+    assert str(JobState(state).label) in shown
     assert shown.count(f"/jobs/{part.job_id}/") == 1
 
 

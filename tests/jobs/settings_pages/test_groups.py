@@ -29,7 +29,7 @@ def test_rare_groups_are_folded_and_say_what_is_in_force(admin: Client) -> None:
     page = admin.get(BULK).content.decode()
     assert folded(page) == RARE
     assert "Caps School workers: none · Service workers: none" in text_of(page)
-    assert all(group.says in text_of(page) for group in OF_A_LANE)
+    assert all(str(group.says) in text_of(page) for group in OF_A_LANE)
 
 
 def test_group_with_a_changed_value_is_open(admin: Client) -> None:
