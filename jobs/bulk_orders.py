@@ -10,11 +10,11 @@ from datetime import datetime
 
 from django.db import transaction
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from jobs import bulk
 from jobs.asking import Refused
 from jobs.bulk import Action, OthersNow
-from jobs.language import gettext as _
 from jobs.models import OPEN_STATES, BulkChange, Job, Person, School
 from jobs.models.people import PLATFORM
 from jobs.settings import switchyard
@@ -65,7 +65,9 @@ def order(
         found = bulk.those_that_can(jobs, action, lane=lane).order_by("id")
         ids = list(found.values_list("id", flat=True)[:MOST])
         if not confirmed * (1 - ENDED_MEANWHILE) <= len(ids) <= confirmed:
-            message = f"{len(ids):,} jobs fit the choice now, and not {confirmed:,}. Look at them again."
+            message = _("{ids:,} jobs fit the choice now, and not {confirmed:,}. Look at them again.").format(
+                ids=len(ids), confirmed=confirmed
+            )
             raise OthersNow(message)
         asked = {"by": by, "action": action, "lane": lane, "chosen": chosen, "why": why}
         change = BulkChange.objects.create(at=now, count=len(ids), done=0, ids=ids, **asked)
@@ -87,7 +89,9 @@ def _require_none_under_way(action: Action, *, chosen: str, lane: str) -> None:
     open_ones = Job.objects.filter(kind=bulk.KIND, state__in=OPEN_STATES).values_list("arguments", flat=True)
     same = BulkChange.objects.filter(action=action, chosen=chosen, lane=lane)
     if same.filter(pk__in=[arguments["change"] for arguments in open_ones]).exists():
-        message = "The same is done to these jobs already. Its progress is below; stop it there if need be."
+        message = _(
+            "The same is done to these jobs already. Its progress is below; stop it there if need be."
+        )
         raise Refused(message)
 
 

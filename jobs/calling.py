@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from functools import cache
 from time import monotonic
 
+from django.utils.translation import gettext as _
+
 from jobs.addresses import Address
 from jobs.sections import Webhooks
 
@@ -52,16 +54,20 @@ def post(
                 connected.do_handshake()
             return _exchange(connected, address, headers=headers, body=body)
     except TimeoutError as error:
-        message = "It did not answer in time."
+        message = _("It did not answer in time.")
         raise NoAnswer(message) from error
     except ssl.SSLCertVerificationError as error:
-        message = f"Its certificate is not accepted: {error.verify_message}."
+        message = _("Its certificate is not accepted: {verify_message}.").format(
+            verify_message=error.verify_message
+        )
         raise NoAnswer(message) from error
     except (OSError, http.client.HTTPException, ValueError) as error:
         if monotonic() >= deadline:
-            message = f"Its answer took longer than {patience.call_seconds:g} seconds."
+            message = _("Its answer took longer than {call_seconds:g} seconds.").format(
+                call_seconds=patience.call_seconds
+            )
         else:
-            message = "The connection failed or broke before it answered."
+            message = _("The connection failed or broke before it answered.")
         raise NoAnswer(message) from error
 
 

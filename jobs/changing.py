@@ -9,6 +9,7 @@ from typing import Any
 import structlog
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from jobs import schools, versions
 from jobs.models import Person, School, SettingsVersion
@@ -48,7 +49,7 @@ class NotConfirmed(CannotChangeSettings):
 
     def __init__(self, lane: str) -> None:
         """Name the `lane` that must be confirmed."""
-        super().__init__(f"This changes the lane {lane}. Type its name to confirm.")
+        super().__init__(gettext("This changes the lane {lane}. Type its name to confirm.").format(lane=lane))
         self.lane = lane
 
 
@@ -101,7 +102,7 @@ def undo(
         CannotUndo: a value has been changed again since, or was taken back already.
         CannotChangeSettings: as `change`.
     """
-    why = why or f"Undoes version {version.number}: {version.why}"
+    why = why or gettext("Undoes version {number}: {why}").format(number=version.number, why=version.why)
     asked = _Asked(by=by, why=why, expecting=expecting, confirmed=confirmed, undoes=version)
     in_force = versions.settings_in_force()
     values, now = flat(versions.overrides_of(in_force)), values_of(in_force)
@@ -124,8 +125,12 @@ def _why_not(version: SettingsVersion, path: Path) -> str:
     """Return why the value at `path`, which is not as `version` left it, cannot be taken back."""
     undone_by = version.undone_by.filter(undone_by=None).order_by("-number").first()
     if undone_by is not None:
-        return f"Version {version.number} was taken back already, by version {undone_by.number}."
-    return f"{name_of(path)} was changed again after version {version.number}. Undo that first."
+        return gettext("Version {number} was taken back already, by version {undone_by}.").format(
+            number=version.number, undone_by=undone_by.number
+        )
+    return gettext("{name} was changed again after version {number}. Undo that first.").format(
+        name=name_of(path), number=version.number
+    )
 
 
 def _change(
@@ -142,7 +147,7 @@ def _change(
         if asked.new_school is not None:
             changes.append(schools.add(asked.new_school))
         if not changes:
-            message = "Nothing was changed: all values are as they were."
+            message = gettext("Nothing was changed: all values are as they were.")
             raise NothingChanged(message)
         version = _write(asked, overrides=versions.overrides_of(after), changes=changes)
         transaction.on_commit(look_again)
@@ -175,7 +180,9 @@ def _require_newest(expecting: int) -> None:
 
 def _changed_in_between() -> ChangedInBetween:
     return ChangedInBetween(
-        "Someone else changed the settings in the meantime. Compare what is in force now, and save again."
+        gettext(
+            "Someone else changed the settings in the meantime. Compare what is in force now, and save again."
+        )
     )
 
 

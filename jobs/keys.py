@@ -4,6 +4,9 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
 from jobs.asking import WrongArguments
 from jobs.models import Job
 
@@ -13,7 +16,7 @@ MOST_COMMAND_CHARACTERS = 100
 """Of a key that is given on the command line."""
 MOST_PROGRAM_CHARACTERS = 90
 """Of a key that a program gives: the mark stands before it."""
-WRONG_LENGTH = "A key has 1 to {most} characters, and this one has {length}; choose {other}."
+WRONG_LENGTH = gettext_lazy("A key has 1 to {most} characters, and this one has {length}; choose {other}.")
 KEY_MARK = "api:"
 """Begins the key of each job of the API, so that no program takes a key that a page will need."""
 COLUMNS = {
@@ -32,7 +35,7 @@ WORDS = {
     "deadline": "another deadline",
     "after": "other jobs to follow",
 }
-FIRST = "The first request with this key had {told}."
+FIRST = gettext_lazy("The first request with this key had {told}.")
 
 
 class KeyTaken(Exception):
@@ -86,10 +89,10 @@ def require_same(job: Job, *, after: Collection[Job], followed: Collection[Job],
         differing["after"] = _said("after", ", ".join(str(pk) for pk in sorted(ids)))
     if differing:
         words = " and ".join(WORDS[name] for name in differing)
-        message = (
-            f"The key {own_key(job) or job.key!r} belongs to “{job}”, which was asked for with {words}; "
-            "choose another key, or ask for the same."
-        )
+        message = _(
+            "The key {key!r} belongs to “{job}”, which was asked for with {words}; choose another"
+            " key, or ask for the same."
+        ).format(key=own_key(job) or job.key, job=job, words=words)
         raise KeyTaken(message, differing=differing)
 
 

@@ -3,6 +3,8 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from jobs import appraising, drawing, versions
 from jobs.counting import Count
 from jobs.drawing import Limit
@@ -186,5 +188,9 @@ def _reached(name: str, *, job: Job, now: datetime) -> Reached | None:
 
 def _whose(limit: Limit) -> str:
     if limit.service:
-        return f"The {limit.service}"
-    return f"Your school in the lane {limit.lane}" if limit.school else f"The lane {limit.lane}"
+        return _("The {service}").format(service=limit.service)
+    return (
+        _("Your school in the lane {lane}").format(lane=limit.lane)
+        if limit.school
+        else _("The lane {lane}").format(lane=limit.lane)
+    )

@@ -4,36 +4,42 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
 from jobs.setting_fields import did_you_mean
 
-OBJECT, NUMBER = "Send a JSON object here.", "Send a whole number here."
-TIME = "Send a time with its zone, as in 2026-10-07T09:30:00Z."
+OBJECT, NUMBER = gettext_lazy("Send a JSON object here."), gettext_lazy("Send a whole number here.")
+TIME = gettext_lazy("Send a time with its zone, as in 2026-10-07T09:30:00Z.")
 MISSING, UNKNOWN = "missing", "extra_forbidden"
 MOST_CHARACTERS = 60
 """Of a value that a sentence quotes."""
-TOO_SHORT, TOO_LONG = "This is too short: {min_length} or more.", "This is too long: up to {max_length}."
+TOO_SHORT, TOO_LONG = (
+    gettext_lazy("This is too short: {min_length} or more."),
+    gettext_lazy("This is too long: up to {max_length}."),
+)
 SENTENCES = {
-    MISSING: "This field is missing.",
-    UNKNOWN: "There is no such field; correct its name, or leave it out.",
+    MISSING: gettext_lazy("This field is missing."),
+    UNKNOWN: gettext_lazy("There is no such field; correct its name, or leave it out."),
     "dict_type": OBJECT,
     "model_type": OBJECT,
     "model_attributes_type": OBJECT,
-    "list_type": "Send a list here.",
-    "tuple_type": "Send a list here.",
-    "string_type": "Send a text here.",
+    "list_type": gettext_lazy("Send a list here."),
+    "tuple_type": gettext_lazy("Send a list here."),
+    "string_type": gettext_lazy("Send a text here."),
     "string_too_short": TOO_SHORT,
     "string_too_long": TOO_LONG,
     "too_short": TOO_SHORT,
     "too_long": TOO_LONG,
-    "bool_type": "Send true or false here.",
+    "bool_type": gettext_lazy("Send true or false here."),
     "int_type": NUMBER,
     "int_parsing": NUMBER,
     "int_parsing_size": NUMBER,
     "int_from_float": NUMBER,
-    "greater_than_equal": "Send {ge} or more.",
-    "less_than_equal": "Send {le} or less.",
-    "enum": "Send one of: {expected}.",
-    "literal_error": "Send one of: {expected}.",
+    "greater_than_equal": gettext_lazy("Send {ge} or more."),
+    "less_than_equal": gettext_lazy("Send {le} or less."),
+    "enum": gettext_lazy("Send one of: {expected}."),
+    "literal_error": gettext_lazy("Send one of: {expected}."),
     "datetime_type": TIME,
     "datetime_parsing": TIME,
     "datetime_from_date_parsing": TIME,
@@ -71,9 +77,13 @@ def _quote(error: Mapping[str, Any]) -> str:
         return ""
     value = json.dumps(error["input"], ensure_ascii=False, default=repr, skipkeys=True)
     shown = "".join(one if one.isprintable() else " " for one in value[:MOST_CHARACTERS])
-    return f" Its value was {shown}{'…' * (len(value) > MOST_CHARACTERS)}."
+    words = _("Its value was {value}.").format(value=f"{shown}{'…' * (len(value) > MOST_CHARACTERS)}")
+    return f" {words}"
 
 
 def _offer(name: str, *, known: list[str]) -> str:
     """Return the nearest of the `known` names, else all."""
-    return did_you_mean(name, known) or f" There are: {', '.join(known) or 'none'}."
+    return (
+        did_you_mean(name, known)
+        or f" {_('There are: {names}.').format(names=', '.join(known) or _('none'))}"
+    )

@@ -10,6 +10,7 @@ from typing import Any, TypedDict
 from zoneinfo import available_timezones
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
 
 from jobs import holds
 from jobs.models import Hold, HoldMode, HoldScope, Person, School
@@ -105,7 +106,7 @@ def require_new(new: NewSchool) -> None:
 
 
 def _taken(new: NewSchool) -> WrongSetting:
-    hint = "Another school has this short name; schools are never deleted. Write another one."
+    hint = _("Another school has this short name; schools are never deleted. Write another one.")
     return WrongSetting(name=_name(new.slug, "slug"), value=new.slug, unit="short name", hint=hint)
 
 
@@ -113,7 +114,7 @@ def _found(slug: str, *, locked: bool = False) -> School:
     # Jobs that are submitted meanwhile name the school, and do not wait for a change of its values.
     schools = School.objects.select_for_update(no_key=True) if locked else School.objects
     if (school := schools.filter(slug=slug).first()) is None:
-        hint = "Write the slug of a school."
+        hint = _("Write the slug of a school.")
         raise WrongSetting(name=_name(slug, "slug"), value=slug, unit="school", hint=hint)
     return school
 
@@ -140,23 +141,27 @@ def _why_not(name: str, value: Any) -> str:
     if name == "weight":
         is_number = isinstance(value, int | float) and not isinstance(value, bool)
         fits = is_number and LEAST_WEIGHT <= value <= MOST_WEIGHT
-        return "" if fits else f"Write a number from {LEAST_WEIGHT:g} to {MOST_WEIGHT:g}."
+        return (
+            ""
+            if fits
+            else _("Write a number from {least:g} to {most:g}.").format(least=LEAST_WEIGHT, most=MOST_WEIGHT)
+        )
     if name == "name":
         fits = isinstance(value, str) and 0 < len(value.strip()) <= MOST_NAME_CHARACTERS
-        return "" if fits else f"Write 1 to {MOST_NAME_CHARACTERS} characters."
+        return "" if fits else _("Write 1 to {most} characters.").format(most=MOST_NAME_CHARACTERS)
     if name == "time_zone":
-        return "" if not value or value in available_timezones() else "Choose a time zone."
+        return "" if not value or value in available_timezones() else _("Choose a time zone.")
     if name == "is_on":
-        return "" if isinstance(value, bool) else "Choose on or off."
-    return DAYS.why_not(value) if name == "history_days" else "A school has no such value."
+        return "" if isinstance(value, bool) else _("Choose on or off.")
+    return DAYS.why_not(value) if name == "history_days" else _("A school has no such value.")
 
 
 def _require_not_needed(school: School, *, by: Person | None) -> None:
     hint = ""
     if school.slug == PLATFORM:
-        hint = "The platform's own jobs belong to it: it stays on."
+        hint = _("The platform's own jobs belong to it: it stays on.")
     elif by is not None and by.school_id == school.pk:
-        hint = "You belong to it, and would be let in no more. Ask an administrator who does not."
+        hint = _("You belong to it, and would be let in no more. Ask an administrator who does not.")
     if hint:
         raise WrongSetting(name=_name(school.slug, "is_on"), value=False, unit="on or off", hint=hint)
 

@@ -3,13 +3,14 @@
 from typing import Any
 
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from jobs import followers, reviving, standings
 from jobs.models import Job
 from jobs.registry import kind_named
 
-DONE_STAYS = "What was done until then stays done."
-NOTHING_STAYS = "It is done as a whole or not at all: what it did until then is undone."
+DONE_STAYS = _("What was done until then stays done.")
+NOTHING_STAYS = _("It is done as a whole or not at all: what it did until then is undone.")
 
 
 def standing_shown(job: Job, *, page_address: str, refreshes_at: str = "") -> dict[str, Any]:
@@ -36,4 +37,4 @@ def actions_shown(job: Job, *, back: str = "") -> dict[str, Any]:
 
 def what_stays(job: Job) -> str:
     """Return what becomes of what a job did before it is stopped, as a sentence."""
-    return NOTHING_STAYS if kind_named(job.kind).is_whole else DONE_STAYS
+    return str(NOTHING_STAYS if kind_named(job.kind).is_whole else DONE_STAYS)

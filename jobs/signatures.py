@@ -4,6 +4,10 @@ from collections.abc import Callable
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
+from django.utils.translation import gettext, gettext_lazy
+
+from jobs.language import Words
+
 if TYPE_CHECKING:
     from django.core.files.base import File
 
@@ -36,29 +40,32 @@ def _is_old_document(head: bytes) -> bool:
     return _OLD_OFFICE(head) or _RTF(head)
 
 
-PROGRAMS: tuple[tuple[Test, str], ...] = (
-    (_is_program_for_windows, "a program for Windows"),
-    (_starts(b"\x7fELF"), "a program for Linux"),
-    (_starts(b"\xcf\xfa\xed\xfe", b"\xce\xfa\xed\xfe", b"\xca\xfe\xba\xbe"), "a program for macOS or Java"),
+PROGRAMS: tuple[tuple[Test, Words], ...] = (
+    (_is_program_for_windows, gettext_lazy("a program for Windows")),
+    (_starts(b"\x7fELF"), gettext_lazy("a program for Linux")),
+    (
+        _starts(b"\xcf\xfa\xed\xfe", b"\xce\xfa\xed\xfe", b"\xca\xfe\xba\xbe"),
+        gettext_lazy("a program for macOS or Java"),
+    ),
 )
 """What nobody hands in here, whatever it is called."""
-TYPES: dict[str, tuple[str, Test]] = {
-    ".pdf": ("a PDF document", lambda head: b"%PDF-" in head),
-    ".png": ("a PNG picture", _starts(b"\x89PNG\r\n\x1a\n")),
-    ".jpg": ("a JPEG picture", _starts(b"\xff\xd8\xff")),
-    ".jpeg": ("a JPEG picture", _starts(b"\xff\xd8\xff")),
-    ".gif": ("a GIF picture", _starts(b"GIF87a", b"GIF89a")),
-    ".webp": ("a WebP picture", _is_webp),
-    ".docx": ("a Word document", _ZIP),
-    ".xlsx": ("an Excel workbook", _ZIP),
-    ".pptx": ("a PowerPoint presentation", _ZIP),
-    ".odt": ("an OpenDocument text", _ZIP),
-    ".ods": ("an OpenDocument spreadsheet", _ZIP),
-    ".odp": ("an OpenDocument presentation", _ZIP),
-    ".zip": ("a ZIP archive", _ZIP),
-    ".doc": ("a Word document", _is_old_document),
-    ".ppt": ("a PowerPoint presentation", _OLD_OFFICE),
-    ".rtf": ("a rich text", _RTF),
+TYPES: dict[str, tuple[Words, Test]] = {
+    ".pdf": (gettext_lazy("a PDF document"), lambda head: b"%PDF-" in head),
+    ".png": (gettext_lazy("a PNG picture"), _starts(b"\x89PNG\r\n\x1a\n")),
+    ".jpg": (gettext_lazy("a JPEG picture"), _starts(b"\xff\xd8\xff")),
+    ".jpeg": (gettext_lazy("a JPEG picture"), _starts(b"\xff\xd8\xff")),
+    ".gif": (gettext_lazy("a GIF picture"), _starts(b"GIF87a", b"GIF89a")),
+    ".webp": (gettext_lazy("a WebP picture"), _is_webp),
+    ".docx": (gettext_lazy("a Word document"), _ZIP),
+    ".xlsx": (gettext_lazy("an Excel workbook"), _ZIP),
+    ".pptx": (gettext_lazy("a PowerPoint presentation"), _ZIP),
+    ".odt": (gettext_lazy("an OpenDocument text"), _ZIP),
+    ".ods": (gettext_lazy("an OpenDocument spreadsheet"), _ZIP),
+    ".odp": (gettext_lazy("an OpenDocument presentation"), _ZIP),
+    ".zip": (gettext_lazy("a ZIP archive"), _ZIP),
+    ".doc": (gettext_lazy("a Word document"), _is_old_document),
+    ".ppt": (gettext_lazy("a PowerPoint presentation"), _OLD_OFFICE),
+    ".rtf": (gettext_lazy("a rich text"), _RTF),
 }
 """By the ending of the name: what it promises, and whether the first bytes keep that."""
 
@@ -91,13 +98,15 @@ def require_content(file: "File[bytes]", *, name: str) -> None:
     file.seek(0)
     for is_one, called in PROGRAMS:
         if is_one(head):
-            message = f"“{name}” is {called}. Programs are not taken here."
+            message = gettext("“{name}” is {called}. Programs are not taken here.").format(
+                name=name, called=called
+            )
             raise WrongContent(message)
     called, is_so = TYPES.get(PurePath(name).suffix.lower(), ("", bool))
     if called and not is_so(head) and _is_something(head):
-        message = (
-            f"“{name}” is not {called}, though its name says so. Save it anew, or choose the right file."
-        )
+        message = gettext(
+            "“{name}” is not {called}, though its name says so. Save it anew, or choose the right file."
+        ).format(name=name, called=called)
         raise WrongContent(message)
 
 

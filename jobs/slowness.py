@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+from jobs.amounts import units_named
+from jobs.language import gettext as _
+
 NORMAL_SHARE = 1 / 3
 """Below this share of what counts as slow a job is normal again: not at once, or it would go to and fro."""
 FIRST_STAY = timedelta(seconds=60)
@@ -42,26 +45,32 @@ def as_seen(seen: Seen, *, unit: str) -> str:
     It tells of one look, so it stands in the past: who shows it says of when it is.
     """
     usual, took = number(seen.unit_seconds), number(seen.unit_seconds * seen.times)
-    beside = f"is assumed for {unit} so large, of which few are known" if seen.is_assumed else "usual"
-    return (
-        f"It took {_times(seen)} as long as {beside}: {took} s for each of its {unit} instead of {usual} s."
-    )
+    if seen.is_assumed:
+        words = _(
+            "It took {times} as long as is assumed for {units} so large, of which few are known: "
+            "{took} s for each of its {units} instead of {usual} s."
+        )
+    else:
+        words = _("It took {times} as long as usual: {took} s for each of its {units} instead of {usual} s.")
+    return words.format(times=_times(seen), units=units_named(unit), took=took, usual=usual)
 
 
 def why_aside(seen: Seen, *, unit: str, home: str, lane: str) -> str:
     """Return why a job moves aside, with what was seen of it."""
     said = as_seen(seen, unit=unit)
-    return f"{said} It goes on in the lane {lane}, so that the lane {home} stays free for others."
+    moved = _("It goes on in the lane {lane}, so that the lane {home} stays free for others.")
+    return f"{said} {moved.format(lane=lane, home=home)}"
 
 
 def why_back(seen: Seen, *, home: str) -> str:
     """Return why a job moves back, as a sentence with figures."""
-    return f"It took {_times(seen)} as long as usual lately, so it goes on in the lane {home}."
+    words = _("It took {times} as long as usual lately, so it goes on in the lane {home}.")
+    return words.format(times=_times(seen), home=home)
 
 
 def _times(seen: Seen) -> str:
     times = number(seen.times)
-    return "about" if times == "1" else f"{times} times"
+    return _("about") if times == "1" else _("{times} times").format(times=times)
 
 
 def number(value: float) -> str:

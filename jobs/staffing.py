@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import structlog
 from django.db import connection, transaction
 from django.db.models import F
+from django.utils.translation import gettext as _
 
 from jobs import scaling
 from jobs.amounts import count
@@ -168,7 +169,7 @@ def scale(
     """
     until = until or now + USUAL_SPAN
     if not now < until <= now + LONGEST_SPAN:
-        message = "Give a time that is not over yet, and within a year."
+        message = _("Give a time that is not over yet, and within a year.")
         raise WrongEnd(message)
     least = lane.workers if lane.is_vital else 1
     if not least <= workers <= MOST_WORKERS:
@@ -222,5 +223,5 @@ def take_back(lane: str, *, by: Person | None, now: datetime, program: str = "")
         Refused: no person's number holds.
     """
     if not scale_back(lane, by=by, now=now, program=program):
-        message = f"Nobody has set a number for the lane {lane}."
+        message = _("Nobody has set a number for the lane {lane}.").format(lane=lane)
         raise Refused(message)

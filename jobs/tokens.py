@@ -53,7 +53,9 @@ def make(
     """
     scopes = set(scopes)
     if school.slug != PLATFORM and (wide := sorted(scopes.difference(Scope.of_schools()))):
-        message = f"The scope {wide[0]} concerns all schools: only a token of the school {PLATFORM} has it."
+        message = _(
+            "The scope {scope} concerns all schools: only a token of the school {school} has it."
+        ).format(scope=wide[0], school=PLATFORM)
         raise WrongScope(message)
     prefix = secrets.token_hex(PREFIX_CHARACTERS // 2)
     text = f"{MARK}{prefix}_{secrets.token_urlsafe(SECRET_BYTES)}"
@@ -96,7 +98,9 @@ def find(text: str, *, now: datetime) -> ApiToken | None:
         )
         raise TokenSpent(message)
     if not token.school.is_on:
-        message = f"The school {token.school} is switched off: its programs are let in no more."
+        message = _("The school {school} is switched off: its programs are let in no more.").format(
+            school=token.school
+        )
         raise SchoolIsOff(message)
     _note_use(token, now=now)
     return token
@@ -119,8 +123,8 @@ def _note(token: ApiToken, *, what: str, by: Person | None, why: str = "") -> No
 
 def _end_of(token: ApiToken) -> str:
     if token.revoked_at is not None:
-        return f"was revoked on {token.revoked_at:%Y-%m-%d}"
-    return f"expired on {token.expires_at:%Y-%m-%d}"
+        return _("was revoked on {revoked_at:%Y-%m-%d}").format(revoked_at=token.revoked_at)
+    return _("expired on {expires_at:%Y-%m-%d}").format(expires_at=token.expires_at)
 
 
 def _is_text_of(token: ApiToken, text: str) -> bool:

@@ -4,6 +4,7 @@ from collections import defaultdict
 from zoneinfo import available_timezones
 
 from django.utils import timezone
+from django.utils.translation import gettext
 
 NO_PLACES = frozenset({"Etc", "SystemV"})
 """First words of names under which there are no places."""
@@ -16,5 +17,7 @@ def choices() -> list[tuple[str, str | list[tuple[str, str]]]]:
         region, _, place = name.partition("/")
         if place and region not in NO_PLACES:
             regions[region].append((name, place.replace("_", " ")))
-    usual = f"That of the platform: {timezone.get_default_timezone_name()}"
+    usual = gettext("That of the platform: {default_timezone_name}").format(
+        default_timezone_name=timezone.get_default_timezone_name()
+    )
     return [("", usual), *regions.items()]

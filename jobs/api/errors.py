@@ -5,6 +5,7 @@ from typing import Any
 
 import structlog
 from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
@@ -13,6 +14,7 @@ from jobs.api.problems import Problem
 from jobs.asking import NoSuchLane, NothingHere, Refused, WrongArguments
 from jobs.insisting import broke_off
 from jobs.keys import KeyTaken
+from jobs.language import Words
 from jobs.lifecycle import CannotChange, OnlyUncertain, RetryOtherFirst
 from jobs.mistakes import sentences
 from jobs.staffing import CannotScale
@@ -24,41 +26,41 @@ KNOWN = "known"
 """In an error of ninja's: the fields that the body takes, of which one may have been meant."""
 
 # What each error of ours that means "not as things stand" is called, and what to do about it.
-CONFLICTS: Mapping[type[Exception], tuple[str, str, str]] = {
+CONFLICTS: Mapping[type[Exception], tuple[str, Words, Words]] = {
     CannotChange: (
         "wrong-state",
-        "Not in this state",
-        "Look at the job's state with GET /api/v1/jobs/{id}; another change may fit it.",
+        _("Not in this state"),
+        _("Look at the job's state with GET /api/v1/jobs/{id}; another change may fit it."),
     ),
     RetryOtherFirst: (
         "retry-other-first",
-        "A job that it follows did not end well",
-        "Retry the job that the sentence names; this one can start once that one has ended well.",
+        _("A job that it follows did not end well"),
+        _("Retry the job that the sentence names; this one can start once that one has ended well."),
     ),
     OnlyUncertain: (
         "only-uncertain",
-        "Only uncertain units are left",
-        "If they may be done twice, send the retry with `uncertain: true`; else leave the job as it is.",
+        _("Only uncertain units are left"),
+        _("If they may be done twice, send the retry with `uncertain: true`; else leave the job as it is."),
     ),
     CannotScale: (
         "cannot-scale",
-        "The lane cannot have so many workers",
-        "Send a number within what the sentence names.",
+        _("The lane cannot have so many workers"),
+        _("Send a number within what the sentence names."),
     ),
     KeyTaken: (
         "key-taken",
-        "The key belongs to another job",
-        "Use a key of its own for each job; only a repetition, the same in each field, has the same.",
+        _("The key belongs to another job"),
+        _("Use a key of its own for each job; only a repetition, the same in each field, has the same."),
     ),
     CannotFollow: (
         "cannot-follow",
-        "The job cannot be followed",
-        "Name under `after` only jobs that are open or have ended well.",
+        _("The job cannot be followed"),
+        _("Name under `after` only jobs that are open or have ended well."),
     ),
     Refused: (
         "refused",
-        "It cannot be done as things stand",
-        "Change what the sentence names, then send the request again.",
+        _("It cannot be done as things stand"),
+        _("Change what the sentence names, then send the request again."),
     ),
 }
 

@@ -10,6 +10,7 @@ from django.db import DatabaseError, InterfaceError
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import URLPattern
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 
@@ -87,7 +88,7 @@ def _check_file(request: HttpRequest) -> None:
         return
     most = int(switchyard().files.upload_megabytes * MEGABYTE)
     if _length_of(request) > most:
-        raise problems.too_large(most, remedy="Split the file.")
+        raise problems.too_large(most, remedy=_("Split the file."))
     if request.content_type in FORMS or "Content-Encoding" in request.headers:
         raise problems.no_plain_file()
 

@@ -4,8 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.http import HttpResponse, JsonResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from jobs.insisting import ASK_AGAIN_SECONDS
+from jobs.language import Words
 
 MEDIA_TYPE = "application/problem+json"
 TYPE = "urn:switchyard:problem:{name}"
@@ -50,9 +53,11 @@ def no_token() -> Problem:
     return Problem(
         name="no-token",
         status=401,
-        title="No valid token",
-        detail="The request brings no token, or one that we do not know.",
-        remedy="Send the header `Authorization: Bearer sy_…`; staff of the school make tokens at /tokens/.",
+        title=_("No valid token"),
+        detail=_("The request brings no token, or one that we do not know."),
+        remedy=_(
+            "Send the header `Authorization: Bearer sy_…`; staff of the school make tokens at /tokens/."
+        ),
         headers={CHALLENGE: "Bearer"},
     )
 
@@ -62,9 +67,9 @@ def school_is_off(detail: str) -> Problem:
     return Problem(
         name="school-off",
         status=403,
-        title="The school is switched off",
+        title=_("The school is switched off"),
         detail=detail,
-        remedy="Ask the administrators of the platform; the token works again once the school is on.",
+        remedy=_("Ask the administrators of the platform; the token works again once the school is on."),
     )
 
 
@@ -73,9 +78,11 @@ def token_spent(detail: str) -> Problem:
     return Problem(
         name="token-spent",
         status=401,
-        title="The token is not valid any more",
+        title=_("The token is not valid any more"),
         detail=detail,
-        remedy="Staff of the school make a new one at /tokens/; give it to the program in place of this one.",
+        remedy=_(
+            "Staff of the school make a new one at /tokens/; give it to the program in place of this one."
+        ),
         headers={CHALLENGE: 'Bearer error="invalid_token"'},
     )
 
@@ -85,9 +92,11 @@ def too_many_requests(*, most: int, seconds: int) -> Problem:
     return Problem(
         name="too-many-requests",
         status=429,
-        title="Too many requests",
-        detail=f"A token may be used {most:,} times a minute.",
-        remedy=f"Wait {seconds} seconds, then send the request again; ask less often for the same job.",
+        title=_("Too many requests"),
+        detail=_("A token may be used {most:,} times a minute.").format(most=most),
+        remedy=_(
+            "Wait {seconds} seconds, then send the request again; ask less often for the same job."
+        ).format(seconds=seconds),
         headers={"Retry-After": str(seconds)},
     )
 
@@ -97,14 +106,16 @@ def scope_missing(scope: str) -> Problem:
     return Problem(
         name="scope-missing",
         status=403,
-        title="The token does not allow this",
-        detail=f"This needs a token with the scope {scope}.",
-        remedy="Make a token with this scope at /tokens/, and revoke this one.",
+        title=_("The token does not allow this"),
+        detail=_("This needs a token with the scope {scope}.").format(scope=scope),
+        remedy=_("Make a token with this scope at /tokens/, and revoke this one."),
         headers={CHALLENGE: f'Bearer error="insufficient_scope", scope="{scope}"'},
     )
 
 
-KEY_REMEDY = "Send one of your own for each job, up to 90 printable ASCII characters, such as a UUID."
+KEY_REMEDY = gettext_lazy(
+    "Send one of your own for each job, up to 90 printable ASCII characters, such as a UUID."
+)
 
 
 def key_missing() -> Problem:
@@ -112,9 +123,9 @@ def key_missing() -> Problem:
     return Problem(
         name="key-missing",
         status=400,
-        title="No Idempotency-Key",
-        detail="The request has no header Idempotency-Key, so sending it twice would do it twice.",
-        remedy=KEY_REMEDY,
+        title=_("No Idempotency-Key"),
+        detail=_("The request has no header Idempotency-Key, so sending it twice would do it twice."),
+        remedy=str(KEY_REMEDY),
     )
 
 
@@ -123,24 +134,24 @@ def key_unusable(flaw: str) -> Problem:
     return Problem(
         name="key-unusable",
         status=400,
-        title="The Idempotency-Key cannot be used",
-        detail=f"The header Idempotency-Key cannot be used. {flaw}",
-        remedy=KEY_REMEDY,
+        title=_("The Idempotency-Key cannot be used"),
+        detail=_("The header Idempotency-Key cannot be used. {flaw}").format(flaw=flaw),
+        remedy=str(KEY_REMEDY),
     )
 
 
-HERE_REMEDY = "Check the address and the id; GET /api/v1/jobs lists what there is."
-LANES_REMEDY = "Name one of these lanes; GET /api/v1/workers lists them with their workers."
+HERE_REMEDY = gettext_lazy("Check the address and the id; GET /api/v1/jobs lists what there is.")
+LANES_REMEDY = gettext_lazy("Name one of these lanes; GET /api/v1/workers lists them with their workers.")
 
 
-def nothing_here(detail: str = "", *, remedy: str = HERE_REMEDY) -> Problem:
+def nothing_here(detail: str = "", *, remedy: Words = HERE_REMEDY) -> Problem:
     """The address or an id leads to nothing of the school."""
     return Problem(
         name="nothing-here",
         status=404,
-        title="Nothing here",
-        detail=detail or "Nothing of your school is at this address.",
-        remedy=remedy,
+        title=_("Nothing here"),
+        detail=detail or _("Nothing of your school is at this address."),
+        remedy=str(remedy),
     )
 
 
@@ -149,9 +160,9 @@ def method_not_allowed(method: str, *, allowed: str) -> Problem:
     return Problem(
         name="method-not-allowed",
         status=405,
-        title="Method not allowed",
-        detail=f"This address does not take {method}.",
-        remedy=f"Use {allowed.replace(', ', ' or ')}.",
+        title=_("Method not allowed"),
+        detail=_("This address does not take {method}.").format(method=method),
+        remedy=_("Use {allowed}.").format(allowed=allowed.replace(", ", " or ")),
         headers={"Allow": allowed},
     )
 
@@ -161,34 +172,36 @@ def wrong_fields(errors: Mapping[str, str]) -> Problem:
     return Problem(
         name="wrong-fields",
         status=422,
-        title="Fields cannot be used",
+        title=_("Fields cannot be used"),
         detail=" ".join(f"{field}: {sentence}" for field, sentence in errors.items()),
-        remedy="Correct the fields under `errors` and send the request again.",
+        remedy=_("Correct the fields under `errors` and send the request again."),
         errors=errors,
     )
 
 
-UNREADABLE = "The body cannot be read as JSON in UTF-8."
-EMPTY = "The request has no body."
-NO_OBJECT = "The body is JSON, but not an object."
+UNREADABLE = gettext_lazy("The body cannot be read as JSON in UTF-8.")
+EMPTY = gettext_lazy("The request has no body.")
+NO_OBJECT = gettext_lazy("The body is JSON, but not an object.")
 
 
-def no_json(detail: str = UNREADABLE) -> Problem:
+def no_json(detail: Words = UNREADABLE) -> Problem:
     """The body is no JSON object."""
     return Problem(
         name="no-json",
         status=400,
-        title="No JSON object",
-        detail=detail,
-        remedy="Send one JSON object, as in {…}; /api/v1/openapi.json describes its fields.",
+        title=_("No JSON object"),
+        detail=str(detail),
+        remedy=_("Send one JSON object, as in {…}; /api/v1/openapi.json describes its fields."),
     )
 
 
 def conflict(
-    error: Exception, *, name: str, title: str, remedy: str, errors: Mapping[str, str] | None = None
+    error: Exception, *, name: str, title: Words, remedy: Words, errors: Mapping[str, str] | None = None
 ) -> Problem:
     """It cannot be done as things stand; the error's own sentence says why, `errors` which fields do."""
-    return Problem(name=name, status=409, title=title, detail=str(error), remedy=remedy, errors=errors)
+    return Problem(
+        name=name, status=409, title=str(title), detail=str(error), remedy=str(remedy), errors=errors
+    )
 
 
 def length_missing() -> Problem:
@@ -196,20 +209,23 @@ def length_missing() -> Problem:
     return Problem(
         name="length-missing",
         status=411,
-        title="Length required",
-        detail="The body comes in chunks, and its length is not said.",
-        remedy="Send the header Content-Length instead of Transfer-Encoding.",
+        title=_("Length required"),
+        detail=_("The body comes in chunks, and its length is not said."),
+        remedy=_("Send the header Content-Length instead of Transfer-Encoding."),
     )
 
 
-def too_large(most_bytes: int, *, remedy: str = "Ask for several smaller jobs.") -> Problem:
+SMALLER = gettext_lazy("Ask for several smaller jobs.")
+
+
+def too_large(most_bytes: int, *, remedy: Words = SMALLER) -> Problem:
     """The body is longer than any request needs to be."""
     return Problem(
         name="too-large",
         status=413,
-        title="Body too large",
-        detail=f"A body can have {most_bytes:,} bytes.",
-        remedy=remedy,
+        title=_("Body too large"),
+        detail=_("A body can have {most_bytes:,} bytes.").format(most_bytes=most_bytes),
+        remedy=str(remedy),
     )
 
 
@@ -218,9 +234,9 @@ def not_json() -> Problem:
     return Problem(
         name="not-json",
         status=415,
-        title="JSON only",
-        detail="The body is not declared as JSON.",
-        remedy="Send the header `Content-Type: application/json`, without compression.",
+        title=_("JSON only"),
+        detail=_("The body is not declared as JSON."),
+        remedy=_("Send the header `Content-Type: application/json`, without compression."),
     )
 
 
@@ -229,9 +245,9 @@ def no_plain_file() -> Problem:
     return Problem(
         name="no-plain-file",
         status=415,
-        title="The file itself only",
-        detail="The body is a form, or is compressed on the way.",
-        remedy="Send the file's bytes as the body, with a Content-Type such as `text/csv`.",
+        title=_("The file itself only"),
+        detail=_("The body is a form, or is compressed on the way."),
+        remedy=_("Send the file's bytes as the body, with a Content-Type such as `text/csv`."),
     )
 
 
@@ -240,9 +256,9 @@ def broken_off() -> Problem:
     return Problem(
         name="broken-off",
         status=400,
-        title="The body broke off",
-        detail="The body has fewer bytes than the header Content-Length says.",
-        remedy="Send the request again, with the same Idempotency-Key.",
+        title=_("The body broke off"),
+        detail=_("The body has fewer bytes than the header Content-Length says."),
+        remedy=_("Send the request again, with the same Idempotency-Key."),
     )
 
 
@@ -251,9 +267,11 @@ def database_away() -> Problem:
     return Problem(
         name="database-away",
         status=503,
-        title="Not available at this moment",
-        detail="The platform's database does not answer, so nothing can be read or changed just now.",
-        remedy=f"Wait {ASK_AGAIN_SECONDS} seconds, then send it again, with the same Idempotency-Key.",
+        title=_("Not available at this moment"),
+        detail=_("The platform's database does not answer, so nothing can be read or changed just now."),
+        remedy=_(
+            "Wait {ASK_AGAIN_SECONDS} seconds, then send it again, with the same Idempotency-Key."
+        ).format(ASK_AGAIN_SECONDS=ASK_AGAIN_SECONDS),
         headers={"Retry-After": str(ASK_AGAIN_SECONDS)},
     )
 
@@ -263,7 +281,7 @@ def our_fault() -> Problem:
     return Problem(
         name="our-fault",
         status=500,
-        title="Something went wrong on our side",
-        detail="The people who run the platform can see the details.",
-        remedy="Send the request again later, with the same Idempotency-Key.",
+        title=_("Something went wrong on our side"),
+        detail=_("The people who run the platform can see the details."),
+        remedy=_("Send the request again later, with the same Idempotency-Key."),
     )

@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -56,7 +57,9 @@ def lift_hold(request: HttpRequest, pk: int) -> HttpResponse:
     hold = get_object_or_404(Hold, pk=pk)
     try:
         if lift(hold, by=person_of(request)):
-            messages.success(request, f"{hold.get_scope_display()} {hold.name} goes on.")
+            messages.success(
+                request, _("{scope} {name} goes on.").format(scope=hold.get_scope_display(), name=hold.name)
+            )
     except CannotHold as error:
         messages.warning(request, str(error))
     return redirect("jobs:holds")

@@ -6,6 +6,8 @@ from typing import Any, cast
 
 from django import forms
 from django.http import QueryDict
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from jobs import versions
 from jobs.meanwhile import Meanwhile
@@ -57,10 +59,10 @@ class DraftForm(forms.Form):
         """Ask what shall become of the rules when others changed them too."""
         touched = meanwhile.touched.get(ROUTES)
         if touched is not None and self.cleaned_data["draft"] != touched.after:
-            question = (
-                f"{touched.by} changed the rules too. Your draft is without these changes: "
-                "saving it again takes them back. To keep them, add them to your draft."
-            )
+            question = _(
+                "{by} changed the rules too. Your draft is without these changes: saving it again "
+                "takes them back. To keep them, add them to your draft."
+            ).format(by=touched.by)
             self.add_error("draft", question)
 
     @property
@@ -103,9 +105,12 @@ def sizes() -> dict[str, str]:
 class KindAndSchool(forms.Form):
     """Of which kind and school a job is."""
 
-    kind = forms.ChoiceField(label="Kind of job")
+    kind = forms.ChoiceField(label=gettext_lazy("Kind of job"))
     school = forms.ModelChoiceField(
-        School.objects.order_by("name"), required=False, to_field_name="slug", empty_label="Every school"
+        School.objects.order_by("name"),
+        required=False,
+        to_field_name="slug",
+        empty_label=gettext_lazy("Every school"),
     )
 
     def __init__(self, data: QueryDict | None, *, prefix: str) -> None:
@@ -124,20 +129,22 @@ class KindAndSchool(forms.Form):
 class RuleForm(KindAndSchool):
     """A rule to add."""
 
-    least_size = forms.ChoiceField(required=False, label="Large ones: count what")
-    least = NumberField(required=False, min_value=0, label="This many or more")
-    most_size = forms.ChoiceField(required=False, label="Small ones: count what")
-    most = NumberField(required=False, min_value=0, label="This many or fewer")
-    slower_than = NumberField(required=False, min_value=1, label="More than so many times the usual")
-    expected_seconds_over = NumberField(
-        required=False, min_value=0, label="Expected to take more than so many seconds"
+    least_size = forms.ChoiceField(required=False, label=gettext_lazy("Large ones: count what"))
+    least = NumberField(required=False, min_value=0, label=gettext_lazy("This many or more"))
+    most_size = forms.ChoiceField(required=False, label=gettext_lazy("Small ones: count what"))
+    most = NumberField(required=False, min_value=0, label=gettext_lazy("This many or fewer"))
+    slower_than = NumberField(
+        required=False, min_value=1, label=gettext_lazy("More than so many times the usual")
     )
-    lane = forms.ChoiceField(label="Goes to the lane")
+    expected_seconds_over = NumberField(
+        required=False, min_value=0, label=gettext_lazy("Expected to take more than so many seconds")
+    )
+    lane = forms.ChoiceField(label=gettext_lazy("Goes to the lane"))
 
     def __init__(self, data: QueryDict | None, *, lanes: Sequence[str]) -> None:
         """Offer all sizes and lanes."""
         super().__init__(data, prefix="rule")
-        choices = [("", "No size"), *sizes().items()]
+        choices = [("", _("No size")), *sizes().items()]
         for name in ("least_size", "most_size"):
             cast("forms.ChoiceField", self.fields[name]).choices = choices
         cast("forms.ChoiceField", self.fields["lane"]).choices = [(lane, lane) for lane in lanes]
@@ -147,12 +154,14 @@ class RuleForm(KindAndSchool):
         for bound in ("least", "most"):
             name, value = self.cleaned_data.get(f"{bound}_size"), self.cleaned_data.get(bound)
             if bool(name) != (value is not None):
-                self.add_error(bound, "Choose a size and write a number, or leave both empty.")
+                self.add_error(bound, _("Choose a size and write a number, or leave both empty."))
             known = kind_named(self.cleaned_data["kind"]).all_sizes if "kind" in self.cleaned_data else {}
             if name and known and name not in known:
                 self.add_error(
                     f"{bound}_size",
-                    f"Jobs of this kind tell: {', '.join(size_words(each) for each in known)}.",
+                    _("Jobs of this kind tell: {known}.").format(
+                        known=", ".join(size_words(each) for each in known)
+                    ),
                 )
 
     def rule(self) -> dict[str, Any]:
@@ -176,8 +185,10 @@ class RuleForm(KindAndSchool):
 class ExampleForm(KindAndSchool):
     """A job that somebody imagines."""
 
-    times_slower = NumberField(required=False, min_value=0, label="Times the usual")
-    expected_seconds = NumberField(required=False, min_value=0, label="Expected seconds of work")
+    times_slower = NumberField(required=False, min_value=0, label=gettext_lazy("Times the usual"))
+    expected_seconds = NumberField(
+        required=False, min_value=0, label=gettext_lazy("Expected seconds of work")
+    )
 
     def __init__(self, data: QueryDict | None) -> None:
         """Ask for every size that some kind tells."""

@@ -8,6 +8,8 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from jobs import versions
 from jobs.access import person_of, require_admin
@@ -23,11 +25,11 @@ class SaveForm(forms.Form):
     """Why a person changes the settings, and what they had seen of them."""
 
     why = ReasonField(
-        label="Why",
-        help_text="Kept with the change, for your colleagues.",
-        error_messages={"required": "Write why; your colleagues will want to know."},
+        label=gettext_lazy("Why"),
+        help_text=gettext_lazy("Kept with the change, for your colleagues."),
+        error_messages={"required": gettext_lazy("Write why; your colleagues will want to know.")},
     )
-    confirmed = ConfirmField(label="Type the lane's name")
+    confirmed = ConfirmField(label=gettext_lazy("Type the lane's name"))
     expecting = forms.IntegerField(widget=forms.HiddenInput)
 
     def expect_newest(self) -> None:
@@ -137,6 +139,9 @@ def _saved(request: HttpRequest, proposal: Proposal, *, save: SaveForm, editing:
             editing.meanwhile = changed_since(asked["expecting"])  # the last of it came after our first look
             editing.form.catch_up(editing.meanwhile)
     else:
-        messages.success(request, f"{version} is in force. It can be taken back in the list of changes.")
+        messages.success(
+            request,
+            _("{version} is in force. It can be taken back in the list of changes.").format(version=version),
+        )
         return True
     return False

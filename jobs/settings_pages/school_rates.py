@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext as _
 
 from jobs.models import School
 from jobs.setting_fields import did_you_mean
@@ -35,21 +36,25 @@ class SchoolRatesField(forms.CharField):
         lines = [line for line in str(value or "").splitlines() if line.strip()]
         rates = dict(self._read(line) for line in lines)
         if len(rates) < len(lines):
-            message = "A school stands here twice."
+            message = _("A school stands here twice.")
             raise forms.ValidationError(message)
         known = set(School.objects.values_list("slug", flat=True))
         for slug in rates:
             if slug not in known:
-                message = f"There is no school with the short name “{slug}”.{did_you_mean(slug, known)}"
+                message = _("There is no school with the short name “{slug}”.{did_you_mean}").format(
+                    slug=slug, did_you_mean=did_you_mean(slug, known)
+                )
                 raise forms.ValidationError(message)
         return dict(sorted(rates.items()))
 
     def _read(self, line: str) -> tuple[str, float | None]:
         slug, colon, rate = (each.strip() for each in line.partition(":"))
         if not (slug and colon and rate):
-            message = f"“{line.strip()}”: write “northfield: 5” or “northfield: {NONE}”, one school a line."
+            message = _("“{line}”: write “northfield: 5” or “northfield: {none}”, one school a line.").format(
+                line=line.strip(), none=NONE
+            )
             raise forms.ValidationError(message)
-        return slug, None if rate.lower() == NONE else self._number.clean(rate)
+        return slug, None if rate.lower() == str(NONE) else self._number.clean(rate)
 
 
 def as_lines(rates: Mapping[str, float | None]) -> str:

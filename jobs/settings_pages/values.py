@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.forms import BoundField
 from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
 
 from jobs import versions
 from jobs.meanwhile import Meanwhile
@@ -21,7 +22,7 @@ from jobs.settings_pages.warning import warnings_of
 from jobs.settings_pages.wording import in_words, label_of
 from jobs.versions import Origin
 
-NO_LANE = ("", "No lane")
+NO_LANE = ("", _("No lane"))
 
 
 @dataclass(frozen=True, kw_only=True)

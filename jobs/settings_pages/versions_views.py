@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -49,5 +50,7 @@ def undo_version(request: HttpRequest, number: int) -> HttpResponse:
     except (CannotChangeSettings, WrongSetting) as error:
         messages.warning(request, told(error))
     else:
-        messages.success(request, f"{version} was taken back: {made} is in force.")
+        messages.success(
+            request, _("{version} was taken back: {made} is in force.").format(version=version, made=made)
+        )
     return redirect("jobs:settings-versions")

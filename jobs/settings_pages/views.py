@@ -6,6 +6,8 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -23,7 +25,7 @@ from jobs.settings_pages.values import ValuesForm
 from jobs.settings_pages.weights import WeightsForm
 
 VERSIONS_SHOWN = 5
-UNUSED = "No kind of job goes to it, so its limits hold nothing back."
+UNUSED = gettext_lazy("No kind of job goes to it, so its limits hold nothing back.")
 
 
 @never_cache
@@ -76,8 +78,8 @@ def change_lane(request: HttpRequest, name: str) -> HttpResponse:
         path=("lanes", name),
         value=lane,
         default=default,
-        title=f"Lane {name}",
-        says="A lane has its own queue and workers, its limits and its promise.",
+        title=_("Lane {name}").format(name=name),
+        says=_("A lane has its own queue and workers, its limits and its promise."),
         vital=[name] if lane.is_vital else [],
         groups=OF_A_LANE,
     )
@@ -98,9 +100,11 @@ def change_service(request: HttpRequest, name: str) -> HttpResponse:
         path=("services", name),
         value=known[name],
         default=_file().services.get(name, none),
-        title=f"Service {name}",
-        says="Limits of one outside service over all lanes, workers and hosts.",
-        warns="" if name in services() else f"{UNUSED} Kinds go to: {', '.join(services())}.",
+        title=_("Service {name}").format(name=name),
+        says=_("Limits of one outside service over all lanes, workers and hosts."),
+        warns=""
+        if name in services()
+        else f"{UNUSED} {_('Kinds go to: {services}.').format(services=', '.join(services()))}",
     )
 
 

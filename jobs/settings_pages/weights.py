@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from django.forms import BoundField
 from django.http import QueryDict
+from django.utils.translation import gettext as _
 
 from jobs.meanwhile import Meanwhile
 from jobs.models import School
@@ -43,7 +44,7 @@ class WeightsForm(SharedForm):
         self._weights = {school.slug: school.weight for school in schools}
         for school in schools:
             self.fields[school.slug] = NumberField(
-                label=f"Weight of {school.name}", initial=plain(school.weight)
+                label=_("Weight of {school}").format(school=school.name), initial=plain(school.weight)
             )
 
     def rows(self) -> list[Row]:
@@ -73,7 +74,12 @@ class WeightsForm(SharedForm):
         """Refuse weights that no school can have."""
         for slug, weight in list(self.cleaned_data.items()):
             if not LEAST_WEIGHT <= weight <= MOST_WEIGHT:
-                self.add_error(slug, f"Write a number from {LEAST_WEIGHT:g} to {MOST_WEIGHT:g}.")
+                self.add_error(
+                    slug,
+                    _("Write a number from {least:g} to {most:g}.").format(
+                        least=LEAST_WEIGHT, most=MOST_WEIGHT
+                    ),
+                )
 
     def refuse(self, message: str, *, name: str = "") -> None:
         """Show the message beside the field of the setting `name`, else above the form."""

@@ -3,6 +3,8 @@
 import re
 from dataclasses import fields
 
+from django.utils.translation import gettext as _
+
 from jobs.changing import CannotChangeSettings, Unsound
 from jobs.lanes import Lane
 from jobs.overrides import name_of
@@ -42,5 +44,5 @@ def told_beside(error: WrongSetting | Unsound) -> tuple[str, str]:
 def _place(keys: list[str]) -> str:
     if keys[0] != "routes":
         return name_of(keys)
-    rule = f"Rule {int(keys[1]) + 1}" if len(keys) > 1 else "The list of rules"
+    rule = _("Rule {number}").format(number=int(keys[1]) + 1) if len(keys) > 1 else _("The list of rules")
     return ": ".join([rule, *keys[2:]])

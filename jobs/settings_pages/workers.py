@@ -5,6 +5,8 @@ from typing import Any, cast
 
 from django import forms
 from django.http import QueryDict
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from jobs.forms import ReasonField
 from jobs.lanes import MOST_WORKERS, Lane
@@ -15,47 +17,51 @@ from jobs.staffing import USUAL_SPAN
 MINUTE = timedelta(minutes=1)
 UNTIL = "until"
 SPANS = {
-    "60": "For an hour",
+    "60": gettext_lazy("For an hour"),
     "240": "For 4 hours",
-    "1440": "For a day",
-    "10080": "For a week",
-    UNTIL: "Until a time",
+    "1440": gettext_lazy("For a day"),
+    "10080": gettext_lazy("For a week"),
+    UNTIL: gettext_lazy("Until a time"),
 }
 
 
 class WorkersForm(forms.Form):
     """Which lane, how many workers, how long and why."""
 
-    lane = forms.ChoiceField(label="Lane")
+    lane = forms.ChoiceField(label=gettext_lazy("Lane"))
     workers = WholeNumberField(
-        label="Workers",
-        help_text="Parts worked on at once, over all hosts. Each host that serves the lane has one at least.",
+        label=gettext_lazy("Workers"),
+        help_text=gettext_lazy(
+            "Parts worked on at once, over all hosts. Each host that serves the lane has one at least."
+        ),
         min_value=1,
         max_value=MOST_WORKERS,
     )
     lasts = forms.ChoiceField(
-        label="How long", choices=list(SPANS.items()), initial=str(USUAL_SPAN // MINUTE)
+        label=gettext_lazy("How long"), choices=list(SPANS.items()), initial=str(USUAL_SPAN // MINUTE)
     )
     until = forms.DateTimeField(
-        label="Until when",
+        label=gettext_lazy("Until when"),
         required=False,
-        help_text="Counts where “Until a time” is chosen.",
+        help_text=gettext_lazy("Counts where “Until a time” is chosen."),
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
-        error_messages={"invalid": "Give a date and a time, such as 2027-03-31 09:30."},
+        error_messages={"invalid": gettext_lazy("Give a date and a time, such as 2027-03-31 09:30.")},
     )
-    why = ReasonField(label="Why", help_text="Whoever looks after the lanes next reads this.")
+    why = ReasonField(
+        label=gettext_lazy("Why"), help_text=gettext_lazy("Whoever looks after the lanes next reads this.")
+    )
 
     def __init__(self, data: QueryDict | None) -> None:
         """Offer all lanes."""
         super().__init__(data)
         lanes = [(lane, lane) for lane in switchyard().lanes]
-        cast("forms.ChoiceField", self.fields["lane"]).choices = [("", "Choose a lane"), *lanes]
+        cast("forms.ChoiceField", self.fields["lane"]).choices = [("", _("Choose a lane")), *lanes]
 
     def clean(self) -> dict[str, Any]:
         """Ask for the time where one is wanted."""
         given = super().clean() or self.cleaned_data
         if given.get("lasts") == UNTIL and not given.get("until") and "until" not in self.errors:
-            self.add_error("until", "Say until when.")
+            self.add_error("until", _("Say until when."))
         return given
 
     def chosen(self, *, now: datetime) -> tuple[Lane, dict[str, Any]]:

@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -50,7 +51,12 @@ def _scaled(request: HttpRequest, form: WorkersForm) -> bool:
     except staffing.CannotScale as error:
         form.add_error("workers", str(error))
         return False
-    messages.success(request, f"The lane {lane.name} is to have {count(options['workers'], 'worker')}.")
+    messages.success(
+        request,
+        _("The lane {lane} is to have {workers}.").format(
+            lane=lane.name, workers=count(options["workers"], "worker")
+        ),
+    )
     return True
 
 

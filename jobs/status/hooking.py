@@ -3,6 +3,8 @@
 import json
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from standardwebhooks import Webhook
 
 from jobs import addresses, calling
@@ -14,7 +16,7 @@ from jobs.settings import switchyard
 from jobs.status.news import message_to
 
 GONE = 410
-REFUSED = "It answered {status} in place of a success (200 to 299)."
+REFUSED = gettext_lazy("It answered {status} in place of a success (200 to 299).")
 
 
 def deliver(*, subscriber_id: int, update_id: int | None) -> None:
@@ -45,7 +47,7 @@ def deliver(*, subscriber_id: int, update_id: int | None) -> None:
         visit.worked()
     if answer.status == GONE:
         StatusSubscriber.objects.filter(pk=subscriber.pk).delete()
-        message = "It answered 410, which says that it wants no more messages, so it was forgotten."
+        message = _("It answered 410, which says that it wants no more messages, so it was forgotten.")
         raise PermanentFailure(message)
     if not 200 <= answer.status < 300:  # noqa: PLR2004 - HTTP's own numbers
         raise TemporaryFailure(REFUSED.format(status=answer.status))

@@ -8,6 +8,8 @@ from typing import Any
 from django import template
 from django.contrib.humanize.templatetags.humanize import intcomma
 from django.template.defaultfilters import filesizeformat
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
 from jobs.lanes import Lane
 from jobs.outliving import MOST_COUNTED
@@ -22,7 +24,7 @@ register = template.Library()
 register.filter("path_words", name_of)
 register.filter(section_words)
 
-NONE = "none"
+NONE = gettext_lazy("none")
 KILOBYTE = 1 << 10
 SHORT_SECONDS = 9.95
 PER_SECOND = " a second"
@@ -35,15 +37,16 @@ def with_unit(value: object, unit: str = "") -> str:
     Numbers by school are `northfield: 5 units a second, lakeside: none`.
     """
     if isinstance(value, Mapping):
-        return ", ".join(f"{name}: {with_unit(each, unit)}" for name, each in value.items()) or NONE
+        return ", ".join(f"{name}: {with_unit(each, unit)}" for name, each in value.items()) or str(NONE)
     if value is None or value == "":
-        return NONE
+        return str(NONE)
     if isinstance(value, bool):
-        return "yes" if value else "no"
+        return _("yes") if value else _("no")
     if not isinstance(value, int | float):
         return str(value)
+    is_rate = unit.endswith(PER_SECOND)
     if unit.startswith("bytes"):
-        return f"{_bytes(value)}{PER_SECOND if unit.endswith(PER_SECOND) else ''}"
+        return _("{amount} a second").format(amount=_bytes(value)) if is_rate else _bytes(value)
     return _counted(value, unit)
 
 
@@ -56,13 +59,15 @@ def whole_with_unit(value: float, unit: str) -> str:
 @register.filter
 def soon(span_of: timedelta) -> str:
     """Return how long something takes that is over soon: `less than a second`, `12 s`."""
-    return span(span_of) if span_of >= timedelta(seconds=1) else "less than a second"
+    return span(span_of) if span_of >= timedelta(seconds=1) else _("less than a second")
 
 
 def _bytes(value: float) -> str:
     """Return a size as people read it, with the exact one where that differs."""
     about = str(filesizeformat(value))
-    return about if value < KILOBYTE or value % MEGABYTE == 0 else f"{number(value)} bytes ({about})"
+    if value < KILOBYTE or value % MEGABYTE == 0:
+        return about
+    return _("{number} bytes ({about})").format(number=number(value), about=about)
 
 
 @register.filter
@@ -84,7 +89,7 @@ def school_limits(lane: Lane) -> list[str]:
 @register.filter
 def all_limits(lane: Lane) -> list[str]:
     """Return both, those of each school with these words."""
-    of_each = (f"{limit} for each school" for limit in _limits_of_each(lane))
+    of_each = (_("{limit} for each school").format(limit=limit) for limit in _limits_of_each(lane))
     return [*lane_limits(lane), *of_each, *_schools_with_own(lane)]
 
 
@@ -98,7 +103,8 @@ def _limits_of_each(lane: Lane) -> list[str]:
 
 def _schools_with_own(lane: Lane) -> list[str]:
     own = len({*lane.rates_of_schools, *lane.bytes_rates_of_schools})
-    return [f"{_counted(own, 'schools')} with limits of {'its' if own == 1 else 'their'} own"] if own else []
+    words = ngettext("{:,} school with limits of its own", "{:,} schools with limits of their own", own)
+    return [words.format(own)] if own else []
 
 
 def _limits(*given: tuple[float | None, str]) -> list[str]:
@@ -117,13 +123,15 @@ def waited(waits: Waits, name: str) -> str:
     seconds: float = getattr(waits, name)
     if not waits.jobs:
         return "\N{EN DASH}"
-    return f"{seconds:.1f} s" if 0 < seconds < SHORT_SECONDS else span(seconds)
+    return _("{number} s").format(number=f"{seconds:.1f}") if 0 < seconds < SHORT_SECONDS else span(seconds)
 
 
 @register.filter
 def counted(rows: int) -> str:
     """Return how many rows there are; counting ends at some number, beyond which there are more."""
-    return f"more than {number(MOST_COUNTED)}" if rows > MOST_COUNTED else number(rows)
+    return (
+        _("more than {number}").format(number=number(MOST_COUNTED)) if rows > MOST_COUNTED else number(rows)
+    )
 
 
 @register.filter
@@ -137,24 +145,32 @@ def rule_words(rule: Rule) -> str:
     """Return the conditions of a rule as a sentence without its lane."""
     words = [_kind_label(rule.kind)]
     if rule.school:
-        words.append(f"of the school {rule.school}")
-    for bound, given in (("or more", rule.at_least), ("or fewer", rule.at_most)):
-        words += [f"with {number(value)} {bound} {_unit(rule.kind, size)}" for size, value in given.items()]
+        words.append(_("of the school {school}").format(school=rule.school))
+    bounds = (
+        (_("with {number} or more {units}"), rule.at_least),
+        (_("with {number} or fewer {units}"), rule.at_most),
+    )
+    for bound, given in bounds:
+        words += [
+            bound.format(number=number(value), units=_unit(rule.kind, size)) for size, value in given.items()
+        ]
     if rule.slower_than is not None:
-        words.append(f"more than {number(rule.slower_than)} times slower than usual")
+        words.append(_("more than {number} times slower than usual").format(number=number(rule.slower_than)))
     if rule.expected_seconds_over is not None:
-        words.append(f"expected to take more than {number(rule.expected_seconds_over)} seconds")
-    return ", ".join(words) if not rule.is_for_all else f"Every {words[0]}"
+        words.append(
+            _("expected to take more than {number} seconds").format(number=number(rule.expected_seconds_over))
+        )
+    return ", ".join(words) if not rule.is_for_all else _("Every {kind}").format(kind=words[0])
 
 
 @register.filter
 def rule_changes(change: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Return what became of the rules, as pairs of what happened and the rule; only for the path `routes`."""
     before, after = (read_rules(change[side] or []) for side in ("before", "after"))
-    told = [("Taken away", rule) for rule in before if rule not in after]
-    told += [("Added", rule) for rule in after if rule not in before]
+    told = [(_("Taken away"), rule) for rule in before if rule not in after]
+    told += [(_("Added"), rule) for rule in after if rule not in before]
     if not told:
-        return [("Order", "The rules are tried in another order.")]
+        return [(_("Order"), _("The rules are tried in another order."))]
     return [(what, f"{rule_words(rule)} → {rule.lane}") for what, rule in told]
 
 
