@@ -3,8 +3,10 @@
 First `BENCH_PAGES_JOBS` ended jobs (5,000,000) are written, a quarter of them one school's. Then each list,
 search and page of ops is asked for one by one, as staff of that school, as ops, and over the API. Then 500
 people each look at a job of theirs that is at work: together they ask `BENCH_PAGES_RATE` (200) times a second
-for `BENCH_PAGES_SECONDS` (30), at fixed moments. Web server, database and browsers share the machine; the
-numbers of web processes and threads are those that the platform ships with.
+for `BENCH_PAGES_SECONDS` (30), at fixed moments. Of these jobs `BENCH_PAGES_GET_ON` (25) get on each second,
+as many as workers might have in hand. Web server, database and browsers share the machine; the numbers of
+web processes and threads are those that the platform ships with. `cores` says how much of a processor the
+browsers took.
 """
 
 import asyncio
@@ -31,6 +33,7 @@ from tests.benchmarks.stage import world
 JOBS = int(os.environ.get("BENCH_PAGES_JOBS", "5000000"))
 RATE = float(os.environ.get("BENCH_PAGES_RATE", "200"))
 SECONDS = float(os.environ.get("BENCH_PAGES_SECONDS", "30"))
+GET_ON = int(os.environ.get("BENCH_PAGES_GET_ON", "25"))
 PEOPLE = 500
 TIMES = 40
 WARM_UP_SECONDS = 5
@@ -132,7 +135,7 @@ def main() -> None:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="switchyard-bench-pages-")))
         os.environ["BROKER_URL"] = world.start_valkey(group, folder / "valkey")
         from tests.benchmarks.stage import sides  # noqa: I001, PLC0415  (sets Django up with the addresses)
-        from tests.benchmarks.stage.history import write_past, write_present  # noqa: PLC0415
+        from tests.benchmarks.stage.history import getting_on, write_past, write_present  # noqa: PLC0415
         from tests.benchmarks.stage.polling import Browser, failures, poll  # noqa: PLC0415
         from tests.benchmarks.stage.visiting import session_of  # noqa: PLC0415
 
@@ -154,13 +157,16 @@ def main() -> None:
             Browser(port=port, path=f"/jobs/{job.pk}/standing/?state=working", session=session_of(person))
             for person, job in present
         ]
-        every = PEOPLE / RATE
-        asyncio.run(poll(browsers, every=every, warm_up=WARM_UP_SECONDS, seconds=SECONDS))
+        taken = time.process_time()
+        with getting_on([job for _, job in present[:GET_ON]]):
+            asyncio.run(poll(browsers, every=PEOPLE / RATE, warm_up=WARM_UP_SECONDS, seconds=SECONDS))
+        taken = time.process_time() - taken
         answers = [seconds for browser in browsers for seconds, _ in browser.answers]
         figures["polling"] = spread(answers) | {
             "a_second": round(len(answers) / SECONDS),
             "failed": failures(browsers),
             "the_same": sum(status == 304 for browser in browsers for _, status in browser.answers),
+            "cores": round(taken / (WARM_UP_SECONDS + SECONDS), 2),
         }
     print(json.dumps(figures))
 

@@ -146,5 +146,5 @@ def test_look_is_bounded_and_costs_few_queries(
 ) -> None:
     for number in range(60):
         submitted(steps, school, key=f"{number}")
-    with django_assert_max_num_queries(6):
+    with django_assert_max_num_queries(7):
         assert telling.tell(now=timezone.now()) == telling.OLDEST + telling.NEWEST

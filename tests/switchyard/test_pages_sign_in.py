@@ -296,7 +296,7 @@ def test_sign_out_needs_a_post(client: Client, person: Person) -> None:
 def test_code_page_costs_few_queries(
     at_code_page: Client, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(10):
         at_code_page.get("/sign-in/code/mail/")
 
 

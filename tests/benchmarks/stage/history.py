@@ -1,6 +1,11 @@
 """A platform with a long past: millions of jobs that have ended, and some hundred that are at work."""
 
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
 from django.db import connection
+from django.db.models import F
 from django.utils import timezone
 
 from jobs.models import Job, JobState, Part, PartState, Person, School, Step
@@ -58,6 +63,26 @@ def write_past(jobs: int) -> list[School]:
 def write_present(schools: list[School], *, people: int) -> list[tuple[Person, Job]]:
     """Write so many people, each with a mailing of 20 parts at work, and return both."""
     return [_at_work(schools[number % len(schools)], number) for number in range(people)]
+
+
+@contextmanager
+def getting_on(jobs: Sequence[Job]) -> Iterator[None]:
+    """Let each of `jobs` have done one unit more with each second of the block."""
+    is_over = threading.Event()
+    at_work = Job.objects.filter(pk__in=[job.pk for job in jobs], units_done__lt=F("units_total"))
+
+    def work() -> None:
+        while not is_over.wait(1):
+            at_work.update(units_done=F("units_done") + 1)
+        connection.close()
+
+    worker = threading.Thread(target=work)
+    worker.start()
+    try:
+        yield
+    finally:
+        is_over.set()
+        worker.join()
 
 
 def _at_work(school: School, number: int) -> tuple[Person, Job]:

@@ -139,5 +139,5 @@ def test_look_costs_the_same_few_queries_however_much_waits(
     for number in range(60):
         steps.submit(school, 1, key=str(number))
     assert Job.objects.count() == 60
-    with time_machine.travel(timezone.now(), tick=False), django_assert_max_num_queries(20):
+    with time_machine.travel(timezone.now(), tick=False), django_assert_max_num_queries(22):
         incidents.look(now=timezone.now())
