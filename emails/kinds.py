@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from django.utils import timezone
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext_lazy, gettext_noop
 
 from emails import (
     codes,
@@ -59,7 +59,7 @@ class TestWanted(MailingWritten):
 class SendCode(Kind):
     """Makes and sends one verification code."""
 
-    label = gettext_noop("Sign-in code")
+    label = gettext_lazy("Sign-in code")
     unit = "codes"
     arguments = CodeWanted
     service = ledger.RELAY
@@ -95,7 +95,7 @@ class LinkWanted(Arguments):
 class SendPasswordLink(Kind):
     """Makes and sends one link to set a password: an invitation, or for a password that was forgotten."""
 
-    label = gettext_noop("Password link")
+    label = gettext_lazy("Password link")
     unit = "links"
     arguments = LinkWanted
     service = ledger.RELAY
@@ -121,7 +121,7 @@ class SendPasswordLink(Kind):
 class SendMailing(Kind):
     """Sends one text to many students, each with their own values."""
 
-    label = gettext_noop("Mailing")
+    label = gettext_lazy("Mailing")
     unit = "mails"
     arguments = MailingWritten
     service = ledger.RELAY
@@ -134,7 +134,7 @@ class SendMailing(Kind):
     time_limit_seconds: ClassVar[float] = 2000
     # A relay that puts a stranger off (greylisting) takes the mail after some minutes.
     retry: ClassVar[RetryPolicy] = RetryPolicy(attempts=9, first_seconds=5, cap_seconds=900)
-    left = gettext_noop("not sent")
+    left = gettext_lazy("not sent")
     goes_on = True
     skips = True
     panel_template = "emails/panel.html"
@@ -211,7 +211,7 @@ class SendMailing(Kind):
 class SendTest(Kind):
     """Sends one mail of a mailing to the person who writes it."""
 
-    label = gettext_noop("Test mail")
+    label = gettext_lazy("Test mail")
     is_told = False
     unit = "mails"
     arguments = TestWanted
@@ -234,7 +234,7 @@ class SendTest(Kind):
 class SendStatusMail(Kind):
     """Tells somebody by mail who subscribed to the status page."""
 
-    label = gettext_noop("Status mail")
+    label = gettext_lazy("Status mail")
     unit = "mails"
     arguments = StatusNews
     service = ledger.RELAY

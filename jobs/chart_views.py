@@ -49,7 +49,8 @@ class ChartForm(forms.Form):
         lane, hours = given.get("lane", ""), given.get("hours", "")
         chosen = {"lane": lane if lane in lanes else lanes[0], "hours": hours if hours in SPANS else USUAL}
         super().__init__(chosen, auto_id="chart_%s")
-        self.fields["lane"] = forms.ChoiceField(choices=[(name, name) for name in lanes])
+        choices = [(name, name) for name in lanes]
+        self.fields["lane"] = forms.ChoiceField(label=gettext_lazy("Lane"), choices=choices)
         self.order_fields(["lane", "hours"])
         self.full_clean()
 

@@ -71,10 +71,17 @@ class JobFilter(forms.Form):
         label=gettext_lazy("Title or error"),
         widget=forms.TextInput(attrs={"type": "search"}),
     )
-    state = forms.ChoiceField(required=False, choices=[("", gettext_lazy("Any state")), *JobState.choices])
-    kind = forms.ChoiceField(required=False)
+    state = forms.ChoiceField(
+        label=gettext_lazy("State"),
+        required=False,
+        choices=[("", gettext_lazy("Any state")), *JobState.choices],
+    )
+    kind = forms.ChoiceField(label=gettext_lazy("Kind"), required=False)
     school = forms.ModelChoiceField(
-        School.objects.none(), required=False, empty_label=gettext_lazy("Any school")
+        School.objects.none(),
+        label=gettext_lazy("School"),
+        required=False,
+        empty_label=gettext_lazy("Any school"),
     )
     submitted_by = forms.ModelChoiceField(
         Person.objects.none(),

@@ -114,7 +114,7 @@ class ManyJobs(Arguments):
 class ChangeMany(Kind):
     """Does to many jobs what a person of operations chose: stops them, tries them again, moves them."""
 
-    label = "Change of many jobs"
+    label = _("Change of many jobs")
     unit = "jobs"
     arguments = ManyJobs
     time_limit_seconds: ClassVar[float] = 60

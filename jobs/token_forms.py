@@ -16,6 +16,7 @@ class TokenForm(forms.Form):
     """Which program gets a token, what it may do, and how long."""
 
     name = forms.CharField(
+        label=_("Name"),
         max_length=100,
         help_text=_("Which program gets it, for example “Student register”."),
         widget=forms.TextInput(attrs={"autocomplete": "off"}),

@@ -17,7 +17,5 @@ def choices() -> list[tuple[str, str | list[tuple[str, str]]]]:
         region, _, place = name.partition("/")
         if place and region not in NO_PLACES:
             regions[region].append((name, place.replace("_", " ")))
-    usual = gettext("That of the platform: {default_timezone_name}").format(
-        default_timezone_name=timezone.get_default_timezone_name()
-    )
+    usual = gettext("That of the platform: {zone}").format(zone=timezone.get_default_timezone_name())
     return [("", usual), *regions.items()]

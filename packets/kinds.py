@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from django.utils import timezone
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext_lazy, gettext_noop
 
 from jobs.arguments import Arguments
 from jobs.asking import Asked, Id
@@ -33,7 +33,7 @@ class PacketChosen(Arguments):
 class BuildPacket(Kind):
     """Binds the chosen students' documents into one PDF."""
 
-    label = gettext_noop("Document packet")
+    label = gettext_lazy("Document packet")
     unit = "documents"
     arguments = PacketChosen
     sizes: ClassVar[Mapping[str, str]] = {
@@ -42,9 +42,9 @@ class BuildPacket(Kind):
         "bytes": gettext_noop("bytes of all documents"),
     }
     starts_over = True
-    retry_label = gettext_noop("Build it again")
-    finish_does = gettext_noop("joins the documents into one PDF")
-    no_result = gettext_noop("The packet was not built: its documents were not joined into one PDF.")
+    retry_label = gettext_lazy("Build it again")
+    finish_does = gettext_lazy("joins the documents into one PDF")
+    no_result = gettext_lazy("The packet was not built: its documents were not joined into one PDF.")
     panel_template = "packets/panel.html"
     api_arguments = PacketArguments
 
@@ -114,7 +114,7 @@ class BuildPacket(Kind):
 class MailPacket(Kind):
     """Mails a packet to named recipients, as a link or as an attachment."""
 
-    label = gettext_noop("Packet by mail")
+    label = gettext_lazy("Packet by mail")
     unit = "mails"
     arguments = PacketChosen
     service = SERVICE

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
 from django.utils import timezone
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext_lazy
 
 from jobs.arguments import Arguments
 from jobs.asking import Id
@@ -38,7 +38,7 @@ class UploadReceived(Arguments):
 class UploadCheck(Kind):
     """The dry run of an upload: counts and problems, no student is written."""
 
-    label = gettext_noop("Check of a data file")
+    label = gettext_lazy("Check of a data file")
     unit = "rows"
     is_whole = True
     arguments = UploadReceived
@@ -78,7 +78,7 @@ class UploadCheck(Kind):
 class UploadImport(Kind):
     """The import of an upload's good rows: one part, since it is all or nothing."""
 
-    label = gettext_noop("Import of a data file")
+    label = gettext_lazy("Import of a data file")
     unit = "rows"
     is_whole = True
     arguments = UploadReceived
@@ -114,7 +114,7 @@ class UploadImport(Kind):
 class UploadUndo(Kind):
     """The undoing of an import: one part, since it is all or nothing too."""
 
-    label = gettext_noop("Undoing of an import")
+    label = gettext_lazy("Undoing of an import")
     unit = "rows"
     is_whole = True
     arguments = UploadReceived
@@ -146,7 +146,7 @@ class UploadUndo(Kind):
 class UploadTell(Kind):
     """Tells who handed a file in by mail what became of it."""
 
-    label = gettext_noop("Mail about a data file")
+    label = gettext_lazy("Mail about a data file")
     unit = "mails"
     arguments = UploadReceived
     service = SERVICE

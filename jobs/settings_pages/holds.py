@@ -15,9 +15,9 @@ from jobs.settings import switchyard
 
 SPANS = {
     "": gettext_lazy("Until someone lifts it"),
-    "15": "For 15 minutes",
+    "15": gettext_lazy("For 15 minutes"),
     "60": gettext_lazy("For an hour"),
-    "240": "For 4 hours",
+    "240": gettext_lazy("For 4 hours"),
     "1440": gettext_lazy("For a day"),
 }
 

@@ -18,7 +18,7 @@ MINUTE = timedelta(minutes=1)
 UNTIL = "until"
 SPANS = {
     "60": gettext_lazy("For an hour"),
-    "240": "For 4 hours",
+    "240": gettext_lazy("For 4 hours"),
     "1440": gettext_lazy("For a day"),
     "10080": gettext_lazy("For a week"),
     UNTIL: gettext_lazy("Until a time"),

@@ -15,6 +15,7 @@ class PeopleFilter(forms.Form):
 
     school = forms.ModelChoiceField(
         School.objects.exclude(slug="platform"),
+        label=_("School"),
         to_field_name="slug",
         required=False,
         empty_label=_("All schools"),
