@@ -42,7 +42,7 @@ class Kind:
     service: ClassVar[str] = ""
     """The outside service on whose limits its work draws, as SWITCHYARD['services'] names it."""
     sizes: ClassVar[Mapping[str, str]] = {}
-    """Sizes besides `units` that its jobs tell when they are submitted: unit by name, such as `bytes`."""
+    """Sizes besides `units` that its jobs tell when submitted: unit by name, such as `bytes`."""
     goes_on: ClassVar[bool] = False
     """Whether a part that is given back between two units goes on there: none holds a worker for long."""
     left: ClassVar[Words] = gettext_lazy("not done")
@@ -208,8 +208,8 @@ class Kind:
 
     @property
     def all_sizes(self) -> Mapping[str, str]:
-        """All sizes that rules may look at in its jobs: unit by name."""
-        return {UNITS: self.unit, **self.sizes}
+        """All sizes that rules may look at in its jobs: unit by name, in words."""
+        return {name: gettext(unit) for name, unit in {UNITS: self.unit, **self.sizes}.items()}
 
     @property
     def retry_effect(self) -> str:
