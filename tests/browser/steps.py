@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pikepdf
 from playwright.sync_api import Page, expect
@@ -36,6 +37,28 @@ def newest_code(page: Page, *, email: str) -> str:
     mailbox.close()
     assert found is not None
     return found[0]
+
+
+def ask_for_a_mailing(page: Page) -> str:
+    """Draft a mailing and ask for it to be sent; return the path of the page on which others send it."""
+    page.get_by_role("link", name="New mailing").click()
+    page.get_by_label("Subject").fill("Drafted in the browser")
+    page.get_by_label("Text", exact=True).fill("Dear {{ first_name }}, see you there.")
+    page.get_by_label("Graduation year").select_option(DEMO_YEAR)
+    page.get_by_role("button", name="Look at the mailing").click()
+    page.get_by_role("button", name=re.compile(r"^Send to \d+ students")).click()
+    page.get_by_role("button", name="Ask for it to be sent").click()
+    expect(page.get_by_text("You asked for it on")).to_be_visible()
+    return urlsplit(page.url).path
+
+
+def keep_template(page: Page) -> None:
+    """Keep a template of packets."""
+    page.goto("/packets/templates/new/")
+    page.get_by_label("Name", exact=True).fill("Fairs, from the browser")
+    page.get_by_label("Title of its packets").fill("Fair of {year}")
+    page.get_by_role("button", name="Save the template").click()
+    expect(page.get_by_role("link", name="New packet with Fairs, from the browser")).to_be_visible()
 
 
 def send_mailing(page: Page, *, folder: Path) -> None:

@@ -8,10 +8,19 @@ from urllib.parse import urljoin, urlsplit
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.urls import Resolver404, resolve
-from playwright.sync_api import APIResponse, Page
+from playwright.sync_api import APIResponse, Page, expect
 from switchyard.demo.logins import LOGINS
 
-from tests.browser.steps import build_packet, send_mailing, sign_in, upload_sample
+from tests.browser.conftest import fresh_page
+from tests.browser.steps import (
+    ask_for_a_mailing,
+    build_packet,
+    keep_template,
+    send_mailing,
+    sign_in,
+    upload_sample,
+)
+from tests.journeys.yards import RunningYard
 
 pytestmark = [pytest.mark.browser, pytest.mark.journey]
 
@@ -32,14 +41,37 @@ SEEN_AT_LEAST = {
         "home",
         "jobs:list",
         "jobs:show",
+        "jobs:notifications",
         "emails:new",
+        "emails:suppressions",
         "packets:new",
+        "packets:record",
+        "packets:template",
+        "packets:templates",
         "uploads:new",
         "uploads:student",
         "uploads:students",
     },
-    "ops": {"jobs:ops", "jobs:workers", "jobs:list"},
-    "admin": {"jobs:settings", "jobs:settings-lane", "jobs:settings-routes", "jobs:holds"},
+    "auditor": {"home", "people-history", "jobs:list", "emails:list", "packets:list", "uploads:list"},
+    "ops": {
+        "jobs:ops",
+        "jobs:workers",
+        "jobs:list",
+        "jobs:bulk",
+        "jobs:charts",
+        "jobs:late",
+        "incidents:list",
+    },
+    "admin": {
+        "jobs:settings",
+        "jobs:settings-lane",
+        "jobs:settings-routes",
+        "jobs:holds",
+        "people",
+        "person-invite",
+        "providers",
+        "provider",
+    },
 }
 
 
@@ -49,13 +81,26 @@ def test_sign_in_can_be_used_by_all(page: Page) -> None:
     assert list(faults_of(page)) == []
 
 
+def test_approvals_can_be_used_by_all(yard: RunningYard) -> None:
+    with fresh_page(yard.base_url) as page:
+        sign_in(page, email=login_of("sender"))
+        asked = ask_for_a_mailing(page)
+        assert list(faults_of(page)) == []
+    with fresh_page(yard.base_url) as page:
+        sign_in(page, email=login_of("approver"))
+        page.goto(asked)
+        expect(page.get_by_role("button", name="Give it back")).to_be_visible()
+        assert list(faults_of(page)) == []
+
+
 @pytest.mark.parametrize("role", SEEN_AT_LEAST)
 def test_pages_can_be_used_by_all(page: Page, role: str, tmp_path: Path) -> None:
-    sign_in(page, email=next(login.email for login in LOGINS if login.role == role))
+    sign_in(page, email=login_of(role))
     if role == "staff":
         send_mailing(page, folder=tmp_path)
         build_packet(page, folder=tmp_path)
         upload_sample(page, folder=tmp_path)
+        keep_template(page)
 
     seen, faults = set(), {}
     for name, path in walk(page):
@@ -64,6 +109,10 @@ def test_pages_can_be_used_by_all(page: Page, role: str, tmp_path: Path) -> None
 
     assert {path: found for path, found in faults.items() if found} == {}
     assert SEEN_AT_LEAST[role] <= seen
+
+
+def login_of(role: str) -> str:
+    return next(login.email for login in LOGINS if login.role == role)
 
 
 def walk(page: Page) -> Iterator[tuple[str, str]]:

@@ -13,7 +13,7 @@ class Login:
     email: str
     name: str
     role: str
-    """`staff`, `ops` or `admin`."""
+    """One of `jobs.models.Role`."""
     school: str = ""
     """The school's slug; empty for people of the platform."""
     may: str
@@ -27,6 +27,27 @@ LOGINS = (
         role="staff",
         school="northfield",
         may="works for Northfield University",
+    ),
+    Login(
+        email="sender@northfield.example",
+        name="Priya Anand",
+        role="sender",
+        school="northfield",
+        may="drafts mailings there, which others send",
+    ),
+    Login(
+        email="approver@northfield.example",
+        name="Tom Adeyemi",
+        role="approver",
+        school="northfield",
+        may="sends what others drafted there",
+    ),
+    Login(
+        email="auditor@northfield.example",
+        name="Carla Nunes",
+        role="auditor",
+        school="northfield",
+        may="looks at everything there and changes nothing",
     ),
     Login(
         email="staff@lakeside.example",
