@@ -267,24 +267,6 @@ def test_yard_links_to_its_mailbox_and_others_do_not(at_code_page: Client, setti
     assert "/mailbox/" not in at_code_page.get("/sign-in/code/").content.decode()
 
 
-def test_who_sends_a_form_after_the_session_has_ended_is_told_so_and_led_back(client: Client) -> None:
-    form = {"headers": {"referer": "http://testserver/mailings/7/check/?confirmed=3"}}
-    answer = client.post("/mailings/7/send/", **form)
-    assert answer["Location"] == "/sign-in/?next=/mailings/7/check/%3Fconfirmed%3D3"
-    assert "what you sent was not done" in client.get(answer["Location"]).content.decode()
-
-
-@pytest.mark.parametrize("referer", ["https://elsewhere.example/mailings/", ""])
-def test_who_sends_a_form_from_elsewhere_is_led_to_what_it_was_sent_to(client: Client, referer: str) -> None:
-    answer = client.post("/mailings/7/send/", headers={"referer": referer})
-    assert answer["Location"] == "/sign-in/?next=/mailings/7/send/"
-
-
-def test_part_that_a_page_sends_by_itself_says_nothing_of_the_end_of_the_session(client: Client) -> None:
-    answer = client.post("/typed/mailing/", {"subject": "Fair"}, headers={"hx-request": "true"})
-    assert "what you sent was not done" not in client.get(answer["Location"]).content.decode()
-
-
 def test_sign_out_needs_a_post(client: Client, person: Person) -> None:
     client.force_login(person)
     assert client.get("/sign-out/").status_code == 405

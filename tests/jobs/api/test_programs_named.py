@@ -59,7 +59,6 @@ def test_what_the_platform_or_a_person_did_names_no_program(program: Any, browse
 def test_page_says_which_program_asked_and_stopped(nobodys: Any, browser: Client) -> None:
     job = Job.objects.get(pk=nobodys.submit().json()["id"])
     nobodys.post(f"/jobs/{job.pk}/stop", {"why": "ende"})
-    nobodys.token.delete()
     told = page(browser, job)
     assert "It was stopped by the program Registry: “ende”." in told
     assert "<strong>Stopped</strong> by the program Registry" in told
