@@ -85,8 +85,9 @@ def reason_of(report: pytest.TestReport | pytest.CollectReport) -> str:
 
 @pytest.fixture(autouse=True)
 def _files_of_the_test(tmp_path: Path, settings: Settings) -> None:
-    """Let no test write into the files of a yard."""
+    """Let no test read or write the files of a yard."""
     settings.MEDIA_ROOT = tmp_path / "files"
+    settings.STATUS_FOLDER = str(tmp_path / "status")
     settings.MAIL = {**settings.MAIL, "spool_folder": str(tmp_path / "spool")}
 
 
