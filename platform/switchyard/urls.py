@@ -22,6 +22,7 @@ urlpatterns = [
     path("", include("switchyard.pages.urls")),
     path("", include("jobs.urls")),
     path("api/v1/", include("jobs.api.urls")),
+    path("api/v2/", include("jobs.status_pages.program_urls")),
     path("ops/incidents/", include("jobs.status_pages.ops_urls")),
     path("status/", include("jobs.status_pages.urls")),
     path("mailings/", include("emails.urls")),

@@ -26,7 +26,7 @@ SIGN_IN = ("/sign-in/", "/admin/login/")
 METHODS = ("get", "post")
 BODIES = {"api:choose_upload_columns": '{"columns": {}}'}
 OPERATIONS = ("/ops/", "/admin/")
-API = "/api/"
+API = "/api/v1/"
 OF_A_PERSON = {"jobs:notification", "session-end", "mfa_edit_webauthn", "mfa_remove_webauthn"}
 """Their ids are of what one person has, and no other of the school; the library asks again who it is."""
 NOT_THERE = {
@@ -67,7 +67,9 @@ PUBLIC = {
     "/admin/login/": "leads to signing in",
     "admin:login": "leads to signing in",
 }
-"""What anybody may open, and why. The public status page is open as a whole."""
+"""What anybody may open, and why."""
+STATUS = ("status:", "api-")
+"""The public status page, which is open as a whole, and what programs read of it."""
 
 
 @pytest.fixture
@@ -207,7 +209,7 @@ def test_whoever_is_not_signed_in_is_asked_to(theirs: Everything, addresses: lis
             continue
         for answer in visitor.answers(address):
             assert theirs.mark.lower() not in answer.said, f"{address} shows a school's data"
-            if address.name in PUBLIC or address.name.startswith("status:"):
+            if address.name in PUBLIC or address.name.startswith(STATUS):
                 continue
             message = f"{address} answers {answer.code} to anybody; if it may, say why in PUBLIC"
             assert answer.code in {302, 403, 405}, message

@@ -23,7 +23,7 @@ from tests.jobs.status.conftest import NOON, TEN, See
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("keeper", "_ask_in_the_request")]
 LATE = {"is_late": True, "wait_seconds": 42.0}
-API = "/status/api/v2/"
+API, BELOW_THE_PAGE = "/api/v2/", "/status/api/v2/"
 
 
 @pytest.fixture
@@ -42,8 +42,10 @@ def read(client: Client, name: str, *, at: Any = None) -> Any:
     """Return what a program reads."""
     with time_machine.travel(at or NOON, tick=False):
         answer = client.get(f"{API}{name}.json")
+        below = client.get(f"{BELOW_THE_PAGE}{name}.json")
     assert answer.status_code == 200
     assert answer["Access-Control-Allow-Origin"] == "*"
+    assert below.content == answer.content
     return answer.json()
 
 
