@@ -5,7 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from emails import approving, drafting, preflight, sending
 from emails.findings import Choice
@@ -19,7 +19,7 @@ NAMED = 3
 """Of those who are asked to send a draft."""
 
 
-@require_GET
+@require_safe
 def show_check(request: HttpRequest, pk: int) -> HttpResponse:
     """Show what the pre-flight finds about a draft; a sent mailing's page is its job's."""
     mailing = mailing_of(request, pk)

@@ -37,7 +37,7 @@ def show_file(request: HttpRequest, token: str) -> HttpResponseBase:
     return render(request, "emails/file.html", shown, status=200 if is_open else 410)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def revoke_links(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask whether the links of a mailing shall work no more, and end them."""
     mailing = mailing_of(request, pk)

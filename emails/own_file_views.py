@@ -18,7 +18,7 @@ from jobs.access import person_of
 FILES_A_PAGE = 50
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def show_own_files(request: HttpRequest, pk: int) -> HttpResponse:
     """List the own files of a draft, and take more of them."""
     mailing = mailing_of(request, pk)

@@ -16,7 +16,7 @@ from jobs.rights import Right
 
 
 @needs(Right.WORK)
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def change_policy(request: HttpRequest) -> HttpResponse:
     """Show what holds and who chose it, and keep another choice."""
     school, policy = school_of(request), policies.policy_of(school_of(request))

@@ -4,7 +4,7 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from emails import carriers, recipient_lists
 from emails.models import Mailing, RecipientState
@@ -14,7 +14,7 @@ from jobs.access import person_of
 RECIPIENTS_A_PAGE = 100
 
 
-@require_GET
+@require_safe
 def show_recipients(request: HttpRequest, pk: int) -> HttpResponse:
     """List the recipients of one state, or all."""
     mailing, state = _sent(request, pk), _state(request)
@@ -32,7 +32,7 @@ def show_recipients(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "emails/recipients.html", shown)
 
 
-@require_GET
+@require_safe
 def download_recipients(request: HttpRequest, pk: int) -> StreamingHttpResponse:
     """Hand out the same as a CSV file, however many they are."""
     mailing, state = _sent(request, pk), _state(request)

@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from emails import queries, suppressing
 from emails.models import Suppression
@@ -16,7 +16,7 @@ from jobs.access import person_of, school_of
 ENTRIES_A_PAGE = 50
 
 
-@require_GET
+@require_safe
 def show_suppressions(request: HttpRequest) -> HttpResponse:
     """List the school's suppressed addresses, newest first."""
     school, form = school_of(request), FindForm(request.GET)
@@ -26,7 +26,7 @@ def show_suppressions(request: HttpRequest) -> HttpResponse:
     return render(request, "emails/suppressions.html", {"page": page, "form": form, **chosen})
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def add_suppressions(request: HttpRequest) -> HttpResponse:
     """Ask for addresses, and put them on the list."""
     school, form = school_of(request), AddForm(request.POST or None)
@@ -40,7 +40,7 @@ def add_suppressions(request: HttpRequest) -> HttpResponse:
     )
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def remove_suppression(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask why an address gets mailings again, and take it off the list."""
     entry, form = _entry(request, pk), RemoveForm(request.POST or None)
@@ -52,7 +52,7 @@ def remove_suppression(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "emails/suppression_remove.html", shown, status=422 if form.is_bound else 200)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def forget_suppression(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask whether an address shall be erased, and keep its hash alone."""
     entry = _entry(request, pk)

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 from django.views.decorators.clickjacking import xframe_options_sameorigin
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from emails import attaching, drafting, merging, previewing, queries, reaching, reviving, sending
 from emails.forms import MailingForm, RecipientFilterForm, ResendForm
@@ -35,7 +35,7 @@ OF_A_MAIL = (
 Of our own origin, so that the page around it can measure it; nothing in it can run."""
 
 
-@require_GET
+@require_safe
 def show_mailings(request: HttpRequest) -> HttpResponse:
     """List the mailings that the person may see, newest first."""
     mailings = queries.mailings_of(person_of(request))
@@ -45,7 +45,7 @@ def show_mailings(request: HttpRequest) -> HttpResponse:
 
 
 @needs(Right.WORK)
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def write_mailing(request: HttpRequest) -> HttpResponse:
     """Show the form of a new mailing, and keep what it brings as a draft."""
     school, by, before = school_of(request), person_of(request), _typed(request, NEW)
@@ -54,7 +54,7 @@ def write_mailing(request: HttpRequest) -> HttpResponse:
 
 
 @needs(Right.WORK)
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def change_mailing(request: HttpRequest, pk: int) -> HttpResponse:
     """Show the form of a draft, and keep its changes."""
     mailing = mailing_of(request, pk)
@@ -74,7 +74,7 @@ def count_recipients(request: HttpRequest) -> HttpResponse:
     return render(request, "emails/count.html", {"reach": reach})
 
 
-@require_GET
+@require_safe
 def show_preview(request: HttpRequest, pk: int) -> HttpResponse:
     """Show a draft as its recipients would read it; a sent mailing's page is its job's."""
     mailing = mailing_of(request, pk)
@@ -103,7 +103,7 @@ def find_recipient(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @xframe_options_sameorigin
-@require_GET
+@require_safe
 def show_html(request: HttpRequest, pk: int) -> HttpResponse:
     """Show one mail as readers of HTML show it, in a frame that can do nothing."""
     sample = previewing.mail_of(mailing_of(request, pk), number=ChooseForm(request.GET).number)
@@ -161,12 +161,12 @@ def _brought(
 
 def _typed(request: HttpRequest, name: str) -> TypedForm | None:
     """Return what the person typed into the form and left; nothing where it is sent."""
-    return typed.typed_into(name, person=person_of(request)) if request.method == "GET" else None
+    return typed.typed_into(name, person=person_of(request)) if request.method != "POST" else None
 
 
 def _write(request: HttpRequest, form: MailingForm, *, name: str, before: TypedForm | None) -> HttpResponse:
     shown = {"form_name": name, "typed": before}
-    if request.method == "GET":
+    if request.method != "POST":
         return _show_form(request, form, status=200, **shown)
     is_valid, person = form.is_valid(), person_of(request)
     kept = form.cleaned_data.get("kept", [])

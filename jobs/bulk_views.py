@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from jobs import bulk, bulk_orders, counting, queries
 from jobs.access import for_operations, person_of
@@ -67,7 +67,7 @@ class ConfirmForm(forms.Form):
     )
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @for_operations
 def change_jobs(request: HttpRequest) -> HttpResponse:
     """Show which jobs fit the choice of the address, and change them once their number is typed."""
@@ -135,7 +135,7 @@ def _show(request: HttpRequest, action: ActionForm, form: ConfirmForm, *, person
     return render(request, "jobs/bulk.html", shown, status=422 if form.is_bound else 200)
 
 
-@require_GET
+@require_safe
 @for_operations
 @refreshed
 def show_changes(request: HttpRequest) -> HttpResponse:

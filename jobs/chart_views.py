@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from jobs import lane_minutes
 from jobs.access import for_operations
@@ -55,14 +55,14 @@ class ChartForm(forms.Form):
         self.full_clean()
 
 
-@require_GET
+@require_safe
 @for_operations
 def show_charts(request: HttpRequest) -> HttpResponse:
     """Show the charts of a lane."""
     return render(request, "jobs/charts.html", _shown(request))
 
 
-@require_GET
+@require_safe
 @for_operations
 @refreshed
 def show_charts_now(request: HttpRequest) -> HttpResponse:

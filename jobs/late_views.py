@@ -5,7 +5,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from jobs.access import for_operations
 from jobs.late import late_jobs
@@ -14,14 +14,14 @@ from jobs.refreshing import refreshed
 MOST = 20
 
 
-@require_GET
+@require_safe
 @for_operations
 def show_late(request: HttpRequest) -> HttpResponse:
     """Show the jobs that are late."""
     return render(request, "jobs/late.html", _late())
 
 
-@require_GET
+@require_safe
 @for_operations
 @refreshed
 def show_late_now(request: HttpRequest) -> HttpResponse:

@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from jobs import counting, notifying
 from jobs.access import person_of
@@ -16,13 +16,13 @@ from jobs.models import Notification, Person
 NOTIFICATIONS_A_PAGE = 25
 
 
-@require_GET
+@require_safe
 def show_notifications(request: HttpRequest) -> HttpResponse:
     """List what the person was told, newest first."""
     return _show(request, MailsForm(initial={"mails": person_of(request).mails}))
 
 
-@require_GET
+@require_safe
 def open_notification(request: HttpRequest, pk: int) -> HttpResponse:
     """Go to what a notification is about; from then on it was read."""
     person = person_of(request)

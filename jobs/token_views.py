@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_variables
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from jobs import tokens
 from jobs.access import needs, person_of, school_of
@@ -17,7 +17,7 @@ from jobs.settings import switchyard
 from jobs.token_forms import TokenForm
 
 
-@require_GET
+@require_safe
 def show_tokens(request: HttpRequest) -> HttpResponse:
     """List the school's tokens, newest first."""
     found = ApiToken.objects.filter(school=school_of(request)).select_related("created_by")
@@ -29,7 +29,7 @@ def show_tokens(request: HttpRequest) -> HttpResponse:
 @needs(Right.PROGRAMS)
 @never_cache
 @sensitive_variables("text")
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def make_token(request: HttpRequest) -> HttpResponse:
     """Ask what a new token is for, make it, and show its text, this once: no page and no row keeps it."""
     school, form = school_of(request), TokenForm(request.POST or None)
@@ -41,7 +41,7 @@ def make_token(request: HttpRequest) -> HttpResponse:
 
 
 @needs(Right.PROGRAMS)
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def revoke_token(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask whether the token shall be revoked, and revoke it."""
     token = get_object_or_404(ApiToken.objects.filter(school=school_of(request)), pk=pk)

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from jobs import (
     breakers,
@@ -52,7 +52,7 @@ CHANGES: dict[str, tuple[Callable[..., lifecycle.Effects], Words]] = {
 }
 
 
-@require_GET
+@require_safe
 def show_jobs(request: HttpRequest) -> HttpResponse:
     """List the jobs that the person may see, newest first."""
     person = person_of(request)
@@ -65,7 +65,7 @@ def show_jobs(request: HttpRequest) -> HttpResponse:
     return render(request, "jobs/list.html", {"filter": chosen, "page": page})
 
 
-@require_GET
+@require_safe
 def show_job(request: HttpRequest, pk: int) -> HttpResponse:
     """Show one job: where it stands, what can be done with it, its results, its panel, its history."""
     job = _job(request, pk)
@@ -129,7 +129,7 @@ def _glance(request: HttpRequest, pk: int) -> str:
     return glances.glance(pk, person=person_of(request), now=timezone.now())
 
 
-@require_GET
+@require_safe
 @refreshed_after(_glance)
 def show_standing(request: HttpRequest, pk: int) -> HttpResponse:
     """Refresh what says where the job stands; the buttons and the rest of the page follow its changes."""
@@ -148,7 +148,7 @@ def show_standing(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @refreshed
-@require_GET
+@require_safe
 def show_results(request: HttpRequest, pk: int) -> HttpResponse:
     """Refresh the part of the job page with the result files and the kind's panel."""
     job = _job(request, pk)
@@ -156,7 +156,7 @@ def show_results(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @refreshed
-@require_GET
+@require_safe
 def show_history(request: HttpRequest, pk: int) -> HttpResponse:
     """Refresh the part of the job page that says what happened to it."""
     job = _job(request, pk)
@@ -164,7 +164,7 @@ def show_history(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "jobs/history.html", _history(request, job, is_live=is_live))
 
 
-@require_GET
+@require_safe
 def download(request: HttpRequest, pk: int) -> FileResponse:
     """Hand out a file, always as a download, and to people of its school only: ops see jobs, not files."""
     person = person_of(request)
@@ -184,7 +184,7 @@ def as_download(stored: StoredFile) -> FileResponse:
     return response
 
 
-@require_GET
+@require_safe
 @for_operations
 def show_operations(request: HttpRequest) -> HttpResponse:
     """Show every lane against its promise, and what failed lately."""
@@ -193,7 +193,7 @@ def show_operations(request: HttpRequest) -> HttpResponse:
     return render(request, "jobs/operations.html", {**_lanes(), "remarks": remarks})
 
 
-@require_GET
+@require_safe
 @for_operations
 @refreshed
 def show_lanes(request: HttpRequest) -> HttpResponse:

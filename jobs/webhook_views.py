@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from jobs import deliveries, webhooks
 from jobs.access import needs, person_of, school_of
@@ -30,14 +30,14 @@ SWITCHED_OFF = gettext_lazy(
 )
 
 
-@require_GET
+@require_safe
 def show_webhooks(request: HttpRequest) -> HttpResponse:
     """List the school's webhooks."""
     return render(request, "jobs/webhooks.html", {"webhooks": _ours(request)})
 
 
 @needs(Right.PROGRAMS)
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def add_webhook(request: HttpRequest) -> HttpResponse:
     """Ask for the address of a new webhook, and add it."""
     school, form = school_of(request), WebhookForm(request.POST or None)
@@ -54,7 +54,7 @@ def add_webhook(request: HttpRequest) -> HttpResponse:
 
 @needs(Right.PROGRAMS)
 @never_cache
-@require_GET
+@require_safe
 def show_webhook(request: HttpRequest, pk: int) -> HttpResponse:
     """Show one webhook with its latest messages; right after its secret was made, with that."""
     webhook = _webhook(request, pk)
@@ -67,7 +67,7 @@ def show_webhook(request: HttpRequest, pk: int) -> HttpResponse:
 
 @needs(Right.PROGRAMS)
 @refreshed
-@require_GET
+@require_safe
 def show_messages(request: HttpRequest, pk: int) -> HttpResponse:
     """Refresh the messages on the page of a webhook."""
     return render(request, "jobs/webhook_messages.html", _messages(_webhook(request, pk)))
@@ -94,7 +94,7 @@ def switch_webhook(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @needs(Right.PROGRAMS)
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def renew_secret(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask how the secret shall be changed, and make a new one."""
     webhook, form = _webhook(request, pk), SecretForm(request.POST or None)
@@ -120,7 +120,7 @@ def forget_old_secret(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @needs(Right.PROGRAMS)
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def delete_webhook(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask whether the webhook shall be deleted, and delete it."""
     webhook = _webhook(request, pk)

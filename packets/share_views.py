@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from jobs.access import needs, person_of, school_of
 from jobs.amounts import count
@@ -86,7 +86,7 @@ def delete_files(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "packets/delete_files.html", {"packet": packet})
 
 
-@require_GET
+@require_safe
 def show_record(request: HttpRequest) -> HttpResponse:
     """List who got packets of the school, newest first."""
     rows = recording.recorded(school_of(request))
@@ -94,7 +94,7 @@ def show_record(request: HttpRequest) -> HttpResponse:
     return render(request, "packets/record.html", {"page": page})
 
 
-@require_GET
+@require_safe
 def download_record(request: HttpRequest, pk: int | None = None) -> StreamingHttpResponse:
     """Hand out the record of one packet, or of all of the school, as a CSV file."""
     school = school_of(request)
@@ -103,7 +103,7 @@ def download_record(request: HttpRequest, pk: int | None = None) -> StreamingHtt
     return _csv(recording.recorded(school, packet=packet), name, school)
 
 
-@require_GET
+@require_safe
 def download_student_record(request: HttpRequest, student_id: int) -> StreamingHttpResponse:
     """Hand out as a CSV file who got documents of one student."""
     school = school_of(request)

@@ -5,7 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from jobs.access import needs, person_of, school_of
 from jobs.rights import Right
@@ -14,7 +14,7 @@ from packets.models import PacketTemplate
 from packets.template_forms import NAME_TAKEN, TemplateForm
 
 
-@require_GET
+@require_safe
 def show_templates(request: HttpRequest) -> HttpResponse:
     """List the school's templates by name."""
     return render(

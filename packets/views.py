@@ -8,7 +8,7 @@ from django.http import FileResponse, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from jobs import typed
 from jobs.access import needs, person_of, school_of
@@ -28,7 +28,7 @@ NEW = "packet"
 """As what the form of a new packet is kept while somebody fills it in."""
 
 
-@require_GET
+@require_safe
 def show_packets(request: HttpRequest) -> HttpResponse:
     """List the packets that the person may see, newest first."""
     packets = queries.packets_of(person_of(request))
@@ -36,7 +36,7 @@ def show_packets(request: HttpRequest) -> HttpResponse:
     return render(request, "packets/list.html", {"page": page})
 
 
-@require_GET
+@require_safe
 def show_picture(request: HttpRequest, pk: int, number: int) -> FileResponse:
     """Show a page of a packet as a picture, to people of its school only: ops see jobs, not documents."""
     packets = Packet.objects.select_related("result").filter(school=person_of(request).school_id)

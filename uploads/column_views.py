@@ -18,7 +18,7 @@ TOO_LATE = _("This file is being imported or was imported, so its columns cannot
 
 
 @needs(Right.WORK)
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def choose_columns(request: HttpRequest, pk: int) -> HttpResponse:
     """Show the columns with their first values, and check the file with what was chosen for them."""
     school = school_of(request)

@@ -15,7 +15,7 @@ from uploads.settings import pickup_settings
 
 
 @needs(Right.PROGRAMS)
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def set_pickups(request: HttpRequest) -> HttpResponse:
     """Show what is done with files of each dataset, and change it."""
     school = school_of(request)

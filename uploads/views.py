@@ -9,7 +9,7 @@ from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from jobs.access import needs, person_of, school_of
 from jobs.refreshing import refreshed
@@ -27,7 +27,7 @@ STUDENTS_A_PAGE = 50
 SAMPLE = Path(__file__).with_name("samples") / "students.csv"
 
 
-@require_GET
+@require_safe
 def show_uploads(request: HttpRequest) -> HttpResponse:
     """List the uploads that the person may see, newest first."""
     uploads = queries.uploads_of(person_of(request))
@@ -37,7 +37,7 @@ def show_uploads(request: HttpRequest) -> HttpResponse:
 
 
 @needs(Right.WORK)
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def upload_file(request: HttpRequest) -> HttpResponse:
     """Show the form of a new upload, and receive the file that it brings."""
     school = school_of(request)
@@ -53,14 +53,14 @@ def upload_file(request: HttpRequest) -> HttpResponse:
     return render(request, "uploads/new.html", context, status=422 if request.method == "POST" else 200)
 
 
-@require_GET
+@require_safe
 def show_upload(request: HttpRequest, pk: int) -> HttpResponse:
     """Show an upload: where its job stands, what the check found, what was imported."""
     return render(request, "uploads/show.html", _shown(request, pk))
 
 
 @refreshed
-@require_GET
+@require_safe
 def show_state(request: HttpRequest, pk: int) -> HttpResponse:
     """Refresh the part of the upload's page below the title, and its buttons when they change."""
     shown = _shown(request, pk)
@@ -96,7 +96,7 @@ def undo_upload(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("uploads:show", pk)
 
 
-@require_GET
+@require_safe
 def download_template(request: HttpRequest) -> HttpResponse:
     """Hand out an empty file with the headings that we read."""
     dataset = _dataset(request)
@@ -106,13 +106,13 @@ def download_template(request: HttpRequest) -> HttpResponse:
     return response
 
 
-@require_GET
+@require_safe
 def download_sample(_request: HttpRequest) -> FileResponse:
     """Hand out a file of made-up students, a few of them wrong, to try an upload with."""
     return FileResponse(SAMPLE.open("rb"), as_attachment=True, filename="students.csv")
 
 
-@require_GET
+@require_safe
 def show_students(request: HttpRequest) -> HttpResponse:
     """List the school's students with their documents."""
     school = school_of(request)

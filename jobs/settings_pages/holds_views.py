@@ -17,7 +17,7 @@ EVENTS_SHOWN = 20
 
 
 @never_cache
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @for_operations
 def show_holds(request: HttpRequest) -> HttpResponse:
     """Show what is held and what was; hold something more."""

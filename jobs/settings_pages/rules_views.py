@@ -20,7 +20,7 @@ Rules = list[dict[str, Any]]
 
 
 @never_cache
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @for_operations
 def change_routes(request: HttpRequest) -> HttpResponse:
     """Show the rules, and change their draft; "Put in force" saves it."""

@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from jobs import versions
 from jobs.access import for_operations
@@ -27,7 +27,7 @@ SCHOOLS_A_PAGE = 50
 
 
 @never_cache
-@require_GET
+@require_safe
 @for_operations
 def show_schools(request: HttpRequest) -> HttpResponse:
     """List the schools, or those whose names have the words that were typed."""
@@ -41,7 +41,7 @@ def show_schools(request: HttpRequest) -> HttpResponse:
 
 
 @never_cache
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @for_operations
 def add_school(request: HttpRequest) -> HttpResponse:
     """Ask what a new school is called, and add it."""
@@ -55,7 +55,7 @@ def add_school(request: HttpRequest) -> HttpResponse:
 
 
 @never_cache
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @for_operations
 def change_school(request: HttpRequest, slug: str) -> HttpResponse:
     """Show one school with what concerns it, and change it."""

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from jobs import tokens
 from jobs.access import for_operations, require_admin
@@ -39,7 +39,7 @@ class RevokeForm(forms.Form):
 
 
 @never_cache
-@require_GET
+@require_safe
 @for_operations
 def show_tokens(request: HttpRequest) -> HttpResponse:
     """List the tokens, newest first, and what was done about them lately."""
@@ -54,7 +54,7 @@ def show_tokens(request: HttpRequest) -> HttpResponse:
 
 
 @never_cache
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @for_operations
 def revoke_token(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask why the token shall be revoked, and revoke it."""

@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from jobs import versions
 from jobs.access import for_operations, require_admin
@@ -19,7 +19,7 @@ VERSIONS_A_PAGE = 20
 
 
 @never_cache
-@require_GET
+@require_safe
 @for_operations
 def show_versions(request: HttpRequest) -> HttpResponse:
     """List all changes of the settings, newest first."""

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from jobs import versions
 from jobs.access import for_operations
@@ -29,7 +29,7 @@ UNUSED = gettext_lazy("No kind of job goes to it, so its limits hold nothing bac
 
 
 @never_cache
-@require_GET
+@require_safe
 @for_operations
 def show_settings(request: HttpRequest) -> HttpResponse:
     """Show all settings in force, what of them was changed, and the latest changes."""
@@ -64,7 +64,7 @@ def _has(changed: dict[tuple[str, ...], Any], *path: str) -> bool:
 
 
 @never_cache
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @for_operations
 def change_lane(request: HttpRequest, name: str) -> HttpResponse:
     """Show one lane's settings, and change them."""
@@ -86,7 +86,7 @@ def change_lane(request: HttpRequest, name: str) -> HttpResponse:
 
 
 @never_cache
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @for_operations
 def change_service(request: HttpRequest, name: str) -> HttpResponse:
     """Show the limits of an outside service, and change them; one that has none may get some."""
@@ -109,7 +109,7 @@ def change_service(request: HttpRequest, name: str) -> HttpResponse:
 
 
 @never_cache
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @for_operations
 def change_section(request: HttpRequest, name: str) -> HttpResponse:
     """Show the values of one section, and change them."""
@@ -128,7 +128,7 @@ def change_section(request: HttpRequest, name: str) -> HttpResponse:
 
 
 @never_cache
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @for_operations
 def change_weights(request: HttpRequest) -> HttpResponse:
     """Show the schools' weights, and change them."""

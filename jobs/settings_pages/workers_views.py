@@ -19,7 +19,7 @@ SHOWN = 20
 
 
 @never_cache
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @for_operations
 def show_workers(request: HttpRequest) -> HttpResponse:
     """Show the lanes' workers; set a number by hand."""

@@ -44,7 +44,7 @@ def show_incidents(request: HttpRequest) -> HttpResponse:
 
 
 @for_operations
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def open_incident(request: HttpRequest) -> HttpResponse:
     """Ask what is wrong, and open an incident."""
     form = IncidentForm(request.POST or None)
@@ -60,7 +60,7 @@ def open_incident(request: HttpRequest) -> HttpResponse:
 
 
 @for_operations
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def plan_maintenance(request: HttpRequest) -> HttpResponse:
     """Ask what is planned when, and announce it."""
     form = MaintenanceForm(request.POST or None)
@@ -76,7 +76,7 @@ def plan_maintenance(request: HttpRequest) -> HttpResponse:
 
 
 @for_operations
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def show_incident(request: HttpRequest, code: str) -> HttpResponse:
     """Show an incident with all that was told, and tell more."""
     incident = get_object_or_404(Incident.objects.select_related("postmortem", "opened_by"), code=code)
@@ -100,7 +100,7 @@ def show_incident(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @for_operations
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def edit_postmortem(request: HttpRequest, code: str) -> HttpResponse:
     """Edit what is told of an incident that is over; publish it, or take it back."""
     incident = get_object_or_404(Incident.objects.select_related("postmortem"), code=code)

@@ -22,7 +22,7 @@ from switchyard.accounts.password_forms import ForgottenForm, NewPasswordForm
 
 @login_not_required
 @never_cache
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def forgotten(request: HttpRequest) -> HttpResponse:
     """Ask for an address and say that a mail goes to it, whether or not anyone has it."""
     form = ForgottenForm(request.POST or None)
@@ -48,7 +48,7 @@ def forgotten(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @never_cache
 @sensitive_post_parameters()
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def set_password(request: HttpRequest, secret: str) -> HttpResponse:
     """Ask for a new password, and set it once; looking at the page uses nothing up, for mail scanners do."""
     now = timezone.now()

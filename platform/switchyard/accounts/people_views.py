@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from emails import password_links
 from jobs import people
@@ -21,7 +21,7 @@ ON_A_PAGE = 50
 
 
 @needs(Right.AUDIT)
-@require_GET
+@require_safe
 def show_people(request: HttpRequest) -> HttpResponse:
     """List the people of the school; of all schools, or of one that is chosen, to people of the platform."""
     by, found = person_of(request), people.visible_people(person_of(request))
@@ -33,7 +33,7 @@ def show_people(request: HttpRequest) -> HttpResponse:
 
 
 @needs(Right.AUDIT)
-@require_GET
+@require_safe
 def show_people_history(request: HttpRequest) -> HttpResponse:
     """List what was done about people, newest first."""
     events = PersonEvent.objects.visible_to(person_of(request)).select_related("by", "about", "school")
@@ -42,7 +42,7 @@ def show_people_history(request: HttpRequest) -> HttpResponse:
 
 
 @needs(Right.PEOPLE)
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def invite_person(request: HttpRequest) -> HttpResponse:
     """Ask who is invited, and send them a link by mail."""
     by, now = person_of(request), timezone.now()
@@ -65,7 +65,7 @@ def invite_person(request: HttpRequest) -> HttpResponse:
 
 
 @needs(Right.PEOPLE)
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def show_person(request: HttpRequest, pk: int) -> HttpResponse:
     """Show one person, and give them another role."""
     by, person = person_of(request), _person(request, pk)

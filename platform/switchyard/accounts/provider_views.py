@@ -6,7 +6,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from jobs.access import needs, person_of
 from jobs.models import School
@@ -17,7 +17,7 @@ from switchyard.accounts.saml_forms import SamlForm
 
 
 @needs(Right.SETTINGS)
-@require_GET
+@require_safe
 def show_providers(request: HttpRequest) -> HttpResponse:
     """List the schools, and with what their people sign in."""
     apps = {app.provider_id: app for app in schools_own.offered()}
@@ -27,7 +27,7 @@ def show_providers(request: HttpRequest) -> HttpResponse:
 
 @needs(Right.SETTINGS)
 @sensitive_post_parameters("secret")
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def change_provider(request: HttpRequest, slug: str) -> HttpResponse:
     """Ask for the provider of one school: one that speaks OpenID Connect, or SAML."""
     school = get_object_or_404(School.objects.exclude(slug="platform"), slug=slug)

@@ -19,7 +19,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from switchyard.accounts import schools_own
 from switchyard.accounts.saml_answers import Said, read_answer
@@ -46,7 +46,7 @@ class Vouched:
 
 @login_not_required
 @never_cache
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def begin(request: HttpRequest, provider_id: str) -> HttpResponse:
     """Send the person to the provider of the school."""
     provider = _provider(request, provider_id)
@@ -88,7 +88,7 @@ def take_answer(request: HttpRequest, provider_id: str) -> HttpResponse:
 
 @login_not_required
 @never_cache
-@require_GET
+@require_safe
 def come_back(request: HttpRequest, provider_id: str) -> HttpResponse:
     """Sign in whom the provider vouches for, in the browser that asked."""
     provider = _provider(request, provider_id)
@@ -107,7 +107,7 @@ def come_back(request: HttpRequest, provider_id: str) -> HttpResponse:
 
 
 @login_not_required
-@require_GET
+@require_safe
 def show_metadata(request: HttpRequest, provider_id: str) -> HttpResponse:
     """Tell about the platform whoever runs a provider; whether there is such a school is not said."""
     about = metadata(place_of(request, provider_id))

@@ -6,14 +6,14 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from jobs.access import person_of
 from switchyard.accounts import sessions
 from switchyard.accounts.password_forms import NewPasswordForm, OwnPasswordForm
 
 
-@require_GET
+@require_safe
 def show_sessions(request: HttpRequest) -> HttpResponse:
     """List where the person is signed in."""
     found = [
@@ -45,7 +45,7 @@ def end_other_sessions(request: HttpRequest) -> HttpResponse:
 
 
 @sensitive_post_parameters()
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def change_password(request: HttpRequest) -> HttpResponse:
     """Ask for the password and a new one; a change ends all other sessions."""
     person = person_of(request)

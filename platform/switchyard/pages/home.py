@@ -5,7 +5,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 import emails.queries
 import uploads.queries
@@ -19,7 +19,7 @@ MOST_RUNNING = 10
 """The reason why a job waits costs a query or two, for each of them."""
 
 
-@require_GET
+@require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """Show home, and which forms the person has begun."""
     person = person_of(request)
@@ -27,7 +27,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 @refreshed
-@require_GET
+@require_safe
 def show_now(request: HttpRequest) -> HttpResponse:
     """Refresh the lists on home."""
     return render(request, "pages/home_now.html", _now(person_of(request)))

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from emails import codes
 from emails.code_limits import TooManyCodes
@@ -28,7 +28,7 @@ WRONG = gettext_lazy("The e-mail address and the password do not fit together. P
 @login_not_required
 @never_cache
 @sensitive_post_parameters("password")
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def sign_in(request: HttpRequest) -> HttpResponse:
     """Ask for e-mail address and password; if they are right, send a code and go to its page."""
     if request.user.is_authenticated:
@@ -75,7 +75,7 @@ def _begin(request: HttpRequest, form: SignInForm) -> HttpResponse | None:
 
 @login_not_required
 @never_cache
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def confirm(request: HttpRequest) -> HttpResponse:
     """Ask for the code; the right one signs the person in."""
     now = timezone.now()
@@ -95,7 +95,7 @@ def confirm(request: HttpRequest) -> HttpResponse:
 
 @login_not_required
 @never_cache
-@require_GET
+@require_safe
 def show_code_mail(request: HttpRequest) -> HttpResponse:
     """Refresh the line that says where the code mail stands."""
     waiting = confirming.current(request, now=timezone.now())

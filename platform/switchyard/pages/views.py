@@ -9,7 +9,7 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpRe
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from jobs.access import for_operations
 from switchyard.pages import flower as flower_pages
@@ -29,7 +29,7 @@ def flower(request: HttpRequest, path: str) -> HttpResponseBase:
 
 
 @login_not_required
-@require_GET
+@require_safe
 def mailbox(request: HttpRequest) -> HttpResponse:
     """List the newest mails that the yard caught; only the yard has this page."""
     mails = mailbox_folder.newest(_mail_folder())
@@ -37,7 +37,7 @@ def mailbox(request: HttpRequest) -> HttpResponse:
 
 
 @login_not_required
-@require_GET
+@require_safe
 def mail(request: HttpRequest, name: str) -> HttpResponse:
     """Show one mail that the yard caught."""
     try:
@@ -48,7 +48,7 @@ def mail(request: HttpRequest, name: str) -> HttpResponse:
 
 
 @login_not_required
-@require_GET
+@require_safe
 def mail_attachment(_request: HttpRequest, name: str, number: int) -> FileResponse:
     """Hand out an attachment of a mail that the yard caught, always as a download."""
     try:

@@ -35,7 +35,7 @@ class ZoneForm(forms.Form):
     )
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def change_zone(request: HttpRequest) -> HttpResponse:
     """Show the time zone of the school, and keep another one."""
     school = school_of(request)
