@@ -1,5 +1,6 @@
 """The operations page: every lane against its promise, for ops and admins alone."""
 
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from html import unescape
@@ -67,6 +68,16 @@ def test_ops_and_admins_see_every_lane(client: Client, role: str) -> None:
     page = client.get("/ops/").content.decode()
     for lane in switchyard().lanes:
         assert f"/ops/flower/broker#{lane}" in page
+
+
+@pytest.mark.parametrize(
+    "words", ["All jobs", "Change many jobs", "Late jobs", "Charts", "Workers", "Changes of settings"]
+)
+def test_what_ops_need_next_is_one_click_away(ops: Client, words: str) -> None:
+    [address] = re.findall(
+        rf'<a class="button" href="([^"]+)">{words}</a>', ops.get("/ops/").content.decode()
+    )
+    assert ops.get(address).status_code == 200
 
 
 def test_late_lane_is_named_in_words(ops: Client) -> None:
