@@ -50,7 +50,7 @@ def preview(page: Page) -> None:
     for _ in range(20):
         page.get_by_role("button", name="Preview the first pages").click()
         expect(page.get_by_role("heading", name="Preview")).to_be_in_viewport(timeout=END_WITHIN)
-        if not page.get_by_text(TOO_LONG).count() and not page.get_by_text(NOT_DRAWN).count():
+        if not page.get_by_text(str(TOO_LONG)).count() and not page.get_by_text(str(NOT_DRAWN)).count():
             return
 
 
