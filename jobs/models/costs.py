@@ -1,11 +1,15 @@
 """What is learned of costs and times: per kind, per open job, and what was told against what came true."""
 
+from datetime import timedelta
 from typing import ClassVar
 
 from django.db import models
 from django.db.models import F, Q
 
 from jobs.models.jobs import Job
+
+A_WHILE = timedelta(minutes=1)
+"""Pages tell times to the minute: two paces of one minute would contradict each other."""
 
 
 class Cost(models.Model):
@@ -97,8 +101,8 @@ class Detour(models.Model):
 
     @property
     def is_told_anew(self) -> bool:
-        """Whether something was seen of it that its reason does not say."""
-        return self.seen_at is not None and not (self.is_aside and self.seen_at <= self.moved_at)
+        """Whether something was seen of it that its reason does not say, some time after that."""
+        return self.seen_at is not None and not (self.is_aside and self.seen_at < self.moved_at + A_WHILE)
 
 
 class ToldTime(models.Model):

@@ -81,7 +81,7 @@ def test_what_was_seen_since_the_move_is_told_with_its_time(client: Client, job:
     assert all(told not in client.get(address).content.decode() for address in addresses)
     seen(job, at=MOVED_AT + timedelta(minutes=4))
     assert all(told in client.get(address).content.decode() for address in addresses)
-    seen(job, at=MOVED_AT)
+    seen(job, at=MOVED_AT + timedelta(seconds=59))
     assert all("3 times" not in client.get(address).content.decode() for address in addresses)
 
 
