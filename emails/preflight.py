@@ -72,6 +72,7 @@ def preflight_of(mailing: Mailing, *, now: datetime) -> Preflight:
     found = [
         *_about_recipients(mailing, reach, now=now),
         *file_checks.check_files(mailing, files=files),
+        *file_checks.check_types([] if as_links else files),
         *own_file_checks.check_own_files(mailing, reach, attached_bytes=attached_bytes),
         *unsubscribe_checks.check_unsubscribe(),
         *provider_checks.check_provider(mailing, reach, attached_bytes=attached_bytes),

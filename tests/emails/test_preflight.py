@@ -11,7 +11,7 @@ from emails.models import Mailing, SuppressionReason
 from emails.preflight import Blocked, Preflight, preflight_of
 from jobs.models import Role, School
 from jobs.testing import make_person, make_school
-from tests.emails.people import require
+from tests.emails.people import attach, require
 
 
 @pytest.fixture
@@ -184,6 +184,15 @@ def test_mailing_without_a_link_to_unsubscribe_is_told_who_has_to_set_what(
     assert finding.level == Level.WARN
     assert "Ask those who run the platform to set SITE_URL" in finding.says
     require(mailing)
+
+
+@pytest.mark.parametrize("name", ["Registration.EXE", "list.csv.js", "form.iso"])
+def test_program_that_is_attached_is_named(mailing: Mailing, name: str) -> None:
+    attach(mailing, b"MZ", name=name)
+    attach(mailing, b"%PDF", name="Programme.exe.pdf")
+    [finding] = of(preflight_of(mailing, now=timezone.now()), "Files")
+    assert (finding.level, finding.named) == (Level.WARN, (name,))
+    assert "send files as links" in finding.says
 
 
 def test_gravest_findings_come_first(mailing: Mailing, students: Any, school: School) -> None:
