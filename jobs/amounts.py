@@ -8,6 +8,7 @@ from jobs.language import gettext, ngettext
 NOUNS: Mapping[str, Callable[[int], str]] = {
     "day": lambda number: ngettext("{:,} day", "{:,} days", number),
     "document": lambda number: ngettext("{:,} document", "{:,} documents", number),
+    "file": lambda number: ngettext("{:,} file", "{:,} files", number),
     "hour": lambda number: ngettext("{:,} hour", "{:,} hours", number),
     "job": lambda number: ngettext("{:,} job", "{:,} jobs", number),
     "link": lambda number: ngettext("{:,} link", "{:,} links", number),

@@ -100,7 +100,7 @@ def remarks() -> list[str]:
     address = settings.CLAMAV_ADDRESS
     failed = Breaker.objects.filter(name=_service(), failures__gt=0) if address else Breaker.objects.none()
     return [
-        gettext("{str(SILENT)} It is looked for at {address}.").format(SILENT=str(SILENT), address=address)
+        gettext("{silent} It is looked for at {address}.").format(silent=SILENT, address=address)
         for _ in failed
     ]
 

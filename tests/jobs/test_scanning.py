@@ -68,7 +68,7 @@ def test_scanner_that_hangs_keeps_nobody_longer_than_its_time(
 def test_ops_are_told_before_anybody_hands_in_a_file(client: Client, db: None, settings: Settings) -> None:
     settings.CLAMAV_ADDRESS = "127.0.0.1:1"
     client.force_login(make_person(role=Role.OPS))
-    assert scanning.SILENT not in client.get("/ops/").content.decode()
+    assert str(scanning.SILENT) not in client.get("/ops/").content.decode()
     scanning.look_after_scanner(now=timezone.now())
     assert f"{scanning.SILENT} It is looked for at 127.0.0.1:1." in client.get("/ops/").content.decode()
 
