@@ -13,13 +13,18 @@ MAKERS = {"_", "gettext", "gettext_lazy", "ngettext", "ngettext_lazy"}
 COUNTERS = {"count", "counted"}
 
 
-def calls() -> Iterator[tuple[str, ast.Call]]:
-    """Yield every call in the platform's modules, and where it is."""
+def modules() -> Iterator[Path]:
+    """Yield the platform's modules."""
     for app in ("jobs", "emails", "packets", "uploads", "platform"):
-        for path in Path(ROOT, app).rglob("*.py"):
-            for node in ast.walk(ast.parse(path.read_text())):
-                if isinstance(node, ast.Call):
-                    yield f"{path.relative_to(ROOT)}:{node.lineno}", node
+        yield from Path(ROOT, app).rglob("*.py")
+
+
+def calls() -> Iterator[tuple[str, ast.Call]]:
+    """Yield every call in them, and where it is."""
+    for path in modules():
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call):
+                yield f"{path.relative_to(ROOT)}:{node.lineno}", node
 
 
 def called(call: ast.expr) -> str:
