@@ -79,7 +79,16 @@ class Row:
     """Who changed it last; None when nobody ever did."""
 
 
-class SchoolForm(SharedForm):
+class _OfSchool(forms.Form):
+    """A form of which values may be refused by the names that `jobs.schools` gives them."""
+
+    def refuse(self, message: str, *, name: str = "") -> None:
+        """Show the message beside the field of the value `name`, else above the form."""
+        last = name.rpartition(" ")[2]
+        self.add_error(last if last in self.fields else None, message)
+
+
+class SchoolForm(_OfSchool, SharedForm):
     """What administrators say of one school; its weight has a page with those of the others."""
 
     name = forms.CharField(
@@ -135,13 +144,8 @@ class SchoolForm(SharedForm):
         """Return the value."""
         return getattr(self._school, name)
 
-    def refuse(self, message: str, *, name: str = "") -> None:
-        """Show the message beside the field of the value `name`, else above the form."""
-        last = name.rpartition(" ")[2]
-        self.add_error(last if last in self.fields else None, message)
 
-
-class NewSchoolForm(forms.Form):
+class NewSchoolForm(_OfSchool):
     """A school that is to be added."""
 
     name = forms.CharField(
@@ -169,11 +173,6 @@ class NewSchoolForm(forms.Form):
     def proposal(self) -> Proposal:
         """Return the new school."""
         return Proposal(new_school=NewSchool(**self.cleaned_data))
-
-    def refuse(self, message: str, *, name: str = "") -> None:
-        """Show the message beside the field of the value `name`, else above the form."""
-        last = name.rpartition(" ")[2]
-        self.add_error(last if last in self.fields else None, message)
 
     def catch_up(self, meanwhile: Meanwhile) -> None:
         """Leave what was typed: nobody else can have changed a school that is not there."""
