@@ -9,6 +9,7 @@ from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, Permis
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from jobs import rights
@@ -207,5 +208,7 @@ def words_for(person: Person | None, *, program: str) -> str:
     """
     if not program:
         return person.name if person else ""
-    maker = f" (its token was made by {person.name})" if person else ""
-    return f"the program {program}{maker}"
+    if person is None:
+        return gettext("the program {program}").format(program=program)
+    words = gettext("the program {program} (its token was made by {person})")
+    return words.format(program=program, person=person.name)

@@ -1,5 +1,6 @@
 """A language in which every message is itself in brackets, and what of a page stands outside of them."""
 
+import re
 from gettext import NullTranslations
 from html.parser import HTMLParser
 
@@ -15,11 +16,20 @@ WRITTEN = ("code", "kbd", "pre", "samp", "textarea")
 """Elements that hold what people or programs wrote."""
 
 
+PLACE = re.compile(r"(%\(\w+\)s|%%|(?<!{){(?:[a-z_0-9.]*)(?:![rs])?(?::[^{}]*)?})")
+"""Where something is put into a message."""
+
+
 class Bracketed(NullTranslations):
-    """Puts brackets around every message."""
+    """Puts brackets around every message, but not around what is put into it."""
 
     def gettext(self, message: str) -> str:
-        return f"{OPENING}{message.rpartition(trans_real.CONTEXT_SEPARATOR)[2]}{CLOSING}"
+        words = message.rpartition(trans_real.CONTEXT_SEPARATOR)[2]
+        return "".join(
+            part if PLACE.fullmatch(part) else f"{OPENING}{part}{CLOSING}"
+            for part in PLACE.split(words)
+            if part
+        )
 
     def ngettext(self, singular: str, plural: str, number: int) -> str:
         return self.gettext(singular if number == 1 else plural)
@@ -72,6 +82,11 @@ def _outside(text: str, depth: int) -> tuple[list[str], int]:
         elif not depth:
             kept += letter
     return [each.strip() for each in (*bare, kept) if each.strip()], depth
+
+
+def words_outside(text: str) -> set[str]:
+    """Return the words of a plain text that went through no translation, also those of data."""
+    return {word for bare in _outside(text, 0)[0] for word in re.findall(r"[^\W\d_]{2,}", bare)}
 
 
 def bare_texts(page: str) -> list[str]:

@@ -8,13 +8,15 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
+from emails.merging import FIELDS as MERGE_FIELDS
 from jobs.amounts import NOUNS, count
 from jobs.models import Person, Role
 from jobs.models.people import PLATFORM_ROLES
 from jobs.testing import make_person
+from packets.title_patterns import WORDS
 from tests.switchyard.every_address import every_address
 from tests.switchyard.everything import Everything
-from tests.switchyard.pseudo import bare_texts, speak
+from tests.switchyard.pseudo import Bracketed, bare_texts, speak
 from uploads.datasets import DATASETS
 
 pytestmark = pytest.mark.django_db
@@ -34,9 +36,13 @@ NAMES = {
     "prefork": "a word of the settings file",
     "threads": "a word of the settings file",
     **dict.fromkeys(settings.SWITCHYARD["lanes"], "a lane"),
+    ", ".join(settings.SWITCHYARD["lanes"]): "all lanes",
     **dict.fromkeys((component["title"] for component in COMPONENTS), "named in the settings file"),
     **dict.fromkeys((component["says"] for component in COMPONENTS), "said in the settings file"),
     **dict.fromkeys((column.heading for column in COLUMNS), "a heading in files"),
+    "yes, no": "what is written in files",
+    **dict.fromkeys(MERGE_FIELDS.values(), "of a student who is made up"),
+    **dict.fromkeys((f"{{{field}}}" for field in (*WORDS, "page", "pages")), "a field, as one writes it"),
     **dict.fromkeys((", ".join(column.synonyms) for column in COLUMNS), "other headings in files"),
 }
 """What is the same in every language, and what it is."""
@@ -87,9 +93,13 @@ def test_text_that_is_not_marked_is_found() -> None:
     assert bare_texts(page) == ["or later", "Stop"]
 
 
+def test_what_is_put_into_a_message_is_translated_by_itself() -> None:
+    assert Bracketed().gettext("{done:,} of %(all)s are done") == "{done:,}⟦ of ⟧%(all)s⟦ are done⟧"
+
+
 def test_every_noun_is_counted_in_the_readers_language(monkeypatch: pytest.MonkeyPatch) -> None:
     english = {noun: (count(1, noun), count(1200, noun)) for noun in NOUNS}
     assert english == {noun: (f"1 {noun}", f"1,200 {noun}s") for noun in NOUNS}
 
     speak(monkeypatch)
-    assert {noun: count(1200, noun) for noun in NOUNS} == {noun: f"⟦1,200 {noun}s⟧" for noun in NOUNS}
+    assert {noun: count(1200, noun) for noun in NOUNS} == {noun: f"1,200⟦ {noun}s⟧" for noun in NOUNS}
