@@ -7,7 +7,7 @@ to the database, where all processes of all hosts add theirs.
 import os
 import threading
 from bisect import bisect_left
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 SUM = "sum"
@@ -78,11 +78,17 @@ class Span(Measure):
     """How long something took, in seconds."""
 
     def __init__(
-        self, name: str, says: str, *, labels: tuple[str, ...], bounds: tuple[float, ...], told: str = ""
+        self,
+        name: str,
+        says: str,
+        *,
+        labels: tuple[str, ...],
+        bounds: tuple[float, ...],
+        told: Callable[..., str] | None = None,
     ) -> None:
         """Tell spans apart by `bounds`, in seconds and ascending.
 
-        One that may be behind an incident has words for it, `told`, with a place for each label.
+        One that may be behind an incident has words for it: `told` returns them, given the labels.
         """
         super().__init__(name, says, labels=labels)
         self.told = told
@@ -99,6 +105,6 @@ measures: dict[str, Measure] = {}
 """All of them by name."""
 
 
-def told_of_incidents() -> Mapping[str, str]:
-    """Return the words by measure of those spans that may be behind an incident."""
+def told_of_incidents() -> Mapping[str, Callable[..., str]]:
+    """Return by measure what has words for those spans that may be behind an incident, given their labels."""
     return {name: span.told for name, span in measures.items() if isinstance(span, Span) and span.told}

@@ -4,77 +4,106 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from jobs.amounts import count, count_units
+from jobs.language import Words
 from jobs.models import HandScale, HoldEvent, HoldScope, Incident, JobEvent, SettingsVersion
 from jobs.registry import UnknownKind, kind_named, unit_of
 from jobs.status import impacts, sampling
 from jobs.status.facts import titles_of
-from jobs.status.samples import BROKER, DATABASE, WORKERS, Sample
+from jobs.status.impacts import Took, Waited
+from jobs.status.samples import Sample
 from jobs.status.timelines import entries, mean_seconds, worst_wait
 from jobs.status.words import listed, moment, seconds
 from jobs.tallies import told_of_incidents
 
-NO_ACTIONS = "Nobody changed anything while it lasted; what was done, the platform did by itself."
-NO_CONTRIBUTORS = "No kind of job took much longer than usual, as far as it was measured."
-AT_LAST = "Write here what will be changed, by when."
-NEXT_STEPS: Mapping[str, Sequence[str]] = {
-    BROKER: (
-        "Find out why the message broker did not answer: its log, its memory, its disk.",
-        "Look whether it needs a second node.",
-    ),
-    WORKERS: (
-        "Find out what ended the workers: the page of workers says how the last ones ended.",
-        "Look whether the supervisor of their host ran, and whether the host had memory left.",
-    ),
-    DATABASE: (
-        "Find out why the database did not answer: its log, its disk, its memory, its network.",
-        "Look whether it needs a standby that takes over.",
-    ),
-    "service": (
-        "Ask those who run the service what happened, and whether it may happen again.",
-        "Look whether the limits towards the service fit what it takes.",
-    ),
-    "lane": (
-        "Look whether the lane had enough workers for what was asked, and whether it may grow by itself.",
-        "Look whether what took longer than usual should have a lane, or a slow companion, of its own.",
-        "Look whether the promise of the lane is one that can be kept.",
-    ),
+NO_ACTIONS = gettext_lazy(
+    "Nobody changed anything while it lasted; what was done, the platform did by itself."
+)
+NO_CONTRIBUTORS = gettext_lazy("No kind of job took much longer than usual, as far as it was measured.")
+NO_WAITS = gettext_lazy("No job of a school waited in these lanes; the platform's own measuring jobs did.")
+TOLD_OF_JOBS = {
+    "moved aside": gettext_lazy("a job was moved aside"),
+    "stopped": gettext_lazy("a job was stopped"),
+    "paused": gettext_lazy("a job was paused"),
 }
+"""What happened to jobs that is told, by what their events call it."""
+HELD: Mapping[str, Mapping[str, Words]] = {
+    HoldScope.LANE: {
+        "paused": gettext_lazy("the lane {name} was paused"),
+        "drained": gettext_lazy("the lane {name} was drained"),
+        "lifted": gettext_lazy("the lane {name} was let go on"),
+    },
+    HoldScope.KIND: {
+        "paused": gettext_lazy("the kind {name} was paused"),
+        "drained": gettext_lazy("the kind {name} was drained"),
+        "lifted": gettext_lazy("the kind {name} was let go on"),
+    },
+    HoldScope.SCHOOL: {
+        "paused": gettext_lazy("a school was paused"),
+        "drained": gettext_lazy("a school was drained"),
+        "lifted": gettext_lazy("a school was let go on"),
+    },
+}
+"""What was done to holds, by what they hold; no school is named."""
 
 
 def summary(incident: Incident, *, since: datetime, until: datetime) -> str:
     """Return what it did to jobs, in figures."""
     first, last = timezone.localtime(since), timezone.localtime(until)
     titles = titles_of(incident.components)  # fewer, or none, where the settings have them no more
-    concerned = listed(titles) if titles else "no part in particular"
-    span = seconds((until - since).total_seconds())
-    opening = f"On {first:%-d %B %Y}, from {moment(first)} to {moment(last)}, for {span}: {incident.title}."
-    told = [f"{opening} It concerned: {concerned}."]
-    for each in impacts.waited(incident.lanes, since=since, until=until):
-        usual = f" (usually {seconds(each.usual_seconds)})" if each.usual_seconds is not None else ""
-        told.append(
-            f"- {_label(each.kind)}: {count(each.late, 'job')} of {each.jobs:,} of "
-            f"{count(each.schools, 'school')} waited longer than promised; half of all waited "
-            f"{seconds(each.median_seconds)}{usual} or more, the longest {seconds(each.longest_seconds)}."
-        )
-    if len(told) == 1:
-        told.append("- No job of a school waited in these lanes; the platform's own measuring jobs did.")
-    return "\n".join(told)
+    opening = _("On {day}, from {start} to {end}, for {length}: {title}. It concerned: {concerned}.").format(
+        day=date_format(first, "j F Y"),
+        start=moment(first),
+        end=moment(last),
+        length=seconds((until - since).total_seconds()),
+        title=incident.title,
+        concerned=listed(titles) if titles else _("no part in particular"),
+    )
+    waits = [_wait(each) for each in impacts.waited(incident.lanes, since=since, until=until)]
+    return "\n".join([opening, *(f"- {wait}" for wait in waits or [str(NO_WAITS)])])
+
+
+def _wait(waited: Waited) -> str:
+    median = seconds(waited.median_seconds)
+    if waited.usual_seconds is not None:
+        usual = seconds(waited.usual_seconds)
+        median = _("{seconds} (usually {usual})").format(seconds=median, usual=usual)
+    return _(
+        "{kind}: {late} of {jobs:,} of {schools} waited longer than promised; half of all waited {median} or "
+        "more, the longest {longest}."
+    ).format(
+        kind=_label(waited.kind),
+        late=count(waited.late, "job"),
+        jobs=waited.jobs,
+        schools=count(waited.schools, "school"),
+        median=median,
+        longest=seconds(waited.longest_seconds),
+    )
 
 
 def timeline(incident: Incident, samples: Sequence[Sample]) -> str:
     """Return what the samples and updates say, in order of time."""
     told = [
-        (entry.at, f"the lane {entry.lane}: {entry.says}; longest wait {seconds(entry.wait_seconds)}")
+        (
+            entry.at,
+            _("the lane {lane}: {says}; longest wait {length}").format(
+                lane=entry.lane, says=entry.says, length=seconds(entry.wait_seconds)
+            ),
+        )
         for entry in entries(samples, incident.lanes)
     ]
     for lane in incident.lanes:
         worst = worst_wait(samples, lane)
         if worst is not None:
-            told.append((worst[0], f"the lane {lane}: its longest wait, {seconds(worst[1])}"))
+            words = _("the lane {lane}: its longest wait, {length}")
+            told.append((worst[0], words.format(lane=lane, length=seconds(worst[1]))))
+    words = _("told on the status page: {status}")
     told += [
-        (update.at, f"told on the status page: {update.get_status_display().lower()}")
+        (update.at, words.format(status=update.get_status_display().lower()))
         for update in incident.updates.all()
     ]
     return "\n".join(f"- {_clock(at)} {says}" for at, says in sorted(told))
@@ -82,20 +111,24 @@ def timeline(incident: Incident, samples: Sequence[Sample]) -> str:
 
 def contributors(incident: Incident, samples: Sequence[Sample], *, since: datetime, until: datetime) -> str:
     """Return what took longer than usual: kinds by the weight of their units, and calls to the outside."""
-    told = []
-    for each in impacts.took(incident.lanes, since=since, until=until):
-        if each.contributed:
-            usual = (
-                f"{each.times:.1f} times the usual of {each.usual_seconds:.3g} s"
-                if each.times
-                else "of which nothing was known before"
-            )
-            units = count_units(each.units, unit_of(each.kind))
-            told.append(
-                f"- {_label(each.kind)}, {each.weight}: {units} at {each.unit_seconds:.3g} s each, {usual}."
-            )
-    told += _outside(samples, since=since)
-    return "\n".join(told) or NO_CONTRIBUTORS
+    took = impacts.took(incident.lanes, since=since, until=until)
+    told = [_slower(each) for each in took if each.contributed] + _outside(samples, since=since)
+    return "\n".join(f"- {each}" for each in told) or str(NO_CONTRIBUTORS)
+
+
+def _slower(took: Took) -> str:
+    usual = (
+        _("{times:.1f} times the usual of {usual:.3g} s").format(times=took.times, usual=took.usual_seconds)
+        if took.times
+        else _("of which nothing was known before")
+    )
+    return _("{kind}, {weight}: {units} at {seconds:.3g} s each, {usual}.").format(
+        kind=_label(took.kind),
+        weight=took.weight,
+        units=count_units(took.units, unit_of(took.kind)),
+        seconds=took.unit_seconds,
+        usual=usual,
+    )
 
 
 def _outside(samples: Sequence[Sample], *, since: datetime) -> list[str]:
@@ -111,45 +144,34 @@ def _outside(samples: Sequence[Sample], *, since: datetime) -> list[str]:
         if then is None or measure not in words:
             continue
         usual = mean_seconds(before.seen.get(what) if before else None, first.get(what))
-        name = words[measure].format(*[label.replace("_", " ") for label in labels])
-        against = f", usually {usual:.3g} s" if usual is not None else ""
-        told.append(f"- {name}: {then:.3g} s on average{against}.")
+        says = _("{what}: {seconds:.3g} s on average.")
+        if usual is not None:
+            says = _("{what}: {seconds:.3g} s on average, usually {usual:.3g} s.")
+        told.append(says.format(what=words[measure](*labels), seconds=then, usual=usual))
     return told
 
 
 def actions(incident: Incident, *, since: datetime, until: datetime) -> str:
     """Return what people and the platform did meanwhile, as the audit has it."""
     within = (since, until)
+    changed = _("the settings were changed (version {number}): {why}")
     told = [
-        (version.made_at, f"the settings were changed (version {version.number}): {version.why}")
+        (version.made_at, changed.format(number=version.number, why=version.why))
         for version in SettingsVersion.objects.filter(made_at__range=within)
     ]
+    told += [(event.at, _held(event)) for event in HoldEvent.objects.filter(at__range=within)]
+    given = _("the lane {lane} was given {workers}: {why}")
     told += [
-        (
-            event.at,
-            f"{_held(event)} was {event.what}",
-        )
-        for event in HoldEvent.objects.filter(at__range=within)
-    ]
-    told += [
-        (scale.at, f"the lane {scale.lane} was given {count(scale.workers, 'worker')}: {scale.why}")
+        (scale.at, given.format(lane=scale.lane, workers=count(scale.workers, "worker"), why=scale.why))
         for scale in HandScale.objects.filter(at__range=within)
     ]
-    moved = JobEvent.objects.filter(
-        at__range=within, what__in=("moved aside", "stopped", "paused"), job__lane__in=incident.lanes
-    )
-    told += [(event.at, f"a job was {event.what}") for event in moved.order_by("at")[:20]]
-    return "\n".join(f"- {_clock(at)} {says}." for at, says in sorted(told)) or NO_ACTIONS
-
-
-def next_steps(cause: str) -> str:
-    """Return what may follow, for a person to choose from."""
-    steps = [*NEXT_STEPS.get(cause.partition(":")[0], ()), AT_LAST]
-    return "\n".join(f"- {step}" for step in steps)
+    moved = JobEvent.objects.filter(at__range=within, what__in=TOLD_OF_JOBS, job__lane__in=incident.lanes)
+    told += [(event.at, str(TOLD_OF_JOBS[event.what])) for event in moved.order_by("at")[:20]]
+    return "\n".join(f"- {_clock(at)} {says}." for at, says in sorted(told)) or str(NO_ACTIONS)
 
 
 def _held(event: HoldEvent) -> str:
-    return "a school" if event.scope == HoldScope.SCHOOL else f"the {event.scope} {event.name}"
+    return HELD[event.scope][event.what].format(name=event.name)
 
 
 def _clock(at: datetime) -> str:

@@ -5,12 +5,15 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from jobs.models import Incident, IncidentUpdate, StatusSubscriber
 from jobs.status.facts import titles_of
 from jobs.status.words import moment
 
-CONFIRM = """Hello,
+CONFIRM = gettext_lazy("""Hello,
 
 somebody, probably you, wants to be told by mail of incidents of the Switchyard platform.
 To confirm that, open this page and click the button on it:
@@ -18,8 +21,8 @@ To confirm that, open this page and click the button on it:
     {confirm}
 
 If it was not you, do nothing: you get no further mail.
-"""
-NEWS = """{title}
+""")
+NEWS = gettext_lazy("""{title}
 
 {body}
 
@@ -28,7 +31,7 @@ NEWS = """{title}
 All that was told of it: {page}
 
 You get this because you wanted to be told. To be told no more: {forget}
-"""
+""")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,13 +48,13 @@ def mail_to(subscriber: StatusSubscriber, update: IncidentUpdate | None) -> Mail
     """Return the mail that tells of `update`, or asks where there is none."""
     if update is None:
         text = CONFIRM.format(confirm=_link(subscriber, "status:confirm"))
-        return Mail(subject="Please confirm: status of Switchyard", text=text, unsubscribe_link="")
+        return Mail(subject=_("Please confirm: status of Switchyard"), text=text, unsubscribe_link="")
     incident, forget = update.incident, _link(subscriber, "status:forget")
     at = timezone.localtime(update.at)
     text = NEWS.format(
         title=incident.title,
         body=update.body,
-        at=f"{at:%-d %B %Y}, {moment(at)}",
+        at=f"{date_format(at, 'j F Y')}, {moment(at)}",
         page=_page(subscriber, incident),
         forget=forget,
     )

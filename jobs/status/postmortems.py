@@ -7,7 +7,7 @@ import structlog
 from django.db import transaction
 
 from jobs.models import Incident, IncidentImpact, IncidentStatus, Person, Postmortem
-from jobs.status import bodies, drafting, naming, sampling, snapshots
+from jobs.status import advice, bodies, drafting, naming, sampling, snapshots
 
 log = structlog.get_logger()
 
@@ -35,7 +35,7 @@ def draft(incident: Incident, *, now: datetime) -> Postmortem:
             "timeline": drafting.timeline(incident, samples),
             "contributors": drafting.contributors(incident, samples, since=since, until=until),
             "actions": drafting.actions(incident, since=since, until=until),
-            "next_steps": drafting.next_steps(incident.cause),
+            "next_steps": advice.next_steps(incident.cause),
         },
     )
     if is_new:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from django.db import connection
+from django.utils.translation import gettext_lazy
 
 from jobs import budgets
 from jobs.budgets import LaneHealth
@@ -21,7 +22,7 @@ SWEPT = timedelta(seconds=20)
 """What an older sweep saw of the broker tells nothing."""
 SILENT_SECONDS = 30
 """A service that has not answered anybody in a lane for this long counts as one that fails."""
-KNOWN_SERVICES = {"relay": "the mail relay", "provider": "the mail provider"}
+KNOWN_SERVICES = {"relay": gettext_lazy("the mail relay"), "provider": gettext_lazy("the mail provider")}
 """What stands before the first colon of a breaker's name, in words; receivers of webhooks are none."""
 MOST_PRUNED = 2000
 
@@ -144,9 +145,9 @@ def _services() -> dict[str, str]:
     with connection.cursor() as cursor:
         cursor.execute(SERVICES, {"silent": SILENT_SECONDS})
         rows: Sequence[tuple[str, str]] = cursor.fetchall()
-    words = set(KNOWN_SERVICES.values())
-    found = {lane: KNOWN_SERVICES.get(sort, sort) for lane, sort in rows}
-    return {lane: service for lane, service in found.items() if service in words}
+    words = {sort: str(service) for sort, service in KNOWN_SERVICES.items()}
+    found = {lane: words.get(sort, sort) for lane, sort in rows}
+    return {lane: service for lane, service in found.items() if service in words.values()}
 
 
 def _has_broker(*, now: datetime) -> bool:

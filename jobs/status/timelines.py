@@ -25,7 +25,7 @@ class Entry:
 def entries(samples: Sequence[Sample], lanes: Collection[str]) -> list[Entry]:
     """Return where the state of one of `lanes` changed; `samples` are in order."""
     found: list[Entry] = []
-    last: dict[str, str] = dict.fromkeys(lanes, "fine")
+    last: dict[str, str] = dict.fromkeys(lanes, _("fine"))
     for sample in samples:
         for lane in sorted(lanes):
             there = sample.lanes.get(lane)
@@ -66,7 +66,7 @@ def mean_seconds(first: Sequence[float] | None, last: Sequence[float] | None) ->
 def _state(lane: LaneSample, *, has_broker: bool) -> str:
     found = []
     if lane.is_held:
-        found.append("paused")
+        found.append(_("paused"))
     if not has_broker:
         found.append(_("no broker"))
     if lane.is_idle:
@@ -74,5 +74,5 @@ def _state(lane: LaneSample, *, has_broker: bool) -> str:
     if lane.service:
         found.append(_("waits for {service}").format(service=lane.service))
     if lane.is_late:
-        found.append("late")
-    return ", ".join(found) or "fine"
+        found.append(_("late"))
+    return ", ".join(found) or _("fine")

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -32,7 +33,7 @@ def read_feed(request: HttpRequest, sort: str) -> HttpResponse:
         title=str(TITLE),
         link=whole(reverse("status:page"), request=request),
         description=str(SAYS),
-        language="en",
+        language=settings.LANGUAGE_CODE,
         feed_url=whole(request.path, request=request),
     )
     for incident in everything:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from emails.measures import HANDOVER, weight_of
+from emails.measures import HANDOVER, HEAVIEST, TOLD, WEIGHTS, told, weight_of
 from emails.smtp.messages import Message
 from emails.visiting import visit_relay
 from jobs.tallies import SUM, tallies
@@ -16,6 +16,11 @@ from jobs.tallies import SUM, tallies
 )
 def test_weights_are_few(size: int, weight: str) -> None:
     assert weight_of(size) == weight
+
+
+def test_each_weight_has_words_for_incidents() -> None:
+    assert {*TOLD} == {*(weight for _, weight in WEIGHTS), HEAVIEST}
+    assert told(HEAVIEST) == "The mail relay's time for a mail with attachments of more than 5 MB"
 
 
 @pytest.mark.django_db

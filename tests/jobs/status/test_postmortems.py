@@ -1,6 +1,7 @@
 """A postmortem is drafted from what was measured, once an incident is over."""
 
 from datetime import timedelta
+from itertools import product
 
 import pytest
 from django.db.models import F
@@ -9,8 +10,10 @@ from jobs.measures import PART_WAIT
 from jobs.models import (
     HandScale,
     HoldEvent,
+    HoldScope,
     Incident,
     Job,
+    JobEvent,
     Part,
     PartState,
     Person,
@@ -20,11 +23,13 @@ from jobs.models import (
     SettingsVersion,
     StatusSample,
 )
-from jobs.status import impacts, postmortems
+from jobs.status import advice, drafting, impacts, postmortems
+from jobs.status.bodies import SECTIONS
 from jobs.status.naming import NamesSomebody, require_nameless
 from jobs.testing import make_person, make_school
 from tests.jobs.conftest import Steps
 from tests.jobs.status.conftest import NOON, TEN, See
+from tests.switchyard.pseudo import speak, words_outside
 
 LATE = {"is_late": True, "wait_seconds": 90.0}
 MINUTE = timedelta(minutes=1)
@@ -91,7 +96,7 @@ def test_draft_names_what_took_longer_than_usual_by_weight(
 
 
 def test_draft_tells_what_calls_to_the_outside_took(see: See, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(PART_WAIT, "told", "The relay's time, attachments: {0}")
+    monkeypatch.setattr(PART_WAIT, "told", "The relay's time, attachments: {}".format)
     what = f"{PART_WAIT.name}/over_5_mb"
     incident = be_over(see)
     rows = list(StatusSample.objects.order_by("at"))
@@ -101,7 +106,7 @@ def test_draft_tells_what_calls_to_the_outside_took(see: See, monkeypatch: pytes
     StatusSample.objects.create(at=NOON - timedelta(hours=20), body={"lanes": {}, "seen": {what: [0, 0]}})
     drafted = postmortems.draft(incident, now=NOON + 10 * MINUTE)
     assert (
-        drafted.contributors == "- The relay's time, attachments: over 5 mb: 2 s on average, usually 0.1 s."
+        drafted.contributors == "- The relay's time, attachments: over_5_mb: 2 s on average, usually 0.1 s."
     )
 
 
@@ -129,6 +134,40 @@ def test_draft_tells_the_timeline_and_what_was_done(see: See) -> None:
     assert "told on the status page: being looked into" in drafted.timeline
     assert "Look whether the lane had enough workers" in drafted.next_steps
     assert admin.name not in f"{drafted.summary}{drafted.timeline}{drafted.actions}"
+
+
+def test_draft_is_written_in_the_language_of_the_platform(
+    see: See, steps: Steps, school: School, usual: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    speak(monkeypatch)
+    admin = make_person(role=Role.ADMIN)
+    SettingsVersion.objects.create(number=1, made_at=NOON + TEN, made_by=admin, why="Wish")
+    for scope, what in product(HoldScope, ("paused", "drained", "lifted")):
+        HoldEvent.objects.create(scope=scope, name="bulk", what=what, by=admin, at=NOON + TEN)
+    HandScale.objects.create(
+        lane="mail", workers=9, by=admin, why="Wish", at=NOON + TEN, until=NOON + 60 * MINUTE
+    )
+    job = done(steps, school, key="slow", waited=80, seconds=30, at=timedelta(seconds=5))
+    for what in drafting.TOLD_OF_JOBS:
+        JobEvent.objects.create(job=job, at=NOON + TEN, what=what)
+    monkeypatch.setattr(PART_WAIT, "told", lambda attached: f"told/{attached}")
+    see(6, has_broker=False, mail=LATE | {"service": "relay"})
+    see(6, mail={"slots": 0})
+    see(31)
+    for number, row in enumerate(StatusSample.objects.order_by("at")):
+        row.body["seen"] = {f"{PART_WAIT.name}/weight": [number, number]}
+        row.save()
+    incident = Incident.objects.get()
+    drafted = postmortems.draft(incident, now=NOON + 10 * MINUTE)
+    incident.components = ["gone"]
+    spoken = [getattr(drafted, section) for section in SECTIONS]
+    spoken += [drafting.summary(incident, since=NOON, until=NOON + MINUTE)]
+    spoken += [drafting.summary(incident, since=NOON - 2 * MINUTE, until=NOON - MINUTE)]
+    spoken += [drafting.contributors(incident, [], since=NOON - 2 * MINUTE, until=NOON - MINUTE)]
+    spoken += [drafting.actions(incident, since=NOON - 2 * MINUTE, until=NOON - MINUTE)]
+    spoken += [advice.next_steps(cause) for cause in advice.NEXT_STEPS]
+    given = {"Mailings", "Steps", "steps", "UTC", "mail", "bulk", "relay", "Wish", "told", "weight"}
+    assert {text: words_outside(text) - given for text in spoken if words_outside(text) - given} == {}
 
 
 def test_incident_without_measured_jobs_is_drafted_too_and_only_once(see: See) -> None:
