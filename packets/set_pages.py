@@ -11,9 +11,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from jobs.amounts import count
 from packets.binding import Binder
 from packets.bookmarks import Mark
 
@@ -125,7 +127,7 @@ class SetPages:
             yield {**self._part("dividers", data), "target": self._path(f"dividers-{batch}")}
 
     def _part(self, name: str, data: Mapping[str, Any]) -> dict[str, Any]:
-        common = {"title": self._book.title, "school": self._book.school, "notes_title": str(NOTES)}
+        common = {"title": self._book.title, "school": self._book.school, **words()}
         return {"part": name, "data": {**common, **data}, "target": self._path(name)}
 
     def _front_data(self) -> dict[str, Any]:
@@ -136,7 +138,7 @@ class SetPages:
         documents = sum(len(student.documents) for student in self._book.students)
         return {
             "students": students,
-            "summary": f"{_counted(len(students), 'student')} · {_counted(documents, 'document')}",
+            "summary": f"{count(len(students), 'student')} · {count(documents, 'document')}",
             "manifest_offset": self._body if self._has_notes else None,
             "logo": self._logo(),
             "cover_text": layout.cover_text,
@@ -163,13 +165,23 @@ class SetPages:
             return binder.add(source, at=at)[1]
 
 
+def words() -> dict[str, str]:
+    """Return what the pages say beside what they are given, and the language that it is in."""
+    return {
+        "language": settings.LANGUAGE_CODE.partition("-")[0],
+        "contents_title": _("Contents"),
+        "notice_title": _("Please note"),
+        "notes_title": str(NOTES),
+    }
+
+
 def anchor(index: int) -> str:
     """Return the name of the place where the student of this index begins."""
     return f"student-{index}"
 
 
 def _divider(student: "BookStudent") -> dict[str, Any]:
-    documents = [{"label": each.label, "pages": _counted(each.pages, "page")} for each in student.documents]
+    documents = [{"label": each.label, "pages": count(each.pages, "page")} for each in student.documents]
     return {"name": student.name, "detail": student.detail, "group": student.group, "documents": documents}
 
 
@@ -177,7 +189,3 @@ def _contents_line(student: "BookStudent") -> dict[str, str]:
     labels = ", ".join(dict.fromkeys(document.label for document in student.documents))
     line = " · ".join(filter(None, (student.detail, labels)))
     return {"name": student.name, "group": student.group, "line": line}
-
-
-def _counted(count: int, word: str) -> str:
-    return f"{count:,} {word}" + ("" if count == 1 else "s")

@@ -14,6 +14,7 @@ from jobs.models import JobState, School
 from packets.layout import Layout
 from packets.models import Packet
 from tests.packets import corpus
+from tests.switchyard.pseudo import speak, words_outside
 
 pytestmark = pytest.mark.django_db
 
@@ -83,6 +84,25 @@ def test_packet_has_cover_contents_dividers_and_notes(packet: Packet) -> None:
     )
     with pikepdf.open(BytesIO(content_of(packet))) as pdf:
         assert pdf.check_pdf_syntax() == []
+
+
+def test_pages_that_are_set_speak_the_language_of_the_platform(
+    students: Any,
+    school: School,
+    pdf: Callable[..., bytes],
+    build: Callable[..., Packet],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    speak(monkeypatch)
+    amy, ben = students.add(school, "Amy Lee", major="Biology"), students.add(school, "Ben Lee")
+    students.give(amy, "resume", pdf("Page"))
+    students.give(amy, "transcript", b"broken")
+    found = texts(build(amy, ben, layout=Layout(notice="Page")))
+    given = (
+        "SPRING FAIR TEST UNIVERSITY AMY BEN LEE BIOLOGY PAGE TRANSCRIPT.PDF"  # capitals are read in pieces
+    )
+    past = [{word for word in words_outside(text) if word.upper() not in given} for text in found]
+    assert past == [set()] * 6
 
 
 def test_each_page_but_the_cover_has_its_number(packet: Packet) -> None:
