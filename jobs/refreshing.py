@@ -19,8 +19,8 @@ from jobs.access import person_of
 OK = 200
 MASKED = re.compile(rb'name="csrfmiddlewaretoken" value="[^"]*"')
 """Looks different each time, and is as good as before."""
-FRESH = timedelta(seconds=6)
-"""So long a glance alone may say that a part of a page is the same."""
+FRESH_LEAST, FRESH_MOST = timedelta(seconds=5), timedelta(seconds=12)
+"""Between these lies how long a glance alone may say that a part of a page is the same."""
 View = Callable[..., HttpResponse]
 Glance = Callable[..., str]
 
@@ -41,10 +41,19 @@ class Seen:
         """It as an ETag."""
         return quote_etag("-".join(filter(None, [self.content, self.glance, f"{self.milliseconds or ''}"])))
 
+    @property
+    def fresh(self) -> timedelta:
+        """How long a glance may say that it is the same.
+
+        Its hash decides: what 500 people asked for at once is not made anew at once for all of them.
+        """
+        share = int(_hash(self.etag.encode())[:8], 16) / 0xFFFFFFFF
+        return FRESH_LEAST + share * (FRESH_MOST - FRESH_LEAST)
+
     def is_fresh(self, glance: str, *, now: datetime) -> bool:
         """Say whether it was made a moment ago, and nothing changed since."""
         age = timedelta(milliseconds=_milliseconds(now) - self.milliseconds)
-        return bool(glance) and self.glance == glance and timedelta() <= age < FRESH
+        return bool(glance) and self.glance == glance and timedelta() <= age < self.fresh
 
 
 def seen_by(request: HttpRequest) -> Seen | None:
@@ -70,7 +79,7 @@ def refreshed_after(glance: Glance) -> Callable[[View], Callable[..., HttpRespon
     """As `refreshed`, but make nothing where `glance` shows that nothing changed, for some seconds.
 
     It is given what the view is, and returns a text that changes with what the part shows; empty for no
-    answer. What it leaves out may be told so much later, `FRESH`, than it happened.
+    answer. What it leaves out may be told so much later, `FRESH_MOST`, than it happened.
     """
 
     def decorate(view: View) -> Callable[..., HttpResponseBase]:

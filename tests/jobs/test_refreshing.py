@@ -1,5 +1,7 @@
 """Parts of pages that are asked for again and again."""
 
+from collections import Counter
+
 import pytest
 import time_machine
 from django.http import HttpResponse
@@ -7,7 +9,7 @@ from django.test import RequestFactory
 from django.utils import timezone
 
 from jobs.models import Person
-from jobs.refreshing import FRESH, refreshed, refreshed_after
+from jobs.refreshing import FRESH_LEAST, FRESH_MOST, Seen, refreshed, refreshed_after
 
 FORM = '<input type="hidden" name="csrfmiddlewaretoken" value="{}"><p>{}</p>'
 
@@ -82,18 +84,26 @@ def test_what_no_glance_shows_is_told_some_seconds_later(glanced: Glanced) -> No
     with time_machine.travel(timezone.now(), tick=False) as traveller:
         seen = glanced.ask()["ETag"]
         glanced.text = "second in line"
-        traveller.shift(FRESH)
+        traveller.shift(FRESH_MOST)
         assert glanced.ask(seen=seen).content == b"second in line"
 
 
 def test_what_is_the_same_after_some_seconds_is_fresh_again(glanced: Glanced) -> None:
     with time_machine.travel(timezone.now(), tick=False) as traveller:
         seen = glanced.ask()["ETag"]
-        traveller.shift(FRESH)
+        traveller.shift(FRESH_MOST)
         again = glanced.ask(seen=seen)
         assert (again.status_code, glanced.made) == (304, 2)
-        traveller.shift(FRESH / 2)
+        traveller.shift(FRESH_LEAST / 2)
         assert (glanced.ask(seen=again["ETag"]).status_code, glanced.made) == (304, 2)
+
+
+def test_what_many_saw_at_once_is_not_made_anew_at_once() -> None:
+    spans = [Seen(content=f"{number:x}", glance="a", milliseconds=1).fresh for number in range(500)]
+    slot = (FRESH_MOST - FRESH_LEAST) / 5
+    crowds = Counter((span - FRESH_LEAST) // slot for span in spans)
+    assert set(crowds) == set(range(5))
+    assert max(crowds.values()) < 2 * min(crowds.values())
 
 
 def test_what_one_person_has_seen_is_nothing_to_another(glanced: Glanced) -> None:
@@ -109,7 +119,7 @@ def test_what_was_seen_at_one_address_is_nothing_at_another(glanced: Glanced) ->
 
 
 def test_etag_from_the_future_is_not_believed(glanced: Glanced) -> None:
-    with time_machine.travel(timezone.now() + FRESH, tick=False):
+    with time_machine.travel(timezone.now() + FRESH_MOST, tick=False):
         seen = glanced.ask()["ETag"]
     glanced.text = "second in line"
     assert glanced.ask(seen=seen).status_code == 200
