@@ -12,7 +12,7 @@ from jobs import budgets, counting, publishing
 from jobs.budgets import LaneHealth
 from jobs.held import free_waiting
 from jobs.lanes import Lane
-from jobs.models import Detour, Hold, Job, JobState, Part, PartState, Person, School
+from jobs.models import TROUBLED_ENDS, Detour, Hold, Job, Part, PartState, Person, School
 from jobs.registry import Kind, UnknownKind, kind_named, kinds
 from jobs.settings import switchyard
 from jobs.staffing import Staff, Staffed, staffed
@@ -20,7 +20,6 @@ from jobs.staffing import Staff, Staffed, staffed
 MINUTE = timedelta(minutes=1)
 DAY = timedelta(days=1)
 OPEN_STATES = (PartState.WAITING, PartState.WORKING, PartState.DELAYED)
-TROUBLED = (JobState.FAILED, JobState.PROBLEMS)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -193,13 +192,16 @@ def recent_troubles(*, now: datetime, limit: int = 10) -> list[Trouble]:
 
 
 def ended_of(person: Person, *, now: datetime, troubled: int = 5, others: int = 10) -> Ended:
-    """Return the jobs that the person may see that ended lately, those with problems of a week apart."""
+    """Return the jobs that the person may see that ended lately, those with problems of a week apart.
+
+    Problems that somebody has put away are among the others.
+    """
     told, since = _with_part_error(_on_home(person)), now - 7 * DAY
-    bad = _troubled(told, since=since)[:troubled]
+    bad = _troubled(told.filter(put_away_at=None), since=since)[:troubled]
     newest = told.filter(ended_at__isnull=False)[: others + troubled]
     found = {job.pk: job for job in bad.union(newest, all=True)}  # one query; each part of it has its index
     is_bad = {
-        pk for pk, job in found.items() if job.state in TROUBLED and job.ended_at and job.ended_at >= since
+        pk for pk, job in found.items() if job.can_be_put_away and job.ended_at and job.ended_at >= since
     }
     worst = sorted(is_bad, key=lambda pk: found[pk].ended_at or since, reverse=True)[:troubled]
     rest = sorted(found.keys() - set(worst), reverse=True)[:others]
@@ -219,7 +221,7 @@ def _with_part_error(jobs: QuerySet[Job]) -> QuerySet[Job]:
 
 
 def _troubled(jobs: QuerySet[Job], *, since: datetime) -> QuerySet[Job]:
-    return jobs.filter(state__in=TROUBLED, ended_at__gte=since).order_by("-ended_at")
+    return jobs.filter(state__in=TROUBLED_ENDS, ended_at__gte=since).order_by("-ended_at")
 
 
 def _with_reasons(found: Sequence[Any]) -> list[Trouble]:

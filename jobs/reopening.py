@@ -20,7 +20,7 @@ def open_again(job: Job, *, by: Person | None, program: str, why: str, now: date
     """
     back = JobState.WORKING if job.started_at else JobState.WAITING
     passed = job.deadline_at if job.deadline_at and job.deadline_at <= now else None
-    opened = {"ended_at": None, "discarded_at": None, "error": ""}
+    opened = {"ended_at": None, "discarded_at": None, "put_away_at": None, "error": ""}
     if passed:
         opened["deadline_at"] = None
     job.move(to=back, only_from=ENDED_STATES, **opened)

@@ -26,11 +26,12 @@ from jobs import (
     limits_now,
     moving,
     notifying,
+    putting_away,
     queries,
     roster,
     scanning,
 )
-from jobs.access import came_from, for_operations, person_of
+from jobs.access import came_from, for_operations, person_of, school_of
 from jobs.forms import JobFilter, ReasonForm
 from jobs.language import Words
 from jobs.models import Hold, Job, StoredFile
@@ -49,6 +50,18 @@ CHANGES: dict[str, tuple[Callable[..., lifecycle.Effects], Words]] = {
     ),
     "resume": (lifecycle.resume, gettext_lazy("“{job}” goes on where it was.")),
     "retry": (lifecycle.retry, gettext_lazy("“{job}” is tried again.")),
+}
+PUTS_AWAY: dict[str, tuple[Callable[..., bool], Words, Words]] = {
+    "away": (
+        putting_away.put_away,
+        gettext_lazy("“{job}” is put away for all of your school. It stays in the list of jobs."),
+        gettext_lazy("“{job}” was put away already, or does not need attention any more."),
+    ),
+    "again": (
+        putting_away.show_again,
+        gettext_lazy("“{job}” is shown under what needs attention again."),
+        gettext_lazy("“{job}” is not put away."),
+    ),
 }
 
 
@@ -90,6 +103,18 @@ def change_job(request: HttpRequest, pk: int, change: str) -> HttpResponse:
         messages.warning(request, str(error))
     else:
         messages.success(request, " ".join([done.format(job=job, stays=what_stays(job)), *effects]))
+    return redirect(_back(request, job))
+
+
+@require_POST
+def put_away_job(request: HttpRequest, pk: int, change: str) -> HttpResponse:
+    """Take a job that ended with problems off home for all of its school, or show it there again."""
+    job = get_object_or_404(Job, pk=pk, school=school_of(request))
+    do, done, not_done = PUTS_AWAY[change]
+    if do(job, by=person_of(request), now=timezone.now()):
+        messages.success(request, done.format(job=job))
+    else:
+        messages.info(request, not_done.format(job=job))
     return redirect(_back(request, job))
 
 

@@ -8,7 +8,7 @@ from jobs.models.duties import Duty
 from jobs.models.files import StoredFile
 from jobs.models.history import Attempt, AttemptOutcome, JobEvent
 from jobs.models.holds import Hold, HoldEvent, HoldMode, HoldScope
-from jobs.models.jobs import BAD_ENDS, ENDED_STATES, GOOD_ENDS, OPEN_STATES, Job, JobState
+from jobs.models.jobs import BAD_ENDS, ENDED_STATES, GOOD_ENDS, OPEN_STATES, TROUBLED_ENDS, Job, JobState
 from jobs.models.lane_minutes import LaneMinute
 from jobs.models.lanes import Bucket, HandScale, KeptLane, LaneScale, Share, WorkerPresence
 from jobs.models.notifications import Notification
@@ -38,6 +38,7 @@ __all__ = [
     "IDLE_STATES",
     "OPEN_STATES",
     "PLATFORM_ROLES",
+    "TROUBLED_ENDS",
     "ApiToken",
     "Attempt",
     "AttemptOutcome",

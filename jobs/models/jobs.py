@@ -29,6 +29,8 @@ OPEN_STATES = (JobState.WAITING, JobState.WORKING, JobState.PAUSED)
 GOOD_ENDS = (JobState.DONE, JobState.PROBLEMS)
 """The ends after which the jobs that follow may start."""
 BAD_ENDS = (JobState.FAILED, JobState.STOPPED)
+TROUBLED_ENDS = (JobState.FAILED, JobState.PROBLEMS)
+"""The ends that somebody should see to."""
 ENDED_STATES = (JobState.DONE, JobState.PROBLEMS, JobState.FAILED, JobState.STOPPED)
 
 
@@ -72,6 +74,8 @@ class Job(models.Model):
     ended_at = models.DateTimeField(null=True, blank=True)
     discarded_at = models.DateTimeField(null=True, blank=True)
     """When what it left behind was thrown away, after it had failed or was stopped."""
+    put_away_at = models.DateTimeField(null=True, blank=True)
+    """When somebody of its school said that they have seen to what went wrong; history says who."""
 
     is_new: bool = False
     """Whether it was written by the call of `jobs.submission` that returned it."""
@@ -158,6 +162,11 @@ class Job(models.Model):
     def can_be_resumed(self) -> bool:
         """Whether a person may let it go on."""
         return self.state == JobState.PAUSED
+
+    @property
+    def can_be_put_away(self) -> bool:
+        """Whether it ended with something to see to that nobody has put away."""
+        return self.state in TROUBLED_ENDS and self.put_away_at is None
 
     def move(self, *, to: JobState, only_from: Collection[JobState], **changes: object) -> bool:
         """Move from a state of `only_from` to `to`, with other `changes`; say whether this call did it."""

@@ -30,6 +30,8 @@ EVENTS = {
     "moved aside": gettext_lazy("Moved to the slow lane"),
     "moved back": gettext_lazy("Moved back"),
     "moved": gettext_lazy("Moved to another lane"),
+    "put away": gettext_lazy("Put away"),
+    "shown again": gettext_lazy("Shown again"),
     "may move": gettext_lazy("May be moved by itself again"),
 }
 
