@@ -9,7 +9,7 @@ from jobs.fluid import Load
 from jobs.held import JOB_IS_HELD
 from jobs.lately import Lately
 from jobs.models import Job
-from jobs.outside import HANGS_ON, JOB_WAITS_OUTSIDE
+from jobs.outside import JOB_IS_UNTOLD, SILENT_ON
 from jobs.postgres import prepared
 from jobs.registry import kinds
 from jobs.settings import switchyard
@@ -84,24 +84,24 @@ OPEN, ahead AS (
         ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
 )
 SELECT id, lane, school_id, is_known, has_begun, is_kept_back,
-    (SELECT JOB_WAITS_OUTSIDE FROM jobs_job job WHERE job.id = ahead.id) AS waits_outside,
+    (SELECT JOB_IS_UNTOLD FROM jobs_job job WHERE job.id = ahead.id) AS waits_outside,
     seconds, units, megabytes, parts, seconds_ahead, units_ahead, megabytes_ahead, parts_ahead
 FROM ahead WHERE id = ANY(%(jobs)s::bigint[])
 """.replace("OPEN", OPEN.replace("CONCERNED", "job.school_id = ANY(%(schools)s::bigint[])"))
-JOBS_LEFT = JOBS_LEFT.replace("JOB_WAITS_OUTSIDE", JOB_WAITS_OUTSIDE)
+JOBS_LEFT = JOBS_LEFT.replace("JOB_IS_UNTOLD", JOB_IS_UNTOLD)
 
 SCHOOLS_LEFT = """
 OPEN SELECT load.lane, load.school_id, max(school.weight)::float AS weight,
     coalesce(max(share.used_seconds), 0) AS used_seconds,
     (SELECT coalesce(sum(parts), 0) FROM at_work WHERE lane = load.lane) AS parts_at_work,
-    (SELECT HANGS_ON FROM jobs_part WHERE lane = load.lane AND state = 'working') AS hangs_on,
+    (SELECT SILENT_ON FROM jobs_part WHERE lane = load.lane AND state = 'working') AS hangs_on,
     sum(load.seconds) AS seconds, sum(load.units) AS units, sum(load.megabytes) AS megabytes,
     sum(load.parts) AS parts
 FROM load
 JOIN jobs_school school ON school.id = load.school_id
 LEFT JOIN jobs_share share ON share.lane = load.lane AND share.school_id = load.school_id
 WHERE NOT is_kept_back GROUP BY load.lane, load.school_id
-""".replace("OPEN", OPEN.replace("CONCERNED", "true")).replace("HANGS_ON", HANGS_ON)
+""".replace("OPEN", OPEN.replace("CONCERNED", "true")).replace("SILENT_ON", SILENT_ON)
 
 
 @dataclass(frozen=True, kw_only=True)

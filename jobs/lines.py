@@ -14,7 +14,7 @@ from jobs.holds import held
 from jobs.lanes import Lane
 from jobs.models import Bucket, Job, JobState
 from jobs.models.people import PLATFORM
-from jobs.outside import HANGS_ON, ON_CLOSED_SERVICE, SILENT_AFTER, Closed, Silence, hung
+from jobs.outside import ON_CLOSED_SERVICE, SILENT_AFTER, SILENT_ON, Closed, Silence, hung
 from jobs.postgres import prepared
 from jobs.presence import PRESENT
 from jobs.registry import kind_named
@@ -59,11 +59,11 @@ SELECT
             WHEN 'school' THEN hold.school_id = %(school)s AND NOT %(is_vital)s
             ELSE hold.name = %(kind)s END
         ORDER BY hold.id LIMIT 1) AS held_by,
-    (SELECT HANGS_ON FROM jobs_part WHERE lane = %(lane)s AND state = 'working') AS hangs_on,
+    (SELECT SILENT_ON FROM jobs_part WHERE lane = %(lane)s AND state = 'working') AS hangs_on,
     closed.*, silent.*
 FROM (SELECT 1) one
 LEFT JOIN LATERAL (
-    SELECT breaker.last_failure AS says, breaker.name AS service,
+    SELECT breaker.last_failure AS says, breaker.name AS service, breaker.opened_at AS since,
         CASE breaker.state WHEN 'open' THEN breaker.retry_at END AS retry_at
     FROM ON_CLOSED_SERVICE
     ORDER BY part.ready_at, part.id LIMIT 1
@@ -75,7 +75,7 @@ LEFT JOIN LATERAL (
 """.replace("HAS_WORK", HAS_WORK.replace("SHARE", "other"))
 LINE = LINE.replace("NOT_HELD", NOT_HELD).replace("KEEPS_BACK", drawing.KEEPS_BACK)
 LINE = LINE.replace("ON_CLOSED_SERVICE", ON_CLOSED_SERVICE.replace("JOB", "%(job)s"))
-LINE = LINE.replace("HANGS_ON", HANGS_ON)
+LINE = LINE.replace("SILENT_ON", SILENT_ON)
 
 
 def line_of(job: Job, *, counted: Count, now: datetime) -> Line:
@@ -113,8 +113,8 @@ def line_of(job: Job, *, counted: Count, now: datetime) -> Line:
         failure=found["failure"] or "" if rests else "",
         goes_on_in=due_in if rests and put_off else None,
         put_off=put_off if rests else "",
-        closed=_closed(found["says"], found["retry_at"], found["service"], now=now),
-        silence=_silence(job, found["asks"], found["asks_seconds"], found["units"]),
+        closed=_closed(found, now=now),
+        silence=_silence(job, found, now=now),
         hang_on=hung(found["hangs_on"], at_work=working, slots=slots),
     )
 
@@ -124,28 +124,29 @@ def _found(job: Job, *, lane: Lane, now: datetime) -> dict[str, Any]:
     return found
 
 
-def _closed(
-    says: str | None, retry_at: datetime | None, service: str | None, *, now: datetime
-) -> Closed | None:
-    if says is None:
+def _closed(found: dict[str, Any], *, now: datetime) -> Closed | None:
+    if found["says"] is None:
         return None
+    retry_at = found["retry_at"]
     return Closed(
-        says=says,
+        says=found["says"],
         retry_in=None if retry_at is None else retry_at - now,
         retry_at=retry_at,
-        service=(service or "").partition(":")[0],
+        service=found["service"].partition(":")[0],
+        since=found["since"],
     )
 
 
-def _silence(job: Job, called: str | None, seconds: float | None, units: int | None) -> Silence | None:
+def _silence(job: Job, found: dict[str, Any], *, now: datetime) -> Silence | None:
     """Return the service that all parts at work wait for, if it has been silent for long."""
-    span = timedelta(seconds=seconds or 0)
-    if not called or span < SILENT_AFTER:
+    span, units = timedelta(seconds=found["asks_seconds"] or 0), found["units"] or 0
+    if not found["asks"] or span < SILENT_AFTER:
         return None
-    megabytes = job.megabytes * (units or 0) / max(1, job.units_total)
+    megabytes = job.megabytes * units / max(1, job.units_total)
     cost = appraising.costs_of([job.kind]).get(job.kind)
-    usual = appraising.appraise(cost, units=units or 0, megabytes=megabytes).seconds
-    return Silence(called=called, span=span, usual=None if usual is None else timedelta(seconds=usual))
+    usual = appraising.appraise(cost, units=units, megabytes=megabytes).seconds
+    usual_span = None if usual is None else timedelta(seconds=usual)
+    return Silence(called=found["asks"], span=span, since=now - span, usual=usual_span)
 
 
 def _values(job: Job, *, lane: Lane, now: datetime) -> dict[str, str | int | datetime | list[str]]:

@@ -6,29 +6,47 @@ And as SQL, for what reckons times: nobody knows when a service answers again.
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from jobs.amounts import length
 
 SILENT_AFTER = timedelta(seconds=5)
 """A service that has not answered for this long is named: most calls take less than a second."""
+UNTOLD_AFTER = timedelta(seconds=15)
+"""Nobody is told a time then: it would move on with each look. After a failure, `SILENT_AFTER` is enough."""
 HANGS_AFTER = timedelta(seconds=30)
-"""Nobody expects a time then. A service that is merely slow has a pace, and that is learned."""
+"""More workers are of no use then. A service that is merely slow has a pace, and that is learned."""
 
 # Of parts at work: the service that hangs, if all of them wait for an answer.
 HANGS_ON = f"CASE WHEN min(asks_seconds) >= {HANGS_AFTER.total_seconds():g} THEN max(asks) ELSE '' END"
+# Likewise the service that has been silent so long that no time is told.
+SILENT_ON = HANGS_ON.replace(f"{HANGS_AFTER.total_seconds():g}", f"{UNTOLD_AFTER.total_seconds():g}")
 
 # The parts of the job JOB that wait for a service that is not asked now, or try whether it works again.
 ON_CLOSED_SERVICE = """jobs_part part JOIN jobs_breaker breaker ON breaker.name = part.waits_for
     WHERE part.job_id = JOB AND part.state IN ('delayed', 'waiting', 'working') AND part.waits_for <> ''
         AND breaker.state <> 'closed'"""
+_OF_JOB = ON_CLOSED_SERVICE.replace("JOB", "job.id")
 
-# Of a `job`: whether such a part is there, or all of its parts at work wait for an answer.
+# Of a `job`: whether such a part is there, or all of its parts at work have waited long for an answer.
 JOB_WAITS_OUTSIDE = """(
-    EXISTS (SELECT 1 FROM ON_CLOSED_SERVICE)
-    OR (SELECT HANGS_ON <> '' FROM jobs_part WHERE job_id = job.id AND state = 'working'))""".replace(
-    "ON_CLOSED_SERVICE", ON_CLOSED_SERVICE.replace("JOB", "job.id")
-).replace("HANGS_ON", HANGS_ON)
+    EXISTS (SELECT 1 FROM OF_JOB)
+    OR (SELECT HANGS_ON <> '' FROM jobs_part WHERE job_id = job.id AND state = 'working'))"""
+JOB_WAITS_OUTSIDE = JOB_WAITS_OUTSIDE.replace("OF_JOB", _OF_JOB).replace("HANGS_ON", HANGS_ON)
+
+# Of a `job`: whether it waits so that no time is told of it. Where a part of it has failed and waits for its
+# next attempt, the silence of those at work goes on from before.
+JOB_IS_UNTOLD = """(
+    EXISTS (SELECT 1 FROM OF_JOB)
+    OR (SELECT coalesce(max(asks), '') <> '' AND min(asks_seconds) >= CASE WHEN EXISTS (
+            SELECT 1 FROM jobs_part failed WHERE failed.job_id = job.id AND failed.state = 'delayed'
+                AND failed.attempt > 0 AND NOT failed.is_put_off)
+            THEN SILENT_AFTER ELSE UNTOLD_AFTER END
+        FROM jobs_part WHERE job_id = job.id AND state = 'working'))""".replace("OF_JOB", _OF_JOB)
+JOB_IS_UNTOLD = JOB_IS_UNTOLD.replace("SILENT_AFTER", f"{SILENT_AFTER.total_seconds():g}")
+JOB_IS_UNTOLD = JOB_IS_UNTOLD.replace("UNTOLD_AFTER", f"{UNTOLD_AFTER.total_seconds():g}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,6 +57,7 @@ class Silence:
     """Such as "the mail relay"."""
     span: timedelta
     """For how long at least."""
+    since: datetime
     usual: timedelta | None = None
     """What a whole part usually takes; None where that is not known."""
 
@@ -54,6 +73,8 @@ class Closed:
     retry_at: datetime | None
     service: str
     """What it is, without its address: `relay`."""
+    since: datetime | None = None
+    """When its breaker opened."""
 
 
 def hung(called: str, *, at_work: int, slots: int) -> str:
@@ -64,9 +85,30 @@ def hung(called: str, *, at_work: int, slots: int) -> str:
 def why_no_end(closed: Closed | None, silence: Silence | None) -> str:
     """Return why nobody knows when a job ends, as half a sentence; empty when no service is the cause."""
     if closed is not None:
-        says = closed.says.rstrip(".")
-        return says[:1].lower() + says[1:] if says[1:2].islower() or says[1:2] == " " else says
-    return _("{service} does not answer").format(service=silence.called) if silence is not None else ""
+        return _what_is_closed(closed)
+    if silence is None:
+        return ""
+    return _("{service} has not answered since {since}").format(
+        service=silence.called, since=_clock(silence.since)
+    )
+
+
+def _what_is_closed(closed: Closed) -> str:
+    says = closed.says.rstrip(".")
+    says = says[:1].lower() + says[1:] if says[1:2].islower() or says[1:2] == " " else says
+    if closed.since is not None:
+        says = _("{says}, since {since}").format(says=says, since=_clock(closed.since))
+    if closed.retry_in is None:
+        return _("{says}; it is being tried again now").format(says=says)
+    if closed.retry_in <= timedelta() or closed.retry_at is None:
+        return _("{says}; it is tried again at any moment").format(says=says)
+    return _("{says}; it is tried again at {moment}").format(says=says, moment=_clock(closed.retry_at))
+
+
+def _clock(moment: datetime) -> str:
+    """Return a moment by its time of day; one of another day is named with it."""
+    local = timezone.localtime(moment)
+    return date_format(local, "H:i" if local.date() == timezone.localdate() else "j M, H:i")
 
 
 def told_of_silence(silence: Silence) -> str:

@@ -12,7 +12,7 @@ from jobs.conditions import HELD_TO_THE_END
 from jobs.expecting import Reckoning, reckon
 from jobs.held import JOB_IS_HELD
 from jobs.models import Job, LaneTrust, ToldTime
-from jobs.outside import JOB_WAITS_OUTSIDE
+from jobs.outside import JOB_IS_UNTOLD, JOB_WAITS_OUTSIDE
 from jobs.registry import kinds
 from jobs.settings import switchyard
 from jobs.vital import vital_lanes
@@ -38,7 +38,7 @@ WITH candidate AS (
             ORDER BY id DESC LIMIT %(newest)s)
     ) chosen JOIN jobs_job job ON job.id = chosen.id
     WHERE job.state IN ('waiting', 'working') AND NOT job.kind = ANY(%(not_followed)s)
-        AND NOT JOB_WAITS_OUTSIDE
+        AND NOT JOB_IS_UNTOLD
 )
 SELECT candidate.id FROM candidate LEFT JOIN LATERAL (
     SELECT at FROM jobs_toldtime told WHERE told.job_id = candidate.id ORDER BY at DESC LIMIT 1
@@ -46,7 +46,7 @@ SELECT candidate.id FROM candidate LEFT JOIN LATERAL (
 WHERE last.at IS NULL OR %(now)s - candidate.created_at >= greatest(
     make_interval(secs => %(again)s), 2 * (last.at - candidate.created_at))
 ORDER BY last.at NULLS FIRST, candidate.id LIMIT %(most)s
-""".replace("JOB_WAITS_OUTSIDE", JOB_WAITS_OUTSIDE)
+""".replace("JOB_IS_UNTOLD", JOB_IS_UNTOLD)
 # What ended badly, or was paused, held or put off meanwhile, did not come to the end that was told.
 VOID = """
 DELETE FROM jobs_toldtime told USING jobs_job job

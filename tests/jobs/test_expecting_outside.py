@@ -1,9 +1,10 @@
 """Nothing is expected of a job that waits for an outside service, and nothing is told of it."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.test import Client
 from django.utils import timezone
 
@@ -19,6 +20,7 @@ from jobs.standings import standing_of
 from jobs.testing import make_person, make_school, run_parts
 
 FAILS = "The relay does not answer."
+NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
 
 @pytest.fixture(autouse=True)
@@ -89,7 +91,7 @@ def why_unknown(job: Job) -> str:
 
 def test_end_is_expected_while_the_service_answers(job: Job) -> None:
     assert is_expected(job)
-    be_silent(29)
+    be_silent(14)
     assert is_expected(job)
     be_silent(40, parts=1)
     assert is_expected(job)
@@ -98,14 +100,46 @@ def test_end_is_expected_while_the_service_answers(job: Job) -> None:
 def test_nothing_is_expected_while_all_parts_at_work_are_silent(job: Job) -> None:
     be_silent()
     assert not is_expected(job)
-    assert why_unknown(job) == "the relay does not answer"
+    assert why_unknown(job).startswith("the relay has not answered since ")
+
+
+def test_nothing_is_expected_before_the_relay_gives_up_on_its_own(job: Job) -> None:
+    """A call ends after 30 seconds: until then the expected end would move on with each look."""
+    be_silent(16)
+    assert not is_expected(job)
+
+
+def test_next_attempts_of_what_failed_make_no_end_known_for_a_moment(job: Job) -> None:
+    be_silent(6)
+    assert is_expected(job)
+    last = job.parts.order_by("pk").last()
+    job.parts.filter(pk=last.pk).update(
+        state=PartState.DELAYED, attempt=1, error=FAILS, ready_at=timezone.now() + timedelta(seconds=5)
+    )
+    assert not is_expected(job)
+    be_silent(1)  # a service that answers
+    assert is_expected(job)
 
 
 @pytest.mark.parametrize("state", ["open", "half-open"])
 def test_nothing_is_expected_while_the_service_is_not_asked(job: Job, state: str) -> None:
     close(job, state=state)
     assert not is_expected(job)
-    assert why_unknown(job) == "the relay does not answer"
+    assert why_unknown(job).startswith("the relay does not answer, since ")
+
+
+def test_unknown_end_says_since_when_and_when_the_service_is_asked_again(job: Job) -> None:
+    with time_machine.travel(NOON, tick=False):
+        be_silent(90)
+        assert why_unknown(job) == "the relay has not answered since 11:58"
+        close(job)
+        Breaker.objects.update(opened_at=NOON - timedelta(minutes=5), retry_at=NOON + timedelta(minutes=5))
+        assert why_unknown(job) == "the relay does not answer, since 11:55; it is tried again at 12:05"
+        Breaker.objects.update(opened_at=NOON - timedelta(days=1), retry_at=NOON)
+        said = "the relay does not answer, since 1 Mar, 12:00; it is tried again at any moment"
+        assert why_unknown(job) == said
+        Breaker.objects.update(state="half-open")
+        assert why_unknown(job).endswith("; it is being tried again now")
 
 
 def test_end_is_expected_again_once_the_breaker_closes(job: Job) -> None:
@@ -120,7 +154,7 @@ def test_part_that_tries_whether_the_service_works_does_not_make_an_end_known(jo
     supervision.wake_for_services(now=timezone.now() + timedelta(seconds=10))
     assert Part.objects.get(pk=part.pk).state == PartState.WAITING
     assert not is_expected(job)
-    assert why_unknown(job) == "the relay does not answer"
+    assert why_unknown(job).startswith("the relay does not answer, since ")
     take()
     assert Part.objects.get(pk=part.pk).state == PartState.WORKING
     assert not is_expected(job)
@@ -156,7 +190,9 @@ def test_job_that_is_not_submitted_yet_is_told_why_no_end_is_known() -> None:
 def test_page_says_that_the_end_is_not_known(client: Client, job: Job) -> None:
     client.force_login(make_person(school=job.school))
     be_silent()
-    assert "Not known yet: the relay does not answer" in client.get(f"/jobs/{job.pk}/").content.decode()
+    assert (
+        "Not known yet: the relay has not answered since " in client.get(f"/jobs/{job.pk}/").content.decode()
+    )
 
 
 def test_service_that_is_merely_slow_has_a_pace_that_is_learned(job: Job) -> None:
