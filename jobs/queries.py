@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db.models import Count, Min, OuterRef, Q, QuerySet, Subquery
 
-from jobs import budgets, counting, publishing
+from jobs import budgets, counting, depths
 from jobs.budgets import LaneHealth
 from jobs.held import free_waiting
 from jobs.lanes import Lane
@@ -75,7 +75,7 @@ def lanes_now(*, now: datetime, holds: Sequence[Hold] = ()) -> list[LaneNow]:
         for lane, row in parts.items():
             count, row["oldest"] = free.get(lane, (0, None))
             row["held"] = max(0, row.get("waiting", 0) - count)
-    doorbells = publishing.depths(lanes)
+    doorbells = depths.asker.depths(lanes)
     told = budgets.health(now=now)
     return [
         _lane_now(

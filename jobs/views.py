@@ -265,6 +265,7 @@ def _lanes() -> dict[str, Any]:
     lanes = queries.lanes_now(now=now, holds=holds)
     return {
         "lanes": lanes,
+        "is_broker_silent": all(lane.doorbells is None for lane in lanes),
         "late": [lane for lane in lanes if lane.is_late],
         "short": [lane for lane in lanes if lane.is_short_of_workers],
         "aside": queries.jobs_aside(),
