@@ -44,7 +44,7 @@ def _now(person: Person) -> dict[str, Any]:
         "running": shown,
         "are_more": len(running) > MOST_RUNNING,
         "concerns": [
-            *attending.concerns_of(person),
+            *attending.concerns_of(person, now=now),
             *emails.queries.concerns_of(person),
             *uploads.queries.concerns_of(person, now=now),
         ],
