@@ -150,7 +150,7 @@ def test_home_costs_few_queries(
     client: Client, role: str, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     sign_in(client, role)
-    with django_assert_max_num_queries(7):
+    with django_assert_max_num_queries(8):
         client.get("/")
 
 
