@@ -12,8 +12,8 @@ from zoneinfo import available_timezones
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from jobs import holds
-from jobs.models import Hold, HoldMode, HoldScope, Person, School
+from jobs import switching_off
+from jobs.models import Person, School
 from jobs.models.people import PLATFORM
 from jobs.setting_fields import About, WrongSetting
 
@@ -70,11 +70,11 @@ def set_values(wanted: Mapping[str, Values], *, by: Person, why: str) -> list[Ch
         of_school = _differences(school, wanted[slug], by=by)
         values = {change["path"][2]: change["after"] for change in of_school}
         if values.get("is_on") is False:
-            _hold(school, by=by, why=why)
+            switching_off.hold(school, by=by, why=why)
         if values:
             School.objects.filter(pk=school.pk).update(**values)
         if values.get("is_on"):
-            _let_go(school, by=by, why=why)
+            switching_off.let_go(school, by=by, why=why)
         changes += of_school
     return changes
 
@@ -164,16 +164,6 @@ def _require_not_needed(school: School, *, by: Person | None) -> None:
         hint = _("You belong to it, and would be let in no more. Ask an administrator who does not.")
     if hint:
         raise WrongSetting(name=_name(school.slug, "is_on"), value=False, unit="on or off", hint=hint)
-
-
-def _hold(school: School, *, by: Person, why: str) -> None:
-    target = holds.Target(scope=HoldScope.SCHOOL, name=school.slug)
-    holds.put(target, mode=HoldMode.PAUSE, by=by, why=f"The school is switched off: {why}")
-
-
-def _let_go(school: School, *, by: Person, why: str) -> None:
-    for hold in Hold.objects.filter(scope=HoldScope.SCHOOL, school=school):
-        holds.lift(hold, by=by, why=f"The school is switched on: {why}")
 
 
 def _name(slug: str, name: str) -> str:

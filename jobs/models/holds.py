@@ -40,6 +40,8 @@ class Hold(models.Model):
     at = models.DateTimeField()
     until = models.DateTimeField(null=True, blank=True)
     """When supervision lifts it; None for when a person does."""
+    replaced = models.JSONField(null=True, blank=True)
+    """Of a school that is off: the hold that it had before, if any, which comes back with it."""
 
     class Meta:
         """One hold for each lane, kind or school."""

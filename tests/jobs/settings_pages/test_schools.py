@@ -1,8 +1,10 @@
 """The pages of schools: added, changed, switched off and on, with a reason, and taken back."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
@@ -11,6 +13,7 @@ from jobs import holds
 from jobs.claiming import claim
 from jobs.holds import SchoolIsOff, Target
 from jobs.models import Hold, HoldEvent, HoldMode, HoldScope, Person, Role, School, SettingsVersion
+from jobs.schools import set_values
 from jobs.settings import switchyard
 from jobs.testing import make_person, make_school
 from tests.jobs.settings_pages.conftest import send, text_of
@@ -112,6 +115,39 @@ def test_switching_off_is_taken_back(admin: Client, steps: Any, school: School) 
     send(admin, page_of(school), is_on="False")
     admin.post("/ops/settings/changes/1/undo/", {"expecting": "1"})
     assert may_work(school)
+
+
+@pytest.mark.parametrize("mode", [HoldMode.PAUSE, HoldMode.DRAIN])
+def test_switching_on_lifts_only_what_switching_off_put_on(
+    admin: Client, school: School, mode: HoldMode
+) -> None:
+    ops, until = make_person(role=Role.OPS), timezone.now() + timedelta(hours=3)
+    target = Target(scope=HoldScope.SCHOOL, name=school.slug)
+    before = holds.put(target, mode=mode, by=ops, why="Their data is being mended", until=until)
+    send(admin, page_of(school), is_on="False", why="They left")
+    assert Hold.objects.get().why == "The school is switched off: They left"
+    send(admin, page_of(school), is_on="True", why="They are back")
+    hold = Hold.objects.get()
+    assert (hold.mode, hold.by, hold.why) == (mode, ops, "Their data is being mended")
+    assert (hold.at, hold.until, hold.newest_job) == (before.at, until, before.newest_job)
+    said = "The school is switched on, and held as before: Their data is being mended"
+    assert HoldEvent.objects.first().why == said  # type: ignore[union-attr]
+    assert holds.lift(hold, by=ops)
+    send(admin, page_of(school), is_on="False", why="They left again")
+    send(admin, page_of(school), is_on="True", why="They are back again")
+    assert not Hold.objects.exists()
+
+
+def test_hold_whose_time_was_over_while_the_school_was_off_does_not_come_back(
+    admin: Client, school: School
+) -> None:
+    target, until = Target(scope=HoldScope.SCHOOL, name=school.slug), timezone.now() + timedelta(hours=3)
+    holds.put(target, mode=HoldMode.PAUSE, by=make_person(role=Role.OPS), why="For now", until=until)
+    send(admin, page_of(school), is_on="False", why="They left")
+    with time_machine.travel(until + timedelta(minutes=1)):
+        school.refresh_from_db()
+        set_values({school.slug: {"is_on": True}}, by=make_person(role=Role.ADMIN), why="They are back")
+    assert not Hold.objects.exists()
 
 
 def test_nobody_lets_the_work_of_a_school_that_is_off_go_on(admin: Client, school: School) -> None:
