@@ -51,6 +51,26 @@ document.addEventListener("htmx:afterSwap", (event) => {
   });
 });
 
+// Leaving a page breaks off what it asks, in some browsers with an event that htmx takes for an error.
+const underWay = new Set();
+document.addEventListener("htmx:beforeSend", (event) => underWay.add(event.detail.xhr));
+document.addEventListener("htmx:afterRequest", (event) => underWay.delete(event.detail.xhr));
+["beforeunload", "pagehide"].forEach((name) => addEventListener(name, () => underWay.forEach((xhr) => (xhr.onabort = null))));
+
+// An open menu is closed by Esc, which goes back to its button, and by a click beside it.
+const openMenus = () => [...document.querySelectorAll("details.menu[open]")];
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape") {
+    openMenus().forEach((menu) => {
+      menu.open = false;
+      menu.querySelector("summary").focus();
+    });
+  }
+});
+document.addEventListener("click", (event) => {
+  openMenus().filter((menu) => !menu.contains(event.target)).forEach((menu) => (menu.open = false));
+});
+
 // What is typed is kept until the form is sent; after that nothing of it is.
 document.addEventListener("submit", (event) => event.target.toggleAttribute("data-sent", true));
 document.addEventListener("htmx:beforeRequest", (event) => {
