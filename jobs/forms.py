@@ -103,6 +103,10 @@ class JobFilter(forms.Form):
         else:
             self._offer("school", School.objects.all())
             self._offer("submitted_by", Person.objects.filter(school=self._school_id))
+            if self._school_id is None:
+                self.fields["submitted_by"].help_text = _(
+                    "Search a school first, to choose among its people."
+                )
 
     def _offer(self, name: str, rows: QuerySet[Any]) -> None:
         cast("forms.ModelChoiceField[Any]", self.fields[name]).queryset = rows.order_by("name", "pk")

@@ -95,7 +95,9 @@ def test_value_that_is_no_choice_is_left_out(client: Client, person: Person, cho
 
 
 def test_staff_choose_no_school(client: Client, person: Person) -> None:
-    assert 'name="school"' not in client.get("/jobs/").content.decode()
+    page = client.get("/jobs/").content.decode()
+    assert 'name="school"' not in page
+    assert FIRST not in page
 
 
 @pytest.mark.parametrize("school", ["x", "9" * 30, "-1", "²"])
@@ -103,6 +105,9 @@ def test_school_that_is_none_is_left_out(client: Client, school: str) -> None:
     client.force_login(make_person(role=Role.OPS))
     make_job(make_school(), "Autumn fair")
     assert titles(client, school=school) == {"Autumn fair"}
+
+
+FIRST = "Search a school first, to choose among its people."
 
 
 def test_ops_choose_a_school_and_then_one_of_its_people(client: Client) -> None:
@@ -115,8 +120,12 @@ def test_ops_choose_a_school_and_then_one_of_its_people(client: Client) -> None:
     make_job(lake, "Of nobody")
     assert titles(client) == {"Of Northfield", "Of Lakeside", "Of nobody"}
     assert titles(client, school=lake.pk) == {"Of Lakeside", "Of nobody"}
-    assert "Lee of Lakeside</option>" not in client.get("/jobs/").content.decode()
-    assert "Lee of Lakeside</option>" in client.get("/jobs/", {"school": lake.pk}).content.decode()
+    without = client.get("/jobs/").content.decode()
+    assert "Lee of Lakeside</option>" not in without
+    assert FIRST in without
+    chosen = client.get("/jobs/", {"school": lake.pk}).content.decode()
+    assert "Lee of Lakeside</option>" in chosen
+    assert FIRST not in chosen
     assert titles(client, school=lake.pk, submitted_by=someone.pk) == {"Of Lakeside"}
 
 
