@@ -5,12 +5,16 @@ from datetime import datetime
 from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from emails.drafting import lock_draft
 from emails.models import Mailing
-from jobs import notifying, rights
+from jobs import notifying, regranting, rights
 from jobs.models import Person, Role, School
 from jobs.rights import Right
+
+NAMED = 5
+"""So many of those who may send are named; who knows them knows the others."""
 
 
 def ask(mailing: Mailing, *, by: Person, now: datetime) -> None:
@@ -66,3 +70,22 @@ def senders_of(school: School) -> list[Person]:
     able = [role for role in Role.values if rights.has(role, Right.SEND)]
     people = list(Person.objects.filter(school=school, is_active=True, role__in=able).order_by("name"))
     return [person for person in people if person.role == Role.APPROVER] or people
+
+
+def told_without(person: Person) -> str:
+    """Return what waits to be sent by `person` or others, and who else may do so; empty if nothing waits."""
+    if not person.may_send or person.school_id is None:
+        return ""
+    waiting = Mailing.objects.filter(school=person.school_id, job=None, asked_at__isnull=False).count()
+    if not waiting:
+        return ""
+    waits = ngettext(
+        "{number:,} mailing waits to be looked at and sent.",
+        "{number:,} mailings wait to be looked at and sent.",
+        waiting,
+    ).format(number=waiting)
+    others = regranting.others_with(Right.SEND, beside=person)
+    if not others:
+        return " ".join([waits, _("Nobody else of the school may send them.")])
+    names = ", ".join(each.name for each in others[:NAMED])
+    return " ".join([waits, _("Those who may still send: {names}.").format(names=names)])

@@ -19,6 +19,7 @@ NOUNS: Mapping[str, Callable[[int], str]] = {
     "other school": lambda number: ngettext("{:,} other school", "{:,} other schools", number),
     "page": lambda number: ngettext("{:,} page", "{:,} pages", number),
     "part": lambda number: ngettext("{:,} part", "{:,} parts", number),
+    "program": lambda number: ngettext("{:,} program", "{:,} programs", number),
     "row": lambda number: ngettext("{:,} row", "{:,} rows", number),
     "school": lambda number: ngettext("{:,} school", "{:,} schools", number),
     "second": lambda number: ngettext("{:,} second", "{:,} seconds", number),

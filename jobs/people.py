@@ -1,6 +1,7 @@
 """Changes of people by administrators: inviting, roles, letting in no more; each is noted for the audit."""
 
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -11,6 +12,10 @@ from jobs.models import PLATFORM_ROLES, Person, PersonEvent, Role, School
 
 class NotTheirs(Exception):
     """The change is not the administrator's to make; a sentence says why."""
+
+
+class ChangedSince(Exception):
+    """What would be taken back, or was asked for, is not as it was any more; a sentence says so."""
 
 
 def visible_people(by: Person) -> QuerySet[Person]:
@@ -52,14 +57,19 @@ def give_role(*, person: Person, role: Role, by: Person, now: datetime) -> None:
 
     Raises:
         NotTheirs: it is their own role, or not one that `by` may give there.
+        ChangedSince: somebody else gave them another role since `person` was read.
     """
     _require_other(person, by=by)
     _require_role(role, school=person.school, by=by)
     with transaction.atomic():
-        before = Role(person.role).label
-        if Person.objects.filter(pk=person.pk).exclude(role=role).update(role=role):
-            said = f"changed the role of {person.name} from {before} to {role.label}"
-            note(about=person, by=by, what=said, now=now)
+        before = Role(person.role)
+        if before == role:
+            return
+        if not Person.objects.filter(pk=person.pk, role=before).update(role=role):
+            raise _changed_since(person)
+        said = f"changed the role of {person.name} from {before.label} to {role.label}"
+        change = {"name": "role", "before": before.value, "after": role.value}
+        note(about=person, by=by, what=said, now=now, change=change)
 
 
 def let_in(*, person: Person, is_active: bool, by: Person, now: datetime) -> None:
@@ -72,12 +82,49 @@ def let_in(*, person: Person, is_active: bool, by: Person, now: datetime) -> Non
     with transaction.atomic():
         if Person.objects.filter(pk=person.pk, is_active=not is_active).update(is_active=is_active):
             said = f"let {person.name} in again" if is_active else f"let {person.name} in no more"
-            note(about=person, by=by, what=said, now=now)
+            change = {"name": "is_active", "before": not is_active, "after": is_active}
+            note(about=person, by=by, what=said, now=now, change=change)
 
 
-def note(*, about: Person, by: Person | None, what: str, now: datetime) -> None:
-    """Note for the audit what was done about a person."""
-    PersonEvent.objects.create(about=about, by=by, what=what[:200], at=now, school=about.school)
+def can_take_back(event: PersonEvent, *, by: Person) -> bool:
+    """Whether what `event` tells of can be taken back by `by`: it is still so, and was such a change."""
+    if event.change is None or event.about_id == by.pk:
+        return False
+    return bool(getattr(event.about, event.change["name"]) == event.change["after"])
+
+
+def take_back(event: PersonEvent, *, by: Person, now: datetime) -> None:
+    """Give the person the role back that they had before, or let them in again, or no more.
+
+    Raises:
+        NotTheirs: it is not `by`'s to change.
+        ChangedSince: it was changed again since, or taken back.
+    """
+    person = event.about
+    if not can_take_back(event, by=by):
+        _require_other(person, by=by)
+        raise _changed_since(person)
+    change: dict[str, Any] = event.change or {}
+    before = change["before"]
+    if change["name"] == "role":
+        give_role(person=person, role=Role(before), by=by, now=now)
+    else:
+        let_in(person=person, is_active=before, by=by, now=now)
+
+
+def note(
+    *, about: Person, by: Person | None, what: str, now: datetime, change: dict[str, Any] | None = None
+) -> None:
+    """Note for the audit what was done about a person; a `change` can be taken back."""
+    PersonEvent.objects.create(
+        about=about, by=by, what=what[:200], at=now, school=about.school, change=change
+    )
+
+
+def _changed_since(person: Person) -> ChangedSince:
+    return ChangedSince(
+        _("Somebody changed {name} in the meantime. Look at it again.").format(name=person.name)
+    )
 
 
 def _require_other(person: Person, *, by: Person) -> None:

@@ -50,6 +50,18 @@ SAYS: dict[Right, Words] = {
 """What a person without the right is told."""
 
 
+DOES: dict[Right, Words] = {
+    Right.WORK: _("draft mailings, start packets and uploads, and change jobs"),
+    Right.SEND: _("send mailings and share packets"),
+    Right.PROGRAMS: _("make tokens and webhooks for programs"),
+    Right.PEOPLE: _("invite people and change their roles"),
+    Right.AUDIT: _("see what was done about people"),
+    Right.OPERATE: _("see the pages of operations and Flower"),
+    Right.SETTINGS: _("change the settings of the platform"),
+}
+"""What a person with the right may do, as words after "may"."""
+
+
 def has(role: str, right: Right) -> bool:
     """Whether the role includes the right; a role that is not known includes none."""
     return right in RIGHTS.get(role, frozenset())

@@ -31,14 +31,14 @@ def make_school(*, name: str = "Test University") -> School:
     return School.objects.create(name=name, slug=f"school-{next(_numbers)}")
 
 
-def make_person(*, school: School | None = None, role: str = Role.STAFF, email: str = "") -> Person:
+def make_person(
+    *, school: School | None = None, role: str = Role.STAFF, email: str = "", name: str = "Test Person"
+) -> Person:
     """Make a person; who works for a school and has none gets a new one."""
     if school is None and role not in PLATFORM_ROLES:
         school = make_school()
     address = email or f"person-{next(_numbers)}@school.example"
-    return Person.objects.create_user(
-        email=address, password=PASSWORD, name="Test Person", school=school, role=role
-    )
+    return Person.objects.create_user(email=address, password=PASSWORD, name=name, school=school, role=role)
 
 
 def be_present(*, slots: int = 4) -> None:

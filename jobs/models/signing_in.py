@@ -53,6 +53,8 @@ class PersonEvent(models.Model):
     """None when they did it themselves without being signed in, or a command did."""
     school = models.ForeignKey(School, null=True, on_delete=models.PROTECT, related_name="+")
     """The school of the person whom it is about; None for ops and admins of the platform."""
+    change = models.JSONField(null=True, blank=True)
+    """What can be taken back: the `name` of the person's column, its value `before` and `after`."""
 
     objects: ClassVar = SchoolQuerySet["PersonEvent"].as_manager()
 

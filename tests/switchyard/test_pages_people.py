@@ -14,8 +14,8 @@ from pytest_django.fixtures import Settings
 
 from emails.models import PasswordLink
 from jobs import pruning
-from jobs.models import Job, JobState, Person, PersonEvent, Role, School
-from jobs.testing import PASSWORD, make_person, make_school, run_parts
+from jobs.models import Job, JobState, Person, Role, School
+from jobs.testing import make_person, make_school, run_parts
 
 pytestmark = pytest.mark.django_db
 
@@ -179,38 +179,6 @@ def test_manager_changes_nobody_of_the_platform(manager: Client, school: School,
         assert manager.post(f"/people/{ours.pk}/{verb}/").status_code == 404
     ours.refresh_from_db()
     assert (ours.role, ours.is_active) == (role, True)
-
-
-def test_role_is_changed_and_kept_for_the_audit(manager: Client, school: School) -> None:
-    person = make_person(school=school)
-    manager.post(f"/people/{person.pk}/", {"role": "auditor"})
-    person.refresh_from_db()
-    assert person.role == Role.AUDITOR
-    said = f"changed the role of {person.name} from Career office staff to Auditor"
-    assert said in manager.get("/people/history/").content.decode()
-
-
-def test_person_who_is_let_in_no_more_is_out_at_once(manager: Client, school: School) -> None:
-    person = make_person(school=school)
-    client = signed_in(person)
-    manager.post(f"/people/{person.pk}/let-out/")
-    assert client.get("/").status_code == 302
-    assert (
-        "do not fit"
-        in client.post("/sign-in/", {"email": person.email, "password": PASSWORD}).content.decode()
-    )
-    manager.post(f"/people/{person.pk}/let-in/")
-    assert Person.objects.get(pk=person.pk).is_active
-    assert PersonEvent.objects.count() == 2
-
-
-def test_nobody_changes_their_own_login(school: School) -> None:
-    person = make_person(school=school, role=Role.MANAGER)
-    client = signed_in(person)
-    client.post(f"/people/{person.pk}/", {"role": "staff"})
-    client.post(f"/people/{person.pk}/let-out/")
-    person.refresh_from_db()
-    assert (person.role, person.is_active) == (Role.MANAGER, True)
 
 
 def test_forgotten_password_is_set_by_a_link_and_ends_sessions(mailed: Mails, school: School) -> None:

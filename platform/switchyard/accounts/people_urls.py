@@ -7,6 +7,7 @@ from switchyard.accounts import people_views, provider_views
 urlpatterns = [
     path("", people_views.show_people, name="people"),
     path("history/", people_views.show_people_history, name="people-history"),
+    path("history/<int:pk>/take-back/", people_views.take_back, name="person-take-back"),
     path("invite/", people_views.invite_person, name="person-invite"),
     path("providers/", provider_views.show_providers, name="providers"),
     path("providers/<slug:slug>/", provider_views.change_provider, name="provider"),

@@ -9,11 +9,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from emails import password_links
-from jobs import people
+from emails import approving, password_links
+from jobs import people, regranting
 from jobs.access import needs, person_of
 from jobs.models import Person, PersonEvent, Role
-from jobs.rights import Right
+from jobs.rights import Right, has
 from switchyard.accounts import second_steps
 from switchyard.accounts.people_forms import InviteForm, PeopleFilter, RoleForm
 
@@ -38,7 +38,9 @@ def show_people_history(request: HttpRequest) -> HttpResponse:
     """List what was done about people, newest first."""
     events = PersonEvent.objects.visible_to(person_of(request)).select_related("by", "about", "school")
     page = Paginator(events, ON_A_PAGE).get_page(request.GET.get("page"))
-    return render(request, "account/people_history.html", {"page": page})
+    by = person_of(request)
+    undoable = {event.pk for event in page if by.manages_people and people.can_take_back(event, by=by)}
+    return render(request, "account/people_history.html", {"page": page, "undoable": undoable})
 
 
 @needs(Right.PEOPLE)
@@ -67,13 +69,16 @@ def invite_person(request: HttpRequest) -> HttpResponse:
 @needs(Right.PEOPLE)
 @require_http_methods(["GET", "HEAD", "POST"])
 def show_person(request: HttpRequest, pk: int) -> HttpResponse:
-    """Show one person, and give them another role."""
+    """Show one person, and give them another role once it was said what that means."""
     by, person = person_of(request), _person(request, pk)
     form = RoleForm(request.POST or None, by=by, initial={"role": person.role})
     if form.is_valid():
+        role = Role(form.cleaned_data["role"])
+        if role != person.role and person.pk != by.pk and not _is_confirmed(request, person):
+            return _ask(request, person, role=role)
         try:
-            people.give_role(person=person, role=Role(form.cleaned_data["role"]), by=by, now=timezone.now())
-        except people.NotTheirs as refusal:
+            people.give_role(person=person, role=role, by=by, now=timezone.now())
+        except (people.NotTheirs, people.ChangedSince) as refusal:
             form.add_error("role", str(refusal))
         else:
             messages.success(request, _("The role of {person} is saved.").format(person=person.name))
@@ -90,13 +95,50 @@ def show_person(request: HttpRequest, pk: int) -> HttpResponse:
 @needs(Right.PEOPLE)
 @require_POST
 def let_in(request: HttpRequest, pk: int, *, is_active: bool) -> HttpResponse:
-    """Let a person in no more, or again."""
+    """Let a person in no more, once it was said what that means; or again."""
     by, person = person_of(request), _person(request, pk)
+    if person.is_active and not is_active and person.pk != by.pk and not _is_confirmed(request, person):
+        return _ask(request, person, role=None)
     try:
         people.let_in(person=person, is_active=is_active, by=by, now=timezone.now())
     except people.NotTheirs as refusal:
         messages.warning(request, str(refusal))
     return redirect("person", person.pk)
+
+
+@needs(Right.PEOPLE)
+@require_POST
+def take_back(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take back a change of a person's role, or that they are let in no more."""
+    by = person_of(request)
+    events = PersonEvent.objects.visible_to(by).select_related("about__school")
+    event = get_object_or_404(events, pk=pk, about__in=people.visible_people(by))
+    try:
+        people.take_back(event, by=by, now=timezone.now())
+    except (people.NotTheirs, people.ChangedSince) as refusal:
+        messages.warning(request, str(refusal))
+    else:
+        messages.success(request, _("It is taken back."))
+    return redirect("people-history")
+
+
+def _is_confirmed(request: HttpRequest, person: Person) -> bool:
+    """Whether who asks has seen what it means for the person as they are now."""
+    return request.POST.get("confirmed") == person.role
+
+
+def _ask(request: HttpRequest, person: Person, *, role: Role | None) -> HttpResponse:
+    """Ask whether the person shall have the role, or be let in no more without one."""
+    now = timezone.now()
+    told = (
+        regranting.told_of_role(person, role=role, now=now)
+        if role
+        else regranting.told_of_leaving(person, now=now)
+    )
+    loses_sending = role is None or not has(role, Right.SEND)
+    waiting = approving.told_without(person) if loses_sending else ""
+    shown = {"person": person, "role": role, "told": [*told, *filter(None, [waiting])]}
+    return render(request, "account/person_change.html", shown)
 
 
 @needs(Right.PEOPLE)
