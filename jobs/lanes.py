@@ -3,8 +3,15 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, get_args
+from typing import Literal, get_args
 
+from jobs.limit_fields import (
+    burst_setting,
+    megabytes_setting,
+    rate_setting,
+    require_rates,
+    school_rates_setting,
+)
 from jobs.setting_fields import WrongSetting, require_fit, setting
 
 PoolType = Literal["threads", "prefork"]
@@ -12,17 +19,12 @@ MOST_WORKERS = 1000
 """Parts at once of one lane: far above what a machine can work on."""
 # What every broker takes as a queue's name, and what stays whole in commands and addresses.
 NAME = re.compile(r"[a-z0-9-]{1,40}")
-BURSTS = {"burst": "rate", "bytes_burst": "bytes_rate"}
-"""A burst means something only beside its rate."""
-
 SCHOOL_RATES = (
     ("units", "school_rate", "rates_of_schools"),
     ("bytes", "school_bytes_rate", "bytes_rates_of_schools"),
 )
 """What is counted, the setting for each school, and the one for those that have numbers of their own."""
 
-LEAST_RATES = {"units": 0.001, "bytes": 10.0}
-"""Slower than this is a pause, for which there are holds. Rates are greater."""
 LEAST_VITAL_RATE = 0.1
 """Units a second that a vital lane lets through at least: people wait for each."""
 
@@ -30,39 +32,6 @@ LEAST_PROCESS_MEGABYTES = 150
 """A fresh process has about 100. Figures are greater."""
 LEAST_PART_MEGABYTES = 50
 """Less would hardly read a file. Figures are greater."""
-
-
-def rate_setting(measure: str, *, over: str) -> Any:
-    """Make the field of a limit in `measure` a second; `over` says whom it counts together."""
-    counted = f"All {measure} of a part are counted when it begins, so for moments more may leave."
-    says = f"The most {measure} in a second, {over}. {counted} Empty for no limit."
-    least = LEAST_RATES[measure]
-    return setting(default=None, says=says, unit=f"{measure} a second", is_optional=True, least=least)
-
-
-def burst_setting(measure: str) -> Any:
-    """Make the field of what a limit in `measure` a second may save."""
-    says = f"{measure.capitalize()} that may go at once after a quiet time. Empty for one second's worth."
-    return setting(default=None, says=says, unit=measure, is_optional=True)
-
-
-def megabytes_setting(default: float, *, says: str, least: float) -> Any:
-    """Make the field of a most of memory in megabytes, greater than `least`."""
-    return setting(default=default, says=says, unit="megabytes", is_optional=True, least=least)
-
-
-def school_rates_setting(measure: str) -> Any:
-    """Make the field of what single schools may take in `measure` a second, by their short names."""
-    says = (
-        f"Schools that may take more or fewer {measure} in a second here than each school may: one a line, "
-    )
-    return setting(
-        default={},
-        says=f"{says}its short name, a colon and the number, or “none” for no limit.",
-        unit=f"{measure} a second",
-        least=LEAST_RATES[measure],
-        kind=dict,
-    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -229,18 +198,3 @@ class Lane:
             if self.is_vital and value is not None and value < LEAST_VITAL_RATE:
                 hint = f"People stand still without this lane: write {LEAST_VITAL_RATE:g} at least."
                 raise WrongSetting(name=f"{path}[{name!r}]", value=value, unit="units a second", hint=hint)
-
-
-def require_rates(limited: Any, *, path: str) -> None:
-    """Refuse a burst without a rate: it would have no effect.
-
-    Raises:
-        WrongSetting: by name, value and unit.
-    """
-    for burst, rate in BURSTS.items():
-        value = getattr(limited, burst)
-        if value is not None and getattr(limited, rate) is None:
-            hint = f"Write {rate} too, or leave this out."
-            raise WrongSetting(
-                name=f"{path}[{burst!r}]", value=value, unit="a burst without a rate", hint=hint
-            )

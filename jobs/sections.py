@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from jobs.lanes import burst_setting, rate_setting, require_rates
+from jobs.limit_fields import burst_setting, rate_setting, require_rates
 from jobs.setting_fields import WrongSetting, require_fit, setting
 
 MEGABYTE = 1 << 20
@@ -68,47 +68,6 @@ class Supervision(Section):
         default=512,
         says="Memory that a host keeps free: while it has less, none of its workers forks another child.",
         unit="megabytes",
-    )
-
-
-@dataclass(frozen=True, kw_only=True)
-class FileLimits(Section):
-    """The largest files that a person may hand in, in megabytes of 1,048,576 bytes.
-
-    Beyond the most of each a mail is refused everywhere, and a part takes longer than its lane can promise.
-    """
-
-    path = "SWITCHYARD['files']"
-    attachment_megabytes: float = setting(
-        default=10, says="The most that all attachments of a mailing have.", unit="megabytes", most=100
-    )
-    upload_megabytes: float = setting(
-        default=100, says="The most that one data file has.", unit="megabytes", most=1000
-    )
-    document_megabytes: float = setting(
-        default=20, says="The most that one student's document has.", unit="megabytes", most=200
-    )
-    document_pages: int = setting(
-        default=500,
-        says="The most pages that one student's document has.",
-        unit="pages",
-        is_whole=True,
-        least=1,
-        most=10_000,
-    )
-    document_memory_megabytes: float = setting(
-        default=600,
-        says="The memory that reading one document may take; one that needs more is left out.",
-        unit="megabytes",
-        least=64,
-        most=4000,
-    )
-    document_seconds: float = setting(
-        default=60,
-        says="How long reading one document may take; one that needs longer is left out.",
-        unit="seconds",
-        least=1,
-        most=240,
     )
 
 

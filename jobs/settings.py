@@ -8,12 +8,13 @@ from django.conf import settings
 from django.core.signals import setting_changed
 
 from jobs.components import Component, StatusPage
+from jobs.file_limits import FileLimits
 from jobs.following import Follower, Newest
 from jobs.lanes import Lane
 from jobs.overrides import merged
 from jobs.packet_limits import PacketLimits
 from jobs.rules import Rule, read_rules
-from jobs.sections import Api, Breakers, Canary, FileLimits, History, Service, Slowness, Supervision, Webhooks
+from jobs.sections import Api, Breakers, Canary, History, Service, Slowness, Supervision, Webhooks
 from jobs.setting_fields import WrongSetting, did_you_mean
 
 Section = TypeVar("Section")
