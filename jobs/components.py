@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from jobs.language import gettext_lazy as _
 from jobs.sections import Section
 from jobs.setting_fields import require_fit, setting
 
@@ -16,19 +17,19 @@ class Component:
 
     name: str
     """Its id on the status page, which stays when its title changes."""
-    title: str = setting(says="What the status page calls it.", unit="title", kind=str)
+    title: str = setting(says=_("What the status page calls it."), unit="title", kind=str)
     says: str = setting(
-        default="", says="A sentence on the status page that tells what it is.", unit="sentence", kind=str
+        default="", says=_("A sentence on the status page that tells what it is."), unit="sentence", kind=str
     )
     lanes: Sequence[str] = setting(
         default=(),
-        says="The lanes that its work goes through; none for the web pages themselves.",
+        says=_("The lanes that its work goes through; none for the web pages themselves."),
         unit="list of lanes",
         kind=list,
     )
     impact: str = setting(
         default="minor",
-        says="How bad it is for schools when its promise is broken.",
+        says=_("How bad it is for schools when its promise is broken."),
         unit="impact",
         choices=IMPACTS,
     )
@@ -47,12 +48,13 @@ class StatusPage(Section):
     """When the public status page opens an incident by itself, tells of it, and closes it again."""
 
     path = "SWITCHYARD['status']"
+    purpose = _("When the public status page opens an incident by itself, tells of it, and closes it again.")
     sample_seconds: float = setting(
-        default=10, says="The time between two looks at all lanes.", unit="seconds", most=600
+        default=10, says=_("The time between two looks at all lanes."), unit="seconds", most=600
     )
     late_samples: int = setting(
         default=2,
-        says="In how many looks in a row a promise must be broken before an incident opens.",
+        says=_("In how many looks in a row a promise must be broken before an incident opens."),
         unit="looks",
         is_whole=True,
         least=1,
@@ -60,22 +62,24 @@ class StatusPage(Section):
     )
     gone_seconds: float = setting(
         default=60,
-        says="For how long a lane may have no worker, or no broker answer, before that alone is an incident.",
+        says=_(
+            "For how long a lane may have no worker, or no broker answer, before that alone is an incident."
+        ),
         unit="seconds",
         most=3600,
     )
     update_minutes: float = setting(
         default=15,
-        says="How often an open incident is told of anew when nothing changes.",
+        says=_("How often an open incident is told of anew when nothing changes."),
         unit="minutes",
         most=1440,
     )
     calm_seconds: float = setting(
         default=300,
-        says="How long all promises must hold again before an incident counts as resolved.",
+        says=_("How long all promises must hold again before an incident counts as resolved."),
         unit="seconds",
         most=86_400,
     )
     samples_days: float = setting(
-        default=14, says="How long the looks are kept, which postmortems are made from.", unit="days"
+        default=14, says=_("How long the looks are kept, which postmortems are made from."), unit="days"
     )

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from jobs.language import gettext_lazy as _
 from jobs.sections import Section
 from jobs.setting_fields import setting
 
@@ -15,17 +16,17 @@ class FileLimits(Section):
 
     path = "SWITCHYARD['files']"
     attachment_megabytes: float = setting(
-        default=10, says="The most that all attachments of a mailing have.", unit="megabytes", most=100
+        default=10, says=_("The most that all attachments of a mailing have."), unit="megabytes", most=100
     )
     upload_megabytes: float = setting(
-        default=100, says="The most that one data file has.", unit="megabytes", most=1000
+        default=100, says=_("The most that one data file has."), unit="megabytes", most=1000
     )
     document_megabytes: float = setting(
-        default=20, says="The most that one student's document has.", unit="megabytes", most=200
+        default=20, says=_("The most that one student's document has."), unit="megabytes", most=200
     )
     document_pages: int = setting(
         default=500,
-        says="The most pages that one student's document has.",
+        says=_("The most pages that one student's document has."),
         unit="pages",
         is_whole=True,
         least=1,
@@ -33,14 +34,14 @@ class FileLimits(Section):
     )
     document_memory_megabytes: float = setting(
         default=600,
-        says="The memory that reading one document may take; one that needs more is left out.",
+        says=_("The memory that reading one document may take; one that needs more is left out."),
         unit="megabytes",
         least=64,
         most=4000,
     )
     document_seconds: float = setting(
         default=60,
-        says="How long reading one document may take; one that needs longer is left out.",
+        says=_("How long reading one document may take; one that needs longer is left out."),
         unit="seconds",
         least=1,
         most=240,

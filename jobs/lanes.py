@@ -5,6 +5,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal, get_args
 
+from jobs.language import gettext
+from jobs.language import gettext_lazy as _
 from jobs.limit_fields import (
     burst_setting,
     megabytes_setting,
@@ -41,8 +43,10 @@ class Lane:
     name: str
     """The queue's name in the broker and the lane's name on pages."""
     workers: int = setting(
-        says="How many parts are worked on at once, over all hosts. A lane that may grow by itself always "
-        "has these.",
+        says=_(
+            "How many parts are worked on at once, over all hosts. A lane that may grow by itself always "
+            "has these."
+        ),
         unit="parts at once",
         is_whole=True,
         least=1,
@@ -50,8 +54,10 @@ class Lane:
     )
     most_workers: int | None = setting(
         default=None,
-        says="Up to how many workers the lane may grow by itself while waits threaten the promise. "
-        "Empty to always have the number above.",
+        says=_(
+            "Up to how many workers the lane may grow by itself while waits threaten the promise. "
+            "Empty to always have the number above."
+        ),
         unit="parts at once",
         is_whole=True,
         is_optional=True,
@@ -59,41 +65,53 @@ class Lane:
         most=MOST_WORKERS,
     )
     pool: PoolType = setting(
-        says="“threads” for work that waits for others, “prefork” for work that computes.",
+        says=_("“threads” for work that waits for others, “prefork” for work that computes."),
         unit="pool type",
         choices=get_args(PoolType),
     )
     process_workers: int | None = setting(
         default=32,
-        says="How many parts one worker process of a threads lane works on at once. For more the host has "
-        "another process, one for each of its processors at most. Empty to always have one process.",
+        says=_(
+            "How many parts one worker process of a threads lane works on at once. For more the host has "
+            "another process, one for each of its processors at most. Empty to always have one process."
+        ),
         unit="parts at once",
         is_whole=True,
         is_optional=True,
         least=1,
         most=MOST_WORKERS,
     )
-    part_seconds: float = setting(default=2, says="How long one part should take.", unit="seconds")
+    part_seconds: float = setting(default=2, says=_("How long one part should take."), unit="seconds")
     claim_parts: int = setting(
         default=1,
-        says="How many parts one doorbell claims: more than 1 for lanes of tiny jobs, which share its cost.",
+        says=_(
+            "How many parts one doorbell claims: more than 1 for lanes of tiny jobs, which share its cost."
+        ),
         unit="parts at once",
         is_whole=True,
         least=1,
         most=MOST_WORKERS,
     )
-    promise_seconds: float = setting(default=300, says="The longest wait that we promise.", unit="seconds")
-    rate: float | None = rate_setting("units", over="over all workers of all hosts")
+    promise_seconds: float = setting(default=300, says=_("The longest wait that we promise."), unit="seconds")
+    rate: float | None = rate_setting(
+        "units", says=_("The most units in a second, over all workers of all hosts.")
+    )
     burst: float | None = burst_setting("units")
-    bytes_rate: float | None = rate_setting("bytes", over="over all workers of all hosts")
+    bytes_rate: float | None = rate_setting(
+        "bytes", says=_("The most bytes in a second, over all workers of all hosts.")
+    )
     bytes_burst: float | None = burst_setting("bytes")
-    school_rate: float | None = rate_setting("units", over="for each school in this lane")
-    school_bytes_rate: float | None = rate_setting("bytes", over="for each school in this lane")
+    school_rate: float | None = rate_setting(
+        "units", says=_("The most units in a second, for each school in this lane.")
+    )
+    school_bytes_rate: float | None = rate_setting(
+        "bytes", says=_("The most bytes in a second, for each school in this lane.")
+    )
     rates_of_schools: Mapping[str, float | None] = school_rates_setting("units")
     bytes_rates_of_schools: Mapping[str, float | None] = school_rates_setting("bytes")
     school_workers: int | None = setting(
         default=None,
-        says="The most parts of one school at work at once in this lane. Empty for no cap.",
+        says=_("The most parts of one school at work at once in this lane. Empty for no cap."),
         unit="parts at once",
         is_whole=True,
         is_optional=True,
@@ -102,8 +120,10 @@ class Lane:
     )
     service_workers: int | None = setting(
         default=None,
-        says="The most parts at work at once in this lane that go to one outside service: when that does not "
-        "answer, the other workers are there for other work. Empty for no cap.",
+        says=_(
+            "The most parts at work at once in this lane that go to one outside service: when that does not "
+            "answer, the other workers are there for other work. Empty for no cap."
+        ),
         unit="parts at once",
         is_whole=True,
         is_optional=True,
@@ -112,14 +132,14 @@ class Lane:
     )
     slow_companion: str | None = setting(
         default=None,
-        says="The lane to which a job moves that is far slower than usual. Empty for none.",
+        says=_("The lane to which a job moves that is far slower than usual. Empty for none."),
         unit="lane",
         is_optional=True,
         kind=str,
     )
     child_parts: int | None = setting(
         default=5000,
-        says="After how many parts a forked child of a prefork lane is replaced. Empty for never.",
+        says=_("After how many parts a forked child of a prefork lane is replaced. Empty for never."),
         unit="parts",
         is_whole=True,
         is_optional=True,
@@ -127,26 +147,34 @@ class Lane:
     )
     child_megabytes: float | None = megabytes_setting(
         500,
-        says="A forked child of a prefork lane that has more memory than this after a part is replaced. "
-        "A new one has about 100. Empty for never.",
+        says=_(
+            "A forked child of a prefork lane that has more memory than this after a part is replaced. "
+            "A new one has about 100. Empty for never."
+        ),
         least=LEAST_PROCESS_MEGABYTES,
     )
     worker_megabytes: float | None = megabytes_setting(
         1000,
-        says="A worker of a threads lane that has more memory than this, and has done 100 parts, hands its "
-        "place over to a new one. Empty for never.",
+        says=_(
+            "A worker of a threads lane that has more memory than this, and has done 100 parts, hands its "
+            "place over to a new one. Empty for never."
+        ),
         least=LEAST_PROCESS_MEGABYTES,
     )
     part_megabytes: float | None = megabytes_setting(
         1500,
-        says="The most memory that one part may take in a prefork lane; one that wants more fails, with a "
-        "sentence, and no other. Empty for no limit.",
+        says=_(
+            "The most memory that one part may take in a prefork lane; one that wants more fails, with a "
+            "sentence, and no other. Empty for no limit."
+        ),
         least=LEAST_PART_MEGABYTES,
     )
     is_vital: bool = setting(
         default=False,
-        says="Whether people stand still without it, as without sign-in codes: it is never paused "
-        "or changed without a second confirmation.",
+        says=_(
+            "Whether people stand still without it, as without sign-in codes: it is never paused "
+            "or changed without a second confirmation."
+        ),
         unit="yes or no",
         kind=bool,
     )
@@ -158,18 +186,20 @@ class Lane:
             WrongSetting: with the setting's full name, its value, its unit and a hint.
         """
         if not isinstance(self.name, str) or not NAME.fullmatch(self.name):
-            hint = "Write lower-case letters, digits and hyphens, 40 at most."
+            hint = gettext("Write lower-case letters, digits and hyphens, 40 at most.")
             raise WrongSetting(name="SWITCHYARD['lanes']", value=self.name, unit="lane name", hint=hint)
         path = f"SWITCHYARD['lanes'][{self.name!r}]"
         require_fit(self, path=path)
         require_rates(self, path=path)
         self._require_vital_rates(path)
         if self.most_workers is not None and self.most_workers < self.workers:
-            hint = f"Write {self.workers} at least, the number that it always has, or leave it out."
+            hint = gettext(
+                "Write {workers} at least, the number that it always has, or leave it out."
+            ).format(workers=self.workers)
             name = f"{path}['most_workers']"
             raise WrongSetting(name=name, value=self.most_workers, unit="parts at once", hint=hint)
         if self.slow_companion == self.name:
-            hint = "Write another lane."
+            hint = gettext("Write another lane.")
             raise WrongSetting(name=f"{path}['slow_companion']", value=self.name, unit="lane", hint=hint)
 
     @property
@@ -196,5 +226,7 @@ class Lane:
         given += [("rates_of_schools", value) for value in self.rates_of_schools.values()]
         for name, value in given:
             if self.is_vital and value is not None and value < LEAST_VITAL_RATE:
-                hint = f"People stand still without this lane: write {LEAST_VITAL_RATE:g} at least."
+                hint = gettext("People stand still without this lane: write {least:g} at least.").format(
+                    least=LEAST_VITAL_RATE
+                )
                 raise WrongSetting(name=f"{path}[{name!r}]", value=value, unit="units a second", hint=hint)

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from django.utils.text import format_lazy
 from django.utils.translation import gettext, gettext_lazy, ngettext, ngettext_lazy
 
 if TYPE_CHECKING:
@@ -10,4 +11,4 @@ else:
     Words = str
     """A text, or one that is translated once it is shown: `str` makes one of it that can be stored."""
 
-__all__ = ["Words", "gettext", "gettext_lazy", "ngettext", "ngettext_lazy"]
+__all__ = ["Words", "format_lazy", "gettext", "gettext_lazy", "ngettext", "ngettext_lazy"]

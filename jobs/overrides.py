@@ -3,7 +3,9 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from jobs.setting_fields import WrongSetting, did_you_mean, settings_of
+from jobs.language import Words, gettext, gettext_lazy
+from jobs.setting_fields import WrongSetting, can_have, did_you_mean, settings_of
+from jobs.setting_names import section_words, value_words
 
 NAMED_SECTIONS = ("lanes", "services")
 """Sections that hold one dict for each name."""
@@ -13,9 +15,13 @@ OVERRIDABLE = (*NAMED_SECTIONS, "routes", *PLAIN_SECTIONS)
 """What may be changed without a new settings file; the rest says what the machines are."""
 NOT_OVERRIDABLE = ("is_vital",)
 """Values in these sections that the settings file alone decides."""
-
-SECTION_WORDS = {"api": "JSON API", "history": "Retention"}
-"""What pages call sections that they do not call by their names."""
+OF_ONE: Mapping[str, Words] = {
+    "lanes": gettext_lazy("Lane {name}: {value}"),
+    "services": gettext_lazy("Service {name}: {value}"),
+    "schools": gettext_lazy("School {name}: {value}"),
+}
+OF_A_SECTION = gettext_lazy("{section}: {value}")
+"""What pages call the values of one lane, service or school, and of a section."""
 
 Path = tuple[str, ...]
 """Where a value stands, such as ("lanes", "bulk", "rate")."""
@@ -30,7 +36,7 @@ def merged(file: Mapping[str, Any], overrides: Mapping[str, Any]) -> dict[str, A
     whole = dict(file)
     for section, given in overrides.items():
         if section not in OVERRIDABLE:
-            hint = f"It can have: {', '.join(OVERRIDABLE)}." + did_you_mean(section, OVERRIDABLE)
+            hint = can_have(OVERRIDABLE) + did_you_mean(section, OVERRIDABLE)
             raise WrongSetting(name="overrides", value=section, unit="section", hint=hint)
         whole[section] = given if section == "routes" else _laid_over(section, file.get(section, {}), given)
     return whole
@@ -42,11 +48,13 @@ def _laid_over(section: str, file: Mapping[str, Any], given: Mapping[str, Any]) 
     whole = dict(file)
     for name, values in given.items():
         if section == "lanes" and name not in file:
-            hint = f"A new lane needs workers: add it to the settings file. There are: {', '.join(file)}."
+            hint = gettext(
+                "A new lane needs workers: add it to the settings file. There are: {lanes}."
+            ).format(lanes=", ".join(file))
             raise WrongSetting(name="lanes", value=name, unit="lane", hint=hint)
         for fixed in NOT_OVERRIDABLE:
             if fixed in values:
-                hint = "Change it in the settings file."
+                hint = gettext("Change it in the settings file.")
                 raise WrongSetting(name=f"{section}.{name}", value=fixed, unit="fixed value", hint=hint)
         whole[name] = _grown({**file.get(name, {}), **values}, given=values)
     return whole
@@ -118,12 +126,8 @@ def only_changed(*, file: Any, whole: Any) -> dict[str, Any]:
 
 def name_of(path: Sequence[str]) -> str:
     """Return what the value at `path` is called on pages, such as `Lane bulk: rate`."""
-    *place, name = [each.replace("_", " ") for each in path]
-    if path[0] in NAMED_SECTIONS or path[0] == "schools":
-        return f"{path[0].removesuffix('s').capitalize()} {path[1]}: {name}"
-    return f"{section_words(path[0])}: {name}" if place else name.capitalize()
-
-
-def section_words(name: str) -> str:
-    """Return what pages call a section of the settings."""
-    return SECTION_WORDS.get(name, name.capitalize())
+    section, *place = path
+    if not place:
+        return section_words(section)
+    words = OF_ONE.get(section, OF_A_SECTION)
+    return words.format(section=section_words(section), name=place[0], value=value_words(place[-1]))

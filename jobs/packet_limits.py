@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from jobs.language import gettext_lazy as _
 from jobs.sections import Section
 from jobs.setting_fields import setting
 
@@ -13,7 +14,7 @@ class PacketLimits(Section):
     path = "SWITCHYARD['packets']"
     documents: int = setting(
         default=5000,
-        says="The most documents that one packet has.",
+        says=_("The most documents that one packet has."),
         unit="documents",
         is_whole=True,
         least=1,
@@ -21,14 +22,14 @@ class PacketLimits(Section):
     )
     megabytes: float = setting(
         default=4000,
-        says="The most that all documents of one packet have.",
+        says=_("The most that all documents of one packet have."),
         unit="megabytes",
         least=1,
         most=20_000,
     )
     pages: int = setting(
         default=20_000,
-        says="The most pages that the documents of one packet have.",
+        says=_("The most pages that the documents of one packet have."),
         unit="pages",
         is_whole=True,
         least=1,
@@ -36,7 +37,7 @@ class PacketLimits(Section):
     )
     kept_days: float = setting(
         default=30,
-        says="How long the files of a packet are kept, and links to them may work.",
+        says=_("How long the files of a packet are kept, and links to them may work."),
         unit="days",
         least=1,
         most=3650,

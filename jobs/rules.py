@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from jobs.setting_fields import WrongSetting, did_you_mean
+from jobs.language import gettext
+from jobs.setting_fields import WrongSetting, can_have, did_you_mean
 
 UNITS = "units"
 """The size that jobs of every kind have; each kind may declare more of its own."""
@@ -57,17 +58,20 @@ class Rule:
         for name in ("kind", "lane", "school"):
             value = getattr(self, name)
             if not isinstance(value, str) or not (value or name == "school"):
-                self._refuse(name, unit="name", hint="Write a name.")
+                self._refuse(name, unit="name", hint=gettext("Write a name."))
         for name in ("at_least", "at_most"):
             self._require_sizes(name)
         for name, least in (("slower_than", 1), ("expected_seconds_over", 0)):
             value = getattr(self, name)
             if value is not None and not (is_number(value) and value >= least):
                 unit = "times the usual" if least else "seconds"
-                self._refuse(name, unit=unit, hint=f"Write a number from {least} on.")
+                hint = gettext("Write a number from {least} on.").format(least=least)
+                self._refuse(name, unit=unit, hint=hint)
         for size in self.at_least.keys() & self.at_most.keys():
             if self.at_least[size] > self.at_most[size]:
-                hint = f"Write {self.at_most[size]:g} at most for {size}: nothing meets both otherwise."
+                hint = gettext("Write {most:g} at most for {size}: nothing meets both otherwise.").format(
+                    most=self.at_most[size], size=size
+                )
                 self._refuse("at_least", unit="size", hint=hint)
 
     @property
@@ -110,10 +114,12 @@ class Rule:
     def _require_sizes(self, name: str) -> None:
         sizes = getattr(self, name)
         if not isinstance(sizes, Mapping):
-            self._refuse(name, unit="dict of sizes", hint=f"Write a dict such as {{'{UNITS}': 1000}}.")
+            hint = gettext("Write a dict such as {example}.").format(example={UNITS: 1000})
+            self._refuse(name, unit="dict of sizes", hint=hint)
         for size, value in sizes.items():
             if not is_number(value) or value < 0:
-                self._refuse(name, unit=f"size {size}", hint="Write a number from 0 on.")
+                hint = gettext("Write a number from {least} on.").format(least=0)
+                self._refuse(name, unit=f"size {size}", hint=hint)
 
     def _refuse(self, name: str, *, unit: str, hint: str) -> None:
         raise WrongSetting(name=f"{self.path}[{name!r}]", value=getattr(self, name), unit=unit, hint=hint)
@@ -143,9 +149,10 @@ def first_rule(rules: Iterable[Rule], example: Example) -> Rule:
         if rule.takes(example):
             return rule
         kinds.append(rule.kind)
-    hint = did_you_mean(example.kind, kinds)
-    message = f"No route for the kind {example.kind!r}: add it to SWITCHYARD['routes'].{hint}"
-    raise NoRoute(message)
+    message = gettext("No route for the kind {kind!r}: add it to SWITCHYARD['routes'].").format(
+        kind=example.kind
+    )
+    raise NoRoute(message + did_you_mean(example.kind, kinds))
 
 
 def read_rules(given: object) -> list[Rule]:
@@ -156,7 +163,8 @@ def read_rules(given: object) -> list[Rule]:
     """
     path = "SWITCHYARD['routes']"
     if isinstance(given, str | Mapping) or not isinstance(given, Sequence):
-        hint = "Write a list of rules such as {'kind': 'emails.mailing', 'lane': 'bulk'}."
+        example = {"kind": "emails.mailing", "lane": "bulk"}
+        hint = gettext("Write a list of rules such as {example}.").format(example=example)
         raise WrongSetting(name=path, value=given, unit="list of rules", hint=hint)
     return [_read_rule(rule, place=place) for place, rule in enumerate(given, start=1)]
 
@@ -164,14 +172,15 @@ def read_rules(given: object) -> list[Rule]:
 def _read_rule(given: object, *, place: int) -> Rule:
     path = f"SWITCHYARD['routes'][{place - 1}]"
     if not isinstance(given, Mapping):
-        raise WrongSetting(name=path, value=given, unit="dict", hint="Write a dict here.")
+        raise WrongSetting(name=path, value=given, unit="dict", hint=gettext("Write a dict here."))
     for key in given:
         if key not in FIELDS:
-            hint = f"It can have: {', '.join(FIELDS)}." + did_you_mean(str(key), FIELDS)
+            hint = can_have(FIELDS) + did_you_mean(str(key), FIELDS)
             raise WrongSetting(name=path, value=key, unit="unknown key", hint=hint)
     for key in ("kind", "lane"):
         if key not in given:
-            raise WrongSetting(name=path, value=dict(given), unit="rule", hint=f"Add the key {key!r}.")
+            hint = gettext("Add the key {key!r}.").format(key=key)
+            raise WrongSetting(name=path, value=dict(given), unit="rule", hint=hint)
     return Rule(place=place, **given)
 
 

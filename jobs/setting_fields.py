@@ -5,6 +5,8 @@ from dataclasses import MISSING, Field, dataclass, field, fields
 from difflib import get_close_matches
 from typing import Any
 
+from jobs.language import Words, gettext
+
 MOST = 1e12
 """What any number may be at most: far above what is ever meant, far below what cannot be reckoned with."""
 MOST_OF_UNIT: dict[str, float] = {"seconds": 7 * 86_400, "hours": 366 * 24, "days": 36_600}
@@ -24,7 +26,7 @@ class WrongSetting(Exception):
 class About:
     """What is known of one setting besides its value."""
 
-    says: str
+    says: Words
     """A sentence that tells an admin what it does."""
     unit: str
     is_whole: bool = False
@@ -44,43 +46,56 @@ class About:
         if value is None and self.is_optional:
             return ""
         if self.choices:
-            return "" if value in self.choices else f"Write one of {', '.join(self.choices)}."
+            return "" if value in self.choices else one_of(self.choices)
         if self.kind is bool:
-            return "" if isinstance(value, bool) else "Write True or False."
+            return "" if isinstance(value, bool) else gettext("Write True or False.")
         if self.kind is dict:
             return self._why_no_numbers(value)
         return self._why_no_text(value) if self.kind in (str, list) else self._why_no_number(value)
 
     def _why_no_numbers(self, value: object) -> str:
         if not isinstance(value, Mapping) or not all(isinstance(name, str) for name in value):
-            return "Write a dict such as {'northfield': 5}, with schools' short names."
-        hints = ((name, self._why_no_number(each)) for name, each in value.items() if each is not None)
-        return next((f"Of {name}: {hint}" for name, hint in hints if hint), "")
+            return gettext("Write a dict such as {example}, with schools' short names.").format(
+                example={"northfield": 5}
+            )
+        for name, each in value.items():
+            if each is not None and (hint := self._why_no_number(each)):
+                return gettext("Of {school}: {hint}").format(school=name, hint=hint)
+        return ""
 
     def _why_no_text(self, value: object) -> str:
         if self.kind is str:
-            return "" if isinstance(value, str) else "Write a name."
+            return "" if isinstance(value, str) else gettext("Write a name.")
         is_list = isinstance(value, list | tuple) and all(isinstance(item, str) for item in value)
-        return "" if is_list else "Write a list such as ['hooks.internal'], without ports."
+        if is_list:
+            return ""
+        return gettext("Write a list such as {example}, without ports.").format(example=["hooks.internal"])
 
     def _why_no_number(self, value: object) -> str:
         if self.is_whole:
             fits = type(value) is int and self.least <= value <= (self.most or value)
-            until = f"to {self.most:,g}" if self.most else "on"
-            return "" if fits else f"Write a whole number from {self.least:g} {until}."
+            return "" if fits else self._what_whole()
         if (
             isinstance(value, bool)
             or not isinstance(value, int | float)
             or not self.least < value < float("inf")
         ):
-            return f"Write a number greater than {self.least:g}.{self._why_no_limit(value)}"
+            greater = gettext("Write a number greater than {least:g}.").format(least=self.least)
+            return f"{greater}{self._why_no_limit(value)}"
         most: float = self.most or MOST_OF_UNIT.get(self.unit, MOST)
-        return f"Write {most:,.15g} at most." if value > most else ""
+        return gettext("Write {most:,.15g} at most.").format(most=most) if value > most else ""
+
+    def _what_whole(self) -> str:
+        if self.most:
+            return gettext("Write a whole number from {least:g} to {most:,g}.").format(
+                least=self.least, most=self.most
+            )
+        return gettext("Write a whole number from {least:g} on.").format(least=self.least)
 
     def _why_no_limit(self, value: object) -> str:
         """Return what to do instead of 0 for a limit: some mean a pause by it, others no limit."""
         is_limit = self.is_optional and self.least and isinstance(value, int | float)
-        return " Empty is no limit; to let nothing through, pause it." if is_limit else ""
+        return f" {gettext('Empty is no limit; to let nothing through, pause it.')}" if is_limit else ""
 
 
 def setting(*, default: Any = MISSING, **about: Any) -> Any:
@@ -108,7 +123,17 @@ def require_fit(section: Any, *, path: str) -> None:
             raise WrongSetting(name=f"{path}[{item.name!r}]", value=value, unit=about.unit, hint=hint)
 
 
+def one_of(known: Iterable[str]) -> str:
+    """Return which words can stand here, as a sentence."""
+    return gettext("Write one of {known}.").format(known=", ".join(known))
+
+
+def can_have(keys: Iterable[str]) -> str:
+    """Return which keys can stand here, as a sentence."""
+    return gettext("It can have: {keys}.").format(keys=", ".join(keys))
+
+
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """Return " Did you mean 'x'?" for the known word nearest to `word`, or nothing."""
     near = get_close_matches(word, list(known), n=1)
-    return f" Did you mean {near[0]!r}?" if near else ""
+    return f" {gettext('Did you mean {word!r}?').format(word=near[0])}" if near else ""

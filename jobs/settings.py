@@ -11,11 +11,12 @@ from jobs.components import Component, StatusPage
 from jobs.file_limits import FileLimits
 from jobs.following import Follower, Newest
 from jobs.lanes import Lane
+from jobs.language import gettext
 from jobs.overrides import merged
 from jobs.packet_limits import PacketLimits
 from jobs.rules import Rule, read_rules
 from jobs.sections import Api, Breakers, Canary, History, Service, Slowness, Supervision, Webhooks
-from jobs.setting_fields import WrongSetting, did_you_mean
+from jobs.setting_fields import WrongSetting, can_have, did_you_mean
 
 Section = TypeVar("Section")
 SECTIONS: Mapping[str, type] = {
@@ -78,7 +79,9 @@ class Switchyard:
             for lane in component.lanes:
                 self._require_lane(lane, name=name)
                 if lane in shown:
-                    hint = f"The component {shown[lane]!r} shows it already; leave it out of one of them."
+                    hint = gettext(
+                        "The component {component!r} shows it already; leave it out of one of them."
+                    ).format(component=shown[lane])
                     raise WrongSetting(name=name, value=lane, unit="lane", hint=hint)
                 shown[lane] = component.name
 
@@ -86,7 +89,7 @@ class Switchyard:
         name = f"SWITCHYARD['lanes'][{of!r}]['slow_companion']"
         self._require_lane(companion, name=name)
         if self.lanes[companion].is_vital:
-            hint = "Write a lane that may be slow: people stand still without this one."
+            hint = gettext("Write a lane that may be slow: people stand still without this one.")
             raise WrongSetting(name=name, value=companion, unit="lane", hint=hint)
 
     def _require_end(self, first: str) -> None:
@@ -96,13 +99,16 @@ class Switchyard:
             way.append(companion)
             if companion == first:
                 name = f"SWITCHYARD['lanes'][{first!r}]['slow_companion']"
-                circle = f"The slow companions form a circle: {' → '.join(way)}."
-                hint = f"{circle} Leave one of these lanes without, or choose a lane outside of the circle."
+                hint = gettext(
+                    "The slow companions form a circle: {circle}. Leave one of these lanes without, or "
+                    "choose a lane outside of the circle."
+                ).format(circle=" → ".join(way))
                 raise WrongSetting(name=name, value=way[1], unit="lane", hint=hint)
 
     def _require_lane(self, lane: str, *, name: str) -> None:
         if lane not in self.lanes:
-            hint = f"Write one of the lanes: {', '.join(self.lanes)}." + did_you_mean(lane, self.lanes)
+            lanes = gettext("Write one of the lanes: {lanes}.").format(lanes=", ".join(self.lanes))
+            hint = lanes + did_you_mean(lane, self.lanes)
             raise WrongSetting(name=name, value=lane, unit="lane", hint=hint)
 
 
@@ -113,15 +119,16 @@ def read_section(factory: type[Section], *, path: str, given: object, **known: o
         WrongSetting: it is no mapping, has an unknown or missing key, or a value that cannot work.
     """
     if not isinstance(given, Mapping):
-        raise WrongSetting(name=path, value=given, unit="dict", hint="Write a dict here.")
+        raise WrongSetting(name=path, value=given, unit="dict", hint=gettext("Write a dict here."))
     wanted = {item.name: item for item in fields(cast("Any", factory)) if item.name not in known}
     for key in given:
         if key not in wanted:
-            hint = f"It can have: {', '.join(wanted)}." + did_you_mean(str(key), wanted)
+            hint = can_have(wanted) + did_you_mean(str(key), wanted)
             raise WrongSetting(name=path, value=key, unit="unknown key", hint=hint)
     for name, item in wanted.items():
         if name not in given and item.default is MISSING and item.default_factory is MISSING:
-            raise WrongSetting(name=path, value=dict(given), unit="dict", hint=f"Add the key {name!r}.")
+            hint = gettext("Add the key {key!r}.").format(key=name)
+            raise WrongSetting(name=path, value=dict(given), unit="dict", hint=hint)
     return factory(**known, **given)
 
 
@@ -134,7 +141,7 @@ def read(given: Mapping[str, Any]) -> Switchyard:
     known = [item.name for item in fields(Switchyard)]
     for key in given:
         if key not in known:
-            hint = f"It can have: {', '.join(known)}." + did_you_mean(key, known)
+            hint = can_have(known) + did_you_mean(key, known)
             raise WrongSetting(name="SWITCHYARD", value=key, unit="unknown key", hint=hint)
     sections: dict[str, Any] = {
         name: read_section(factory, path=f"SWITCHYARD[{name!r}]", given=given.get(name, {}))
@@ -152,7 +159,7 @@ def read(given: Mapping[str, Any]) -> Switchyard:
 def _by_name(factory: type[Section], section: str, given: object) -> dict[str, Section]:
     path = f"SWITCHYARD[{section!r}]"
     if not isinstance(given, Mapping):
-        raise WrongSetting(name=path, value=given, unit="dict", hint="Write a dict.")
+        raise WrongSetting(name=path, value=given, unit="dict", hint=gettext("Write a dict here."))
     return {
         name: read_section(factory, path=f"{path}[{name!r}]", given=values, name=name)
         for name, values in given.items()

@@ -6,6 +6,7 @@ from typing import Any, cast
 
 from django import forms
 from django.http import QueryDict
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -15,8 +16,9 @@ from jobs.models import School
 from jobs.overrides import Path, flat, nested
 from jobs.registry import kind_named, kinds
 from jobs.reviewing import Proposal
-from jobs.rules import Example, Rule, read_rules
+from jobs.rules import UNITS, Example, Rule, read_rules
 from jobs.setting_fields import WrongSetting
+from jobs.setting_names import size_words
 from jobs.settings import Switchyard
 from jobs.settings_pages.numbers import NumberField
 from jobs.settings_pages.wording import in_words
@@ -87,18 +89,13 @@ class DraftForm(forms.Form):
         self.add_error(None, in_words(f"{name}: {message}") if name else message)
 
 
-def size_words(name: str) -> str:
-    """Return what pages call a size: `own files`."""
-    return name.replace("_", " ")
-
-
 def sizes() -> dict[str, str]:
     """Return all sizes that some kind tells: what pages call them by name."""
     named: dict[str, str] = {}
     for kind in (kind for kind in kinds() if kind.is_routed):
         for name, unit in kind.all_sizes.items():
             words = size_words(name)
-            named.setdefault(name, words if words in ("units", unit) else f"{words} ({unit})")
+            named.setdefault(name, words if name == UNITS or words == unit else f"{words} ({unit})")
     return named
 
 
@@ -109,6 +106,7 @@ class KindAndSchool(forms.Form):
     school = forms.ModelChoiceField(
         School.objects.order_by("name"),
         required=False,
+        label=gettext_lazy("School"),
         to_field_name="slug",
         empty_label=gettext_lazy("Every school"),
     )
@@ -194,7 +192,7 @@ class ExampleForm(KindAndSchool):
         """Ask for every size that some kind tells."""
         super().__init__(data, prefix="example")
         for name, label in sizes().items():
-            self.fields[f"size_{name}"] = NumberField(required=False, min_value=0, label=label.capitalize())
+            self.fields[f"size_{name}"] = NumberField(required=False, min_value=0, label=capfirst(label))
 
     def example(self) -> Example:
         """Return the job; only after `is_valid`."""

@@ -14,12 +14,13 @@ from jobs.meanwhile import Meanwhile
 from jobs.overrides import NOT_OVERRIDABLE, Path, flat, nested
 from jobs.reviewing import Proposal
 from jobs.setting_fields import About, settings_of
+from jobs.setting_names import label_of
 from jobs.settings import Switchyard
 from jobs.settings_pages.numbers import NumberField, WholeNumberField
 from jobs.settings_pages.school_rates import SchoolRatesField
 from jobs.settings_pages.sharing import SharedForm, plain
 from jobs.settings_pages.warning import warnings_of
-from jobs.settings_pages.wording import in_words, label_of
+from jobs.settings_pages.wording import in_words
 from jobs.versions import Origin
 
 NO_LANE = ("", _("No lane"))

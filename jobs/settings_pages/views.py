@@ -14,10 +14,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 from jobs import versions
 from jobs.access import for_operations
 from jobs.models import Hold, School, SettingsVersion
-from jobs.overrides import PLAIN_SECTIONS, flat, section_words
+from jobs.overrides import PLAIN_SECTIONS, flat
 from jobs.registry import services
 from jobs.sections import Service
-from jobs.settings import SECTIONS, Switchyard, read
+from jobs.setting_names import section_words
+from jobs.settings import Switchyard, read
 from jobs.settings_pages.groups import OF_A_LANE, grouped
 from jobs.settings_pages.saving import Editing, edit
 from jobs.settings_pages.sharing import meanwhile_of
@@ -48,10 +49,7 @@ def show_settings(request: HttpRequest) -> HttpResponse:
             "unused": UNUSED,
             "rules": now.routes,
             "are_rules_changed": ("routes",) in changed,
-            "sections": [
-                (name, SECTIONS[name].__doc__, getattr(now, name), _has(changed, name))
-                for name in PLAIN_SECTIONS
-            ],
+            "sections": [(name, getattr(now, name), _has(changed, name)) for name in PLAIN_SECTIONS],
             "schools": School.objects.exclude(weight=1),
             "holds": Hold.objects.select_related("by", "school"),
             "versions": SettingsVersion.objects.select_related("made_by")[:VERSIONS_SHOWN],
@@ -123,7 +121,7 @@ def change_section(request: HttpRequest, name: str) -> HttpResponse:
         value=getattr(now, name),
         default=getattr(_file(), name),
         title=section_words(name),
-        says=str(SECTIONS[name].__doc__),
+        says=getattr(now, name).purpose,
     )
 
 

@@ -9,6 +9,7 @@ from jobs.changing import CannotChangeSettings, Unsound
 from jobs.lanes import Lane
 from jobs.overrides import name_of
 from jobs.setting_fields import WrongSetting
+from jobs.setting_names import label_of, value_words
 from jobs.settings import SECTIONS
 
 PATH = re.compile(r"SWITCHYARD((?:\[[^\]]+\])+)")
@@ -16,11 +17,6 @@ KEY = re.compile(r"\['?([^\]']+)'?\]")
 NAME = re.compile(r"\b[a-z]+(?:_[a-z]+)+\b")
 NAMES = {item.name for section in (Lane, *SECTIONS.values()) for item in fields(section)}
 """Settings; those of one word read as they are."""
-
-
-def label_of(name: str) -> str:
-    """Return what pages call a setting: `Bytes rate` for `bytes_rate`."""
-    return name.replace("_", " ").capitalize()
 
 
 def in_words(sentence: str) -> str:
@@ -45,4 +41,4 @@ def _place(keys: list[str]) -> str:
     if keys[0] != "routes":
         return name_of(keys)
     rule = _("Rule {number}").format(number=int(keys[1]) + 1) if len(keys) > 1 else _("The list of rules")
-    return ": ".join([rule, *keys[2:]])
+    return ": ".join([rule, *(value_words(key) for key in keys[2:])])

@@ -1,6 +1,5 @@
 """Words of the settings pages: values with their units, rules as sentences, what a version changed."""
 
-import re
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
@@ -13,16 +12,19 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from jobs.lanes import Lane
 from jobs.outliving import MOST_COUNTED
-from jobs.overrides import name_of, section_words
+from jobs.overrides import name_of
 from jobs.registry import UnknownKind, kind_named
 from jobs.rules import Rule, read_rules
 from jobs.sections import MEGABYTE
+from jobs.setting_names import section_words
+from jobs.setting_units import amount, unit_words
 from jobs.simulation import Waits
 from jobs.templatetags.job_words import span
 
 register = template.Library()
 register.filter("path_words", name_of)
 register.filter(section_words)
+register.filter(unit_words)
 
 NONE = gettext_lazy("none")
 KILOBYTE = 1 << 10
@@ -47,7 +49,7 @@ def with_unit(value: object, unit: str = "") -> str:
     is_rate = unit.endswith(PER_SECOND)
     if unit.startswith("bytes"):
         return _("{amount} a second").format(amount=_bytes(value)) if is_rate else _bytes(value)
-    return _counted(value, unit)
+    return amount(value, unit, written=number(value)) if unit else number(value)
 
 
 @register.filter
@@ -186,10 +188,3 @@ def _unit(kind: str, size: str) -> str:
         return kind_named(kind).all_sizes.get(size, size)
     except UnknownKind:
         return size
-
-
-def _counted(value: float, unit: str) -> str:
-    """Return `1 unit a second`, `2 units a second`."""
-    if value == 1:
-        unit = re.sub(r"^(\w+)s\b", r"\1", unit)
-    return f"{number(value)} {unit}".strip()

@@ -12,6 +12,8 @@ from emails.merging import FIELDS as MERGE_FIELDS
 from jobs.amounts import NOUNS, count
 from jobs.models import Person, Role
 from jobs.models.people import PLATFORM_ROLES
+from jobs.overrides import PLAIN_SECTIONS
+from jobs.registry import kinds, services
 from jobs.testing import make_person
 from packets.title_patterns import WORDS
 from tests.switchyard.every_address import every_address
@@ -26,8 +28,11 @@ OTHERS = ("/admin/", "/api/", "/ops/flower/")
 """Pages of Django's own, of programs, and of Flower."""
 ROLES = (None, Role.APPROVER, Role.MANAGER, Role.ADMIN)
 """Nobody, and who sees the most of each sort of people."""
-NOT_YET = ("/ops/settings/",)
-"""Pages that show how settings are declared, which is not marked."""
+SETTINGS = [
+    *(f"/ops/settings/sections/{section}/" for section in PLAIN_SECTIONS),
+    *(f"/ops/settings/services/{service}/" for service in services()),
+]
+"""Pages that show how settings are declared, besides those of a lane."""
 COLUMNS = [column for dataset in DATASETS.values() for column in dataset.columns]
 COMPONENTS = settings.SWITCHYARD["components"].values()
 NAMES = {
@@ -37,6 +42,8 @@ NAMES = {
     "threads": "a word of the settings file",
     **dict.fromkeys(settings.SWITCHYARD["lanes"], "a lane"),
     ", ".join(settings.SWITCHYARD["lanes"]): "all lanes",
+    **dict.fromkeys((kind.name for kind in kinds()), "a kind"),
+    **dict.fromkeys(services(), "an outside service"),
     **dict.fromkeys((component["title"] for component in COMPONENTS), "named in the settings file"),
     **dict.fromkeys((component["says"] for component in COMPONENTS), "said in the settings file"),
     **dict.fromkeys((column.heading for column in COLUMNS), "a heading in files"),
@@ -53,7 +60,11 @@ DATA = re.compile(rf"\S*{MARK}\S*|\S+@\S+|https?://\S+", re.IGNORECASE)
 
 def untranslated(page: str) -> set[str]:
     """Return the words of a page that are neither translated nor data."""
-    texts = {DATA.sub("", text).strip(" ·()") for text in bare_texts(page)}
+    texts = {
+        part.strip(" ·()")
+        for text in bare_texts(page)
+        for part in DATA.sub("", text).split(" \N{MIDDLE DOT} ")
+    }
     return {text for text in texts if text not in {*NAMES, *PLACES} and re.search(r"[^\W\d_]{2}", text)}
 
 
@@ -77,12 +88,11 @@ def test_nothing_on_a_page_is_said_past_translation(role: str | None, school: An
     paths = [each.path for each in addresses if not each.path.startswith(OTHERS)]
 
     found = {}
-    for path in [*paths, "/nowhere/"]:
-        if not path.startswith(NOT_YET):
-            answer = client.get(path)
-            content = answer.getvalue()  # a file, too, is read to its end, so that it is closed
-            if answer["Content-Type"].startswith("text/html"):
-                found[path] = untranslated(content.decode())
+    for path in [*paths, *SETTINGS, "/nowhere/"]:
+        answer = client.get(path)
+        content = answer.getvalue()  # a file, too, is read to its end, so that it is closed
+        if answer["Content-Type"].startswith("text/html"):
+            found[path] = untranslated(content.decode())
 
     assert found
     assert {path: texts for path, texts in found.items() if texts} == {}
