@@ -13,6 +13,7 @@ import structlog
 from django.core.mail import EmailMessage
 from django.core.mail.backends.base import BaseEmailBackend
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from emails import composing
 from emails.adopting import adopted
@@ -61,7 +62,7 @@ class EmailBackend(BaseEmailBackend):
             NotSent: the first that it did not take, unless `fail_silently`.
         """
         try:
-            with visit_relay(use="other mails") as relay:
+            with visit_relay(use=gettext_noop("other mails")) as relay:
                 return sum(self._is_sent(mail, relay) for mail in email_messages if mail.recipients())
         except TemporaryFailure as error:
             return self._fail(error)

@@ -5,6 +5,7 @@ from django.utils.translation import gettext as _
 from emails.models import Mailing
 from emails.providers.catalogue import PROVIDERS, provider_of
 from emails.providers.settings import provider_settings
+from jobs.language import either
 from jobs.models import School
 
 RELAY = "relay"
@@ -26,4 +27,4 @@ def taken_by(mailing: Mailing) -> str:
     For the middle of a sentence: `the mail relay`, or `Postmark or the mail relay` when the settings changed.
     """
     names = mailing.carriers or [carrier_of(mailing.school)]
-    return " or ".join(map(title_of, names))
+    return either([title_of(name) for name in names])

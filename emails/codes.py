@@ -13,7 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, gettext_noop, ngettext
 
 from emails import code_limits, composing, merging, single
 from emails.models import Code, CodeState
@@ -130,7 +130,7 @@ def send_code(*, code_id: int) -> None:
             sender=sender,
         ),
         message_id=composing.new_message_id(sender=sender),
-        use="codes",
+        use=gettext_noop("codes"),
     )
     now = timezone.now()
     if code.mark_sent(now=now, expires_at=now + LIFETIME):

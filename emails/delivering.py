@@ -7,6 +7,7 @@ import structlog
 from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from emails import (
     carriers,
@@ -39,7 +40,7 @@ from jobs.verbs import WorkingPart
 
 log = structlog.get_logger()
 
-TESTS = "test mails"
+TESTS = gettext_noop("test mails")
 
 
 def deliver(part: WorkingPart) -> None:

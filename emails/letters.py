@@ -2,6 +2,7 @@
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from emails import carriers, composing, merging, noting, single
 from emails.composing import CannotCompose
@@ -17,7 +18,7 @@ from jobs.sections import MEGABYTE
 from jobs.settings import switchyard
 from jobs.sizes import size
 
-USE = "letters"
+USE = gettext_noop("letters")
 TEXT_BYTES = 8192
 """More than what stands before the files of such a mail."""
 

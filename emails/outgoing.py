@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from emails import carriers, conveying, linking, owning
 from emails.composing import CannotCompose, Composer, Letter
@@ -24,7 +25,7 @@ from jobs.links import can_link
 from jobs.models import StoredFile
 from jobs.retries import PermanentFailure
 
-USE = "mailings"
+USE = gettext_noop("mailings")
 
 
 @dataclass(frozen=True, kw_only=True)

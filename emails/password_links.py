@@ -12,7 +12,7 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, gettext_noop
 
 from emails import composing, merging, single
 from emails.models import LinkPurpose, PasswordLink
@@ -92,7 +92,7 @@ def send_link(*, link_id: int, now: datetime) -> None:
             sender_name="Switchyard",
         ),
         message_id=composing.new_message_id(),
-        use="password links",
+        use=gettext_noop("password links"),
     )
     link.sent_at = now
     link.save(update_fields=["sent_at"])

@@ -1,6 +1,6 @@
 """Mails to subscribers of the status page: the news, or the question whether they want it."""
 
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, gettext_noop
 
 from emails import composing, merging, single
 from emails.composing import Letter
@@ -40,6 +40,6 @@ def send(*, subscriber_id: int, update_id: int | None) -> None:
             subject=merging.literal(mail.subject), body=merging.literal(mail.text), sender_name=str(SENDER)
         ),
         message_id=composing.new_message_id(),
-        use="status mails",
+        use=gettext_noop("status mails"),
         unsubscribe_link=mail.unsubscribe_link,
     )

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import AfterValidator, Field
 
+from jobs.language import gettext
+
 if TYPE_CHECKING:
     from jobs.models import Person, School
 
@@ -19,7 +21,7 @@ def storable(text: str) -> str:
         ValueError: it holds the character 0, or half of a pair that stands for one character.
     """
     if "\0" in text or any("\ud800" <= one <= "\udfff" for one in text):
-        message = "It holds something that is no character; leave that out"
+        message = gettext("It holds something that is no character; leave that out")
         raise ValueError(message)
     return text
 

@@ -6,7 +6,7 @@ from enum import StrEnum
 import structlog
 from django.db.models import QuerySet
 from django.utils import timezone
-from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from jobs import lifecycle, moving
 from jobs.asking import Refused
@@ -31,6 +31,16 @@ class Action(StrEnum):
 
 class OthersNow(Exception):
     """Between the page and the click, other jobs came to fit the choice; the message is a sentence."""
+
+    def __init__(self, *, found: int, confirmed: int) -> None:
+        """Say that as many as were `found` fit now, and not as many as were `confirmed`."""
+        super().__init__(
+            ngettext(
+                "{found:,} job fits the choice now, and not {confirmed:,}. Look at them again.",
+                "{found:,} jobs fit the choice now, and not {confirmed:,}. Look at them again.",
+                found,
+            ).format(found=found, confirmed=confirmed)
+        )
 
 
 def lanes_to_move_to() -> list[str]:
@@ -70,10 +80,7 @@ def change(
     """
     found = list(those_that_can(jobs, action, lane=lane).order_by("id")[: MOST + 1])
     if min(len(found), MOST) != confirmed:
-        message = _("{found:,} jobs fit the choice now, and not {confirmed:,}. Look at them again.").format(
-            found=min(len(found), MOST), confirmed=confirmed
-        )
-        raise OthersNow(message)
+        raise OthersNow(found=min(len(found), MOST), confirmed=confirmed)
     done = sum(act(job, action, lane=lane, by=by, why=why) for job in found[:MOST])
     log.info("jobs_changed", action=str(action), jobs=done, by=by.pk)
     return BulkChange.objects.create(

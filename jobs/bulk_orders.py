@@ -11,8 +11,10 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from jobs import bulk
+from jobs.amounts import count
 from jobs.asking import Refused
 from jobs.bulk import Action, OthersNow
 from jobs.models import OPEN_STATES, BulkChange, Job, Person, School
@@ -33,6 +35,11 @@ ENDED_MEANWHILE = 0.05
 
 NOTED = {Action.RETRY: "retried", Action.STOP: "stopped", Action.MOVE: "moved"}
 """What stands in a job's history once it was done to it."""
+TITLES = {
+    Action.RETRY: gettext_lazy("Retry {jobs}"),
+    Action.STOP: gettext_lazy("Stop {jobs}"),
+    Action.MOVE: gettext_lazy("Move {jobs} to {lane}"),
+}
 
 
 def is_offered() -> bool:
@@ -65,10 +72,7 @@ def order(
         found = bulk.those_that_can(jobs, action, lane=lane).order_by("id")
         ids = list(found.values_list("id", flat=True)[:MOST])
         if not confirmed * (1 - ENDED_MEANWHILE) <= len(ids) <= confirmed:
-            message = _("{ids:,} jobs fit the choice now, and not {confirmed:,}. Look at them again.").format(
-                ids=len(ids), confirmed=confirmed
-            )
-            raise OthersNow(message)
+            raise OthersNow(found=len(ids), confirmed=confirmed)
         asked = {"by": by, "action": action, "lane": lane, "chosen": chosen, "why": why}
         change = BulkChange.objects.create(at=now, count=len(ids), done=0, ids=ids, **asked)
         submit(
@@ -77,7 +81,7 @@ def order(
             by=by,
             arguments={"change": change.pk},
             key=_key(change.pk),
-            title=f"{action.capitalize()} {len(ids):,} jobs{f' to {lane}' if lane else ''}",
+            title=TITLES[action].format(jobs=count(len(ids), "job"), lane=lane),
             units=len(ids),
             lane=LANE,
             priority=PRIORITY,

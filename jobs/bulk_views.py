@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from jobs import bulk, bulk_orders, counting, queries
 from jobs.access import for_operations, person_of
+from jobs.amounts import count
 from jobs.asking import Refused
 from jobs.bulk import Action
 from jobs.forms import JobFilter, ReasonField
@@ -99,20 +100,20 @@ def _change(
     )
 
 
-def _is_ordered(count: int) -> bool:
+def _is_ordered(jobs: int) -> bool:
     """Whether so many jobs are more than the click itself can change."""
-    return count > bulk.MOST and bulk_orders.is_offered()
+    return jobs > bulk.MOST and bulk_orders.is_offered()
 
 
 def _told(made: BulkChange) -> str:
     action = WORDS[Action(made.action)]
     if made.ids:
-        words = _("{action}: {count:,} jobs, one after the other. The list below says how far it is.")
+        words = _("{action}: {jobs}, one after the other. The list below says how far it is.")
     elif made.done == made.count:
-        words = _("{action}: done to {done:,} of {count:,} jobs.")
+        words = _("{action}: done to {done:,} of {jobs}.")
     else:
-        words = _("{action}: done to {done:,} of {count:,} jobs. The others refused it; their pages say why.")
-    return words.format(action=action, done=made.done, count=made.count)
+        words = _("{action}: done to {done:,} of {jobs}. The others refused it; their pages say why.")
+    return words.format(action=action, done=made.done, jobs=count(made.count, "job"))
 
 
 def _show(request: HttpRequest, action: ActionForm, form: ConfirmForm, *, person: Person) -> HttpResponse:
@@ -124,11 +125,11 @@ def _show(request: HttpRequest, action: ActionForm, form: ConfirmForm, *, person
         oldest = list(fit.order_by("id")[:SHOWN])
         counting.attach_units(oldest)
         most = bulk_orders.MOST if bulk_orders.is_offered() else bulk.MOST
-        count = fit.order_by()[: most + 1].count()
+        fitting = fit.order_by()[: most + 1].count()
         shown |= {
-            "count": min(count, most),
-            "are_more": count > most,
-            "is_ordered": _is_ordered(min(count, most)),
+            "count": min(fitting, most),
+            "are_more": fitting > most,
+            "is_ordered": _is_ordered(min(fitting, most)),
             "jobs": oldest,
             "does": WORDS[Action(chosen["action"])],
         }

@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from jobs import lifecycle
 from jobs.drafting import Request
@@ -114,7 +115,7 @@ def _request(lane: Lane, *, now: datetime) -> Request:
         by=None,
         arguments={},
         key=f"{lane.name}-{now.timestamp():.3f}",
-        title=f"Canary of {lane.name}",
+        title=_("Canary of {lane}").format(lane=lane.name),
         lane=lane.name,
     )
 

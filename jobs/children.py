@@ -13,6 +13,7 @@ from celery.signals import task_postrun, worker_process_init, worker_process_shu
 from django.db import connection
 from django.db.utils import Error as DatabaseError
 from django.utils import timezone
+from django.utils.translation import gettext_lazy
 
 from jobs import crew, leases, supervision
 from jobs.ceilings import ceiling, too_much
@@ -29,8 +30,8 @@ log = structlog.get_logger()
 
 ASKED = {-signal.SIGTERM, -signal.SIGINT, -signal.SIGQUIT}
 """Codes of children that were asked to end, with their worker: it gives back what they left."""
-CHILD = "The process that did it"
-HUNG = f"{CHILD} stood still, and its worker ended it."
+CHILD = gettext_lazy("The process that did it")
+HUNG = gettext_lazy("The process that did it stood still, and its worker ended it.")
 
 
 def watch_children(*, worker: str, lane: str) -> None:
@@ -113,7 +114,7 @@ class Watch:
         is_hung = child.process in self._killed  # then that signal was ours, and says nothing of its memory
         blamed = self._overgrowth.blamed(child.process, code=os.EX_OK if is_hung else child.code)
         left = self._notices.left_by(child.process)
-        how = HUNG if is_hung else crew.how_it_ended(child.code, who=CHILD)
+        how = str(HUNG) if is_hung else crew.how_it_ended(child.code, who=str(CHILD))
         self._killed.discard(child.process)
         if not left or child.code in ASKED or self._is_ending.is_set():
             return

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from django.utils.translation import gettext_lazy
+
 from jobs import appraising, keys
 from jobs.asking import WrongArguments
 from jobs.models import Cost, Job, Part, PartState, Person, School, Step
@@ -13,7 +15,9 @@ from jobs.routing import lane_for
 from jobs.rules import UNITS, Example
 from jobs.sections import MEGABYTE
 
-ONLY_THE_PLATFORM = "Only the platform itself starts jobs of the kind {kind!r}; choose one of: {others}."
+ONLY_THE_PLATFORM = gettext_lazy(
+    "Only the platform itself starts jobs of the kind {kind!r}; choose one of: {others}."
+)
 
 
 class UnknownSize(Exception):

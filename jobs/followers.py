@@ -1,12 +1,16 @@
 """The jobs that follow others: what becomes of them with the jobs that they follow."""
 
+import re
+
 from django.db import connection
+from django.utils.translation import gettext_lazy
 
 from jobs.models import BAD_ENDS, Job
 
-ENDED_WITH = "It was to follow “{job}”, which ended as: {state}."
-"""Why a job failed that another one took along. A retry finds them by its beginning: when that changes, those
-that failed before must still be found.
+IN_ENGLISH = "It was to follow “{job}”, which ended as: {state}."
+ENDED_WITH = gettext_lazy("It was to follow “{job}”, which ended as: {state}.")
+"""Why a job failed that another one took along. A retry finds them by it, and by the English: when either
+changes, those that failed before must still be found.
 """
 # From each follower on to those that follow it, as long as they meet the condition; all in the order in
 # which they were asked for, so that each comes after what it follows.
@@ -22,7 +26,7 @@ WITH RECURSIVE behind AS (
 SELECT id FROM behind ORDER BY id
 """
 ARE_OPEN = BEHIND.replace("CONDITION", "job.ended_at IS NULL")
-FAILED_WITH = BEHIND.replace("CONDITION", "job.state = 'failed' AND starts_with(job.error, %(error)s)")
+FAILED_WITH = BEHIND.replace("CONDITION", "job.state = 'failed' AND job.error LIKE ANY(%(errors)s)")
 
 
 def that_would_end_with(job: Job) -> list[int]:
@@ -47,7 +51,13 @@ def ended_badly_before(job: Job) -> Job | None:
 
 
 def _behind(job: Job, sql: str) -> list[int]:
-    beginning, _, _ = ENDED_WITH.partition("{")
+    errors = [_pattern(IN_ENGLISH), _pattern(str(ENDED_WITH))]
     with connection.cursor() as cursor:
-        cursor.execute(sql, {"job": job.pk, "error": beginning})
+        cursor.execute(sql, {"job": job.pk, "errors": errors})
         return [row[0] for row in cursor.fetchall()]
+
+
+def _pattern(sentence: str) -> str:
+    """Return what PostgreSQL's LIKE finds the sentence by, whatever stands in its places."""
+    escaped = re.sub(r"([\\%_])", r"\\\1", sentence)
+    return re.sub(r"{\w+}", "%", escaped)

@@ -22,6 +22,10 @@ log = structlog.get_logger()
 
 WORDS = {HoldMode.PAUSE: "paused", HoldMode.DRAIN: "drained"}
 LIFTED = "lifted"
+ALREADY = {
+    HoldMode.PAUSE: gettext_lazy("{what} is paused already, by {person}: {why}"),
+    HoldMode.DRAIN: gettext_lazy("{what} is drained already, by {person}: {why}"),
+}
 TIME_IS_OVER = gettext_lazy("Its time was over.")
 
 
@@ -38,7 +42,11 @@ class SchoolIsOff(CannotHold):
 
     def __init__(self, school: School) -> None:
         """Name the `school`, and what to do."""
-        super().__init__(f"{school} is switched off, so its work stays held. Switch the school on.")
+        super().__init__(
+            gettext("{school} is switched off, so its work stays held. Switch the school on.").format(
+                school=school
+            )
+        )
 
 
 class NotConfirmed(CannotHold):
@@ -57,8 +65,10 @@ class ReplacesAnother(CannotHold):
 
     def __init__(self, hold: Hold) -> None:
         """Name the `hold` that would go: how, by whom and why."""
-        of = f"{hold.get_scope_display()} {hold.school or hold.name} is {WORDS[HoldMode(hold.mode)]} already"
-        super().__init__(f"{of}{f', by {hold.by.name}' if hold.by else ''}: {hold.why}")
+        what = f"{hold.get_scope_display()} {hold.school or hold.name}"
+        words = ALREADY[HoldMode(hold.mode)]
+        person = hold.by.name if hold.by else gettext("the platform")
+        super().__init__(words.format(what=what, person=person, why=hold.why))
         self.stamp = stamp_of(hold)
 
 

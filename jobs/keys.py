@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from jobs.asking import WrongArguments
+from jobs.language import listed
 from jobs.models import Job
 
 MOST_CHARACTERS = 200
@@ -16,7 +17,10 @@ MOST_COMMAND_CHARACTERS = 100
 """Of a key that is given on the command line."""
 MOST_PROGRAM_CHARACTERS = 90
 """Of a key that a program gives: the mark stands before it."""
-WRONG_LENGTH = gettext_lazy("A key has 1 to {most} characters, and this one has {length}; choose {other}.")
+LONG = gettext_lazy("A key has 1 to {most} characters, and this one has {length}; choose a shorter one.")
+EMPTY = gettext_lazy(
+    "A key has 1 to {most} characters, and this one has none; choose one of your own for each job."
+)
 KEY_MARK = "api:"
 """Begins the key of each job of the API, so that no program takes a key that a page will need."""
 COLUMNS = {
@@ -28,14 +32,16 @@ COLUMNS = {
 }
 """What must be the same again, as a request and as a job's row call it."""
 WORDS = {
-    "arguments": "other arguments",
-    "title": "another title",
-    "priority": "another priority",
-    "not_before": "another time to start",
-    "deadline": "another deadline",
-    "after": "other jobs to follow",
+    "arguments": gettext_lazy("other arguments"),
+    "title": gettext_lazy("another title"),
+    "priority": gettext_lazy("another priority"),
+    "not_before": gettext_lazy("another time to start"),
+    "deadline": gettext_lazy("another deadline"),
+    "after": gettext_lazy("other jobs to follow"),
 }
 FIRST = gettext_lazy("The first request with this key had {told}.")
+FIRST_HAD_OTHERS = gettext_lazy("The first request with this key had others.")
+FIRST_HAD_NONE = gettext_lazy("The first request with this key had none.")
 
 
 class KeyTaken(Exception):
@@ -51,8 +57,7 @@ def length_flaw(key: str, *, most: int = MOST_CHARACTERS) -> str:
     """Return what is wrong with the length of `key`, as a sentence; nothing when it can be used."""
     if 1 <= len(key) <= most:
         return ""
-    other = "a shorter one" if key else "one of your own for each job"
-    return WRONG_LENGTH.format(most=most, length=len(key) or "none", other=other)
+    return LONG.format(most=most, length=len(key)) if key else EMPTY.format(most=most)
 
 
 def require_length(key: str) -> None:
@@ -88,7 +93,7 @@ def require_same(job: Job, *, after: Collection[Job], followed: Collection[Job],
     if {one.pk for one in after} != ids:
         differing["after"] = _said("after", ", ".join(str(pk) for pk in sorted(ids)))
     if differing:
-        words = " and ".join(WORDS[name] for name in differing)
+        words = listed([str(WORDS[name]) for name in differing])
         message = _(
             "The key {key!r} belongs to “{job}”, which was asked for with {words}; choose another"
             " key, or ask for the same."
@@ -103,6 +108,7 @@ def _was_retried(job: Job) -> bool:
 
 def _said(name: str, before: object) -> str:
     if name == "arguments":
-        return FIRST.format(told="others")
-    told = before.isoformat() if isinstance(before, datetime) else before
-    return FIRST.format(told="none" if told in (None, "") else told)
+        return str(FIRST_HAD_OTHERS)
+    if before in (None, ""):
+        return str(FIRST_HAD_NONE)
+    return FIRST.format(told=before.isoformat() if isinstance(before, datetime) else before)

@@ -121,7 +121,7 @@ class ChangeMany(Kind):
     is_routed = False
     is_announced = False
     looks_at_all_schools: ClassVar[bool] = True
-    no_result: ClassVar[str] = "Not all jobs were changed."
+    no_result = _("Not all jobs were changed.")
 
     def plan(self, job: Job) -> Iterator[PartPlan]:
         """Cut the jobs that were chosen into short parts."""

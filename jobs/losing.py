@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.db import transaction
 from django.db.models import F
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from jobs import advancing, settling
@@ -19,7 +20,7 @@ from jobs.settings import switchyard
 MOST_DEATHS = 3
 GONE = _("No sign of life came from the worker any more.")
 CHILD_GONE = _("The process that did it ended or stood still; the worker was there a moment before.")
-POISON = _("The part {what} ended {deaths} workers, the last of them {worker}, and was set aside.")
+POISON = _("{part} ended {deaths} workers, the last of them {worker}, and was set aside.")
 
 
 def take_back(part: Part, *, now: datetime) -> bool:
@@ -50,7 +51,7 @@ def lose(part: Part, *, now: datetime, how: str = "") -> bool:
     deaths = part.deaths + 1
     error = ""
     if deaths >= MOST_DEATHS:
-        error = POISON.format(what=_what(part, kind=part.job.kind), deaths=deaths, worker=part.worker)
+        error = POISON.format(part=_named(part, kind=part.job.kind), deaths=deaths, worker=part.worker)
     return _end(
         part,
         now=now,
@@ -124,13 +125,14 @@ def _settle_share(part: Part, *, is_death: bool) -> None:
     settling.settle_share(held, seconds=seconds)
 
 
-def _what(part: Part, *, kind: str) -> str:
-    """Return which part of its job it is: `that plans it`, `with 25 documents`."""
+def _named(part: Part, *, kind: str) -> str:
+    """Return which part of its job it is: `The part that plans it`, `The part with 25 documents`."""
     if part.step == Step.WORK:
-        return f"with {count_units(part.units, unit_of(kind))}"
+        return gettext("The part with {units}").format(units=count_units(part.units, unit_of(kind)))
     if part.step == Step.PLAN:
-        return "that plans it"
+        return gettext("The part that plans it")
     try:
-        return f"that {kind_named(kind).finish_does}"
+        does = kind_named(kind).finish_does
     except UnknownKind:  # its app is gone
-        return f"that {Kind.finish_does}"
+        does = Kind.finish_does
+    return gettext("The part that {does}").format(does=does)

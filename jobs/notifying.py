@@ -10,6 +10,7 @@ from django.db import transaction
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from jobs import letters
 from jobs.letters import LANE
@@ -90,7 +91,7 @@ def _hand_out(each: Notification, *, now: datetime) -> None:
             by=each.person,
             arguments={"notification": each.pk},
             key=f"notification-{each.pk}",
-            title="Mail about a job",
+            title=_("Mail about a job"),
             units=1,
         )
         changes["message_id"] = letters.carrier().new_message_id()

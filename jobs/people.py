@@ -48,7 +48,8 @@ def add(*, email: str, name: str, role: Role, school: School | None, by: Person,
         person = Person(email=email.lower(), name=name, role=role, school=school)
         person.set_unusable_password()
         person.save()
-        note(about=person, by=by, what=f"invited {name} as {role.label}", now=now)
+        said = _("invited {person} as {role}").format(person=name, role=role.label)
+        note(about=person, by=by, what=said, now=now)
     return person
 
 
@@ -67,7 +68,9 @@ def give_role(*, person: Person, role: Role, by: Person, now: datetime) -> None:
             return
         if not Person.objects.filter(pk=person.pk, role=before).update(role=role):
             raise _changed_since(person)
-        said = f"changed the role of {person.name} from {before.label} to {role.label}"
+        said = _("changed the role of {person} from {before} to {role}").format(
+            person=person.name, before=before.label, role=role.label
+        )
         change = {"name": "role", "before": before.value, "after": role.value}
         note(about=person, by=by, what=said, now=now, change=change)
 
@@ -81,9 +84,9 @@ def let_in(*, person: Person, is_active: bool, by: Person, now: datetime) -> Non
     _require_other(person, by=by)
     with transaction.atomic():
         if Person.objects.filter(pk=person.pk, is_active=not is_active).update(is_active=is_active):
-            said = f"let {person.name} in again" if is_active else f"let {person.name} in no more"
+            said = _("let {person} in again") if is_active else _("let {person} in no more")
             change = {"name": "is_active", "before": not is_active, "after": is_active}
-            note(about=person, by=by, what=said, now=now, change=change)
+            note(about=person, by=by, what=said.format(person=person.name), now=now, change=change)
 
 
 def can_take_back(event: PersonEvent, *, by: Person) -> bool:

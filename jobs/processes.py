@@ -7,16 +7,17 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from jobs.amounts import count
+from jobs.language import Words, gettext_lazy
 from jobs.measures import WORKERS_REPLACED
 from jobs.models import KeptLane, Tally, WorkerPresence
 from jobs.presence import PRESENT, host_of
 from jobs.roster import Watch
 
-WORDS: Mapping[tuple[str, str], str] = {
-    ("child", "parts"): "{times} for the parts that they had done",
-    ("child", "memory"): "{times} for their memory",
-    ("child", "ceiling"): "{times} for a part that wanted more memory than one may take",
-    ("worker", "memory"): "{workers} that had too much memory",
+WORDS: Mapping[tuple[str, str], Words] = {
+    ("child", "parts"): gettext_lazy("{times} for the parts that they had done"),
+    ("child", "memory"): gettext_lazy("{times} for their memory"),
+    ("child", "ceiling"): gettext_lazy("{times} for a part that wanted more memory than one may take"),
+    ("worker", "memory"): gettext_lazy("{workers} that had too much memory"),
 }
 """How often processes were replaced, by what they were and why."""
 

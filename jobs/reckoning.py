@@ -4,6 +4,7 @@ import time
 from datetime import datetime
 
 import structlog
+from django.utils.translation import gettext as _
 
 from jobs import scaling
 from jobs.amounts import count
@@ -70,7 +71,8 @@ class Staffing:
             before = known[name].workers if name in known else None
             if granted[name] != before:
                 is_first = before is None and granted[name] == lane.workers
-                why = "" if is_first else _why(loads[name], grows=granted[name] > (before or lane.workers))
+                grows = granted[name] > (before or lane.workers)
+                why = "" if is_first else reason_for(loads[name], grows=grows)
                 _write(name, workers=granted[name], why=why, at=now)
 
     def _wanted(self, lane: Lane, *, load: Load, known: LaneScale | None) -> int:
@@ -82,17 +84,25 @@ class Staffing:
         return scaler.wanted(load, least=lane.workers, most=most, patience_seconds=patience, now=clock)
 
 
-def _why(load: Load, *, grows: bool) -> str:
+def reason_for(load: Load, *, grows: bool) -> str:
     """Return what the platform saw, as sentences."""
-    seen = f"{count(load.waiting, 'part')} waited"
+    waiting = count(load.waiting, "part")
     if not grows:
+        words = _(
+            "Fewer were enough for {span:,.10g} s; then {waiting} waited, and {working:,} were at work."
+        )
         span = switchyard().supervision.shrink_seconds
-        enough = f"Fewer were enough for {span:,.10g} s"
-        return f"{enough}; then {seen}, and {load.working:,} were at work."
-    digits = ".2g" if load.part_seconds < 10 else ",.0f"  # noqa: PLR2004
-    return (
-        f"{seen}, the oldest for {load.oldest_seconds:,.0f} s, and {load.working:,} were at work. One takes "
-        f"{load.part_seconds:{digits}} s; {load.promise_seconds:,.0f} s are promised."
+        return words.format(span=span, waiting=waiting, working=load.working)
+    words = _(
+        "{waiting} waited, the oldest for {oldest:,.0f} s, and {working:,} were at work. One takes {part} s; "
+        "{promise:,.0f} s are promised."
+    )
+    return words.format(
+        waiting=waiting,
+        oldest=load.oldest_seconds,
+        working=load.working,
+        part=f"{load.part_seconds:{'.2g' if load.part_seconds < 10 else ',.0f'}}",  # noqa: PLR2004
+        promise=load.promise_seconds,
     )
 
 

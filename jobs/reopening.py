@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from jobs import followers, reviving
 from jobs.models import ENDED_STATES, Job, JobEvent, JobState, Person
 
-WITHOUT_DEADLINE = "Tried again without its deadline of {deadline:%-d %b %Y, %H:%M}, which had passed."
+WITHOUT_DEADLINE = _("Tried again without its deadline of {deadline}, which had passed.")
 WITH_ANOTHER = _("“{job}”, which it follows, is tried again.")
 
 
@@ -27,7 +28,8 @@ def open_again(job: Job, *, by: Person | None, program: str, why: str, now: date
     JobEvent.objects.create(job=job, at=now, what="retried", by=by, program=program, why=why)
     if not passed:
         return ""
-    said = WITHOUT_DEADLINE.format(deadline=timezone.localtime(passed, job.school.zone))
+    deadline = date_format(timezone.localtime(passed, job.school.zone), "j M Y, H:i")
+    said = WITHOUT_DEADLINE.format(deadline=deadline)
     JobEvent.objects.create(job=job, at=now, what="deadline dropped", why=said)
     return said
 

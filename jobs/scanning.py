@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
-SERVICE, CALLED = "scanner", "the virus scanner"
+SERVICE, CALLED = "scanner", gettext_lazy("the virus scanner")
 SILENT = gettext_lazy("The virus scanner does not answer, so that no files are taken.")
 LONGEST_PAUSE_SECONDS = 30.0
 """Somebody waits with a file: it is asked again soon, however long it was away."""
@@ -112,7 +112,7 @@ def guards(breaker: Breaker) -> bool:
 
 def _asked() -> AbstractContextManager[Visit]:
     pause = LONGEST_PAUSE_SECONDS
-    return guarding(_service(), now=timezone.now(), longest_pause_seconds=pause, called=CALLED)
+    return guarding(_service(), now=timezone.now(), longest_pause_seconds=pause, called=str(CALLED))
 
 
 def _service() -> str:
@@ -151,4 +151,9 @@ def _note(name: str, *, found: str, school: School, by: Person | None, now: date
     """Note the file for the audit of the school; who it is from, if that is known."""
     log.warning("infected_file_refused", school=school.pk, found=found)
     if by is not None:
-        people.note(about=by, by=by, what=f"handed in “{name}”, refused for {found}", now=now)
+        people.note(
+            about=by,
+            by=by,
+            what=gettext("handed in “{name}”, refused for {found}").format(name=name, found=found),
+            now=now,
+        )

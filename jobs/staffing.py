@@ -66,9 +66,12 @@ class Staffed:
         """Why it has fewer than it is to have, where the settings are the reason; a sentence, else empty."""
         if not self.kept_back:
             return ""
-        workers = count(self.kept_back, "more worker")
-        spare = f"{switchyard().supervision.spare_megabytes:,.10g} megabytes"
-        return f"{workers} would fit but for the {spare} that a host keeps free (setting “Spare megabytes”)."
+        words = _(
+            "{workers} would fit but for the {spare:,.10g} megabytes that a host keeps free "
+            "(setting “Spare megabytes”)."
+        )
+        spare = switchyard().supervision.spare_megabytes
+        return words.format(workers=count(self.kept_back, "more worker"), spare=spare)
 
 
 def staffed(lanes: Mapping[str, Lane], *, now: datetime) -> list[Staffed]:
@@ -173,9 +176,12 @@ def scale(
         raise WrongEnd(message)
     least = lane.workers if lane.is_vital else 1
     if not least <= workers <= MOST_WORKERS:
-        because = "People stand still without it. " if lane.is_vital else ""
-        message = f"{because}The lane {lane.name} can have {least:,} to {MOST_WORKERS:,} workers."
-        raise CannotScale(message)
+        message = _("The lane {lane} can have {least:,} to {most:,} workers.")
+        if lane.is_vital:
+            message = _(
+                "People stand still without it. The lane {lane} can have {least:,} to {most:,} workers."
+            )
+        raise CannotScale(message.format(lane=lane.name, least=least, most=MOST_WORKERS))
     _require_room(lane, workers=workers, now=now)
     with transaction.atomic():
         _one_at_a_time(lane.name)

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from jobs import holds, shares
 from jobs.models import Hold, HoldEvent, HoldMode, HoldScope, Person, School
@@ -18,7 +19,9 @@ def hold(school: School, *, by: Person, why: str) -> None:
     before = _hold_of(school)
     replaced = {name: _kept(getattr(before, name)) for name in KEPT} if before else None
     target = holds.Target(scope=HoldScope.SCHOOL, name=school.slug)
-    put = holds.put(target, mode=HoldMode.PAUSE, by=by, why=f"The school is switched off: {why}")
+    put = holds.put(
+        target, mode=HoldMode.PAUSE, by=by, why=_("The school is switched off: {why}").format(why=why)
+    )
     Hold.objects.filter(pk=put.pk).update(replaced=replaced)
 
 
@@ -27,7 +30,7 @@ def let_go(school: School, *, by: Person, why: str) -> None:
     if (of_school := _hold_of(school)) is None:
         return
     if (before := _before(of_school)) is None:
-        holds.lift(of_school, by=by, why=f"The school is switched on: {why}")
+        holds.lift(of_school, by=by, why=_("The school is switched on: {why}").format(why=why))
         return
     shares.level_held(school_id=school.pk, kind="")
     Hold.objects.filter(pk=of_school.pk).update(**before, replaced=None)
@@ -36,7 +39,7 @@ def let_go(school: School, *, by: Person, why: str) -> None:
         name=school.slug,
         what=holds.WORDS[HoldMode(before["mode"])],
         by=by,
-        why=f"The school is switched on, and held as before: {before['why']}",
+        why=_("The school is switched on, and held as before: {why}").format(why=before["why"]),
         until=before["until"],
         at=timezone.now(),
     )

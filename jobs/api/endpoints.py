@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils.translation import gettext_lazy
 from ninja import Query, Router
 from ninja.responses import Status
 
@@ -22,7 +23,7 @@ from jobs.models import Job, Person, Scope, StoredFile
 from jobs.views import as_download
 
 KEY_HEADER = "Idempotency-Key"
-NOT_PRINTABLE = "It holds something that is no printable ASCII character; leave that out."
+NOT_PRINTABLE = gettext_lazy("It holds something that is no printable ASCII character; leave that out.")
 
 READ, SUBMIT, CHANGE = Bearer(Scope.READ), Bearer(Scope.SUBMIT), Bearer(Scope.CHANGE)
 KEY_PARAMETER = {
@@ -172,5 +173,5 @@ def key_of(request: HttpRequest) -> str:
     if flaw := keys.length_flaw(key, most=keys.MOST_PROGRAM_CHARACTERS):
         raise problems.key_unusable(flaw)
     if not (key.isascii() and key.isprintable()):
-        raise problems.key_unusable(NOT_PRINTABLE)
+        raise problems.key_unusable(str(NOT_PRINTABLE))
     return f"{keys.KEY_MARK}{key}"

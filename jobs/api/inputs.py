@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
+from django.utils.translation import gettext as _
 from ninja import Schema
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, ConfigDict, Field
 
@@ -130,5 +131,5 @@ def refuse_unknown(names: Iterable[str], *, of: type[Input] = JobFilter) -> None
     known = list(of.model_fields)
     unknown = [name for name in names if name not in known]
     if unknown:
-        said = f"There is no such parameter; there are: {', '.join(known)}."
+        said = _("There is no such parameter; there are: {names}.").format(names=", ".join(known))
         raise WrongArguments({name: said + did_you_mean(name, known) for name in unknown})

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from ninja import Router
 from pydantic import AfterValidator, Field
 
@@ -28,7 +29,7 @@ def _not_blank(why: str) -> str:
         ValueError: there is nothing else.
     """
     if not why.strip():
-        message = "Say why: whoever looks after the lanes next reads it."
+        message = _("Say why: whoever looks after the lanes next reads it.")
         raise ValueError(message)
     return why
 
@@ -94,6 +95,6 @@ def _lane(name: str) -> Lane:
     """
     lanes = switchyard().lanes
     if name not in lanes:
-        message = f"There is no lane {name}; there are {', '.join(lanes)}."
+        message = _("There is no lane {lane}; there are {lanes}.").format(lane=name, lanes=", ".join(lanes))
         raise NoSuchLane(message)
     return lanes[name]

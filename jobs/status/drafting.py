@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from jobs.amounts import count, count_units
-from jobs.language import Words
+from jobs.language import Words, listed
 from jobs.models import HandScale, HoldEvent, HoldScope, Incident, JobEvent, SettingsVersion
 from jobs.registry import UnknownKind, kind_named, unit_of
 from jobs.status import impacts, sampling
@@ -17,7 +17,7 @@ from jobs.status.facts import titles_of
 from jobs.status.impacts import Took, Waited
 from jobs.status.samples import Sample
 from jobs.status.timelines import entries, mean_seconds, worst_wait
-from jobs.status.words import listed, moment, seconds
+from jobs.status.words import moment, seconds
 from jobs.tallies import told_of_incidents
 
 NO_ACTIONS = gettext_lazy(

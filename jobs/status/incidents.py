@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from jobs.components import StatusPage
+from jobs.language import listed
 from jobs.models import Incident, IncidentStatus
 from jobs.settings import switchyard
 from jobs.status import maintenances, sampling, snapshots, words
@@ -197,7 +198,7 @@ def _adopt(incident: Incident, trouble: Trouble) -> str:
     components = components_of(incident.lanes)
     added = [name for name in components if name not in incident.components]
     if added:
-        told.append(gettext("It concerns more now: {words}.").format(words=words.listed(titles_of(added))))
+        told.append(gettext("It concerns more now: {words}.").format(words=listed(titles_of(added))))
     incident.components = [*incident.components, *added]
     if told:
         incident.title = words.title_of(incident.cause, titles_of(incident.components))

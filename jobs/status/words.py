@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from jobs.amounts import length
 from jobs.language import gettext as _
+from jobs.language import listed
 from jobs.status.samples import BROKER, DATABASE, WORKERS
 
 
@@ -20,14 +21,6 @@ class Fact:
     promise_seconds: float
     """The longest that is promised, of the lane with that wait."""
     is_late: bool
-
-
-def listed(words: Sequence[str]) -> str:
-    """Return words as a list in a sentence: `a`, `a and b`, `a, b and c`."""
-    *first, last = words
-    if not first:
-        return last
-    return _("{words} and {last}").format(words=", ".join(first), last=last)
 
 
 def moment(at: datetime) -> str:

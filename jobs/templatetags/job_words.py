@@ -27,12 +27,19 @@ EVENTS = {
     "resumed": gettext_lazy("Resumed"),
     "retried": gettext_lazy("Tried again"),
     "decided": gettext_lazy("Decided"),
+    "deadline dropped": gettext_lazy("Deadline dropped"),
     "moved aside": gettext_lazy("Moved to the slow lane"),
     "moved back": gettext_lazy("Moved back"),
     "moved": gettext_lazy("Moved to another lane"),
     "put away": gettext_lazy("Put away"),
     "shown again": gettext_lazy("Shown again"),
     "may move": gettext_lazy("May be moved by itself again"),
+}
+SERVICES = {
+    "provider": gettext_lazy("The mail provider {address}"),
+    "relay": gettext_lazy("The relay {address}"),
+    "scanner": gettext_lazy("The virus scanner {address}"),
+    "webhook": gettext_lazy("The webhook {address}"),
 }
 
 
@@ -118,8 +125,9 @@ def _length(seconds: float) -> str:
 @register.filter
 def service_words(name: str) -> str:
     """Return what pages call an outside service: `The relay a:25, for codes` of `relay:a:25/codes`."""
-    kind, _colon, address = name.partition(":")
+    sort, _colon, address = name.partition(":")
     address, _slash, use = address.partition("/")
-    if use:
-        return _("The {kind} {address}, for {use}").format(kind=kind, address=address, use=use)
-    return _("The {kind} {address}").format(kind=kind, address=address)
+    words = SERVICES.get(sort)
+    service = words.format(address=address) if words else name
+    # The apps that visit a service mark what for (gettext_noop), as it is kept.
+    return _("{service}, for {use}").format(service=service, use=_(use)) if use else service

@@ -74,7 +74,7 @@ def test_nothing_changes_when_the_number_is_another_one(
 ) -> None:
     steps.submit(school, 1)
     page = do(client, "stop", 2)
-    assert "1 jobs fit the choice now, and not 2" in page
+    assert "1 job fits the choice now, and not 2" in page
     assert (states(), BulkChange.objects.count()) == ({"one": JobState.WAITING}, 0)
 
 

@@ -7,17 +7,24 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from emails import password_links
 from emails.code_limits import spoken
-from emails.models import PasswordLink
+from emails.models import LinkPurpose, PasswordLink
 from jobs import guessing, people
 from jobs.clients import client_address, network_of
 from switchyard.accounts import sessions
 from switchyard.accounts.password_forms import ForgottenForm, NewPasswordForm
+
+SAID = {
+    LinkPurpose.INVITATION: gettext_lazy("set a password by the link of an invitation"),
+    LinkPurpose.RESET: gettext_lazy("set a password by the link for who forgot it"),
+}
+"""What the audit says of it."""
 
 
 @login_not_required
@@ -69,5 +76,6 @@ def _set(link: PasswordLink, form: NewPasswordForm) -> None:
     with transaction.atomic():
         password_links.use_link(link, now=now)
         form.save()
-        people.note(about=person, by=None, what=f"set a password by a link ({link.purpose})", now=now)
+        said = SAID[LinkPurpose(link.purpose)]
+        people.note(about=person, by=None, what=str(said), now=now)
     sessions.end_others(person, kept=None)

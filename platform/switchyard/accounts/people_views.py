@@ -148,7 +148,8 @@ def invite_again(request: HttpRequest, pk: int) -> HttpResponse:
     by, person, now = person_of(request), _person(request, pk), timezone.now()
     if not person.has_usable_password():
         password_links.invite(person=person, by=by, now=now)
-        people.note(about=person, by=by, what=f"invited {person.name} again", now=now)
+        said = _("invited {person} again").format(person=person.name)
+        people.note(about=person, by=by, what=said, now=now)
         messages.success(request, _("A new invitation is on its way to {person}.").format(person=person.name))
     return redirect("person", person.pk)
 
@@ -159,7 +160,7 @@ def forget_second_steps(request: HttpRequest, pk: int) -> HttpResponse:
     """Remove the second steps of somebody who lost them: they get a code by mail again."""
     by, person = person_of(request), _person(request, pk)
     if person.pk != by.pk and second_steps.forget_all(person):
-        said = f"removed the app and the passkeys of {person.name}"
+        said = _("removed the app and the passkeys of {person}").format(person=person.name)
         people.note(about=person, by=by, what=said, now=timezone.now())
         messages.success(
             request, _("{person} gets a code by mail at the next sign-in.").format(person=person.name)

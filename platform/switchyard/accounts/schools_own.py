@@ -12,6 +12,7 @@ from django.db import transaction
 from django.http import HttpRequest
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from jobs import people
 from jobs.models import Person, School
@@ -59,7 +60,7 @@ class SchoolSignInAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  #
         if not sociallogin.is_existing:
             sociallogin.email_addresses = []  # addresses are those of our people
             sociallogin.connect(request, person)
-            said = f"signed in with {school.name} for the first time"
+            said = _("signed in with {school} for the first time").format(school=school.name)
             people.note(about=person, by=None, what=said, now=timezone.now())
 
 
@@ -121,7 +122,8 @@ def _set(*, school: School, by: Person, kind: str, client_id: str, settings: dic
             SocialAccount.objects.filter(provider=school.slug).delete()
         SocialApp.objects.filter(provider__in=KINDS, provider_id=school.slug).exclude(provider=kind).delete()
         SocialApp.objects.update_or_create(provider=kind, provider_id=school.slug, defaults=values)
-        people.note(about=by, by=by, what=f"set the sign-in of {school.name}", now=timezone.now())
+        said = _("set the sign-in of {school}").format(school=school.name)
+        people.note(about=by, by=by, what=said, now=timezone.now())
 
 
 def _called(settings: dict[str, Any]) -> tuple[str | None, str | None]:
@@ -134,7 +136,8 @@ def remove_provider(*, school: School, by: Person) -> None:
     with transaction.atomic():
         SocialAccount.objects.filter(provider=school.slug).delete()
         if SocialApp.objects.filter(provider__in=KINDS, provider_id=school.slug).delete()[0]:
-            people.note(about=by, by=by, what=f"removed the sign-in of {school.name}", now=timezone.now())
+            said = _("removed the sign-in of {school}").format(school=school.name)
+            people.note(about=by, by=by, what=said, now=timezone.now())
 
 
 def _known(login: SocialLogin) -> Person | None:
