@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta, tzinfo
 
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from emails.models import Mailing, RecipientState
@@ -96,4 +97,5 @@ def _has_begun(mailing: Mailing) -> bool:
 
 
 def _moment(at: datetime, mailing: Mailing) -> str:
-    return _("at {at:%H:%M on %-d %b}").format(at=at.astimezone(mailing.school.zone))
+    there = at.astimezone(mailing.school.zone)
+    return _("at {time} on {day}").format(time=f"{there:%H:%M}", day=date_format(there, "j M"))

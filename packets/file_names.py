@@ -23,16 +23,16 @@ def file_names(title: str, *, archives: int = 0, is_bundle: bool = False) -> lis
     ]
 
 
-def plain_name(title: str, *, otherwise: str = "Packet") -> str:
-    """Return the title without what file systems refuse."""
-    return " ".join(re.sub(r"[^\w ,.()&'-]+", " ", title).split()).strip(". ") or otherwise
+def plain_name(title: str, *, otherwise: str = "") -> str:
+    """Return the title without what file systems refuse; where nothing is left `otherwise`, or “Packet”."""
+    return " ".join(re.sub(r"[^\w ,.()&'-]+", " ", title).split()).strip(". ") or otherwise or _("Packet")
 
 
 def different_names(names: Iterable[str]) -> Iterator[str]:
     """Yield a file's name for each of these; those that are the same but for their case get numbers."""
     taken: set[str] = set()
     for name in names:
-        plain = found = plain_name(name, otherwise="Student")
+        plain = found = plain_name(name, otherwise=_("Student"))
         number = 1
         while found.casefold() in taken:
             number += 1

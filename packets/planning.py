@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from jobs.directory import Document, directory
+from jobs.language import either
 from jobs.retries import PermanentFailure
 from jobs.sections import MEGABYTE
 from jobs.verbs import PartPlan
@@ -101,7 +101,7 @@ def _note_absent(
 
 
 def _nothing_found(packet: Packet, count: int) -> str:
-    words = _(" or ").join(str(DocumentType(name).label).lower() for name in packet.document_types)
+    words = either([str(DocumentType(name).label).lower() for name in packet.document_types])
     return ngettext(
         "The student you chose has no {words} stored, so there is nothing to put into the packet.",
         "None of the {count} students you chose has a {words} stored, so there is nothing to put into the "

@@ -9,6 +9,7 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from jobs import language
 from jobs.directory import Student, StudentFilter, directory
 from jobs.models import Job, Person
 from packets.expiring import is_there
@@ -167,7 +168,7 @@ def first_reasons(jobs: Sequence[Job]) -> dict[int, str]:
 
 def labels(document_types: list[str]) -> str:
     """Return the types in words: `Résumé and transcript`."""
-    return " and ".join(DocumentType(name).label.lower() for name in document_types).capitalize()
+    return language.listed([str(DocumentType(name).label).lower() for name in document_types]).capitalize()
 
 
 def _repaired(student: PacketStudent) -> Missing:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from jobs.directory import Student
 from jobs.keys import KEY_MARK, KeyTaken
+from jobs.language import listed
 from jobs.models import Job, Person, School, StoredFile
 from jobs.submission import submit
 from packets.capping import room_for
@@ -26,6 +27,15 @@ from packets.releasing import released, withheld_of
 MOST_STUDENTS = 2000
 """Students in one packet: their ticks fit into one form, and their pages into a PDF that opens well."""
 OTHER_CHOICE = gettext_lazy("The first request with this key had another choice.")
+CHOICES = {
+    "title": gettext_lazy("title"),
+    "document_types": gettext_lazy("document types"),
+    "students": gettext_lazy("students"),
+    "own_files": gettext_lazy("own files"),
+    "layout": gettext_lazy("layout"),
+    "logo": gettext_lazy("logo"),
+}
+"""What is chosen of a packet, in words."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -155,7 +165,7 @@ def _require_same(packet: Packet, request: PacketRequest) -> None:
         "logo": packet.logo_id == (request.logo and request.logo.pk),
     }
     if differing := [name for name, is_same in same.items() if not is_same]:
-        words = _(" and ").join(name.replace("_", " ") for name in differing)
+        words = listed([str(CHOICES[name]) for name in differing])
         key = packet.key.removeprefix(KEY_MARK)
         message = _(
             "The key {key!r} belongs to another packet, “{packet}”, with another choice of {words}; "

@@ -3,6 +3,7 @@
 from typing import IO, Any
 
 import polars as pl
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from jobs.models import StoredFile
@@ -13,7 +14,15 @@ from uploads.pairs import in_pairs
 from uploads.safe_csv import store_csv, written_rows
 
 LOOKS_LIKE_ANOTHER = gettext_lazy("This looks like another person")
-CELL = ("column", "old", "new")
+CELL, WARNING = ("column", "old", "new"), "warning"
+HEADS = {
+    "row": gettext_lazy("row"),
+    "column": gettext_lazy("column"),
+    "old": gettext_lazy("old"),
+    "new": gettext_lazy("new"),
+    WARNING: gettext_lazy("warning"),
+}
+"""What the file's first line says above what it holds."""
 
 
 def keep_changes(
@@ -28,7 +37,7 @@ def keep_changes(
     places = comparison.changed.sort("is_other", "good", descending=[True, False])
     first = _changed_cells(next(comparison.changes(places.head(CHANGES_SHOWN))), comparison, mapping)
     stored = store_csv(
-        lambda target: _write(target, places, comparison, mapping), upload=upload, ending="changed rows"
+        lambda target: _write(target, places, comparison, mapping), upload=upload, ending=_("changed rows")
     )
     return _as_kept(first, comparison), stored
 
@@ -36,13 +45,14 @@ def keep_changes(
 def _write(target: IO[bytes], places: pl.DataFrame, comparison: Comparison, mapping: Mapping) -> None:
     dataset = comparison.dataset
     keys = {f"key {name}": dataset.column(name).heading for name in dataset.key}
-    names = {"name": dataset.one} if dataset.title else {}
-    warning = pl.when("is_other").then(pl.lit(str(LOOKS_LIKE_ANOTHER))).otherwise(pl.lit("")).alias("warning")
+    names = {"name": _(dataset.one)} if dataset.title else {}
+    heads = {name: str(HEADS[name]) for name in ("row", *CELL, WARNING)}
+    warning = pl.when("is_other").then(pl.lit(str(LOOKS_LIKE_ANOTHER))).otherwise(pl.lit("")).alias(WARNING)
 
     def rows_of(numbered: tuple[int, Change]) -> bytes:
         at, change = numbered
         cells = _changed_cells(change, comparison, mapping)
-        rows = cells.select("row", *keys, *names, *CELL, warning).rename(keys | names)
+        rows = cells.select("row", *keys, *names, *CELL, warning).rename(heads | keys | names)
         return written_rows(rows, heads=at == 0)
 
     target.writelines(in_pairs(rows_of, enumerate(comparison.changes(places))))

@@ -11,6 +11,7 @@ import polars as pl
 import xlsxwriter
 from django.core.files.base import File
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from jobs import files
 from jobs.models import StoredFile
@@ -22,14 +23,16 @@ from uploads.pairs import in_pairs
 from uploads.reading import Table
 from uploads.safe_csv import store_csv, written_rows
 
-ENDING = "wrong rows"
+ENDING = gettext_lazy("wrong rows")
 MOST_WORKBOOK_ROWS = 100_000
 """More wrong rows of a workbook go into a CSV file: a workbook takes some 9 seconds for a million cells."""
 WORKBOOK_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 TEXT_FORMAT = 49
 """The number of the format "text" (ECMA-376, part 1, 18.8.30)."""
 WORKBOOK_OPTIONS = {"constant_memory": True}
-SHEET, COLUMN_WIDTH, REASON_WIDTH = "Wrong rows", 18, 60
+SHEET, SHEET_CHARACTERS = gettext_lazy("Wrong rows"), 31
+"""The name of the sheet, and how long one may be (ECMA-376, part 1, 18.2.19)."""
+COLUMN_WIDTH, REASON_WIDTH = 18, 60
 
 
 def write_error_file(examination: Examination, *, upload: Upload) -> StoredFile:
@@ -41,7 +44,7 @@ def write_error_file(examination: Examination, *, upload: Upload) -> StoredFile:
     rows = _WrongRows(examination)
     if examination.table.sheet and examination.checked.wrong_rows <= MOST_WORKBOOK_ROWS:
         return _store_workbook(rows, upload=upload)
-    return store_csv(lambda target: _write_csv(target, rows), upload=upload, ending=ENDING)
+    return store_csv(lambda target: _write_csv(target, rows), upload=upload, ending=str(ENDING))
 
 
 class _WrongRows:
@@ -116,7 +119,7 @@ def _write_workbook(path: str, rows: _WrongRows) -> None:
     """Write all cells as text: zeros stay, whatever is typed there later, and no cell is run as a formula."""
     with xlsxwriter.Workbook(path, WORKBOOK_OPTIONS) as book:
         text = book.add_format({"num_format": TEXT_FORMAT})
-        sheet = book.add_worksheet(SHEET)
+        sheet = book.add_worksheet(str(SHEET)[:SHEET_CHARACTERS])
         sheet.set_column(0, 0, REASON_WIDTH, text)
         sheet.set_column(1, max(1, len(rows.headings) - 1), COLUMN_WIDTH, text)
         sheet.freeze_panes(1, 1)

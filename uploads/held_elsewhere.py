@@ -4,6 +4,7 @@ import polars as pl
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from jobs.language import listed
 from uploads.comparing import Comparison
 from uploads.datasets.declaring import Unique
 from uploads.mapping import Mapping
@@ -27,7 +28,7 @@ def held_elsewhere(comparison: Comparison, *, mapping: Mapping) -> pl.DataFrame:
 
 def _held(comparison: Comparison, unique: Unique, mapping: Mapping, place: int) -> pl.DataFrame:
     dataset, columns = mapping.dataset, list(unique.columns)
-    heading = _(" and ").join(mapping.heading(dataset.column(name)) for name in columns)
+    heading = listed([mapping.heading(dataset.column(name)) for name in columns])
     owner = pl.concat_str([pl.col(name) for name in dataset.key], separator=", ")
     left = comparison.left_alone.select(owner=owner, **_keys(unique))
     wanted = comparison.good.select("row", *columns)

@@ -5,10 +5,10 @@ and 0.2 s: so it is imported where the work is done.
 """
 
 from collections.abc import Iterable, Mapping
-from typing import Any, ClassVar
+from typing import Any
 
 from django.utils import timezone
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, gettext_noop
 
 from jobs.arguments import Arguments
 from jobs.asking import Id
@@ -18,6 +18,8 @@ from jobs.registry import Kind, register
 from jobs.verbs import PartPlan, WorkingPart
 from uploads import telling
 from uploads.models import Summary, Upload, UploadState
+
+SIZES: Mapping[str, str] = {"rows": gettext_noop("rows"), "bytes": gettext_noop("bytes of the file")}
 
 
 def _upload_of(job: Job) -> Upload:
@@ -42,7 +44,7 @@ class UploadCheck(Kind):
     unit = "rows"
     is_whole = True
     arguments = UploadReceived
-    sizes: ClassVar[Mapping[str, str]] = {"rows": "rows", "bytes": "bytes of the file"}
+    sizes = SIZES
     panel_template = "uploads/panel.html"
 
     def plan(self, job: Job) -> Iterable[PartPlan]:
@@ -82,7 +84,7 @@ class UploadImport(Kind):
     unit = "rows"
     is_whole = True
     arguments = UploadReceived
-    sizes: ClassVar[Mapping[str, str]] = {"rows": "rows", "bytes": "bytes of the file"}
+    sizes = SIZES
     time_limit_seconds = 900
     panel_template = "uploads/panel.html"
 
@@ -118,7 +120,7 @@ class UploadUndo(Kind):
     unit = "rows"
     is_whole = True
     arguments = UploadReceived
-    sizes: ClassVar[Mapping[str, str]] = {"rows": "rows", "bytes": "bytes of the file"}
+    sizes = SIZES
     time_limit_seconds = 900
     panel_template = "uploads/panel.html"
 

@@ -3,6 +3,7 @@
 import polars as pl
 from django.utils.translation import gettext as _
 
+from jobs.language import listed
 from uploads.datasets.declaring import Unique
 from uploads.mapping import Mapping
 
@@ -54,7 +55,7 @@ def _repeated(
 ) -> pl.DataFrame:
     columns = [mapping.dataset.column(name) for name in unique.columns]
     headings = [mapping.heading(column) for column in columns]
-    heading = " and ".join(headings)
+    heading = listed(headings)
     keys = _keys(rows, unique, wrong)
     is_first = keys.is_first_distinct()
     is_again = keys.is_not_null() & ~is_first

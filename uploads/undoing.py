@@ -142,10 +142,11 @@ def _keep(kept: pl.DataFrame, dataset: Dataset, upload: Upload) -> StoredFile | 
     if not kept.height:
         return None
     headings = {name: dataset.column(name).heading for name in dataset.key}
-    rows = kept.select("row", *dataset.key, pl.col("reason").alias("why it stays")).rename(headings)
+    headings |= {"row": _("row"), "reason": _("why it stays")}
+    rows = kept.select("row", *dataset.key, "reason").rename(headings)
     return store_csv(
         lambda target: target.write(written_rows(rows)),
         upload=upload,
-        ending="not undone",
+        ending=_("not undone"),
         job=upload.undo_job,
     )

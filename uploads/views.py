@@ -8,6 +8,7 @@ from django.core.paginator import Paginator
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -102,7 +103,8 @@ def download_template(request: HttpRequest) -> HttpResponse:
     dataset = _dataset(request)
     headings = ",".join(column.heading for column in dataset.columns)
     response = HttpResponse(f"{headings}\r\n", content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{dataset.label} template.csv"'
+    name = _("{dataset} template.csv").format(dataset=dataset.label)
+    response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name)
     return response
 
 
