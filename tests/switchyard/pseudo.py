@@ -11,6 +11,8 @@ from django.utils.translation import trans_real
 OPENING, CLOSING = "⟦", "⟧"
 READ = ("alt", "aria-label", "data-label", "hx-confirm", "label", "placeholder", "title")
 """Attributes that a person sees or hears."""
+FOR_SCRIPTS = ("data-one", "data-many")
+"""Attributes with texts that our scripts show."""
 NOT_READ = ("script", "style")
 WRITTEN = ("code", "kbd", "pre", "samp", "textarea")
 """Elements that hold what people or programs wrote."""
@@ -59,7 +61,8 @@ class _Page(HTMLParser):
             self._within.append(tag)
         if not self._depth:
             for name, value in attrs:
-                if name in READ or (tag == "input" and name == "value" and ("type", "submit") in attrs):
+                is_button = tag == "input" and name == "value" and ("type", "submit") in attrs
+                if is_button or name in (*READ, *FOR_SCRIPTS):
                     self.bare += _outside(value or "", 0)[0]
 
     def handle_endtag(self, tag: str) -> None:

@@ -1,16 +1,19 @@
 """Whatever a page says can be translated: in a language of brackets, data alone stand outside of them."""
 
 import re
+from pathlib import Path
 from typing import Any
 from zoneinfo import available_timezones
 
 import pytest
 from django.conf import settings
 from django.test import Client
+from django.utils import timezone
+from switchyard.env import ROOT
 
 from emails.merging import FIELDS as MERGE_FIELDS
 from jobs.amounts import NOUNS, count
-from jobs.models import Person, Role
+from jobs.models import Breaker, Person, Role
 from jobs.models.people import PLATFORM_ROLES
 from jobs.overrides import PLAIN_SECTIONS
 from jobs.registry import kinds, services
@@ -18,7 +21,7 @@ from jobs.testing import make_person
 from packets.title_patterns import WORDS
 from tests.switchyard.every_address import every_address
 from tests.switchyard.everything import Everything
-from tests.switchyard.pseudo import Bracketed, bare_texts, speak
+from tests.switchyard.pseudo import FOR_SCRIPTS, Bracketed, bare_texts, speak
 from uploads.datasets import DATASETS
 
 pytestmark = pytest.mark.django_db
@@ -56,6 +59,10 @@ NAMES = {
 PLACES = {part.replace("_", " ") for zone in available_timezones() for part in (zone, *zone.split("/", 1))}
 """How time zones are called."""
 DATA = re.compile(rf"\S*{MARK}\S*|\S+@\S+|https?://\S+", re.IGNORECASE)
+SAYS = re.compile(r"\.(textContent|innerText|innerHTML|title|placeholder) =|\b(alert|confirm|prompt)\(")
+"""A line of a script that shows a person something."""
+GIVEN = re.compile(r"\bdataset\.(\w+)")
+QUOTED = re.compile(r"""["'`](.*?)["'`]""")
 
 
 def untranslated(page: str) -> set[str]:
@@ -72,6 +79,9 @@ def untranslated(page: str) -> set[str]:
 def school(monkeypatch: pytest.MonkeyPatch) -> Any:
     """A school that has something of everything, each text of which is the mark."""
     everything = Everything(number=31_007, mark=MARK)
+    now = timezone.now()
+    for name in ("provider:1/mailings", "relay:1/codes", "scanner:1", "webhook:1"):
+        Breaker.objects.create(name=name, state="open", last_failure=MARK, opened_at=now, retry_at=now)
     speak(monkeypatch)
     return everything
 
@@ -105,6 +115,17 @@ def test_text_that_is_not_marked_is_found() -> None:
 
 def test_what_is_put_into_a_message_is_translated_by_itself() -> None:
     assert Bracketed().gettext("{done:,} of %(all)s are done") == "{done:,}⟦ of ⟧%(all)s⟦ are done⟧"
+
+
+def test_scripts_say_only_what_templates_give_them() -> None:
+    apps = ("jobs", "emails", "packets", "uploads", "platform")
+    scripts = [path for app in apps for path in Path(ROOT, app).rglob("*.js")]
+    assert len(scripts) > 1
+    said = [line for path in scripts for line in path.read_text().splitlines() if SAYS.search(line)]
+    assert said, "SAYS finds what scripts write into pages"
+    given = {f"data-{name}" for line in said for name in GIVEN.findall(line)}
+    assert given == {*FOR_SCRIPTS}
+    assert {word for line in said for word in QUOTED.findall(GIVEN.sub("", line))} <= {"#"}
 
 
 def test_every_noun_is_counted_in_the_readers_language(monkeypatch: pytest.MonkeyPatch) -> None:
