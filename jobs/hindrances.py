@@ -93,6 +93,8 @@ class Line:
     """The outside service that its parts wait for, which fails."""
     silence: Silence | None = None
     """The outside service that does not answer what is at work of it."""
+    is_tried_anew: bool = False
+    """Whether all that is at work of it was tried in vain before, and nothing came through since."""
     hang_on: str = ""
     """The outside service whose answer all workers of the lane wait for, as pages call it."""
 

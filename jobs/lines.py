@@ -14,7 +14,7 @@ from jobs.holds import held
 from jobs.lanes import Lane
 from jobs.models import Bucket, Job, JobState
 from jobs.models.people import PLATFORM
-from jobs.outside import ON_CLOSED_SERVICE, SILENT_AFTER, SILENT_ON, Closed, Silence, hung
+from jobs.outside import ON_CLOSED_SERVICE, SILENT_AFTER, SILENT_ON, TRIED_ANEW, Closed, Silence, hung
 from jobs.postgres import prepared
 from jobs.presence import PRESENT
 from jobs.registry import kind_named
@@ -60,7 +60,7 @@ SELECT
             ELSE hold.name = %(kind)s END
         ORDER BY hold.id LIMIT 1) AS held_by,
     (SELECT SILENT_ON FROM jobs_part WHERE lane = %(lane)s AND state = 'working') AS hangs_on,
-    closed.*, silent.*
+    TRIED_ANEW AS is_tried_anew, closed.*, silent.*
 FROM (SELECT 1) one
 LEFT JOIN LATERAL (
     SELECT breaker.last_failure AS says, breaker.name AS service, breaker.opened_at AS since,
@@ -75,7 +75,7 @@ LEFT JOIN LATERAL (
 """.replace("HAS_WORK", HAS_WORK.replace("SHARE", "other"))
 LINE = LINE.replace("NOT_HELD", NOT_HELD).replace("KEEPS_BACK", drawing.KEEPS_BACK)
 LINE = LINE.replace("ON_CLOSED_SERVICE", ON_CLOSED_SERVICE.replace("JOB", "%(job)s"))
-LINE = LINE.replace("SILENT_ON", SILENT_ON)
+LINE = LINE.replace("SILENT_ON", SILENT_ON).replace("TRIED_ANEW", TRIED_ANEW.replace("JOB", "%(job)s"))
 
 
 def line_of(job: Job, *, counted: Count, now: datetime) -> Line:
@@ -115,6 +115,7 @@ def line_of(job: Job, *, counted: Count, now: datetime) -> Line:
         put_off=put_off if rests else "",
         closed=_closed(found, now=now),
         silence=_silence(job, found, now=now),
+        is_tried_anew=found["is_tried_anew"],
         hang_on=hung(found["hangs_on"], at_work=working, slots=slots),
     )
 

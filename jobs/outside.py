@@ -36,15 +36,26 @@ JOB_WAITS_OUTSIDE = """(
     OR (SELECT HANGS_ON <> '' FROM jobs_part WHERE job_id = job.id AND state = 'working'))"""
 JOB_WAITS_OUTSIDE = JOB_WAITS_OUTSIDE.replace("OF_JOB", _OF_JOB).replace("HANGS_ON", HANGS_ON)
 
+# Of a `job` whose work goes to an outside service: whether all its parts at work were tried in vain before,
+# or were moved to the slow lane, and nothing came through since. Its pace was learned from the silence then.
+TRIED_ANEW = """(
+    SELECT coalesce(bool_and(part.service <> '' AND part.units_done + part.units_failed = 0
+        AND (part.attempt > 1 OR part.claimed_at >= detour.moved_at AND NOT EXISTS (
+            SELECT 1 FROM jobs_part done
+            WHERE done.job_id = JOB AND done.ended_at >= detour.moved_at))), false)
+    FROM jobs_part part LEFT JOIN jobs_detour detour ON detour.job_id = part.job_id AND detour.is_aside
+    WHERE part.job_id = JOB AND part.state = 'working')"""
+
 # Of a `job`: whether it waits so that no time is told of it. Where a part of it has failed and waits for its
 # next attempt, the silence of those at work goes on from before.
 JOB_IS_UNTOLD = """(
-    EXISTS (SELECT 1 FROM OF_JOB)
+    EXISTS (SELECT 1 FROM OF_JOB) OR TRIED_ANEW
     OR (SELECT coalesce(max(asks), '') <> '' AND min(asks_seconds) >= CASE WHEN EXISTS (
             SELECT 1 FROM jobs_part failed WHERE failed.job_id = job.id AND failed.state = 'delayed'
                 AND failed.attempt > 0 AND NOT failed.is_put_off)
             THEN SILENT_AFTER ELSE UNTOLD_AFTER END
         FROM jobs_part WHERE job_id = job.id AND state = 'working'))""".replace("OF_JOB", _OF_JOB)
+JOB_IS_UNTOLD = JOB_IS_UNTOLD.replace("TRIED_ANEW", TRIED_ANEW.replace("JOB", "job.id"))
 JOB_IS_UNTOLD = JOB_IS_UNTOLD.replace("SILENT_AFTER", f"{SILENT_AFTER.total_seconds():g}")
 JOB_IS_UNTOLD = JOB_IS_UNTOLD.replace("UNTOLD_AFTER", f"{UNTOLD_AFTER.total_seconds():g}")
 

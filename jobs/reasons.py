@@ -141,6 +141,8 @@ def explain_unknown_end(*, line: Line, units: Units) -> str:
         return _("{service} does not answer, for which all workers of the lane wait").format(
             service=line.hang_on
         )
+    if line.is_tried_anew:
+        return _("it is being tried again, and nothing of it came through yet")
     if not units.total:
         return _("it is not planned yet")
     return _("there is too little experience with this kind of job")

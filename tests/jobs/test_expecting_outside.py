@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.db.models import Min
 from django.test import Client
 from django.utils import timezone
 
@@ -13,7 +14,18 @@ from jobs.claiming import claim
 from jobs.drafting import Request
 from jobs.expecting import attach_expected, reckon
 from jobs.foreseeing import foresee
-from jobs.models import Breaker, Cost, Job, LaneTrust, Part, PartState, School, ToldTime, WorkerPresence
+from jobs.models import (
+    Breaker,
+    Cost,
+    Detour,
+    Job,
+    LaneTrust,
+    Part,
+    PartState,
+    School,
+    ToldTime,
+    WorkerPresence,
+)
 from jobs.moments import UNKNOWN
 from jobs.settings import switchyard
 from jobs.standings import standing_of
@@ -118,6 +130,29 @@ def test_next_attempts_of_what_failed_make_no_end_known_for_a_moment(job: Job) -
     )
     assert not is_expected(job)
     be_silent(1)  # a service that answers
+    assert is_expected(job)
+
+
+def test_second_attempt_makes_no_end_known_before_something_comes_through(job: Job) -> None:
+    """What all wait for in vain is asked anew, by parts that know of no silence yet."""
+    job.parts.filter(state=PartState.WORKING).update(attempt=2, error=FAILS)
+    assert is_expected(job), "a part that asks nobody has a pace"
+    job.parts.update(service="relay")
+    assert not is_expected(job)
+    assert why_unknown(job) == "it is being tried again, and nothing of it came through yet"
+    Part.objects.filter(pk=job.parts.filter(state=PartState.WORKING).values("pk")[:1]).update(units_done=1)
+    assert is_expected(job)
+
+
+def test_move_to_the_slow_lane_makes_no_end_known_before_something_comes_through(job: Job) -> None:
+    moved_at = job.parts.filter(state=PartState.WORKING).aggregate(first=Min("claimed_at"))["first"]
+    job.parts.update(service="relay")
+    Detour.objects.create(job=job, home="bulk", lane="mail", is_aside=True, moved_at=moved_at)
+    assert not is_expected(job)
+    first = job.parts.filter(state=PartState.WORKING).order_by("pk")[0]
+    Part.objects.filter(pk=first.pk).update(
+        state=PartState.DONE, leased_until=None, ended_at=timezone.now(), units_done=10
+    )
     assert is_expected(job)
 
 
