@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping
 
 from jobs import publishing
 
-PATIENCE_SECONDS = 0.4
+PATIENCE_SECONDS = 0.3
 """So long the page that asks waits; what the broker answers later is not told. Most take milliseconds."""
 
 
