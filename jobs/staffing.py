@@ -16,6 +16,7 @@ from jobs.lanes import MOST_WORKERS, Lane
 from jobs.models import HandScale, LaneScale, Person
 from jobs.presence import PRESENT, Present, present_in
 from jobs.room import too_many
+from jobs.setting_names import label_of
 from jobs.settings import switchyard
 
 log = structlog.get_logger()
@@ -68,10 +69,13 @@ class Staffed:
             return ""
         words = _(
             "{workers} would fit but for the {spare:,.10g} megabytes that a host keeps free "
-            "(setting “Spare megabytes”)."
+            "(setting “{setting}”)."
         )
-        spare = switchyard().supervision.spare_megabytes
-        return words.format(workers=count(self.kept_back, "more worker"), spare=spare)
+        return words.format(
+            workers=count(self.kept_back, "more worker"),
+            spare=switchyard().supervision.spare_megabytes,
+            setting=label_of("spare_megabytes"),
+        )
 
 
 def staffed(lanes: Mapping[str, Lane], *, now: datetime) -> list[Staffed]:

@@ -5,10 +5,11 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy
 
 from jobs.models.people import Person, School, words_for
 
-COMMAND = "a command"
+COMMAND = gettext_lazy("a command")
 """What pages call somebody on a host who gave no name."""
 
 
@@ -184,9 +185,9 @@ class HandScale(models.Model):
     @property
     def setter(self) -> str:
         """Who set it, for pages."""
-        return words_for(self.by, program=self.program) or COMMAND
+        return words_for(self.by, program=self.program) or str(COMMAND)
 
     @property
     def ender(self) -> str:
         """Who took it back, for pages."""
-        return words_for(self.ended_by, program=self.ended_program) or COMMAND
+        return words_for(self.ended_by, program=self.ended_program) or str(COMMAND)

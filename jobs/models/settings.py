@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext
 
 from jobs.models.people import Person
 
@@ -35,4 +36,4 @@ class SettingsVersion(models.Model):
 
     def __str__(self) -> str:
         """Return the number."""
-        return f"Version {self.number}"
+        return gettext("Version {number}").format(number=self.number)

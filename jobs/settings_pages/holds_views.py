@@ -44,7 +44,10 @@ def _held(request: HttpRequest, form: HoldForm) -> bool:
         form.add_error("target", str(error))
     else:
         messages.success(
-            request, f"{hold.get_scope_display()} {hold.name}: {hold.get_mode_display().lower()}."
+            request,
+            _("{scope} {name}: {mode}.").format(
+                scope=hold.get_scope_display(), name=hold.name, mode=hold.get_mode_display().lower()
+            ),
         )
         return True
     return False

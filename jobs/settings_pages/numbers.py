@@ -8,6 +8,7 @@ import re
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext as _
 
 FRACTION = re.compile(r"\s*(-?\d+),(\d+)\s*")
 THOUSANDS = re.compile(r"\s*-?\d{1,3}(,\d{3})+\s*")
@@ -51,6 +52,8 @@ def _without_comma(typed: str) -> str:
     fraction, whole = FRACTION.fullmatch(typed), typed.strip().replace(",", "")
     point = f"{fraction[1]}.{fraction[2]}" if fraction else ""
     if THOUSANDS.fullmatch(typed):
-        also = f", or {point} with a point for a fraction" if point else ""
-        return f"Write {whole} without a comma{also}."
-    return f"Write {point}, with a point." if point else ""
+        if not point:
+            return _("Write {whole} without a comma.").format(whole=whole)
+        words = _("Write {whole} without a comma, or {point} with a point for a fraction.")
+        return words.format(whole=whole, point=point)
+    return _("Write {point}, with a point.").format(point=point) if point else ""

@@ -5,6 +5,7 @@ from typing import Any, cast
 
 from django import forms
 from django.http import HttpRequest, QueryDict
+from django.utils.translation import gettext_lazy as _
 
 from jobs.meanwhile import Meanwhile, changed_since
 from jobs.overrides import Path
@@ -12,6 +13,15 @@ from jobs.settings_pages.school_rates import as_lines
 from jobs.templatetags.setting_words import with_unit
 
 MOST_DIGITS = 9
+WHOSE = _(
+    "{by} changed this from {before} to {after}, and you wrote {own}. Saving again puts yours in force; to "
+    "leave theirs, write {written}."
+)
+WHOSE_EMPTY = _(
+    "{by} changed this from {before} to {after}, and you wrote {own}. Saving again puts yours in force; to "
+    "leave theirs, leave it empty."
+)
+"""What is asked where two people changed a value, and one of them to none."""
 
 
 def meanwhile_of(request: HttpRequest) -> Meanwhile:
@@ -61,12 +71,13 @@ class SharedForm(forms.Form):
                 continue
             unit = self.unit_of(name)
             before, after, own = (with_unit(each, unit) for each in (touched.before, touched.after, typed))
-            leave = "leave it empty" if touched.after is None else f"write {written(touched.after)}"
-            question = (
-                f"{touched.by} changed this from {before} to {after}, and you wrote {own}. "
-                f"Saving again puts yours in force; to leave theirs, {leave}."
+            words = WHOSE_EMPTY if touched.after is None else WHOSE
+            self.add_error(
+                name,
+                words.format(
+                    by=touched.by, before=before, after=after, own=own, written=written(touched.after)
+                ),
             )
-            self.add_error(name, question)
         self.data = data
 
 

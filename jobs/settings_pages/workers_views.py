@@ -67,6 +67,9 @@ def let_go(request: HttpRequest, lane: str) -> HttpResponse:
     if staffing.scale_back(lane, by=person_of(request), now=timezone.now()):
         known = switchyard().lanes.get(lane)
         grows = known is not None and known.most_workers is not None
-        decides = "the platform's choice" if grows else "what the settings say"
-        messages.success(request, f"The number of workers of the lane {lane} is {decides} again.")
+        if grows:
+            words = _("The number of workers of the lane {lane} is the platform's choice again.")
+        else:
+            words = _("The number of workers of the lane {lane} is what the settings say again.")
+        messages.success(request, words.format(lane=lane))
     return redirect("jobs:workers")

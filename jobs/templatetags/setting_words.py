@@ -27,6 +27,12 @@ register.filter(section_words)
 register.filter(unit_words)
 
 NONE = gettext_lazy("none")
+HOLDS = {
+    "paused": gettext_lazy("paused"),
+    "drained": gettext_lazy("drained"),
+    "lifted": gettext_lazy("lifted"),
+}
+"""What is done to holds, by the word that their records have."""
 KILOBYTE = 1 << 10
 SHORT_SECONDS = 9.95
 PER_SECOND = " a second"
@@ -126,6 +132,12 @@ def waited(waits: Waits, name: str) -> str:
     if not waits.jobs:
         return "\N{EN DASH}"
     return _("{number} s").format(number=f"{seconds:.1f}") if 0 < seconds < SHORT_SECONDS else span(seconds)
+
+
+@register.filter
+def hold_words(what: str) -> str:
+    """Return what was done to a hold, in words; what another release wrote as it is."""
+    return str(HOLDS.get(what, what))
 
 
 @register.filter
