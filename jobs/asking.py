@@ -21,7 +21,7 @@ def storable(text: str) -> str:
         ValueError: it holds the character 0, or half of a pair that stands for one character.
     """
     if "\0" in text or any("\ud800" <= one <= "\udfff" for one in text):
-        message = gettext("It holds something that is no character; leave that out")
+        message = gettext("It holds something that is no character; leave that out.")
         raise ValueError(message)
     return text
 

@@ -1,17 +1,23 @@
 """From pydantic's errors to sentences for each field: what to send instead, and what the value was."""
 
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from jobs.language import either
 from jobs.setting_fields import did_you_mean
 
 OBJECT, NUMBER = gettext_lazy("Send a JSON object here."), gettext_lazy("Send a whole number here.")
 TIME = gettext_lazy("Send a time with its zone, as in 2026-10-07T09:30:00Z.")
 MISSING, UNKNOWN = "missing", "extra_forbidden"
+OURS = "value_error"
+"""What a check of ours says: a sentence already."""
+LISTED = re.compile(", | or ")
+"""Between the words that pydantic lists."""
 MOST_CHARACTERS = 60
 """Of a value that a sentence quotes."""
 TOO_SHORT, TOO_LONG = (
@@ -66,9 +72,14 @@ def sentences(
 
 
 def _sentence(error: Mapping[str, Any]) -> str:
-    if error["type"] in SENTENCES:
-        return SENTENCES[error["type"]].format_map(error.get("ctx", {}))
-    return f"{error['msg'].removeprefix('Value error, ').rstrip('.')}."
+    context = dict(error.get("ctx", {}))
+    if error["type"] == OURS:
+        return str(context["error"])
+    if error["type"] not in SENTENCES:
+        return f"{error['msg'].rstrip('.')}."
+    if "expected" in context:
+        context["expected"] = either(LISTED.split(context["expected"]))
+    return SENTENCES[error["type"]].format_map(context)
 
 
 def _quote(error: Mapping[str, Any]) -> str:

@@ -32,7 +32,7 @@ def name_or_id(given: object) -> object:
         return name
     if isinstance(given, int) and not isinstance(given, bool) and 1 <= given <= LARGEST_ID:
         return given
-    message = _("Send the name of a template, or its id")
+    message = _("Send the name of a template, or its id.")
     raise ValueError(message)
 
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from jobs.insisting import ASK_AGAIN_SECONDS
-from jobs.language import Words
+from jobs.language import Words, either
 
 MEDIA_TYPE = "application/problem+json"
 TYPE = "urn:switchyard:problem:{name}"
@@ -162,7 +162,7 @@ def method_not_allowed(method: str, *, allowed: str) -> Problem:
         status=405,
         title=_("Method not allowed"),
         detail=_("This address does not take {method}.").format(method=method),
-        remedy=_("Use {allowed}.").format(allowed=allowed.replace(", ", " or ")),
+        remedy=_("Use {allowed}.").format(allowed=either(allowed.split(", "))),
         headers={"Allow": allowed},
     )
 
