@@ -105,6 +105,10 @@ class PersonManager(BaseUserManager["Person"]):
         """Return all people."""
         return super().get_queryset().select_related("school")
 
+    def select_for_update(self, *args: Any, **kwargs: Any) -> models.QuerySet["Person"]:
+        """Return all people to be locked, without their schools: rows that may be missing are not."""
+        return super().get_queryset().select_for_update(*args, **kwargs)
+
     def create_user(self, *, email: str, password: str, name: str, **fields: Any) -> "Person":
         """Make a person who signs in with `email` and `password`."""
         person = self.model(email=self.normalize_email(email).lower(), name=name, **fields)

@@ -71,6 +71,17 @@ def is_signed_in(client: Client) -> bool:
     return client.get("/").status_code == 200
 
 
+def test_recovery_codes_are_made_anew(person: Person, clock: time_machine.Traveller) -> None:
+    _, before = set_up_app(person, clock=clock)
+    client = Client()
+    client.force_login(person)
+    client.post("/account/again/", {"password": PASSWORD})
+    page = client.post("/account/second-step/recovery-codes/generate/", follow=True).content.decode()
+    after = re.findall(r"<li><code>([\d ]+)</code></li>", page)
+    assert len(after) == 10
+    assert set(after).isdisjoint(before)
+
+
 def test_app_takes_the_place_of_the_mailed_code(person: Person, clock: time_machine.Traveller) -> None:
     secret, _ = set_up_app(person, clock=clock)
     client = after_password(person, wanted="/jobs/")
