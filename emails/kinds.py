@@ -11,6 +11,7 @@ from emails import (
     codes,
     delivering,
     ledger,
+    login_news,
     noting,
     outcomes,
     password_links,
@@ -115,6 +116,34 @@ class SendPasswordLink(Kind):
     def prune(self, job: Job, *, most: int) -> int:  # noqa: ARG002 - there is one
         """Delete the link."""
         return pruning.prune_password_link(job)
+
+
+class LoginChanged(Arguments):
+    """What was noted of it."""
+
+    event: Id
+
+
+@register(login_news.KIND)
+class TellOfLogin(Kind):
+    """Tells a person by mail that their password, or their second step of signing in, was changed."""
+
+    label = login_news.TITLE
+    unit = "mails"
+    arguments = LoginChanged
+    service = ledger.RELAY
+    time_limit_seconds: ClassVar[float] = 60
+    retry: ClassVar[RetryPolicy] = RetryPolicy(attempts=9, first_seconds=5, cap_seconds=900)
+    # Routes that were saved before this kind know no rule for it.
+    is_routed = False
+    # Administrators of the platform belong to no school.
+    looks_at_all_schools = True
+    is_on_home = False
+    is_announced = False
+
+    def work(self, part: WorkingPart) -> None:
+        """Send the mail."""
+        login_news.send(event_id=part.arguments["event"])
 
 
 @register("emails.mailing")

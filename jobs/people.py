@@ -117,9 +117,9 @@ def take_back(event: PersonEvent, *, by: Person, now: datetime) -> None:
 
 def note(
     *, about: Person, by: Person | None, what: str, now: datetime, change: dict[str, Any] | None = None
-) -> None:
-    """Note for the audit what was done about a person; a `change` can be taken back."""
-    PersonEvent.objects.create(
+) -> PersonEvent:
+    """Note for the audit what was done about a person, and return that; a `change` can be taken back."""
+    return PersonEvent.objects.create(
         about=about, by=by, what=what[:200], at=now, school=about.school, change=change
     )
 

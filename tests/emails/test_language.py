@@ -6,7 +6,8 @@ import pytest
 from django.utils import timezone
 from pytest_django import Settings
 
-from emails import codes, password_links
+from emails import codes, login_news, password_links
+from jobs import people
 from jobs.models import Incident, IncidentUpdate, Person, School, StatusSubscriber
 from jobs.status import subscribing
 from jobs.testing import make_person, run_parts
@@ -47,9 +48,10 @@ def test_codes_and_links_are_mailed_in_the_language_of_the_platform(person: Pers
     codes.request_code(person=person, now=timezone.now())
     password_links.invite(person=person, by=person, now=timezone.now())
     password_links.request_reset(email=person.email, now=timezone.now())
+    login_news.tell(people.note(about=person, by=None, what=MARK, now=timezone.now()))
     run_parts(lane="codes")
     run_parts(lane="mail")
-    assert said_past_translation(relay, mails=3) == {}
+    assert said_past_translation(relay, mails=4) == {}
 
 
 @pytest.mark.usefixtures("person")

@@ -16,7 +16,7 @@ from django.utils import timezone
 from jobs import guessing
 from jobs.clients import client_address, network_of
 from jobs.models import Person
-from switchyard.accounts import second_steps
+from switchyard.accounts import login_changes, second_steps
 
 if TYPE_CHECKING:
     from django.contrib.auth.base_user import AbstractBaseUser
@@ -53,6 +53,14 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # the packag
         """Show what concerns second steps."""
         if not (message_template or "").startswith(OWN_MESSAGES):
             super().add_message(request, level, message_template, *args, **kwargs)
+
+    def send_notification_mail(
+        self, template_prefix: str, user: "AbstractBaseUser", *_args: Any, **_kwargs: Any
+    ) -> None:
+        """Tell the person what was changed of their second steps, by a mail of ours that a worker sends."""
+        if isinstance(user, Person):
+            done = login_changes.DONE.get(template_prefix, login_changes.OTHERWISE)
+            login_changes.tell(self.request, person=user, what=str(done), by=user)
 
     def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
         """Ask once more whoever has something to show; who comes by a school's sign-in alone has nothing."""

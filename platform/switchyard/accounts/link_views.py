@@ -17,7 +17,7 @@ from emails.code_limits import spoken
 from emails.models import LinkPurpose, PasswordLink
 from jobs import guessing, people
 from jobs.clients import client_address, network_of
-from switchyard.accounts import sessions
+from switchyard.accounts import login_changes, sessions
 from switchyard.accounts.password_forms import ForgottenForm, NewPasswordForm
 
 SAID = {
@@ -63,7 +63,7 @@ def set_password(request: HttpRequest, secret: str) -> HttpResponse:
         link = password_links.open_link(secret, now=now)
         form = NewPasswordForm(request.POST or None, person=link.owner)
         if form.is_valid():
-            _set(link, form)
+            _set(request, link, form)
             messages.success(request, _("Your password is set. Please sign in with it."))
             return redirect("sign-in")
     except password_links.LinkGone as gone:
@@ -71,11 +71,14 @@ def set_password(request: HttpRequest, secret: str) -> HttpResponse:
     return render(request, "account/set_password.html", {"form": form, "person": link.owner})
 
 
-def _set(link: PasswordLink, form: NewPasswordForm) -> None:
+def _set(request: HttpRequest, link: PasswordLink, form: NewPasswordForm) -> None:
     now, person = timezone.now(), link.owner
     with transaction.atomic():
         password_links.use_link(link, now=now)
         form.save()
-        said = SAID[LinkPurpose(link.purpose)]
-        people.note(about=person, by=None, what=str(said), now=now)
+        said = str(SAID[LinkPurpose(link.purpose)])
+        if link.purpose == LinkPurpose.RESET:
+            login_changes.tell(request, person=person, what=said, by=None)
+        else:
+            people.note(about=person, by=None, what=said, now=now)
     sessions.end_others(person, kept=None)

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from emails import approving, password_links
+from emails import approving, login_news, password_links
 from jobs import people, regranting
 from jobs.access import needs, person_of
 from jobs.models import Person, PersonEvent, Role
@@ -161,7 +161,7 @@ def forget_second_steps(request: HttpRequest, pk: int) -> HttpResponse:
     by, person = person_of(request), _person(request, pk)
     if person.pk != by.pk and second_steps.forget_all(person):
         said = _("removed the app and the passkeys of {person}").format(person=person.name)
-        people.note(about=person, by=by, what=said, now=timezone.now())
+        login_news.tell(people.note(about=person, by=by, what=said, now=timezone.now()))
         messages.success(
             request, _("{person} gets a code by mail at the next sign-in.").format(person=person.name)
         )

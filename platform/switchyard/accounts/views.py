@@ -9,7 +9,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from jobs.access import person_of
-from switchyard.accounts import sessions
+from switchyard.accounts import login_changes, sessions
 from switchyard.accounts.password_forms import NewPasswordForm, OwnPasswordForm
 
 
@@ -55,6 +55,7 @@ def change_password(request: HttpRequest) -> HttpResponse:
     own, new = OwnPasswordForm(sent, request=request), NewPasswordForm(sent, person=person)
     if sent is not None and own.is_valid() and new.is_valid():
         new.save()
+        login_changes.tell(request, person=person, what=str(login_changes.PASSWORD_CHANGED), by=person)
         update_session_auth_hash(request, person)
         sessions.end_others(person, kept=request.session.session_key)
         messages.success(request, _("Your password is changed. You are signed out everywhere but here."))
