@@ -38,3 +38,8 @@ class Postmortem(models.Model):
     def __str__(self) -> str:
         """Return the incident's code."""
         return str(self.incident_id)
+
+    @property
+    def stand(self) -> str:
+        """Which texts it has, for a form to say which ones its writer saw."""
+        return (self.edited_at or self.drafted_at).isoformat()

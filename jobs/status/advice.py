@@ -35,6 +35,11 @@ NEXT_STEPS: Mapping[str, Sequence[Words]] = {
 }
 
 
+def is_unwritten(steps: str) -> bool:
+    """Say whether the line that asks for what will be changed is still there."""
+    return str(AT_LAST) in " ".join(steps.split())
+
+
 def next_steps(cause: str) -> str:
     """Return what may follow, for a person to choose from."""
     steps = [*NEXT_STEPS.get(cause.partition(":")[0], ()), AT_LAST]

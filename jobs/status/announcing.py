@@ -1,6 +1,6 @@
 """What people tell on the status page: incidents that they open, updates, maintenances that they plan."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -23,14 +23,21 @@ class CannotTell(Exception):
 
 @transaction.atomic
 def open_by_hand(
-    *, title: str, components: Sequence[str], impact: str, body: str, by: Person, now: datetime
+    *,
+    title: str,
+    components: Sequence[str],
+    impact: str,
+    body: str,
+    by: Person,
+    now: datetime,
+    meant_otherwise: Collection[str] = (),
 ) -> Incident:
     """Open an incident that the platform did not see; a person ends it too.
 
     Raises:
         NamesSomebody: it names a school or a person.
     """
-    require_nameless(title, body)
+    require_nameless(title, body, meant_otherwise=meant_otherwise)
     incident = Incident.objects.create(
         title=title,
         status=IncidentStatus.INVESTIGATING,
@@ -57,13 +64,14 @@ def plan(
     ends_at: datetime,
     by: Person,
     now: datetime,
+    meant_otherwise: Collection[str] = (),
 ) -> Incident:
     """Plan a maintenance, which begins and ends by itself.
 
     Raises:
         NamesSomebody: it names a school or a person.
     """
-    require_nameless(title, body)
+    require_nameless(title, body, meant_otherwise=meant_otherwise)
     incident = Incident.objects.create(
         title=title,
         status=IncidentStatus.SCHEDULED,
@@ -81,14 +89,22 @@ def plan(
 
 
 @transaction.atomic
-def add_update(incident: Incident, *, status: str, body: str, by: Person, now: datetime) -> None:
+def add_update(
+    incident: Incident,
+    *,
+    status: str,
+    body: str,
+    by: Person,
+    now: datetime,
+    meant_otherwise: Collection[str] = (),
+) -> None:
     """Write an update; it may move an incident that a person opened on, or a maintenance to its end.
 
     Raises:
         CannotTell: it is over, or the platform itself moves it on.
         NamesSomebody: it names a school or a person.
     """
-    require_nameless(body)
+    require_nameless(body, meant_otherwise=meant_otherwise)
     if status not in allowed_statuses(incident):
         message = _("It is over, or was moved on meanwhile. Load the page again.")
         raise CannotTell(message)

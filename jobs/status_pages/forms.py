@@ -15,6 +15,8 @@ from jobs.models import Incident, IncidentImpact, IncidentStatus, Postmortem
 from jobs.settings import switchyard
 from jobs.status.announcing import allowed_statuses
 from jobs.status.bodies import SECTIONS
+from jobs.status.naming import NamesSomebody
+from jobs.status.postmortems import ChangedMeanwhile
 
 LONGEST_TITLE, LONGEST_TEXT, LONGEST_SECTION = 150, 3000, 20_000
 EVERYBODY = gettext_lazy("Everybody can read it. Name no school and no person.")
@@ -34,7 +36,23 @@ class DateTimeInput(forms.DateTimeInput):
         super().__init__(format="%Y-%m-%dT%H:%M")
 
 
-class AnnouncementForm(forms.Form):
+class PublicForm(forms.Form):
+    """What everybody will read; what may be a name, and may be a word, needs a second click."""
+
+    doubtful: Sequence[str] = ()
+
+    def refuse(self, refusal: NamesSomebody) -> None:
+        """Say what it names; let the writer go on where that is allowed."""
+        self.add_error(None, str(refusal))
+        self.doubtful = refusal.doubtful
+
+    @property
+    def meant_otherwise(self) -> Sequence[str]:
+        """The words that the writer was told of, and goes on with."""
+        return str(self.data.get("insist", "")).split()
+
+
+class AnnouncementForm(PublicForm):
     """What is told of first: a title, what it concerns, and a text."""
 
     title = forms.CharField(max_length=LONGEST_TITLE, label=gettext_lazy("Title"), help_text=EVERYBODY)
@@ -104,7 +122,7 @@ class MaintenanceForm(AnnouncementForm):
         return cast("datetime", ends_at)
 
 
-class UpdateForm(forms.Form):
+class UpdateForm(PublicForm):
     """What is told now, and where the incident stands."""
 
     body = forms.CharField(
@@ -128,17 +146,37 @@ class UpdateForm(forms.Form):
             self.fields["status"].widget = forms.HiddenInput()
 
 
-class PostmortemForm(forms.Form):
+class PostmortemForm(PublicForm):
     """The sections of a postmortem."""
+
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, data: QueryDict | None, *, written: Postmortem | None) -> None:
         """Show what is drafted or written so far."""
-        super().__init__(data, initial={name: getattr(written, name, "") for name in SECTIONS})
+        initial = {name: getattr(written, name, "") for name in ("stand", *SECTIONS)}
+        super().__init__(data, initial={**initial, "seen": initial["stand"]})
         for name, title in SECTIONS.items():
             options: dict[str, Any] = {"required": name == "summary"}
             self.fields[name] = forms.CharField(
                 label=title, max_length=LONGEST_SECTION, widget=forms.Textarea(attrs={"rows": 8}), **options
             )
+
+    def texts(self) -> dict[str, str]:
+        """Return the sections; only after `is_valid`."""
+        return {name: self.cleaned_data[name] for name in SECTIONS}
+
+    def catch_up(self, change: ChangedMeanwhile) -> None:
+        """Show what is kept now below what was typed, and let the next click be one that has seen it."""
+        typed = self.texts()
+        self.add_error(None, str(change))
+        for name in SECTIONS:
+            kept = getattr(change.written, name)
+            if kept.split() != typed[name].split():
+                words = _("Kept now: {text}").format(text=kept) if kept.strip() else _("Kept now: nothing.")
+                self.add_error(name, words)
+        data = cast("QueryDict", self.data).copy()
+        data["seen"] = change.written.stand
+        self.data = data
 
 
 class SubscribeForm(forms.Form):

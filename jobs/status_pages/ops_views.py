@@ -18,7 +18,8 @@ from jobs.status.announcing import CannotTell
 from jobs.status.bodies import SECTIONS
 from jobs.status.facts import titles_of
 from jobs.status.naming import NamesSomebody
-from jobs.status_pages.forms import IncidentForm, MaintenanceForm, PostmortemForm, UpdateForm
+from jobs.status.postmortems import ChangedMeanwhile, StillToWrite
+from jobs.status_pages.forms import IncidentForm, MaintenanceForm, PostmortemForm, PublicForm, UpdateForm
 
 SHOWN = 50
 WRONG = 422
@@ -50,9 +51,9 @@ def open_incident(request: HttpRequest) -> HttpResponse:
     form = IncidentForm(request.POST or None)
     if form.is_valid():
         try:
-            opened = announcing.open_by_hand(**form.cleaned_data, by=person_of(request), now=timezone.now())
+            opened = announcing.open_by_hand(**form.cleaned_data, **_writer(request, form))
         except NamesSomebody as refusal:
-            form.add_error(None, str(refusal))
+            form.refuse(refusal)
         else:
             messages.success(request, _("The incident is on the status page."))
             return redirect("incidents:show", opened.code)
@@ -66,9 +67,9 @@ def plan_maintenance(request: HttpRequest) -> HttpResponse:
     form = MaintenanceForm(request.POST or None)
     if form.is_valid():
         try:
-            planned = announcing.plan(**form.cleaned_data, by=person_of(request), now=timezone.now())
+            planned = announcing.plan(**form.cleaned_data, **_writer(request, form))
         except NamesSomebody as refusal:
-            form.add_error(None, str(refusal))
+            form.refuse(refusal)
         else:
             messages.success(request, _("The maintenance is announced on the status page."))
             return redirect("incidents:show", planned.code)
@@ -83,8 +84,10 @@ def show_incident(request: HttpRequest, code: str) -> HttpResponse:
     form = None if incident.is_over else UpdateForm(request.POST or None, incident=incident)
     if form is not None and form.is_valid():
         try:
-            announcing.add_update(incident, **form.cleaned_data, by=person_of(request), now=timezone.now())
-        except (NamesSomebody, CannotTell) as refusal:
+            announcing.add_update(incident, **form.cleaned_data, **_writer(request, form))
+        except NamesSomebody as refusal:
+            form.refuse(refusal)
+        except CannotTell as refusal:
             form.add_error(None, str(refusal))
         else:
             messages.success(request, _("The update is on the status page."))
@@ -106,20 +109,37 @@ def edit_postmortem(request: HttpRequest, code: str) -> HttpResponse:
     incident = get_object_or_404(Incident.objects.select_related("postmortem"), code=code)
     written = getattr(incident, "postmortem", None)
     form = PostmortemForm(request.POST or None, written=written)
-    publish = "publish" in request.POST
+    publish = "publish" in request.POST or "insist" in request.POST
     if form.is_valid():
         try:
             postmortems.save(
-                incident, texts=form.cleaned_data, by=person_of(request), now=timezone.now(), publish=publish
+                incident,
+                texts=form.texts(),
+                seen=form.cleaned_data["seen"],
+                publish=publish,
+                **_writer(request, form),
             )
+        except ChangedMeanwhile as change:
+            form.catch_up(change)
+        except StillToWrite as refusal:
+            form.add_error(postmortems.NEXT_STEPS, str(refusal))
         except NamesSomebody as refusal:
-            form.add_error(None, str(refusal))
+            form.refuse(refusal)
         else:
             was_public = written is not None and written.published_at is not None
             messages.success(request, PUBLISHED if publish else TAKEN_BACK if was_public else SAVED)
             return redirect("incidents:show", code)
     shown: dict[str, Any] = {"incident": incident, "written": written, "form": form, "sections": SECTIONS}
     return render(request, "jobs/incidents/postmortem.html", shown, status=_status(form))
+
+
+def _writer(request: HttpRequest, form: PublicForm) -> dict[str, Any]:
+    """Return who writes when, and what looks like a name in it and is none."""
+    return {
+        "by": person_of(request),
+        "now": timezone.now(),
+        "meant_otherwise": form.meant_otherwise,
+    }
 
 
 def _ask(request: HttpRequest, page: str, form: forms.Form) -> HttpResponse:

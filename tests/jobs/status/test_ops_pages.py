@@ -34,6 +34,11 @@ def shown() -> dict[str, Any]:
     return StatusSnapshot.objects.get().body
 
 
+def stand() -> str:
+    """Return what the form of the only postmortem says that its writer saw."""
+    return Postmortem.objects.get().stand
+
+
 @pytest.mark.parametrize("path", PAGES)
 def test_pages_are_for_operations_alone(client: Client, db: None, path: str) -> None:
     assert client.get(f"/ops/incidents/{path}").status_code == 302
@@ -84,6 +89,27 @@ def test_incident_that_names_somebody_is_refused_and_the_text_stays(ops: Client)
     assert not Incident.objects.exists()
 
 
+def test_family_name_that_is_a_word_is_published_on_a_second_click(ops: Client, see: See) -> None:
+    see()
+    make_person(name="Jo Carpenter")
+    asked = {**OPENED, "body": "A carpenter cut the cable."}
+    answer = ops.post("/ops/incidents/open/", asked)
+    assert answer.status_code == 422
+    page = answer.content.decode()
+    assert "It has “Carpenter”, as somebody here is called" in page
+    assert 'name="insist" value="Carpenter"' in page
+    assert ops.post("/ops/incidents/open/", {**asked, "insist": "Carpenter"}).status_code == 302
+    incident = Incident.objects.get()
+    update = {"body": "The carpenter is back.", "status": "resolved"}
+    assert ops.post(f"/ops/incidents/{incident.code}/", update).status_code == 422
+    assert ops.post(f"/ops/incidents/{incident.code}/", {**update, "insist": "Carpenter"}).status_code == 302
+    path = f"/ops/incidents/{incident.code}/postmortem/"
+    texts = {"summary": "The carpenter left.", "insist": "Carpenter"}
+    assert ops.post(path, {"summary": "The carpenter left.", "publish": "yes"}).status_code == 422
+    assert ops.post(path, texts).status_code == 302
+    assert Postmortem.objects.get().published_at is not None
+
+
 def test_person_tells_more_of_an_incident_that_the_platform_ends(ops: Client, see: See) -> None:
     see(2, packets=LATE)
     incident = Incident.objects.get()
@@ -130,12 +156,12 @@ def test_postmortem_is_published_and_taken_back(ops: Client, client: Client, see
     page = ops.get(path).content.decode()
     assert "Longer waits than promised: Document packets" in page
     texts = {"summary": "A fuse blew.", "next_steps": "A second fuse."}
-    ops.post(path, texts)
+    ops.post(path, {**texts, "seen": stand()})
     assert "postmortem" not in shown()["incidents"][0]
-    ops.post(path, {**texts, "publish": "yes"})
+    ops.post(path, {**texts, "seen": stand(), "publish": "yes"})
     told = shown()["incidents"][0]["postmortem"]
     assert told["sections"] == [["What happened", "A fuse blew."], ["What follows", "A second fuse."]]
-    ops.post(path, texts)
+    ops.post(path, {**texts, "seen": stand()})
     assert "postmortem" not in shown()["incidents"][0]
     assert Postmortem.objects.get().edited_by is not None
 
@@ -149,6 +175,47 @@ def test_postmortem_that_names_somebody_is_not_published(ops: Client, see: See) 
     assert answer.status_code == 422
     assert "Leave the name out" in answer.content.decode()
     assert not Postmortem.objects.filter(published_at__isnull=False).exists()
+
+
+def test_postmortem_that_another_tab_published_is_not_overwritten(ops: Client, see: See) -> None:
+    see(2, packets=LATE)
+    postmortems.draft_missing(now=see(31))
+    path = f"/ops/incidents/{Incident.objects.get().code}/postmortem/"
+    opened = ops.get(path).context["form"].initial["seen"]
+    first = {"summary": "A fuse blew.", "next_steps": "A second fuse.", "publish": "yes", "seen": opened}
+    second = {**first, "summary": "A disk was full."}
+    assert ops.post(path, first).status_code == 302
+    refused = ops.post(path, second)
+    assert refused.status_code == 422
+    page = refused.content.decode()
+    assert "saved other texts since you opened this page" in page
+    assert ("A disk was full.</textarea>" in page, "Kept now: A fuse blew." in page) == (True, True)
+    assert "Kept now: A second fuse." not in page
+    assert Postmortem.objects.get().summary == "A fuse blew."
+    assert ops.post(path, {**second, "seen": refused.context["form"].data["seen"]}).status_code == 302
+    assert Postmortem.objects.get().summary == "A disk was full."
+
+
+def test_postmortem_begun_by_hand_is_not_overwritten_by_one_who_saw_none(ops: Client, see: See) -> None:
+    see(2, packets=LATE)
+    see(31)
+    path = f"/ops/incidents/{Incident.objects.get().code}/postmortem/"
+    assert ops.post(path, {"summary": "A fuse blew.", "seen": ""}).status_code == 302
+    assert ops.post(path, {"summary": "A disk was full.", "seen": ""}).status_code == 422
+    assert Postmortem.objects.get().summary == "A fuse blew."
+
+
+def test_postmortem_is_not_published_while_it_asks_for_what_will_be_changed(ops: Client, see: See) -> None:
+    see(2, packets=LATE)
+    postmortems.draft_missing(now=see(31))
+    drafted = Postmortem.objects.get()
+    path = f"/ops/incidents/{drafted.incident.code}/postmortem/"
+    texts = {"summary": "A fuse blew.", "next_steps": drafted.next_steps, "seen": drafted.stand}
+    answer = ops.post(path, {**texts, "publish": "yes"})
+    assert answer.status_code == 422
+    assert "It still says “Write here what will be changed, by when.”" in answer.content.decode()
+    assert not Postmortem.objects.filter(published_at__isnull=False).exists()
+    assert ops.post(path, texts).status_code == 302
 
 
 def test_list_costs_the_same_few_queries_however_many_there_are(

@@ -190,7 +190,7 @@ def test_incident_whose_components_are_no_more_is_drafted_too(see: See) -> None:
 def test_draft_does_not_overwrite_what_a_person_wrote(see: See) -> None:
     incident = be_over(see)
     person = make_person(role=Role.OPS)
-    postmortems.save(incident, texts=TEXTS, by=person, now=NOON, publish=False)
+    postmortems.save(incident, texts=TEXTS, seen="", by=person, now=NOON, publish=False)
     postmortems.draft(incident, now=NOON + 10 * MINUTE)
     assert Postmortem.objects.get().summary == "A"
 
@@ -214,3 +214,41 @@ def test_text_that_names_somebody_is_refused(db: None, part: str) -> None:
     with pytest.raises(NamesSomebody, match="Leave the name out"):
         require_nameless("All is well.", f"It was {name}, again.")
     require_nameless("Northfield alone is a word, and so is a test.")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "LAKESIDE   college fails",
+        "for Lake\u00adside\u00a0College",
+        "at lakeside-north, since 9",
+        "at Lakeside North",
+        "Ruth  Okafor did it",
+        "RUTH\nOKAFOR",
+        "mail ruth@lakeside.example",
+    ],
+)
+def test_name_is_found_whatever_its_blanks_and_letters(db: None, text: str) -> None:
+    school = School.objects.create(name="Lakeside College", slug="lakeside-north")
+    make_person(name="Ruth Okafor", email="ruth@lakeside.example", school=school)
+    with pytest.raises(NamesSomebody) as refused:
+        require_nameless(text, meant_otherwise=["okafor"])
+    assert refused.value.doubtful == ()
+
+
+def test_family_name_alone_may_be_a_word(db: None) -> None:
+    make_person(name="Dana Whitfield")
+    make_person(name="Jo Carpenter")
+    make_person(name="Al Day")
+    with pytest.raises(NamesSomebody, match="publish it all the same if nobody is meant") as refused:
+        require_nameless("Mr WHITFIELD called a carpenter.", "All day.")
+    assert refused.value.doubtful == ["Carpenter", "Whitfield"]
+    with pytest.raises(NamesSomebody) as refused:
+        require_nameless("Mr Whitfield called a carpenter.", meant_otherwise=["Carpenter"])
+    assert refused.value.doubtful == ["Whitfield"]
+    require_nameless("A carpenter called, and carpenters.", meant_otherwise=["carpenter"])
+
+
+def test_platform_is_no_short_name_of_a_school(db: None) -> None:
+    School.objects.platform()
+    require_nameless("The platform was late.")
