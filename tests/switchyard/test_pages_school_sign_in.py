@@ -228,3 +228,12 @@ def test_provider_without_tls_is_refused(admin: Client, school: School) -> None:
     sent = {"issuer": "http://login.example", "client_id": "x", "secret": "y"}
     answer = admin.post(f"/people/providers/{school.slug}/", sent)
     assert "begins with https://" in answer.content.decode()
+
+
+def test_list_of_schools_names_their_providers(
+    admin: Client, ready: None, school: School, provider: Provider
+) -> None:
+    without = make_school(name="Southfield College")
+    page = admin.get("/people/providers/").content.decode()
+    assert f"</a> · {provider.issuer}</li>" in page
+    assert f"{without.name}</a> · <span" in page

@@ -20,8 +20,8 @@ from switchyard.accounts.saml_forms import SamlForm
 @require_safe
 def show_providers(request: HttpRequest) -> HttpResponse:
     """List the schools, and with what their people sign in."""
-    apps = {app.provider_id: app for app in schools_own.offered()}
-    schools = [(school, apps.get(school.slug)) for school in School.objects.exclude(slug="platform")]
+    named = {app.provider_id: schools_own.called(app.settings) for app in schools_own.offered()}
+    schools = [(school, named.get(school.slug)) for school in School.objects.exclude(slug="platform")]
     return render(request, "account/providers.html", {"schools": schools})
 
 

@@ -1,5 +1,6 @@
 """Signing in with a school's own provider (OpenID Connect or SAML): who is let in, and how one is set."""
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -117,7 +118,7 @@ def _set(*, school: School, by: Person, kind: str, client_id: str, settings: dic
     values = {"name": school.name[:NAME_LETTERS], "client_id": client_id, "settings": settings}
     with transaction.atomic():
         before = provider_of(school)
-        if before and _called(before.settings) != _called(settings):
+        if before and (before.provider, called(before.settings)) != (kind, called(settings)):
             # Names of people at one provider say nothing at another.
             SocialAccount.objects.filter(provider=school.slug).delete()
         SocialApp.objects.filter(provider__in=KINDS, provider_id=school.slug).exclude(provider=kind).delete()
@@ -126,9 +127,9 @@ def _set(*, school: School, by: Person, kind: str, client_id: str, settings: dic
         people.note(about=by, by=by, what=said, now=timezone.now())
 
 
-def _called(settings: dict[str, Any]) -> tuple[str | None, str | None]:
-    """Return what the provider calls itself, in the words of its kind."""
-    return settings.get("server_url"), settings.get("entity_id")
+def called(settings: Mapping[str, Any]) -> str:
+    """Return what a provider calls itself: its issuer, or in SAML its entity ID."""
+    return str(settings.get("server_url") or settings["entity_id"])
 
 
 def remove_provider(*, school: School, by: Person) -> None:
