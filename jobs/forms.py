@@ -15,8 +15,8 @@ from jobs.searching import Search
 
 MOST_DIGITS = 18
 """An id with more digits fits into no column."""
-LONGEST_REASON = 300
-"""Characters."""
+LONGEST_REASON, LONGEST_ADDRESS = 300, 254
+"""Characters; of an address, see https://www.rfc-editor.org/errata/eid1690."""
 
 
 def id_in(text: str) -> int | None:
@@ -24,8 +24,34 @@ def id_in(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS else None
 
 
-class ReasonField(forms.CharField):
-    """Why a person does something; one that is too long is told, where a browser would cut it silently."""
+class _Uncut(forms.CharField):
+    """A text that is told to be too long, where a browser would cut it silently."""
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        """Leave out the limit at which browsers stop reading."""
+        return {name: value for name, value in super().widget_attrs(widget).items() if name != "maxlength"}
+
+
+class AddressField(_Uncut, forms.EmailField):
+    """Somebody's e-mail address, in the small letters in which addresses are kept."""
+
+    def __init__(self, **options: Any) -> None:
+        """Take what `forms.EmailField` takes."""
+        messages = {
+            "max_length": gettext_lazy(
+                "This has %(show_value)d characters; an e-mail address has at most %(limit_value)d."
+            ),
+            **options.pop("error_messages", {}),
+        }
+        super().__init__(max_length=LONGEST_ADDRESS, error_messages=messages, **options)
+
+    def to_python(self, value: Any) -> str:
+        """Return it in small letters."""
+        return cast("str", super().to_python(value)).lower()
+
+
+class ReasonField(_Uncut):
+    """Why a person does something."""
 
     def __init__(self, **options: Any) -> None:
         """Take what `forms.CharField` takes."""
@@ -35,10 +61,6 @@ class ReasonField(forms.CharField):
         }
         widget = forms.TextInput(attrs={"autocomplete": "off"})
         super().__init__(max_length=LONGEST_REASON, widget=widget, error_messages=messages, **options)
-
-    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
-        """Leave out the limit at which browsers stop reading."""
-        return {name: value for name, value in super().widget_attrs(widget).items() if name != "maxlength"}
 
 
 class ConfirmField(forms.CharField):

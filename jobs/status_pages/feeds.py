@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.feedgenerator import Atom1Feed, Rss201rev2Feed, SyndicationFeed, get_tag_uri
 from django.utils.translation import gettext_lazy as _
 
+from jobs.plain import without_controls
 from jobs.status import current
 from jobs.status_pages.links import whole
 from jobs.status_pages.public import public
@@ -47,9 +48,9 @@ def read_feed(request: HttpRequest, sort: str) -> HttpResponse:
 def _add(incident: Mapping[str, Any], *, to: SyndicationFeed, request: HttpRequest) -> None:
     link = whole(reverse("status:incident", args=[incident["id"]]), request=request)
     to.add_item(
-        title=incident["name"],
+        title=without_controls(incident["name"]),
         link=link,
-        description=render_to_string("jobs/status/feed_entry.html", {"incident": incident}),
+        description=without_controls(render_to_string("jobs/status/feed_entry.html", {"incident": incident})),
         unique_id=get_tag_uri(link, incident["created_at"]),
         unique_id_is_permalink=False,
         pubdate=incident["updated_at"] if isinstance(to, Rss201rev2Feed) else incident["created_at"],

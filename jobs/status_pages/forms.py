@@ -11,7 +11,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from jobs.components import IMPACTS
+from jobs.forms import AddressField
 from jobs.models import Incident, IncidentImpact, IncidentStatus, Postmortem
+from jobs.plain import without_controls
 from jobs.settings import switchyard
 from jobs.status.announcing import allowed_statuses
 from jobs.status.bodies import SECTIONS
@@ -36,6 +38,14 @@ class DateTimeInput(forms.DateTimeInput):
         super().__init__(format="%Y-%m-%dT%H:%M")
 
 
+class TellingField(forms.CharField):
+    """A text that everybody reads, in feeds too: they cannot hold what neither shows nor parts lines."""
+
+    def to_python(self, value: Any) -> str:
+        """Return it without the control characters that came along when it was pasted."""
+        return cast("str", super().to_python(without_controls(value or "")))
+
+
 class PublicForm(forms.Form):
     """What everybody will read; what may be a name, and may be a word, needs a second click."""
 
@@ -55,11 +65,11 @@ class PublicForm(forms.Form):
 class AnnouncementForm(PublicForm):
     """What is told of first: a title, what it concerns, and a text."""
 
-    title = forms.CharField(max_length=LONGEST_TITLE, label=gettext_lazy("Title"), help_text=EVERYBODY)
+    title = TellingField(max_length=LONGEST_TITLE, label=gettext_lazy("Title"), help_text=EVERYBODY)
     components = forms.MultipleChoiceField(
         label=gettext_lazy("What it concerns"), widget=forms.CheckboxSelectMultiple
     )
-    body = forms.CharField(
+    body = TellingField(
         max_length=LONGEST_TEXT,
         label=gettext_lazy("What is to be told"),
         help_text=gettext_lazy("What people notice, since when, and what is done."),
@@ -125,7 +135,7 @@ class MaintenanceForm(AnnouncementForm):
 class UpdateForm(PublicForm):
     """What is told now, and where the incident stands."""
 
-    body = forms.CharField(
+    body = TellingField(
         max_length=LONGEST_TEXT,
         label=gettext_lazy("What is to be told now"),
         help_text=EVERYBODY,
@@ -157,7 +167,7 @@ class PostmortemForm(PublicForm):
         super().__init__(data, initial={**initial, "seen": initial["stand"]})
         for name, title in SECTIONS.items():
             options: dict[str, Any] = {"required": name == "summary"}
-            self.fields[name] = forms.CharField(
+            self.fields[name] = TellingField(
                 label=title, max_length=LONGEST_SECTION, widget=forms.Textarea(attrs={"rows": 8}), **options
             )
 
@@ -182,7 +192,7 @@ class PostmortemForm(PublicForm):
 class SubscribeForm(forms.Form):
     """The address that wants to be told: one of mail, or of a webhook."""
 
-    email = forms.EmailField(
+    email = AddressField(
         required=False,
         label=gettext_lazy("By mail to"),
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
@@ -196,10 +206,6 @@ class SubscribeForm(forms.Form):
         ),
         widget=forms.URLInput(attrs={"autocomplete": "off"}),
     )
-
-    def clean_email(self) -> str:
-        """Return the address in small letters."""
-        return str(self.cleaned_data["email"]).lower()
 
     def clean(self) -> dict[str, Any]:
         """Return one address.

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from jobs.access import person_of
+from jobs.forms import AddressField
 from jobs.models import Person
 from switchyard.pages import guarding
 
@@ -92,12 +93,8 @@ class NewPasswordForm(forms.Form):
 class ForgottenForm(forms.Form):
     """Whose password was forgotten."""
 
-    email = forms.EmailField(
+    email = AddressField(
         label=gettext_lazy("E-mail address"),
         error_messages={"required": gettext_lazy("Type your e-mail address.")},
         widget=forms.EmailInput(attrs={"autocomplete": "username", "autofocus": True}),
     )
-
-    def clean_email(self) -> str:
-        """Return the address in the small letters that people are kept with."""
-        return str(self.cleaned_data["email"]).lower()

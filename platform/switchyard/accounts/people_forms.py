@@ -6,6 +6,7 @@ from django import forms
 from django.db.models import Q, QuerySet
 
 from jobs import people, walls
+from jobs.forms import AddressField
 from jobs.language import gettext_lazy as _
 from jobs.models import Person, Role, School
 
@@ -38,7 +39,7 @@ class InviteForm(forms.Form):
         max_length=200,
         error_messages={"required": _("Type their name.")},
     )
-    email = forms.EmailField(label=_("E-mail address"), error_messages={"required": _("Type their address.")})
+    email = AddressField(label=_("E-mail address"), error_messages={"required": _("Type their address.")})
     role = forms.ChoiceField(label=_("Role"))
     school = forms.ModelChoiceField(
         School.objects.none(),
@@ -67,7 +68,7 @@ class InviteForm(forms.Form):
         Raises:
             ValidationError: somebody has it.
         """
-        email = str(self.cleaned_data["email"]).lower()
+        email = str(self.cleaned_data["email"])
         with walls.around(None):  # an address is somebody's, at whatever school
             is_taken = Person.objects.filter(email=email).exists()
         if is_taken:

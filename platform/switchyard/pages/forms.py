@@ -4,13 +4,15 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from jobs.forms import AddressField
+
 CODE_DIGITS = 6
 
 
 class SignInForm(forms.Form):
     """E-mail address and password."""
 
-    email = forms.EmailField(
+    email = AddressField(
         label=gettext_lazy("E-mail address"),
         error_messages={"required": gettext_lazy("Type your e-mail address.")},
         widget=forms.EmailInput(attrs={"autocomplete": "username", "autofocus": True}),
@@ -21,10 +23,6 @@ class SignInForm(forms.Form):
         error_messages={"required": gettext_lazy("Type your password.")},
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
     )
-
-    def clean_email(self) -> str:
-        """Return the address in the small letters that people are kept with."""
-        return str(self.cleaned_data["email"]).lower()
 
 
 class CodeForm(forms.Form):

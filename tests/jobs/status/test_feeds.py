@@ -6,7 +6,8 @@ import pytest
 import time_machine
 from django.test import Client
 
-from jobs.models import Incident
+from jobs.models import Incident, IncidentUpdate
+from jobs.status import snapshots
 from jobs.status.current import Keeper
 from tests.jobs.status.conftest import See
 
@@ -52,3 +53,16 @@ def test_feed_without_incidents_stays_the_same(client: Client, see: See, sort: s
     with time_machine.travel(see(3), tick=False):
         again = client.get(f"/status/history.{sort}", headers={"if-none-match": answer["ETag"]})
     assert again.status_code == 304
+
+
+@pytest.mark.parametrize("sort", ["atom", "rss"])
+def test_feed_goes_on_whatever_a_text_holds(client: Client, see: See, sort: str) -> None:
+    now = see(2, codes=LATE)
+    Incident.objects.update(title="Logins\x07 fail")
+    IncidentUpdate.objects.update(body="since\x0b nine")
+    snapshots.rewrite(now=now)
+    with time_machine.travel(now, tick=False):
+        answer = client.get(f"/status/history.{sort}")
+    text = " ".join(ET.fromstring(answer.content).itertext())  # noqa: S314 - our own
+    assert "Logins fail" in text
+    assert "since nine" in text

@@ -69,6 +69,12 @@ def test_incident_opened_by_hand_is_shown_at_once_and_ended_by_hand(ops: Client,
     assert "Logins fail" in page
 
 
+def test_signs_that_nobody_sees_are_left_out_of_what_is_told(ops: Client) -> None:
+    ops.post("/ops/incidents/open/", OPENED | {"title": "Logins\x07 fail", "body": "Since 9.\x0b\nSorry."})
+    incident = Incident.objects.get()
+    assert (incident.title, incident.updates.get().body) == ("Logins fail", "Since 9.\nSorry.")
+
+
 def test_incident_that_begins_again_by_hand_is_watched_anew(ops: Client, see: See) -> None:
     see()
     ops.post("/ops/incidents/open/", OPENED)

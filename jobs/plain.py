@@ -1,0 +1,11 @@
+"""Texts without the characters that people do not see."""
+
+import re
+
+CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
+"""Those but tabs and ends of lines; XML 1.0 cannot hold most (https://www.w3.org/TR/xml/#charsets)."""
+
+
+def without_controls(text: str) -> str:
+    """Return `text` without control characters; tabs and ends of lines stay."""
+    return CONTROLS.sub("", text)
