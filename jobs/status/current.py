@@ -64,14 +64,13 @@ class Keeper:
 
     def _away_since(self, *, now: datetime) -> datetime | None:
         began, asker = self._began_at, self._asker
-        is_silent = (
-            began is not None
-            and asker is not None
-            and asker.is_alive()
-            and now - began > timedelta(seconds=SILENT_SECONDS)
-        )
-        failed_since = self._failed_since if self._has_failed_within(JUST_SECONDS, now=now) else None
-        return failed_since or (began if is_silent else None)
+        is_asking = began is not None and asker is not None and asker.is_alive()
+        # A question that has no answer yet does not end the outage in which the last one failed.
+        lasts_seconds = ONE_OUTAGE_SECONDS if is_asking else JUST_SECONDS
+        if self._has_failed_within(lasts_seconds, now=now):
+            return self._failed_since
+        is_silent = began is not None and is_asking and now - began > timedelta(seconds=SILENT_SECONDS)
+        return began if is_silent else None
 
     def _has_failed_within(self, seconds: float, *, now: datetime) -> bool:
         failed_at = self._failed_at

@@ -28,6 +28,8 @@ class Told:
     """When it was looked at last; None where nothing is known."""
     is_reachable: bool
     """Whether the database answers."""
+    is_known: bool
+    """Whether it says how things are now: somebody looked a moment ago, or the database is away."""
     notice: str
     """What is to be known of all that; empty while it is fresh."""
     indicator: str
@@ -60,6 +62,7 @@ def tell(snapshot: Snapshot | None, *, now: datetime, unreachable_since: datetim
         body=body,
         at=at,
         is_reachable=unreachable_since is None,
+        is_known=is_away or not is_old,
         notice=_notice(at, now=now, is_old=is_old, is_away=unreachable_since is not None),
         indicator=indicator,
         description=description,

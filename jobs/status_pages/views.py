@@ -37,6 +37,8 @@ HEADLINES = {
     "critical": _("The platform has serious trouble"),
 }
 UNKNOWN = _("How the platform does is not known now")
+NOT_KNOWN = _("Not known now")
+"""The state of a part that worked when somebody looked last."""
 PAUSED = _("Some of the platform is paused for maintenance")
 
 
@@ -106,12 +108,14 @@ def _headline(told: Told) -> str:
 
 
 def _components(told: Told) -> list[dict[str, Any]]:
-    return [
-        {
-            **component,
-            "words": STATUS_WORDS[component["status"]],
-            "badge": BADGES[component["status"]],
-            "figures": told.body["figures"].get(component["id"]) if told.is_reachable else None,
-        }
-        for component in told.body["components"]
-    ]
+    return [_component(each, told=told) for each in told.body["components"]]
+
+
+def _component(component: Mapping[str, Any], *, told: Told) -> dict[str, Any]:
+    status = component["status"]
+    if status == "operational" and not told.is_known:
+        shown = {"words": NOT_KNOWN, "badge": "waiting"}
+    else:
+        shown = {"words": STATUS_WORDS[status], "badge": BADGES[status]}
+    is_now = told.is_reachable and told.is_known
+    return {**component, **shown, "figures": told.body["figures"].get(component["id"]) if is_now else None}

@@ -106,6 +106,17 @@ def test_page_and_json_answer_while_postgresql_is_killed(
     ]
 
 
+def test_part_that_worked_is_not_said_to_work_once_nobody_looks(
+    client: Client, keeper: Keeper, database: "subprocess.Popen[bytes]"
+) -> None:
+    with time_machine.travel(timezone.now() + timedelta(minutes=2), tick=False):
+        page = client.get("/status/").content.decode()
+    assert "How the platform does is not known now" in page
+    assert ">Not known now</span>" in page
+    assert ">Works</span>" not in page
+    assert "under 1 s" not in page
+
+
 def test_failure_of_long_ago_says_nothing_of_now(
     client: Client, keeper: Keeper, database: "subprocess.Popen[bytes]", monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -154,6 +165,29 @@ def test_page_does_not_wait_for_a_postgresql_that_stands_still(
         with time_machine.travel(timezone.now() + timedelta(seconds=20), tick=False):
             text = client.get("/status/").content.decode()
         assert "database cannot be reached now" in text
+    finally:
+        os.kill(database.pid, signal.SIGCONT)
+        keeper.wait(seconds=30)
+
+
+def test_question_without_an_answer_yet_does_not_end_an_outage(
+    client: Client,
+    keeper: Keeper,
+    database: "subprocess.Popen[bytes]",
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    client.get("/status/")
+    with monkeypatch.context() as away:
+        away.setitem(connections.settings["default"], "PORT", free_ports(1)[0])
+        client.get("/status/")
+    monkeypatch.setattr("jobs.status.current.PATIENCE_SECONDS", 0.05)
+    monkeypatch.setattr("jobs.status.current.ASK_SECONDS", 0)
+    os.kill(database.pid, signal.SIGSTOP)
+    try:
+        with time_machine.travel(timezone.now() + timedelta(seconds=15), tick=False):
+            text = client.get("/status/").content.decode()
+        assert "database cannot be reached now" in text
+        assert "Out of order" in text
     finally:
         os.kill(database.pid, signal.SIGCONT)
         keeper.wait(seconds=30)
