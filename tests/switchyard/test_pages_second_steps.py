@@ -201,12 +201,35 @@ def test_passkeys_of_others_are_not_found(person: Person) -> None:
         assert client.get(f"{WAYS}webauthn/keys/{key.pk}/{verb}/").status_code == 404
 
 
+@pytest.mark.parametrize(
+    ("opened", "site", "said"),
+    [
+        ("127.0.0.1:8000", "http://localhost:8000", "http://localhost:8000/account/second-step/webauthn/add/"),
+        ("[::1]:8000", "", "Open this platform by its name"),
+        ("127.0.0.1:8000", "http://10.1.2.3", "Open this platform by its name"),
+    ],
+)
+def test_page_opened_by_an_ip_address_says_why_no_passkey_can_be_made(
+    person: Person, settings: Settings, opened: str, site: str, said: str
+) -> None:
+    settings.SITE_URL = site
+    client = Client(headers={"Host": opened})
+    client.force_login(person)
+    client.post("/account/again/", {"password": PASSWORD})
+    page = client.get(f"{WAYS}webauthn/add/").content.decode()
+    assert "this page was opened by an IP address" in page
+    assert said in page
+    assert 'id="passkey-add"' not in page
+
+
 def test_pages_of_passkeys_say_what_to_do(person: Person) -> None:
     client = Client()
     client.force_login(person)
     assert "Set up an app" in client.get(WAYS).content.decode()
     assert "You have no passkeys." in client.get(f"{WAYS}webauthn/").content.decode()
     client.post("/account/again/", {"password": PASSWORD})
-    assert 'id="passkey-data"' in client.get(f"{WAYS}webauthn/add/").content.decode()
+    page = client.get(f"{WAYS}webauthn/add/").content.decode()
+    assert 'id="passkey-add"' in page
+    assert "IP address" not in page
     assert 'id="passkey-use"' in Client().get("/sign-in/").content.decode()
     assert Client().get(f"{WAYS}webauthn/login/", headers={"Accept": "application/json"}).status_code == 200

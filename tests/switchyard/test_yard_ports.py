@@ -76,7 +76,7 @@ def test_inner_ports_that_nobody_asks_for_are_any_free_ones() -> None:
     chosen = choose()
     inner = {chosen.postgres_port, chosen.valkey_port, chosen.flower_port, chosen.mail_port}
     assert len(inner) == 4
-    assert chosen.home == f"http://127.0.0.1:{chosen.web_port}/"
+    assert chosen.home == f"http://localhost:{chosen.web_port}/"
 
 
 def test_servers_given_from_outside_are_known(monkeypatch: pytest.MonkeyPatch) -> None:

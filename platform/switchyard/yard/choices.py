@@ -55,8 +55,8 @@ class Choices:
 
     @property
     def home(self) -> str:
-        """The platform's address."""
-        return f"http://127.0.0.1:{self.web_port}/"
+        """The platform's address, by a name: browsers make no passkeys for an IP address."""
+        return f"http://localhost:{self.web_port}/"
 
 
 def choose() -> Choices:

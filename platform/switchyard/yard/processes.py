@@ -28,7 +28,7 @@ def variables(
         "DATABASE_URL": database_url,
         "BROKER_URL": broker_url,
         **_mail(choices),
-        "SITE_URL": f"http://{LOOPBACK}:{choices.web_port}",
+        "SITE_URL": choices.home.rstrip("/"),
         "FLOWER_URL": f"http://{LOOPBACK}:{choices.flower_port}",
         "FLOWER_SECRET": flower_secret,
     }
