@@ -95,21 +95,23 @@ def test_person_is_known_again_by_what_the_provider_calls_them(
     assert SocialAccount.objects.count() == 1
 
 
+@pytest.mark.usefixtures("ready", "noor")
 @pytest.mark.parametrize(
-    "claims",
+    ("claims", "reason"),
     [
-        {"email": "stranger@northfield.example"},
-        {"email_verified": False},
-        {"email": ""},
+        ({"email": "stranger@northfield.example"}, "Nobody has invited you yet"),
+        ({"email_verified": False}, "says that your e-mail address noor@northfield.example is not verified"),
+        ({"email": ""}, "It does not name your e-mail address"),
     ],
 )
-def test_whom_nobody_invited_is_told_so(
-    ready: None, school: School, noor: Person, provider: Provider, claims: dict[str, object]
+def test_who_is_not_let_in_is_told_why(
+    school: School, provider: Provider, claims: dict[str, object], reason: str
 ) -> None:
     provider.claims |= claims
     client, status, page = come_in(school)
     assert status == 403
-    assert "Nobody has invited you yet" in page
+    assert reason in page
+    assert page.count("Nobody has invited you yet") == reason.count("Nobody has invited you yet")
     assert not is_signed_in(client)
     assert Person.objects.count() == 2
     assert not SocialAccount.objects.exists()
@@ -237,3 +239,16 @@ def test_list_of_schools_names_their_providers(
     page = admin.get("/people/providers/").content.decode()
     assert f"</a> · {provider.issuer}</li>" in page
     assert f"{without.name}</a> · <span" in page
+
+
+def test_school_that_is_off_offers_no_sign_in_and_says_why_to_who_comes_anyway(
+    ready: None, school: School, noor: Person
+) -> None:
+    button = f"/account/school/{school.slug}/login/"
+    assert button in Client().get("/sign-in/").content.decode()
+    School.objects.filter(pk=school.pk).update(is_on=False)
+    assert button not in Client().get("/sign-in/").content.decode()
+    client, status, page = come_in(school)
+    assert status == 403
+    assert "Your school is switched off on this platform." in page
+    assert not is_signed_in(client)

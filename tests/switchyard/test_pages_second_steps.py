@@ -204,7 +204,11 @@ def test_passkeys_of_others_are_not_found(person: Person) -> None:
 @pytest.mark.parametrize(
     ("opened", "site", "said"),
     [
-        ("127.0.0.1:8000", "http://localhost:8000", "http://localhost:8000/account/second-step/webauthn/add/"),
+        (
+            "127.0.0.1:8000",
+            "http://localhost:8000",
+            "http://localhost:8000/account/second-step/webauthn/add/",
+        ),
         ("[::1]:8000", "", "Open this platform by its name"),
         ("127.0.0.1:8000", "http://10.1.2.3", "Open this platform by its name"),
     ],

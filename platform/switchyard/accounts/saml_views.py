@@ -130,4 +130,6 @@ def _provider(request: HttpRequest, slug: str) -> Any:
 
 def _refused(request: HttpRequest, slug: str, reason: Reason) -> HttpResponse:
     log.warning("school_sign_in_failed", school=slug, error=reason.name.lower())
-    return render(request, "account/saml_refused.html", {"reason": reason.value}, status=HTTPStatus.FORBIDDEN)
+    return render(
+        request, "account/provider_refused.html", {"reason": reason.value}, status=HTTPStatus.FORBIDDEN
+    )

@@ -10,7 +10,7 @@ from allauth.mfa.utils import decrypt, encrypt
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialAccount, SocialApp, SocialLogin
 from django.db import transaction
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from jobs import people
 from jobs.models import Person, School
 from switchyard.accounts.saml_metadata import SamlProvider
+from switchyard.pages.doors import SCHOOL_IS_OFF
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -49,20 +50,44 @@ class SchoolSignInAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  #
         """Connect who comes for the first time to the person with their address.
 
         Raises:
-            ImmediateHttpResponse: a page that says that nobody of the school has this login.
+            ImmediateHttpResponse: a page that says why they are not let in.
         """
         school = School.objects.filter(slug=sociallogin.account.provider).first()
         person = _known(sociallogin) if sociallogin.is_existing else _invited(sociallogin, school=school)
         if person is None or school is None or person.school_id != school.pk or not person.is_let_in:
             log.info("school_sign_in_refused", school=sociallogin.account.provider)
-            raise ImmediateHttpResponse(
-                render(request, "account/not_invited.html", {"school": school}, status=403)
-            )
+            raise ImmediateHttpResponse(_refused(request, sociallogin, school=school))
         if not sociallogin.is_existing:
             sociallogin.email_addresses = []  # addresses are those of our people
             sociallogin.connect(request, person)
             said = _("signed in with {school} for the first time").format(school=school.name)
             people.note(about=person, by=None, what=said, now=timezone.now())
+
+
+def _refused(request: HttpRequest, login: SocialLogin, *, school: School | None) -> HttpResponse:
+    """Return the page that says why the school's sign-in lets nobody in."""
+    if reason := _reason(login, school=school):
+        return render(request, "account/provider_refused.html", {"reason": reason}, status=403)
+    return render(request, "account/not_invited.html", {"school": school}, status=403)
+
+
+def _reason(login: SocialLogin, *, school: School | None) -> str:
+    """Return why nobody can be known by what the provider told; empty where nobody invited them."""
+    if school is not None and not school.is_on:
+        return str(SCHOOL_IS_OFF)
+    told = [each.email for each in login.email_addresses]
+    if login.is_existing or _vouched(login, school=school):
+        return ""
+    if not told:
+        return _(
+            "It does not name your e-mail address. Your school's IT can let it send the claim email to this "
+            "service."
+        )
+    return _(
+        "It says that your e-mail address {address} is not verified, or does not say that it is. Your "
+        "school's IT can let it send email_verified as true; where it cannot, an administrator can set "
+        "here that the school vouches for its addresses."
+    ).format(address=told[0])
 
 
 def provider_of(school: School) -> SocialApp | None:
@@ -71,8 +96,10 @@ def provider_of(school: School) -> SocialApp | None:
 
 
 def offered() -> list[SocialApp]:
-    """Return the providers that the page of signing in offers."""
-    return list(SocialApp.objects.filter(provider__in=KINDS).order_by("name"))
+    """Return the providers that the page of signing in offers: those of schools that are on."""
+    off = School.objects.filter(is_on=False).values("slug")
+    found = SocialApp.objects.filter(provider__in=KINDS).exclude(provider_id__in=off)
+    return list(found.order_by("name"))
 
 
 def saml_of(app: SocialApp) -> SamlProvider:
@@ -147,9 +174,16 @@ def _known(login: SocialLogin) -> Person | None:
 
 def _invited(login: SocialLogin, *, school: School | None) -> Person | None:
     """Return the person of the school whose address the provider vouches for."""
-    provider = provider_of(school) if school else None
-    if school is None or provider is None:
+    if school is None:
         return None
-    trusts = bool(provider.settings.get("trusts_addresses"))
-    vouched = [each.email.lower() for each in login.email_addresses if each.verified or trusts]
+    vouched = _vouched(login, school=school)
     return Person.objects.filter(email__in=vouched, school=school, is_active=True).first()
+
+
+def _vouched(login: SocialLogin, *, school: School | None) -> list[str]:
+    """Return the addresses that the school's provider says are the person's own."""
+    provider = provider_of(school) if school else None
+    if provider is None:
+        return []
+    trusts = bool(provider.settings.get("trusts_addresses"))
+    return [each.email.lower() for each in login.email_addresses if each.verified or trusts]

@@ -1,4 +1,4 @@
-"""Whether a page can make passkeys where it was opened: browsers tie them to a name, never to an IP address."""
+"""Whether passkeys can be made where a page was opened: browsers tie them to a name, not to an IP address."""
 
 from ipaddress import ip_address
 from urllib.parse import urlsplit
