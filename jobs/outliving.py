@@ -1,5 +1,6 @@
 """What has outlived its time: the rows that pruning deletes, by how long settings and schools keep them."""
 
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,6 +17,10 @@ LONGEST_DAYS = 36_500
 """A hundred years; who writes more means for ever, and dates do not reach back further."""
 MOST_COUNTED = 10_000
 """Beyond it pages say that there are more: nobody has to wait until millions are counted."""
+COUNTED_ONE_BY_ONE = 1_000
+"""Of what the next pruning deletes no more are counted: beyond it PostgreSQL's own estimate is told."""
+SURELY_MANY = 10_000
+"""Where it expects so many there are more than would be counted, also if it last looked a while ago."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,7 +83,7 @@ class Outlived:
     what: str
     before: int
     after: int
-    """Each counted up to one above `MOST_COUNTED`."""
+    """Above `COUNTED_ONE_BY_ONE` each is an estimate."""
 
     @property
     def deletes_more(self) -> bool:
@@ -87,7 +92,10 @@ class Outlived:
 
 
 def compare(*, before: Keeping, after: Keeping, now: datetime) -> list[Outlived]:
-    """Return how much would go by each of both; honest limit: it counts no further than `MOST_COUNTED`."""
+    """Return how much would go by each of both.
+
+    Honest limit: more than `COUNTED_ONE_BY_ONE` are an estimate, by what PostgreSQL keeps of its tables.
+    """
     sorts: dict[str, Any] = {
         _("Ended jobs, with their parts and results"): old_jobs,
         _("Attempts that failed"): lambda *of, **at: [old_attempts(*of, **at)],
@@ -103,12 +111,21 @@ def compare(*, before: Keeping, after: Keeping, now: datetime) -> list[Outlived]
 
 
 def _count(found: Iterable[QuerySet[Any]]) -> int:
-    count = 0
-    for rows in found:
-        count += rows.order_by()[: MOST_COUNTED + 1 - count].count()
-        if count > MOST_COUNTED:
-            break
-    return count
+    return sum(_about(rows.order_by()) for rows in found)
+
+
+def _about(rows: QuerySet[Any]) -> int:
+    """Return how many there are, counted one by one if they are few."""
+    if (estimate := _estimate(rows)) > SURELY_MANY:
+        return estimate
+    counted = rows[: COUNTED_ONE_BY_ONE + 1].count()
+    return counted if counted <= COUNTED_ONE_BY_ONE else max(counted, estimate)
+
+
+def _estimate(rows: QuerySet[Any]) -> int:
+    """Return how many rows PostgreSQL expects, without reading them."""
+    (plan,) = json.loads(rows.values("pk").explain(format="json"))
+    return int(plan["Plan"]["Plan Rows"])
 
 
 def _spans(days: float, keeping: Keeping, *, school: str) -> Iterator[tuple[float, Q]]:

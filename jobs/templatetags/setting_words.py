@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from jobs.lanes import Lane
-from jobs.outliving import MOST_COUNTED
+from jobs.outliving import COUNTED_ONE_BY_ONE, MOST_COUNTED
 from jobs.overrides import name_of
 from jobs.registry import UnknownKind, kind_named
 from jobs.rules import Rule, read_rules
@@ -138,6 +138,14 @@ def waited(waits: Waits, name: str) -> str:
 def hold_words(what: str) -> str:
     """Return what was done to a hold, in words; what another release wrote as it is."""
     return str(HOLDS.get(what, what))
+
+
+@register.filter
+def estimated(rows: int) -> str:
+    """Return a number of rows; of more than are counted one by one, about how many."""
+    if rows <= COUNTED_ONE_BY_ONE:
+        return number(rows)
+    return _("about {number}").format(number=number(round(rows, 2 - len(str(rows)))))
 
 
 @register.filter

@@ -1,10 +1,13 @@
 """How long things are kept: changed on a page that tells before what would be deleted, and taken back."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
@@ -84,15 +87,42 @@ def test_what_else_is_kept_has_a_period_of_its_own(
     assert sum(each.deletes_more for each in told) == 1
 
 
-def test_counting_ends_at_some_number(admin: Client, school: School, monkeypatch: pytest.MonkeyPatch) -> None:
+def of_jobs(asked: CaptureQueriesContext) -> list[str]:
+    """Return what was asked of jobs alone."""
+    return [each["sql"] for each in asked if 'FROM "jobs_job" WHERE' in each["sql"]]
+
+
+def test_many_are_estimated_and_not_counted(
+    admin: Client, school: School, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number, days_ago in enumerate((400, 400, 40, 40)):
+        ended(school, days_ago=days_ago, number=number)
+    for module in ("outliving", "templatetags.setting_words"):
+        monkeypatch.setattr(f"jobs.{module}.COUNTED_ONE_BY_ONE", 2)
+    monkeypatch.setattr("jobs.outliving._estimate", lambda _: 4321)
+    page = text_of(send(admin, RETENTION, button="preview", jobs_days="30").content.decode())
+    assert "Ended jobs, with their parts and results 2 about 4,300 " in page
+    before = keeping_now()
+    after = replace(before, history=replace(before.history, jobs_days=30))
+    told = compare(before=before, after=after, now=timezone.now())[0]
+    assert (told.before, told.after, told.deletes_more) == (2, 4321, True)
+
+
+def test_estimate_is_what_postgresql_expects(school: School, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("jobs.outliving.COUNTED_ONE_BY_ONE", 2)
     for number in range(4):
         ended(school, days_ago=400, number=number)
-    for module in ("outliving", "templatetags.setting_words"):
-        monkeypatch.setattr(f"jobs.{module}.MOST_COUNTED", 2)
-    page = text_of(send(admin, RETENTION, button="preview", jobs_days="30").content.decode())
-    assert "Ended jobs, with their parts and results more than 2 more than 2" in page
-    told = compare(before=keeping_now(), after=keeping_now(), now=timezone.now())
-    assert (told[0].before, told[0].after) == (3, 3)
+    with CaptureQueriesContext(connection) as asked:
+        told = compare(before=keeping_now(), after=keeping_now(), now=timezone.now())[0]
+    assert told.before >= 3
+    assert [sql.startswith("EXPLAIN") for sql in of_jobs(asked)] == [True, False] * 2
+
+
+def test_nothing_is_counted_where_many_are_expected(school: School, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("jobs.outliving._estimate", lambda _: 700_123)
+    with CaptureQueriesContext(connection) as asked:
+        told = compare(before=keeping_now(), after=keeping_now(), now=timezone.now())[0]
+    assert (told.before, of_jobs(asked)) == (700_123, [])
 
 
 @pytest.mark.django_db(transaction=True)
