@@ -15,7 +15,7 @@ from jobs.amounts import length
 SILENT_AFTER = timedelta(seconds=5)
 """A service that has not answered for this long is named: most calls take less than a second."""
 UNTOLD_AFTER = timedelta(seconds=15)
-"""Nobody is told a time then: it would move on with each look. After a failure, `SILENT_AFTER` is enough."""
+"""Nobody is told a time then: it would move on with each look."""
 HANGS_AFTER = timedelta(seconds=30)
 """More workers are of no use then. A service that is merely slow has a pace, and that is learned."""
 
@@ -36,21 +36,21 @@ JOB_WAITS_OUTSIDE = """(
     OR (SELECT HANGS_ON <> '' FROM jobs_part WHERE job_id = job.id AND state = 'working'))"""
 JOB_WAITS_OUTSIDE = JOB_WAITS_OUTSIDE.replace("OF_JOB", _OF_JOB).replace("HANGS_ON", HANGS_ON)
 
-# Of a `job` whose work goes to an outside service: whether all its parts at work were tried in vain before,
-# or were moved to the slow lane, and nothing came through since. Its pace was learned from the silence then.
+# Of a `job` whose work goes to an outside service: whether nothing comes through of all parts at work, which
+# were tried in vain before or, with nothing done at all, moved to the slow lane: for a pace of silence.
 TRIED_ANEW = """(
     SELECT coalesce(bool_and(part.service <> '' AND part.units_done + part.units_failed = 0
-        AND (part.attempt > 1 OR part.claimed_at >= detour.moved_at AND NOT EXISTS (
-            SELECT 1 FROM jobs_part done
-            WHERE done.job_id = JOB AND done.ended_at >= detour.moved_at))), false)
-    FROM jobs_part part LEFT JOIN jobs_detour detour ON detour.job_id = part.job_id AND detour.is_aside
+        AND (part.attempt > 1 OR detour.job_id IS NOT NULL AND own.units_done + own.units_failed = 0)), false)
+    FROM jobs_part part JOIN jobs_job own ON own.id = part.job_id
+    LEFT JOIN jobs_detour detour ON detour.job_id = part.job_id AND detour.is_aside
     WHERE part.job_id = JOB AND part.state = 'working')"""
 
-# Of a `job`: whether it waits so that no time is told of it. Where a part of it has failed and waits for its
-# next attempt, the silence of those at work goes on from before.
+# Of a `job`: whether it waits so that no time is told of it. Where nothing came through yet, or a part of it
+# has failed and waits for its next attempt, a short silence of those at work is enough.
 JOB_IS_UNTOLD = """(
     EXISTS (SELECT 1 FROM OF_JOB) OR TRIED_ANEW
-    OR (SELECT coalesce(max(asks), '') <> '' AND min(asks_seconds) >= CASE WHEN EXISTS (
+    OR (SELECT coalesce(max(asks), '') <> '' AND min(asks_seconds) >= CASE
+            WHEN job.units_done + job.units_failed + sum(units_done + units_failed) = 0 OR EXISTS (
             SELECT 1 FROM jobs_part failed WHERE failed.job_id = job.id AND failed.state = 'delayed'
                 AND failed.attempt > 0 AND NOT failed.is_put_off)
             THEN SILENT_AFTER ELSE UNTOLD_AFTER END

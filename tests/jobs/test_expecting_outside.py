@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 import time_machine
-from django.db.models import Min
 from django.test import Client
 from django.utils import timezone
 
@@ -103,6 +102,7 @@ def why_unknown(job: Job) -> str:
 
 def test_end_is_expected_while_the_service_answers(job: Job) -> None:
     assert is_expected(job)
+    Job.objects.update(units_done=1)
     be_silent(14)
     assert is_expected(job)
     be_silent(40, parts=1)
@@ -122,6 +122,7 @@ def test_nothing_is_expected_before_the_relay_gives_up_on_its_own(job: Job) -> N
 
 
 def test_next_attempts_of_what_failed_make_no_end_known_for_a_moment(job: Job) -> None:
+    Job.objects.update(units_done=1)
     be_silent(6)
     assert is_expected(job)
     last = job.parts.order_by("pk").last()
@@ -145,15 +146,20 @@ def test_second_attempt_makes_no_end_known_before_something_comes_through(job: J
 
 
 def test_move_to_the_slow_lane_makes_no_end_known_before_something_comes_through(job: Job) -> None:
-    moved_at = job.parts.filter(state=PartState.WORKING).aggregate(first=Min("claimed_at"))["first"]
+    Detour.objects.create(job=job, home="bulk", lane="mail", is_aside=True, moved_at=timezone.now())
+    assert is_expected(job), "a part that asks nobody has a pace"
     job.parts.update(service="relay")
-    Detour.objects.create(job=job, home="bulk", lane="mail", is_aside=True, moved_at=moved_at)
     assert not is_expected(job)
-    first = job.parts.filter(state=PartState.WORKING).order_by("pk")[0]
-    Part.objects.filter(pk=first.pk).update(
-        state=PartState.DONE, leased_until=None, ended_at=timezone.now(), units_done=10
-    )
-    assert is_expected(job)
+    Job.objects.update(units_done=10)
+    assert is_expected(Job.objects.get())
+
+
+def test_short_silence_is_enough_where_nothing_came_through_yet(job: Job) -> None:
+    be_silent(6)
+    assert not is_expected(job)
+    assert why_unknown(job).startswith("the relay has not answered since ")
+    Job.objects.update(units_done=1)
+    assert is_expected(Job.objects.get())
 
 
 @pytest.mark.parametrize("state", ["open", "half-open"])
