@@ -53,26 +53,50 @@ def add(*, email: str, name: str, role: Role, school: School | None, by: Person,
     return person
 
 
-def give_role(*, person: Person, role: Role, by: Person, now: datetime) -> None:
-    """Give the person another role in their school.
+def place_with(role: Role, *, person: Person, school: School | None) -> School | None:
+    """Return where the person works with the role: a platform's role has no school.
+
+    Who has a school stays there; `school` is that of whoever comes from the platform.
+    """
+    return None if role in PLATFORM_ROLES else person.school or school
+
+
+def give_role(*, person: Person, role: Role, by: Person, now: datetime, school: School | None = None) -> None:
+    """Give the person another role in their school, or where `place_with` says.
 
     Raises:
         NotTheirs: it is their own role, or not one that `by` may give there.
         ChangedSince: somebody else gave them another role since `person` was read.
     """
-    _require_other(person, by=by)
-    _require_role(role, school=person.school, by=by)
+    require_fit(person=person, role=role, by=by, school=school)
+    place = place_with(role, person=person, school=school)
     with transaction.atomic():
         before = Role(person.role)
         if before == role:
             return
-        if not Person.objects.filter(pk=person.pk, role=before).update(role=role):
+        as_read = Person.objects.filter(pk=person.pk, role=before, school=person.school_id)
+        if not as_read.update(role=role, school=place):
             raise _changed_since(person)
         said = _("changed the role of {person} from {before} to {role}").format(
             person=person.name, before=before.label, role=role.label
         )
-        change = {"name": "role", "before": before.value, "after": role.value}
+        change = {
+            "name": "role",
+            "before": before.value,
+            "after": role.value,
+            "school": person.school_id,
+        }
         note(about=person, by=by, what=said, now=now, change=change)
+
+
+def require_fit(*, person: Person, role: Role, by: Person, school: School | None) -> None:
+    """Refuse a role that `give_role` would refuse.
+
+    Raises:
+        NotTheirs: it is their own role, or not one that `by` may give there.
+    """
+    _require_other(person, by=by)
+    _require_role(role, school=place_with(role, person=person, school=school), by=by)
 
 
 def let_in(*, person: Person, is_active: bool, by: Person, now: datetime) -> None:
@@ -93,6 +117,8 @@ def can_take_back(event: PersonEvent, *, by: Person) -> bool:
     """Whether what `event` tells of can be taken back by `by`: it is still so, and was such a change."""
     if event.change is None or event.about_id == by.pk:
         return False
+    if by.school_id and event.about.school_id != by.school_id:
+        return False
     return bool(getattr(event.about, event.change["name"]) == event.change["after"])
 
 
@@ -110,7 +136,8 @@ def take_back(event: PersonEvent, *, by: Person, now: datetime) -> None:
     change: dict[str, Any] = event.change or {}
     before = change["before"]
     if change["name"] == "role":
-        give_role(person=person, role=Role(before), by=by, now=now)
+        school = School.objects.filter(pk=change.get("school") or 0).first()
+        give_role(person=person, role=Role(before), by=by, now=now, school=school)
     else:
         let_in(person=person, is_active=before, by=by, now=now)
 
@@ -143,3 +170,6 @@ def _require_role(role: Role, *, school: School | None, by: Person) -> None:
     if school is None and role not in PLATFORM_ROLES:
         message = _("The role {role} is one at a school: choose the school.").format(role=role.label)
         raise NotTheirs(message)
+    if school is not None and role in PLATFORM_ROLES:
+        message = _("The role {role} is one of the platform, for all schools: choose no school.")
+        raise NotTheirs(message.format(role=role.label))

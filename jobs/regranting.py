@@ -7,12 +7,12 @@ from django.utils.translation import gettext as _
 
 from jobs import rights
 from jobs.amounts import count
-from jobs.models import ApiToken, Person, Role
+from jobs.models import ApiToken, Person, Role, School
 from jobs.rights import DOES, RIGHTS, Right
 
 
-def told_of_role(person: Person, *, role: Role, now: datetime) -> list[str]:
-    """Return what `person` may do from then on, and what no more, with the role."""
+def told_of_role(person: Person, *, role: Role, school: School | None, now: datetime) -> list[str]:
+    """Return what `person` may do from then on, and what no more, with the role at the school."""
     before, after = RIGHTS[person.role], RIGHTS[role]
     may_now = _("{name} may from then on {does}.")
     may_no_more = _("{name} may no longer {does}.")
@@ -23,7 +23,20 @@ def told_of_role(person: Person, *, role: Role, now: datetime) -> list[str]:
         if right in changed
     ]
     stays = _("Nothing changes in what {name} may do.").format(name=person.name)
+    told = [*_told_of_place(person, school=school), *told]
     return [*(told or [stays]), *_what_is_left_behind(person, lost=before - after, now=now)]
+
+
+def _told_of_place(person: Person, *, school: School | None) -> list[str]:
+    """Return what it means that `person` works for the school from then on; nothing if they do already."""
+    before = person.school
+    if before == school:
+        return []
+    if school is None:
+        leaves = _("{name} belongs to {school} no more, and sees the work of all schools.")
+        return [leaves.format(name=person.name, school=before)]
+    comes = _("{name} belongs to {school} from then on, and sees no work of other schools.")
+    return [comes.format(name=person.name, school=school)]
 
 
 def told_of_leaving(person: Person, *, now: datetime) -> list[str]:

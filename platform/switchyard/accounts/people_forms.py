@@ -85,13 +85,22 @@ class InviteForm(forms.Form):
 
 
 class RoleForm(forms.Form):
-    """Another role."""
+    """Another role; with the school, for who has none."""
 
     role = forms.ChoiceField(label=_("Role"))
+    school = forms.ModelChoiceField(
+        School.objects.exclude(slug="platform"),
+        label=_("School"),
+        required=False,
+        empty_label=_("None: operations and administrators"),
+        help_text=_("For whom they work from then on."),
+    )
 
-    def __init__(self, *args: Any, by: Person, **kwargs: Any) -> None:
-        """Offer what `by` may give."""
+    def __init__(self, *args: Any, by: Person, person: Person, **kwargs: Any) -> None:
+        """Offer what `by` may give to `person`."""
         super().__init__(*args, **kwargs)
+        if by.school_id or person.school_id:
+            del self.fields["school"]
         roles = self.fields["role"]
         assert isinstance(roles, forms.ChoiceField)  # noqa: S101 - declared above
         roles.choices = [(role.value, role.label) for role in people.roles_given_by(by)]

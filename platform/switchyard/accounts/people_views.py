@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from emails import approving, login_news, password_links
 from jobs import people, regranting
 from jobs.access import needs, person_of
-from jobs.models import Person, PersonEvent, Role
+from jobs.models import Person, PersonEvent, Role, School
 from jobs.rights import Right, has
 from switchyard.accounts import second_steps
 from switchyard.accounts.people_forms import InviteForm, PeopleFilter, RoleForm
@@ -71,13 +71,14 @@ def invite_person(request: HttpRequest) -> HttpResponse:
 def show_person(request: HttpRequest, pk: int) -> HttpResponse:
     """Show one person, and give them another role once it was said what that means."""
     by, person = person_of(request), _person(request, pk)
-    form = RoleForm(request.POST or None, by=by, initial={"role": person.role})
+    form = RoleForm(request.POST or None, by=by, person=person, initial={"role": person.role})
     if form.is_valid():
-        role = Role(form.cleaned_data["role"])
-        if role != person.role and person.pk != by.pk and not _is_confirmed(request, person):
-            return _ask(request, person, role=role)
+        role, school = Role(form.cleaned_data["role"]), form.cleaned_data.get("school")
         try:
-            people.give_role(person=person, role=role, by=by, now=timezone.now())
+            people.require_fit(person=person, role=role, by=by, school=school)
+            if role != person.role and not _is_confirmed(request, person):
+                return _ask(request, person, role=role, school=school)
+            people.give_role(person=person, role=role, by=by, now=timezone.now(), school=school)
         except (people.NotTheirs, people.ChangedSince) as refusal:
             form.add_error("role", str(refusal))
         else:
@@ -98,7 +99,7 @@ def let_in(request: HttpRequest, pk: int, *, is_active: bool) -> HttpResponse:
     """Let a person in no more, once it was said what that means; or again."""
     by, person = person_of(request), _person(request, pk)
     if person.is_active and not is_active and person.pk != by.pk and not _is_confirmed(request, person):
-        return _ask(request, person, role=None)
+        return _ask(request, person, role=None, school=None)
     try:
         people.let_in(person=person, is_active=is_active, by=by, now=timezone.now())
     except people.NotTheirs as refusal:
@@ -127,17 +128,18 @@ def _is_confirmed(request: HttpRequest, person: Person) -> bool:
     return request.POST.get("confirmed") == person.role
 
 
-def _ask(request: HttpRequest, person: Person, *, role: Role | None) -> HttpResponse:
+def _ask(request: HttpRequest, person: Person, *, role: Role | None, school: School | None) -> HttpResponse:
     """Ask whether the person shall have the role, or be let in no more without one."""
     now = timezone.now()
+    place = people.place_with(role, person=person, school=school) if role else None
     told = (
-        regranting.told_of_role(person, role=role, now=now)
+        regranting.told_of_role(person, role=role, school=place, now=now)
         if role
         else regranting.told_of_leaving(person, now=now)
     )
     loses_sending = role is None or not has(role, Right.SEND)
     waiting = approving.told_without(person) if loses_sending else ""
-    shown = {"person": person, "role": role, "told": [*told, *filter(None, [waiting])]}
+    shown = {"person": person, "role": role, "school": school, "told": [*told, *filter(None, [waiting])]}
     return render(request, "account/person_change.html", shown)
 
 
