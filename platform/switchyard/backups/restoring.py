@@ -20,6 +20,7 @@ WHY = (
     "The database was restored from a backup of {made_at}. What was sent after that is not known here: stop "
     "the jobs that had gone on, then let this lane go on."
 )
+UNCHANGED = "The database is as it was."
 BLOCK_BYTES = 1 << 20
 Members = Iterator[tuple[str, IO[bytes]]]
 
@@ -90,9 +91,19 @@ class Writer(Reader):
         return tables.read_rows(table, columns, source=content)
 
     def take_file(self, name: str, content: IO[bytes]) -> int:
-        """Write the file, in the place of another one of its name, and return its size."""
-        default_storage.delete(name)
-        stored = default_storage.save(name, File(content))
+        """Write the file, in the place of another one of its name, and return its size.
+
+        Raises:
+            CannotBackUp: it cannot be written, such as where the disk is full.
+        """
+        try:
+            default_storage.delete(name)
+            stored = default_storage.save(name, File(content))
+        except OSError as error:
+            if error.errno is None:
+                raise  # it is the backup that cannot be read
+            message = f"{default_storage.path(name)} cannot be written: {error.strerror}. {UNCHANGED}"
+            raise CannotBackUp(message) from error
         if stored != name:
             message = f"The storage took the file {name} under another name."
             raise CannotBackUp(message)

@@ -9,8 +9,9 @@ from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
 
 from jobs.amounts import count as counted
-from switchyard.backups import CannotBackUp, keys
+from switchyard.backups import keys
 from switchyard.backups.backing_up import back_up
+from switchyard.backups.sentences import errors_as_sentences
 
 
 class Command(BaseCommand):
@@ -39,13 +40,11 @@ class Command(BaseCommand):
         if path.exists():
             message = f"{path} is there already. Name another file."
             raise CommandError(message)
-        try:
+        with errors_as_sentences(path):
             if make_key:
                 self.stdout.write(f"Back up with: --to {keys.make(path)}")
                 return
             made = back_up(path, recipient=keys.recipient(to or ""), now=timezone.now())
-        except CannotBackUp as error:
-            raise CommandError(str(error)) from error
         rows, size = sum(made.rows.values()), filesizeformat(path.stat().st_size)
         self.stdout.write(
             f"Backed up {counted(rows, 'row')} and {counted(made.files, 'file')}: {path}, {size}."

@@ -5,11 +5,12 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management import call_command
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand
 
 from jobs.amounts import count as counted
-from switchyard.backups import CannotBackUp, keys, restoring
+from switchyard.backups import keys, restoring
 from switchyard.backups.backing_up import Count
+from switchyard.backups.sentences import errors_as_sentences
 
 
 class Command(BaseCommand):
@@ -33,20 +34,15 @@ class Command(BaseCommand):
         Raises:
             CommandError: it cannot be done; the message says why.
         """
-        try:
+        with errors_as_sentences(path):
             identity = keys.identity(key)
             if check:
                 head, found = restoring.check(path, identity=identity)
                 self.stdout.write(f"The backup of {head.made_at} is whole: {_words(found)}.")
                 return
             head, found = restoring.restore(path, identity=identity, replace=replace)
-        except OSError as error:
-            message = f"{error.filename}: {error.strerror}."
-            raise CommandError(message) from error
-        except CannotBackUp as error:
-            raise CommandError(str(error)) from error
-        call_command("migrate", interactive=False, verbosity=0)
-        lanes = restoring.pause_lanes(head)
+            call_command("migrate", interactive=False, verbosity=0)
+            lanes = restoring.pause_lanes(head)
         self.stdout.write(
             f"Restored {_words(found)} of {head.made_at}. These lanes are paused: {', '.join(lanes)}. Start "
             "the platform, stop the jobs that had gone on after the backup, and let the lanes go on at "
