@@ -8,11 +8,16 @@ export DJANGO_SETTINGS_MODULE := switchyard.settings
 # Keeps back a Ctrl-C of the first moment until Python can hear it. Only GNU's env can do so.
 PATIENT = $(shell env --block-signal=INT,TERM,HUP true 2>/dev/null && echo env --block-signal=INT,TERM,HUP)
 
-.PHONY: run test check check-types check-lint check-imports check-templates check-requirements check-migrations bench faults screenshots messages format
+.PHONY: run restore test check check-types check-lint check-imports check-templates check-requirements check-migrations bench faults screenshots messages format
 
 # Starts the whole platform on this machine; Ctrl-C ends it. See README.md for its ports.
 run: .venv/runtime
 	@exec $(PATIENT) $(BIN)/python platform/run.py
+
+# Puts a backup in the place of what the platform here holds, while it does not run; README.md has a line.
+restore: .venv/runtime
+	@test -n "$(BACKUP)" -a -n "$(KEY)" || { echo "Say: make restore BACKUP=FILE KEY=FILE REPLACE=yes"; exit 2; }
+	@exec $(PATIENT) $(BIN)/python platform/run.py restore "$(BACKUP)" --key "$(KEY)" $(if $(REPLACE),--replace)
 
 # Runs every test that this machine can run and says what it left out. TESTS=tests/jobs runs only those.
 # PROCESSES run them beside each other: most of them wait for a server or a worker most of the time.

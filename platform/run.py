@@ -1,4 +1,7 @@
-"""`make run`: hears Ctrl-C, TERM and a closed terminal from its first lines on, then runs the yard."""
+"""`make run`: hears Ctrl-C, TERM and a closed terminal from its first lines on, then runs the yard.
+
+With a command of `manage.py`, as `make restore` has one, nothing but the yard's database runs beside that.
+"""
 
 import contextlib
 import os
@@ -26,7 +29,7 @@ def main() -> None:
 
     from jobs.quitting import quit_at_once  # noqa: PLC0415  (see above)
 
-    quit_at_once(yard.main())
+    quit_at_once(yard.main(*sys.argv[1:]))
 
 
 if __name__ == "__main__":

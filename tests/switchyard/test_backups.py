@@ -12,6 +12,7 @@ import psycopg2
 import pyrage
 import pytest
 from switchyard.env import ROOT
+from switchyard.yard.ports import free_ports
 
 from tests.databases import make_database
 
@@ -239,6 +240,25 @@ def test_full_disk_is_told_and_leaves_nothing(demo: House, key: Path, tmp_path: 
     told = demo.refuse("backup", folder / "backup", "--to", recipient_of(key))
 
     assert "cannot be written" in told
+
+
+def test_yard_restores_with_nothing_but_its_database(backup: Path, key: Path, tmp_path: Path) -> None:
+    environment = {
+        **{name: value for name, value in os.environ.items() if not name.endswith("_URL")},
+        "SWITCHYARD_VAR": str(tmp_path / "var"),
+        "SWITCHYARD_WEB_PORT": str(free_ports(1)[0]),
+    }
+    line = [sys.executable, str(ROOT / "platform" / "run.py"), "restore", str(backup), "--key", str(key)]
+
+    def run() -> subprocess.CompletedProcess[str]:
+        return subprocess.run(line, env=environment, capture_output=True, text=True, check=False)
+
+    first, again = run(), run()
+
+    assert first.returncode == 0, first.stderr
+    assert "Starting PostgreSQL ...\nRestored " in first.stdout
+    assert (again.returncode, "add --replace" in again.stderr) == (1, True)
+    assert not (tmp_path / "var" / "postgres" / "data" / "postmaster.pid").exists()
 
 
 def test_secrets_are_for_our_user_alone(backup: Path, key: Path) -> None:

@@ -24,8 +24,8 @@ def say(sentence: str) -> None:
         sys.stdout.flush()
 
 
-def run() -> None:
-    """Take the folder, check the ports, then run a yard until someone asks to end.
+def run(*command: str) -> None:
+    """Take the folder, check the ports, then run a yard until someone asks to end; or a `command` alone.
 
     Raises:
         CannotRun: with a sentence for the person.
@@ -42,19 +42,37 @@ def run() -> None:
     group = Group(logs=choices.logs, keep_open=[lock.descriptor])
     try:
         lock.note(Holder(pid=os.getpid(), group=group.id, home=choices.home))
-        run_yard(choices=choices, group=group, asking=asking)
+        yard = Yard(choices=choices, group=group, asking=asking, say=say)
+        if command:
+            run_command(yard, *command)
+        else:
+            run_yard(yard, choices=choices, asking=asking)
     finally:
         group.close()
 
 
-def run_yard(*, choices: Choices, group: Group, asking: Asking) -> None:
+def run_command(yard: Yard, *command: str) -> None:
+    """Run a command of `manage.py` beside the yard's database, while nothing else of the yard runs.
+
+    Raises:
+        CannotRun: with a sentence for the person.
+    """
+    try:
+        yard.run_alone(*command)
+    except AskedToEnd as error:
+        message = f"Ended before {command[0]} was done."
+        raise CannotRun(message) from error
+    finally:
+        yard.stop()
+
+
+def run_yard(yard: Yard, *, choices: Choices, asking: Asking) -> None:
     """Start, say where everything is, watch, and end in order whatever happens.
 
     Raises:
         CannotRun: with a sentence for the person.
     """
     began = time.monotonic()
-    yard = Yard(choices=choices, group=group, asking=asking, say=say)
     try:
         yard.start()
         say(welcome(choices=choices, seconds=time.monotonic() - began))
@@ -71,10 +89,10 @@ def run_yard(*, choices: Choices, group: Group, asking: Asking) -> None:
     say("Ended; nothing is left running.")
 
 
-def main() -> int:
-    """Run and return the exit code."""
+def main(*command: str) -> int:
+    """Run, and return the exit code."""
     try:
-        run()
+        run(*command)
     except (CannotRun, env.WrongVariable) as problem:
         sys.stderr.write(f"\n{problem}\n")
         return 1
@@ -82,4 +100,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(*sys.argv[1:]))

@@ -60,10 +60,10 @@ def environment(*, choices: Choices, noted: Mapping[str, str]) -> dict[str, str]
     }
 
 
-def preparation(*, environment: Mapping[str, str]) -> Program:
-    """Return what must run to its end before the others start."""
-    command = [PYTHON, MANAGE, "prepare"]
-    return Program(name="prepare", command=command, environment=environment, is_ready=lambda: False)
+def command(verb: str, *arguments: str, environment: Mapping[str, str]) -> Program:
+    """Return a command of `manage.py`, which runs to its end."""
+    line = [PYTHON, MANAGE, verb, *arguments]
+    return Program(name=verb, command=line, environment=environment, is_ready=lambda: False)
 
 
 def platform(*, choices: Choices, environment: dict[str, str], now: datetime) -> list[Program]:

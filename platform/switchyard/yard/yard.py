@@ -55,16 +55,29 @@ class Yard:
         self._start_servers()
         environment = self._note_environment()
         self._say("Bringing database, static files and demo data up to date ...")
-        preparing = self._group.start(processes.preparation(environment=environment))
+        preparing = self._group.start(processes.command("prepare", environment=environment))
         run_to_its_end(preparing, look=self._look)
         self._start_platform(environment)
 
-    def _start_servers(self) -> None:
+    def run_alone(self, *command: str) -> None:
+        """Start nothing but the database, run `manage.py` with `command` to its end, and tell what it said.
+
+        Raises:
+            AskedToEnd: someone asked before it was done.
+            CannotRun: it failed, or the database did not answer.
+        """
+        self._start_servers(with_broker=False)
+        environment = self._note_environment()
+        running = self._group.start(processes.command(*command, environment=environment))
+        run_to_its_end(running, look=self._look)
+        self._say(running.last_lines(count=1))
+
+    def _start_servers(self, *, with_broker: bool = True) -> None:
         names = []
         if not self._choices.database_url:
             names.append("PostgreSQL")
             self._posts["postgres"] = Post(name="postgres", start=self._start_postgres)
-        if not self._choices.broker_url:
+        if with_broker and not self._choices.broker_url:
             names.append("Valkey")
             self._posts["valkey"] = Post(name="valkey", start=self._start_valkey)
         if names:
