@@ -21,6 +21,7 @@ from jobs.status_pages.reading import with_moments
 FEEDS: Mapping[str, type[SyndicationFeed]] = {"atom": Atom1Feed, "rss": Rss201rev2Feed}
 CONTENT_TYPES = {sort: f"application/{sort}+xml; charset=utf-8" for sort in FEEDS}
 TITLE = _("Switchyard: incidents and maintenances")
+AUTHOR = "Switchyard"
 SAYS = _("What is wrong with the platform, what was, and what is planned.")
 
 
@@ -34,6 +35,7 @@ def read_feed(request: HttpRequest, sort: str) -> HttpResponse:
         title=str(TITLE),
         link=whole(reverse("status:page"), request=request),
         description=str(SAYS),
+        author_name=AUTHOR,
         language=settings.LANGUAGE_CODE,
         feed_url=whole(request.path, request=request),
     )
@@ -51,7 +53,7 @@ def _add(incident: Mapping[str, Any], *, to: SyndicationFeed, request: HttpReque
         title=without_controls(incident["name"]),
         link=link,
         description=without_controls(render_to_string("jobs/status/feed_entry.html", {"incident": incident})),
-        unique_id=get_tag_uri(link, incident["created_at"]),
+        unique_id=get_tag_uri(link.rstrip("/"), incident["created_at"]).rstrip("/"),
         unique_id_is_permalink=False,
         pubdate=incident["updated_at"] if isinstance(to, Rss201rev2Feed) else incident["created_at"],
         updateddate=incident["updated_at"],

@@ -32,6 +32,8 @@ def test_atom_has_each_incident_with_all_that_was_told_newest_first(client: Clie
     code = Incident.objects.get().code
     assert entry.findtext(f"{ATOM}title") == "Longer waits than promised: Sign-in codes"
     assert entry.find(f"{ATOM}link").get("href") == f"http://testserver/status/incidents/{code}/"  # type: ignore[union-attr]
+    assert feed.findtext(f"{ATOM}author/{ATOM}name") == "Switchyard"
+    assert entry.findtext(f"{ATOM}id") == f"tag:testserver,2026-05-04:/status/incidents/{code}"
     told = entry.findtext(f"{ATOM}summary") or ""
     assert told.index("All promises hold again") < told.index("Since 11:59 UTC waits are longer")
 
