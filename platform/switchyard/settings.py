@@ -8,8 +8,7 @@ from switchyard.accounts.settings import *  # noqa: F403 - Django wants all in o
 from switchyard.languages import *  # noqa: F403
 from switchyard.security import *  # noqa: F403
 
-ROOT = env.ROOT
-VAR = env.VAR
+ROOT, VAR = env.ROOT, env.VAR
 # Of this host alone: where its supervisors find its workers again.
 RUN_FOLDER = env.RUN
 # Where web processes keep the newest state of the status page, for when the database is away.
@@ -58,6 +57,7 @@ MIDDLEWARE = [
     "switchyard.accounts.reading.ReadersChangeNothing",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "switchyard.pages.refusing.other_ways_are_told",
 ]
 
 ROOT_URLCONF = "switchyard.urls"

@@ -1,12 +1,13 @@
 """What a person reads when a request is refused before it reaches a view, or comes to no end in one."""
 
 import sys
+from collections.abc import Callable
 from typing import NamedTuple
 
 import structlog
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import render
 from django.template.defaultfilters import filesizeformat
 from django.template.loader import render_to_string
@@ -15,6 +16,7 @@ from django.views.defaults import server_error
 
 from jobs.insisting import ASK_AGAIN_SECONDS, broke_off
 
+HTML = "text/html"
 log = structlog.get_logger()
 
 
@@ -39,6 +41,22 @@ def crashed(request: HttpRequest) -> HttpResponse:
     # Without the request: who is signed in stands in the database.
     page = render_to_string("503.html")
     return HttpResponse(page, status=503, headers={"Retry-After": str(ASK_AGAIN_SECONDS)})
+
+
+def other_ways_are_told(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[..., HttpResponse]:
+    """Answer a person who opens what only takes a form with a page, in place of Django's empty one."""
+
+    def answer(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if (
+            isinstance(response, HttpResponseNotAllowed)
+            and not response.content
+            and HTML in request.headers.get("accept", "")
+        ):
+            response.content = render_to_string("405.html", request=request)
+        return response
+
+    return answer
 
 
 def _refusal(exception: Exception) -> Refusal:

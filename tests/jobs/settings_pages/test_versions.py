@@ -79,4 +79,6 @@ def test_page_that_is_out_of_date_takes_nothing_back(admin: Client, expecting: s
 
 def test_version_that_is_not_there_answers_404(admin: Client) -> None:
     assert admin.post(f"{CHANGES}7/undo/").status_code == 404
-    assert admin.get(f"{CHANGES}7/undo/").status_code == 405
+    answer = admin.get(f"{CHANGES}7/undo/", headers={"accept": "text/html"})
+    assert answer.status_code == 405
+    assert "Go to the home page" in answer.content.decode()
