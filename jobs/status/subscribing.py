@@ -132,8 +132,12 @@ def _require_public(url: str) -> None:
     try:
         allowed = switchyard().webhooks.allowed_private_hosts
         addresses.resolve(addresses.read_address(url), allowed_private_hosts=allowed)
-    except (addresses.WrongAddress, addresses.PrivateAddress, addresses.HostUnknown) as error:
+    except addresses.WrongAddress as error:
         raise CannotSubscribe(str(error)) from error
+    except (addresses.PrivateAddress, addresses.HostUnknown) as error:
+        # One sentence for both: strangers learn nothing of the names that are known here.
+        message = _("Messages do not reach this host: it is not known, or lies in a private network.")
+        raise CannotSubscribe(message) from error
 
 
 def _require_room(*, now: datetime) -> None:

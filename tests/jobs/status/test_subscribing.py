@@ -133,6 +133,15 @@ def test_private_and_strange_addresses_are_refused(client: Client, url: str) -> 
     assert not StatusSubscriber.objects.exists()
 
 
+@pytest.mark.parametrize(
+    "found", [{"side_effect": OSError}, {"return_value": [(2, 1, 6, "", ("10.0.0.7", 80))]}]
+)
+def test_stranger_does_not_learn_which_hosts_are_known_here(client: Client, found: dict[str, Any]) -> None:
+    with mock.patch.object(addresses.socket, "getaddrinfo", **found):
+        answer = client.post("/status/subscribe/", {"url": "https://registry.lan/x"})
+    assert "it is not known, or lies in a private network" in answer.content.decode()
+
+
 def test_address_that_became_private_is_not_called(receiver: Receiver) -> None:
     subscriber = confirmed(url="http://rebound.example/x")
     tell()
