@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from jobs.language import Words
 from jobs.models import JobState, MailChoice, Person, School
+from jobs.plain import is_one_line
 from jobs.queries import listed_kinds
 from jobs.searching import Search
 
@@ -17,6 +18,8 @@ MOST_DIGITS = 18
 """An id with more digits fits into no column."""
 LONGEST_REASON, LONGEST_ADDRESS = 300, 254
 """Characters; of an address, see https://www.rfc-editor.org/errata/eid1690."""
+
+NOT_ONE_LINE = gettext_lazy("It is one line: leave out line breaks and other characters that are not seen.")
 
 
 def id_in(text: str) -> int | None:
@@ -30,6 +33,25 @@ class _Uncut(forms.CharField):
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
         """Leave out the limit at which browsers stop reading."""
         return {name: value for name, value in super().widget_attrs(widget).items() if name != "maxlength"}
+
+
+class LineField(forms.CharField):
+    """A name or a title: one line, without characters that nobody sees."""
+
+    def __init__(self, **options: Any) -> None:
+        """Take what `forms.CharField` takes."""
+        super().__init__(**options)
+        self.validators.append(require_one_line)
+
+
+def require_one_line(text: str) -> None:
+    """Refuse what is not one line.
+
+    Raises:
+        ValidationError: it has control characters or ends of lines.
+    """
+    if not is_one_line(text):
+        raise forms.ValidationError(NOT_ONE_LINE)
 
 
 class AddressField(_Uncut, forms.EmailField):

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from jobs import switching_off
 from jobs.models import Person, School
 from jobs.models.people import PLATFORM
+from jobs.plain import is_one_line
 from jobs.setting_fields import About, WrongSetting
 
 LEAST_WEIGHT, MOST_WEIGHT = 0.01, 100.0
@@ -103,6 +104,14 @@ def require_new(new: NewSchool) -> None:
     _require_fit(new.slug, {"name": new.name, "time_zone": new.time_zone})
     if School.objects.filter(slug=new.slug).exists():
         raise _taken(new)
+    _require_name_of_its_own(new.slug, new.name)
+
+
+def _require_name_of_its_own(slug: str, name: str) -> None:
+    other = School.objects.exclude(slug=slug).filter(name__iexact=name.strip()).first()
+    if other is not None:
+        hint = _("Another school is called {name}; people could not tell them apart.").format(name=other.name)
+        raise WrongSetting(name=_name(slug, "name"), value=name, unit="name", hint=hint)
 
 
 def _taken(new: NewSchool) -> WrongSetting:
@@ -123,6 +132,8 @@ def _differences(school: School, values: Values, *, by: Person | None) -> list[C
     _require_fit(school.slug, values)
     if values.get("is_on") is False:
         _require_not_needed(school, by=by)
+    if values.get("name", school.name) != school.name:
+        _require_name_of_its_own(school.slug, values["name"])
     return [
         {"path": ["schools", school.slug, name], "before": getattr(school, name), "after": value}
         for name, value in sorted(values.items())
@@ -148,6 +159,8 @@ def _why_not(name: str, value: Any) -> str:
         )
     if name == "name":
         fits = isinstance(value, str) and 0 < len(value.strip()) <= MOST_NAME_CHARACTERS
+        if fits and not is_one_line(value):
+            return _("It is one line: leave out line breaks and other characters that are not seen.")
         return "" if fits else _("Write 1 to {most} characters.").format(most=MOST_NAME_CHARACTERS)
     if name == "time_zone":
         return "" if not value or value in available_timezones() else _("Choose a time zone.")

@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from jobs.forms import LineField
 from jobs.models import Scope
 
 NEVER = "never"
@@ -15,7 +16,7 @@ SPANS = {"90": _("90 days"), "365": _("One year"), NEVER: _("Until it is revoked
 class TokenForm(forms.Form):
     """Which program gets a token, what it may do, and how long."""
 
-    name = forms.CharField(
+    name = LineField(
         label=_("Name"),
         max_length=100,
         help_text=_("Which program gets it, for example “Student register”."),

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from jobs.directory import Student, directory
-from jobs.forms import id_in
+from jobs.forms import LineField, id_in
 from jobs.models import StoredFile
 from packets import queries
 from packets.keeping import Choices
@@ -42,7 +42,7 @@ class IdsField(forms.Field):
 class PacketForm(LookForm):
     """What to build."""
 
-    title = forms.CharField(
+    title = LineField(
         label=gettext_lazy("Title"),
         max_length=TITLE_LENGTH,
         error_messages={"required": gettext_lazy("Give the packet a title.")},

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from jobs.files import uploaded_name
+from jobs.forms import LineField
 from jobs.models import Person, School
 from jobs.scanning import require_clean
 from jobs.sections import MEGABYTE
@@ -26,7 +27,7 @@ from packets.title_patterns import wrong_word
 NAME_TAKEN = gettext_lazy("Your school has another template of this name; choose another one.")
 
 
-class NameField(forms.CharField):
+class NameField(LineField):
     """The name of a template."""
 
     def __init__(self, **options: Any) -> None:
@@ -54,7 +55,7 @@ class TemplateForm(LookForm):
         error_messages={"required": gettext_lazy("Give the template a name.")},
         help_text=gettext_lazy("For example “Career fairs”."),
     )
-    title = forms.CharField(
+    title = LineField(
         label=gettext_lazy("Title of its packets"),
         required=False,
         max_length=TITLE_LENGTH,

@@ -1,5 +1,6 @@
 """The forms of a school, and of a new one; and what is told of schools beside them."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from jobs import zones
+from jobs.forms import LineField
 from jobs.meanwhile import Meanwhile
 from jobs.models import OPEN_STATES, ApiToken, Job, Person, School
 from jobs.models.people import PLATFORM
@@ -23,6 +25,8 @@ from jobs.settings import Switchyard
 from jobs.settings_pages.numbers import WholeNumberField
 from jobs.settings_pages.sharing import SharedForm
 from jobs.versions import Origin
+
+SHORT_NAME = re.compile(r"-*[a-z0-9][a-z0-9-]*")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,7 +95,7 @@ class _OfSchool(forms.Form):
 class SchoolForm(_OfSchool, SharedForm):
     """What administrators say of one school; its weight has a page with those of the others."""
 
-    name = forms.CharField(
+    name = LineField(
         label=_("Name"), max_length=MOST_NAME_CHARACTERS, help_text=_("As pages and mails call it.")
     )
     time_zone = forms.ChoiceField(
@@ -148,14 +152,14 @@ class SchoolForm(_OfSchool, SharedForm):
 class NewSchoolForm(_OfSchool):
     """A school that is to be added."""
 
-    name = forms.CharField(
+    name = LineField(
         label=_("Name"), max_length=MOST_NAME_CHARACTERS, help_text=_("As pages and mails call it.")
     )
-    slug = forms.SlugField(
+    slug = forms.CharField(
         label=_("Short name"),
         max_length=50,
         help_text=_(
-            "Small letters, digits and strokes, such as northfield: in the settings, in commands and "
+            "Small letters, digits and hyphens, such as northfield: in the settings, in commands and "
             "in the names of its folders. It stays what it is."
         ),
     )
@@ -167,8 +171,16 @@ class NewSchoolForm(_OfSchool):
     )
 
     def clean_slug(self) -> str:
-        """Return the short name in small letters."""
-        return str(self.cleaned_data["slug"]).lower()
+        """Return the short name in small letters.
+
+        Raises:
+            ValidationError: it has other characters, or neither a letter nor a digit.
+        """
+        slug = str(self.cleaned_data["slug"]).lower()
+        if not SHORT_NAME.fullmatch(slug):
+            message = _("Write small letters, digits and hyphens, with a letter or a digit among them.")
+            raise forms.ValidationError(message)
+        return slug
 
     def proposal(self) -> Proposal:
         """Return the new school."""

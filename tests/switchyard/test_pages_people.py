@@ -266,3 +266,11 @@ def test_people_of_the_platform_narrow_the_list_to_a_school_or_a_name(school: Sc
 def test_managers_do_not_choose_among_schools(manager: Client) -> None:
     page = manager.get("/people/", {"school": make_school(name="Lakeside").slug}).content.decode()
     assert "Lakeside" not in page
+
+
+@pytest.mark.parametrize("name", ["Noor\r\nBcc: x@y.example", "Noor\tHaddad", "Noor\x07", "Noor\u2028Haddad"])
+def test_name_is_one_line_without_unseen_characters(manager: Client, name: str) -> None:
+    answer = manager.post("/people/invite/", {**INVITED, "name": name})
+    assert answer.status_code == 422
+    assert "It is one line: leave out line breaks" in answer.content.decode()
+    assert not Person.objects.filter(email="noor@northfield.example").exists()

@@ -6,7 +6,7 @@ from django import forms
 from django.db.models import Q, QuerySet
 
 from jobs import people, walls
-from jobs.forms import AddressField
+from jobs.forms import AddressField, LineField
 from jobs.language import gettext_lazy as _
 from jobs.models import Person, Role, School
 
@@ -34,7 +34,7 @@ class PeopleFilter(forms.Form):
 class InviteForm(forms.Form):
     """Who is invited, where, and to what."""
 
-    name = forms.CharField(
+    name = LineField(
         label=_("Name"),
         max_length=200,
         error_messages={"required": _("Type their name.")},

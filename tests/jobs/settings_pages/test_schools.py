@@ -60,8 +60,12 @@ def test_school_is_shown_before_it_is_added(admin: Client) -> None:
     ("changes", "message"),
     [
         ({"slug": "taken"}, "Another school has this short name"),
-        ({"slug": "two words"}, "Enter a valid “slug”"),
+        ({"slug": "two words"}, "Write small letters, digits and hyphens"),
+        ({"slug": "-"}, "with a letter or a digit among them"),
+        ({"slug": "b_ath"}, "Write small letters, digits and hyphens"),
         ({"name": " "}, "This field is required."),
+        ({"name": "Ba\r\nth"}, "It is one line: leave out line breaks"),
+        ({"name": "taken"}, "Another school is called Taken"),
         ({"time_zone": "Europe/Nowhere"}, "Select a valid choice."),
     ],
 )
@@ -212,3 +216,12 @@ def test_each_page_costs_few_queries(
         admin.get(SCHOOLS)
     with django_assert_num_queries(9):
         admin.get(page_of(schools[0]))
+
+
+def test_school_is_not_renamed_to_what_another_is_called(admin: Client) -> None:
+    make_school(name="Bath")
+    school = make_school(name="Aberdeen")
+    answer = send(admin, page_of(school), name="BATH")
+    assert answer.status_code == 422
+    assert "Another school is called Bath" in words(answer)
+    assert send(admin, page_of(school), name="ABERDEEN").status_code == 302
