@@ -3,6 +3,7 @@
 from jobs.models.breakers import Breaker, BreakerState
 from jobs.models.bulk import BulkChange
 from jobs.models.canaries import CanaryRun
+from jobs.models.corrections import TextCorrection
 from jobs.models.costs import Cost, Detour, LaneTrust, Pace, ToldTime
 from jobs.models.duties import Duty
 from jobs.models.files import StoredFile
@@ -90,6 +91,7 @@ __all__ = [
     "StoredFile",
     "Sweep",
     "Tally",
+    "TextCorrection",
     "TokenEvent",
     "ToldTime",
     "TypedForm",

@@ -156,6 +156,27 @@ class UpdateForm(PublicForm):
             self.fields["status"].widget = forms.HiddenInput()
 
 
+class CorrectionForm(PublicForm):
+    """Another text in the place of one that was told."""
+
+    before = forms.CharField(strip=False, widget=forms.HiddenInput)
+
+    def __init__(self, data: QueryDict | None, *, text: str, is_title: bool) -> None:
+        """Show what it says now."""
+        super().__init__(data, initial={"before": text, "after": text})
+        widget = forms.TextInput() if is_title else forms.Textarea(attrs={"rows": 5})
+        self.fields["after"] = TellingField(
+            max_length=LONGEST_TITLE if is_title else LONGEST_TEXT,
+            label=_("What it should say"),
+            help_text=EVERYBODY,
+            widget=widget,
+        )
+
+    def clean_before(self) -> str:
+        """Return it with the ends of lines as they are kept; browsers send others."""
+        return str(self.cleaned_data["before"]).replace("\r\n", "\n")
+
+
 class PostmortemForm(PublicForm):
     """The sections of a postmortem."""
 

@@ -96,6 +96,7 @@ def show_incident(request: HttpRequest, code: str) -> HttpResponse:
         "incident": incident,
         "concerned": titles_of(incident.components),
         "updates": list(incident.updates.select_related("by")),
+        "corrections": list(incident.corrections.select_related("by")),
         "written": getattr(incident, "postmortem", None),
         "form": form,
     }

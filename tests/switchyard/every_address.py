@@ -22,6 +22,7 @@ WORDS = {
     "secret": "forged",
     "slug": "{slug}",
     "token": "forged",
+    "update": "unknown",
 }
 """What stands for a part of an address that is no number. No token here is one that the platform made."""
 PART = re.compile(r"<(?:(\w+):)?(\w+)>")

@@ -26,6 +26,7 @@ NOT_WALLED = {
     "jobs.Person_groups": "Django's own; nobody is in a group",
     "jobs.Person_user_permissions": "Django's own; nobody is given one",
     "jobs.Postmortem": "of the platform",
+    "jobs.TextCorrection": "of the platform",
     "jobs.SettingsVersion": "of the platform",
     "mfa.Authenticator": "a person's own, read by the library that asks who that is",
     "socialaccount.SocialAccount": "a person's own, read by the library that asks who that is",

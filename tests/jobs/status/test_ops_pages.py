@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from jobs.models import Incident, IncidentUpdate, Postmortem, Role, StatusSnapshot
+from jobs.models import Incident, IncidentUpdate, Postmortem, Role, StatusSnapshot, TextCorrection
 from jobs.status import postmortems
 from jobs.testing import make_person, make_school
 from tests.jobs.status.conftest import See
@@ -128,6 +128,35 @@ def test_person_tells_more_of_an_incident_that_the_platform_ends(ops: Client, se
     assert Incident.objects.get().ended_at is None
 
 
+def test_text_that_was_told_is_corrected_for_everybody_and_kept_for_ops(ops: Client, see: See) -> None:
+    see()
+    ops.post("/ops/incidents/open/", OPENED)
+    incident, [update] = Incident.objects.get(), IncidentUpdate.objects.all()
+    page = f"/ops/incidents/{incident.code}/"
+    told = {"before": OPENED["body"], "after": "Nobody can sign in since 8."}
+    assert "Nobody can sign in since 9." in ops.get(f"{page}correct/{update.code}/").content.decode()
+    assert ops.post(f"{page}correct/{update.code}/", told).status_code == 302
+    assert ops.post(f"{page}correct/", {"before": "Logins fail", "after": "Sign-in fails"}).status_code == 302
+    [public] = shown()["incidents"]
+    assert (public["name"], public["incident_updates"][0]["body"]) == ("Sign-in fails", told["after"])
+    assert OPENED["body"] not in str(shown())
+    assert OPENED["body"] in ops.get(page).content.decode()
+    [of_update] = TextCorrection.objects.filter(update_of=update)
+    assert of_update.by is not None
+    late = ops.post(f"{page}correct/{update.code}/", {**told, "after": "Nobody can sign in since 7."})
+    assert (late.status_code, "Nobody can sign in since 7." in late.content.decode()) == (422, True)
+
+
+def test_correction_that_names_somebody_is_refused(ops: Client, see: See) -> None:
+    see()
+    make_school(name="Northfield University")
+    ops.post("/ops/incidents/open/", OPENED)
+    incident = Incident.objects.get()
+    asked = {"before": "Logins fail", "after": "Northfield University fails"}
+    assert ops.post(f"/ops/incidents/{incident.code}/correct/", asked).status_code == 422
+    assert Incident.objects.get().title == "Logins fail"
+
+
 def test_maintenance_is_planned_and_called_off(ops: Client, see: See) -> None:
     see()
     begins = timezone.localtime(timezone.now() + timedelta(days=1))
@@ -146,6 +175,7 @@ def test_maintenance_is_planned_and_called_off(ops: Client, see: See) -> None:
     [planned] = shown()["maintenances"]
     assert (planned["status"], planned["impact"]) == ("scheduled", "maintenance")
     code = planned["id"]
+    assert "<dt>Begins</dt>" in ops.get(f"/ops/incidents/{code}/").content.decode()
     ops.post(f"/ops/incidents/{code}/", {"body": "Called off.", "status": "completed"})
     assert shown()["maintenances"][0]["status"] == "completed"
     assert ops.post(f"/ops/incidents/{code}/", {"body": "More.", "status": "completed"}).status_code == 200
