@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from itertools import accumulate
 from typing import Any, cast
 
 from django import forms
@@ -26,10 +27,42 @@ from jobs.settings_pages.wording import in_words
 ROUTES: Path = ("routes",)
 
 
+DEEPEST = 10
+"""Levels within each other that no draft reaches: a rule has three."""
+
+
+class DraftField(forms.JSONField):
+    """A draft as JSON; what is nested too deep to be read is refused, like what is no JSON."""
+
+    def __init__(self) -> None:
+        """Keep it out of sight."""
+        unread = gettext_lazy("These rules cannot be read. Load the page again.")
+        super().__init__(widget=forms.HiddenInput, error_messages={"invalid": unread})
+
+    def to_python(self, value: Any) -> Any:
+        """Return what the text stands for.
+
+        Raises:
+            ValidationError: it stands for nothing.
+        """
+        if _depth(str(value)) > DEEPEST:
+            raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
+        return super().to_python(value)
+
+    def bound_data(self, data: Any, initial: Any) -> Any:
+        """Return what the page sends again: nothing of what is nested too deep."""
+        return super().bound_data(data if _depth(str(data)) <= DEEPEST else "", initial)
+
+
+def _depth(text: str) -> int:
+    """Return how deep brackets stand within each other at most; those within words count too."""
+    return max(accumulate((each in "[{") - (each in "]}") for each in text), default=0)
+
+
 class DraftForm(forms.Form):
     """All rules, as the person has them now; nothing of it is in force until it is saved."""
 
-    draft = forms.JSONField(widget=forms.HiddenInput)
+    draft = DraftField()
 
     def __init__(
         self, data: QueryDict | None, *, in_force: Switchyard, meanwhile: Meanwhile | None = None

@@ -198,3 +198,11 @@ def test_enter_key_takes_no_rule_away(admin: Client, ops: Client) -> None:
     for client, first in ((admin, "preview"), (ops, "try")):
         page = client.get(ROUTES).content.decode().partition('<form method="post" class="stack"')[2]
         assert re.findall(r'<button type="submit" name="(\w+)"', page)[0] == first
+
+
+@pytest.mark.parametrize("depth", [50, 700, 100_000])
+def test_draft_that_is_nested_too_deep_is_refused(draft: Draft, depth: int) -> None:
+    sent = {"draft": "[" * depth + "]" * depth, "why": "So", "save": "1"}
+    answer = draft.client.post(ROUTES, sent)
+    assert answer.status_code == 422
+    assert "These rules cannot be read. Load the page again." in text_of(answer.content.decode())
