@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.contrib.auth.hashers import check_password
 from django.contrib.auth.password_validation import password_validators_help_texts, validate_password
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
@@ -72,9 +73,12 @@ class NewPasswordForm(forms.Form):
         """Return it if it is hard to guess.
 
         Raises:
-            ValidationError: it is too short, too common, or like the person's name or address.
+            ValidationError: it is too short, too common, like the person's name or address, or no new one.
         """
         password = str(self.cleaned_data["new_password"])
+        if check_password(password, self._person.password):
+            message = _("This is your password now: choose another one.")
+            raise forms.ValidationError(message)
         validate_password(password, self._person)
         return password
 
