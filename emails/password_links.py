@@ -35,7 +35,7 @@ you are invited to work with {platform}. Set your password here:
 
     {address}
 
-The link works once, within the next {lasts}.
+The link works once, for {lasts}.
 """)
 FORGOTTEN = gettext_lazy("""Hello {name},
 
@@ -43,7 +43,7 @@ somebody asked for a new password for your login to Switchyard. Set it here:
 
     {address}
 
-The link works once, within the next {lasts}. If it was not you, leave it: nothing has changed.
+The link works once, for {lasts}. If it was not you, leave it: nothing has changed.
 """)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from threading import Barrier
+from unittest import mock
 
 import pytest
 import time_machine
@@ -237,3 +238,34 @@ def test_pages_of_passkeys_say_what_to_do(person: Person) -> None:
     assert "IP address" not in page
     assert 'id="passkey-use"' in Client().get("/sign-in/").content.decode()
     assert Client().get(f"{WAYS}webauthn/login/", headers={"Accept": "application/json"}).status_code == 200
+
+
+def test_second_step_asks_for_what_the_person_has(person: Person, clock: time_machine.Traveller) -> None:
+    key = Authenticator.objects.create(
+        user=person,
+        type="webauthn",
+        data={"name": "Key", "credential": {"id": "AAAA", "rawId": "AAAA", "response": {}}},
+    )
+    with mock.patch("allauth.mfa.webauthn.internal.auth.begin_authentication", return_value={}):
+        page = after_password(person).get(STEP).content.decode()
+        assert "Show that it is you, with your passkey." in page
+        assert "One of your recovery codes." in page
+        assert 'id="passkey-use"' in page
+        key.delete()
+        set_up_app(person, clock=clock)
+        page = after_password(person).get(STEP).content.decode()
+    assert "Show that it is you, with your app." in page
+    assert "The six digits that your app shows now" in page
+    assert 'id="passkey-use"' not in page
+
+
+@pytest.mark.django_db(transaction=True)
+def test_first_recovery_codes_replace_none(person: Person, clock: time_machine.Traveller) -> None:
+    client = Client()
+    client.force_login(person)
+    client.post("/account/again/", {"password": PASSWORD})
+    found = re.search(r'<code class="whole">(\w+)</code>', client.get(APP).content.decode())
+    assert found
+    page = client.post(APP, {"code": shown_now(found[1], clock=clock)}, follow=True).content.decode()
+    assert "Here are your recovery codes." in page
+    assert "old ones" not in page

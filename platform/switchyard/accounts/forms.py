@@ -1,7 +1,10 @@
 """Forms of second steps, under the limits on guessing."""
 
+from typing import Any
+
 from allauth.core import context
 from allauth.mfa.base.forms import AuthenticateForm as LibraryForm
+from allauth.mfa.models import Authenticator
 from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -10,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from emails.code_limits import spoken
 from jobs import guessing
 from jobs.clients import client_address, network_of
+from switchyard.accounts import second_steps
 
 
 class AuthenticateForm(LibraryForm):  # type: ignore[misc]  # the package ships no types
@@ -22,6 +26,16 @@ class AuthenticateForm(LibraryForm):  # type: ignore[misc]  # the package ships 
         error_messages={"required": gettext_lazy("Type the code.")},
         widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "autofocus": True}),
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Ask for what the person has."""
+        super().__init__(*args, **kwargs)
+        kinds = second_steps.kinds_of(self.user)
+        self.has_app = Authenticator.Type.TOTP in kinds
+        self.has_passkey = Authenticator.Type.WEBAUTHN in kinds
+        if not self.has_app:
+            self.fields["code"].label = _("Recovery code")
+            self.fields["code"].help_text = _("One of your recovery codes.")
 
     def clean_code(self) -> str:
         """Return the code, if it is right and was not used before.

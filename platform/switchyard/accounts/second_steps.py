@@ -14,6 +14,12 @@ def has_one(person: Person) -> bool:
     return bool(Authenticator.objects.filter(user=person, type__in=ENOUGH).exists())
 
 
+def kinds_of(person: Person) -> set[str]:
+    """Return which of an app and passkeys the person has, as the library calls them."""
+    found = Authenticator.objects.filter(user=person, type__in=ENOUGH)
+    return set(found.values_list("type", flat=True))
+
+
 def is_needed_by(person: Person) -> bool:
     """Whether the person's role works only with a second step, by SECOND_STEP_FOR."""
     return person.role in settings.SECOND_STEP_FOR
