@@ -85,6 +85,10 @@ class Supervision(Section):
     )
 
 
+KEPT = {"unit": "days", "least": 1, "takes_least": True}
+"""Of what is kept for days: a slip of the finger deletes nothing that is younger than one."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class History(Section):
     """How long what has ended is kept, in days; a school may have its own number for its jobs."""
@@ -92,29 +96,37 @@ class History(Section):
     path = "SWITCHYARD['history']"
     purpose = _("How long what has ended is kept, in days; a school may have its own number for its jobs.")
     jobs_days: float = setting(
-        default=365, says=_("How long ended jobs are kept, with their parts and result files."), unit="days"
+        default=365,
+        says=_("How long ended jobs are kept, with their parts and result files."),
+        **KEPT,
     )
     attempts_days: float = setting(
-        default=90, says=_("How long attempts are kept that did not get their part done."), unit="days"
+        default=90,
+        says=_("How long attempts are kept that did not get their part done."),
+        **KEPT,
     )
     events_days: float = setting(
-        default=365, says=_("How long the changes of ended jobs are kept, with who and why."), unit="days"
+        default=365,
+        says=_("How long the changes of ended jobs are kept, with who and why."),
+        **KEPT,
     )
     ready_days: float = setting(
         default=60,
         says=_("How long a document that was made ready for packets is kept so after its last use."),
-        unit="days",
+        **KEPT,
     )
     notifications_days: float = setting(
-        default=90, says=_("How long people find what they were told of their jobs."), unit="days"
+        default=90, says=_("How long people find what they were told of their jobs."), **KEPT
     )
     typed_days: float = setting(
-        default=30, says=_("How long a form that somebody left half-filled is kept for them."), unit="days"
+        default=30,
+        says=_("How long a form that somebody left half-filled is kept for them."),
+        **KEPT,
     )
     charts_days: float = setting(
         default=3,
         says=_("How long the figures of each lane and minute are kept; charts show three days at most."),
-        unit="days",
+        **KEPT,
     )
 
 

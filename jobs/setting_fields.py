@@ -35,6 +35,8 @@ class About:
     """Whether None is a value too; `says` tells what it means."""
     least: float = 0
     """A whole number is at least this, any other number greater than it."""
+    takes_least: bool = False
+    """Whether a number that need not be whole may be `least` too."""
     most: float | None = None
     choices: Sequence[str] = ()
     """The words that it takes; then it takes no number."""
@@ -75,15 +77,15 @@ class About:
         if self.is_whole:
             fits = type(value) is int and self.least <= value <= (self.most or value)
             return "" if fits else self._what_whole()
-        if (
-            isinstance(value, bool)
-            or not isinstance(value, int | float)
-            or not self.least < value < float("inf")
-        ):
-            greater = gettext("Write a number greater than {least:g}.").format(least=self.least)
-            return f"{greater}{self._why_no_limit(value)}"
+        if isinstance(value, bool) or not isinstance(value, int | float) or not self._is_enough(value):
+            greater = gettext("Write a number greater than {least:g}.")
+            words = gettext("Write a number from {least:g} on.") if self.takes_least else greater
+            return f"{words.format(least=self.least)}{self._why_no_limit(value)}"
         most: float = self.most or MOST_OF_UNIT.get(self.unit, MOST)
         return gettext("Write {most:,.15g} at most.").format(most=most) if value > most else ""
+
+    def _is_enough(self, value: float) -> bool:
+        return self.least < value < float("inf") or (self.takes_least and value == self.least)
 
     def _what_whole(self) -> str:
         if self.most:

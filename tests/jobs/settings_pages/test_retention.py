@@ -1,6 +1,6 @@
 """How long things are kept: changed on a page that tells before what would be deleted, and taken back."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import timedelta
 from typing import Any
 
@@ -14,6 +14,7 @@ from pytest_django import DjangoAssertNumQueries
 from jobs.models import Job, LaneMinute, Notification, School, TypedForm
 from jobs.outliving import compare, keeping_now
 from jobs.pruning import prune
+from jobs.sections import History
 from jobs.settings import look_again
 from jobs.testing import make_person, make_school
 from tests.jobs.settings_pages.conftest import send, text_of
@@ -51,6 +52,13 @@ def test_what_the_page_told_is_what_pruning_deletes(admin: Client) -> None:
     assert list(Job.objects.all()) == [young]
 
 
+@pytest.mark.parametrize("name", [each.name for each in fields(History)])
+def test_nothing_is_kept_for_less_than_a_day(admin: Client, name: str) -> None:
+    answer = send(admin, RETENTION, **{name: "0.001"})
+    assert answer.status_code == 422
+    assert getattr(look_again().history, name) >= 1
+
+
 def test_change_of_retention_is_taken_back(admin: Client) -> None:
     send(admin, RETENTION, jobs_days="30")
     admin.post("/ops/settings/changes/1/undo/", {"expecting": "1"})
@@ -80,7 +88,7 @@ def test_what_else_is_kept_has_a_period_of_its_own(
     minute: dict[str, Any] = {"waiting": 0, "oldest_seconds": 0, "promise_seconds": 1, "ended": 0}
     LaneMinute.objects.create(at=at, lane="bulk", present=1, wanted=1, **minute)
     before = keeping_now()
-    send(admin, RETENTION, **{name: "1"})
+    assert send(admin, RETENTION, **{name: "1"}).status_code == 302
     look_again()
     told = compare(before=before, after=keeping_now(), now=timezone.now())
     assert sum(each.after - each.before for each in told) == 1
