@@ -17,7 +17,7 @@ from jobs.status.facts import titles_of
 from jobs.status.impacts import Took, Waited
 from jobs.status.samples import Sample
 from jobs.status.timelines import entries, mean_seconds, worst_wait
-from jobs.status.words import moment, seconds
+from jobs.status.words import moment, seconds, short
 from jobs.tallies import told_of_incidents
 
 NO_ACTIONS = gettext_lazy(
@@ -118,15 +118,17 @@ def contributors(incident: Incident, samples: Sequence[Sample], *, since: dateti
 
 def _slower(took: Took) -> str:
     usual = (
-        _("{times:.1f} times the usual of {usual:.3g} s").format(times=took.times, usual=took.usual_seconds)
+        _("{times:.1f} times the usual of {usual}").format(
+            times=took.times, usual=short(took.usual_seconds or 0)
+        )
         if took.times
         else _("of which nothing was known before")
     )
-    return _("{kind}, {weight}: {units} at {seconds:.3g} s each, {usual}.").format(
+    return _("{kind}, {weight}: {units} at {seconds} each, {usual}.").format(
         kind=_label(took.kind),
         weight=took.weight,
         units=count_units(took.units, unit_of(took.kind)),
-        seconds=took.unit_seconds,
+        seconds=short(took.unit_seconds),
         usual=usual,
     )
 
@@ -144,10 +146,10 @@ def _outside(samples: Sequence[Sample], *, since: datetime) -> list[str]:
         if then is None or measure not in words:
             continue
         usual = mean_seconds(before.seen.get(what) if before else None, first.get(what))
-        says = _("{what}: {seconds:.3g} s on average.")
+        says = _("{what}: {seconds} on average.")
         if usual is not None:
-            says = _("{what}: {seconds:.3g} s on average, usually {usual:.3g} s.")
-        told.append(says.format(what=words[measure](*labels), seconds=then, usual=usual))
+            says = _("{what}: {seconds} on average, usually {usual}.")
+        told.append(says.format(what=words[measure](*labels), seconds=short(then), usual=short(usual or 0)))
     return told
 
 

@@ -30,7 +30,7 @@ NEWS = gettext_lazy("""{title}
 
 All that was told of it: {page}
 
-You get this because you wanted to be told. To be told no more: {forget}
+You get this because you wanted to be told.
 """)
 
 
@@ -56,7 +56,6 @@ def mail_to(subscriber: StatusSubscriber, update: IncidentUpdate | None) -> Mail
         body=update.body,
         at=f"{date_format(at, 'j F Y')}, {moment(at)}",
         page=_page(subscriber, incident),
-        forget=forget,
     )
     subject = f"[{update.get_status_display()}] {incident.title}"
     return Mail(subject=subject, text=text, unsubscribe_link=forget)

@@ -23,6 +23,10 @@ class Fact:
     is_late: bool
 
 
+LEAST_SHOWN = 0.01
+"""Seconds; less than that is nothing that a person can tell apart."""
+
+
 def moment(at: datetime) -> str:
     """Return the time of day of `at`, which is in the zone that is to be told: `14:05 UTC`."""
     return f"{at:%H:%M} {at.tzname()}"
@@ -106,6 +110,13 @@ def told_of_cause(cause: str) -> str:
 def seconds(span: float) -> str:
     """Return a wait in words: `less than a second`, `42 seconds`, `6 minutes`."""
     return _("less than a second") if span < 1 else length(timedelta(seconds=span))
+
+
+def short(span: float) -> str:
+    """Return what one unit or call took: `less than 0.01 s`, `0.25 s`, `3 s`."""
+    if span < LEAST_SHOWN:
+        return _("less than {seconds} s").format(seconds=LEAST_SHOWN)
+    return _("{seconds} s").format(seconds=f"{round(span, 2):.3g}")
 
 
 def _what_is_wrong(cause: str, facts: Sequence[Fact], *, since: datetime) -> str:

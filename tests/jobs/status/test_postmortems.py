@@ -23,7 +23,7 @@ from jobs.models import (
     SettingsVersion,
     StatusSample,
 )
-from jobs.status import advice, drafting, impacts, postmortems
+from jobs.status import advice, drafting, impacts, postmortems, words
 from jobs.status.bodies import SECTIONS
 from jobs.status.naming import NamesSomebody, require_nameless
 from jobs.testing import make_person, make_school
@@ -108,6 +108,13 @@ def test_draft_tells_what_calls_to_the_outside_took(see: See, monkeypatch: pytes
     assert (
         drafted.contributors == "- The relay's time, attachments: over_5_mb: 2 s on average, usually 0.1 s."
     )
+
+
+@pytest.mark.parametrize(
+    ("took", "said"), [(0, "less than 0.01 s"), (0.00443, "less than 0.01 s"), (0.2549, "0.25 s"), (3, "3 s")]
+)
+def test_what_a_call_took_is_rounded_for_people(took: float, said: str) -> None:
+    assert words.short(took) == said
 
 
 def test_draft_tells_the_timeline_and_what_was_done(see: See) -> None:
