@@ -24,6 +24,11 @@ MOST_DOUBLINGS = 64
 class TooManyCodes(Exception):
     """No code may be asked for now; the message is a sentence that says when one may."""
 
+    def __init__(self, message: str, *, wait: timedelta) -> None:
+        """Keep how long none may."""
+        self.wait = wait
+        super().__init__(message)
+
 
 class TooSoon(TooManyCodes):
     """The newest code is still fresh, and is to be used."""
@@ -61,7 +66,7 @@ def require_room(*, person: Person, school: School, network: str, now: datetime)
     for codes, most, what in rooms:
         if wait := _wait_for_room(codes, most=most, now=now):
             message = _("{what} Another one may be asked for in {wait}.").format(what=what, wait=spoken(wait))
-            raise TooManyCodes(message)
+            raise TooManyCodes(message, wait=wait)
 
 
 def _require_pause(of_person: QuerySet[Code], *, now: datetime) -> None:
@@ -75,7 +80,7 @@ def _require_pause(of_person: QuerySet[Code], *, now: datetime) -> None:
     wait = newest.requested_at + timedelta(seconds=pause) - now
     if wait > timedelta():
         message = _("Please wait {wait} before you ask for another code.").format(wait=spoken(wait))
-        raise TooSoon(message)
+        raise TooSoon(message, wait=wait)
 
 
 def _wait_for_room(codes: QuerySet[Code], *, most: int, now: datetime) -> timedelta:

@@ -121,6 +121,27 @@ def note_familiar(*, person: Person, network: str, now: datetime) -> None:
         FamiliarNetwork.objects.update_or_create(person=person, network=network, defaults={"seen_at": now})
 
 
+def locked_until(person: Person, *, now: datetime) -> datetime | None:
+    """Return until when no password of the person is looked at where they never signed in; None if it is."""
+    reached = PasswordTries.objects.filter(
+        subject=_subject(PERSON, person.email), tries__gte=PERSON.most, ends_at__gt=now
+    )
+    return reached.values_list("ends_at", flat=True).first()
+
+
+def lift(person: Person, *, network: str = "") -> bool:
+    """Let passwords of the person be looked at again; return whether any tries were kept.
+
+    That is so everywhere, but for a quarter of an hour not in a network that has reached its own limit:
+    only `network`, and those from which the person has signed in, start anew.
+    """
+    known = FamiliarNetwork.objects.filter(person=person).values_list("network", flat=True)
+    here = [_subject(HERE, f"{person.email} {each}") for each in {network, *known}]
+    subjects = [_subject(PERSON, person.email), *here]
+    kept = PasswordTries.objects.filter(subject__in=subjects, tries__gt=0)
+    return bool(kept.delete()[0])
+
+
 def forgettable(*, now: datetime) -> tuple[QuerySet[PasswordTries], QuerySet[FamiliarNetwork]]:
     """Return what says nothing any more, for pruning."""
     ended = PasswordTries.objects.filter(ends_at__lt=now)

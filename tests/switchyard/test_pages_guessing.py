@@ -13,9 +13,11 @@ from django.contrib.auth.hashers import MD5PasswordHasher
 from django.db import connections
 from django.test import Client
 
+from emails import password_links
+from emails.models import LinkPurpose, PasswordLink
 from jobs import guessing, pruning
 from jobs.clients import network_of
-from jobs.models import FamiliarNetwork, PasswordTries, Person
+from jobs.models import FamiliarNetwork, PasswordTries, Person, PersonEvent, Role
 from jobs.testing import PASSWORD, make_person, make_school
 
 NOW = datetime(2026, 11, 3, 10, 42, tzinfo=UTC)
@@ -140,3 +142,63 @@ def test_addresses_and_networks_are_kept_as_hashes_and_not_for_ever(
     pruning.prune(now=NOW + timedelta(days=91))
     assert not PasswordTries.objects.exists()
     assert not FamiliarNetwork.objects.exists()
+
+
+def test_who_is_locked_out_is_told_how_long_and_what_lifts_it(
+    person: Person, clock: time_machine.Traveller
+) -> None:
+    guess_from_many_networks(person.email)
+    clock.shift(timedelta(minutes=20))
+    answer = Client().post("/sign-in/", {"email": person.email, "password": PASSWORD})
+    assert (answer.status_code, answer["Retry-After"]) == (429, "2400")
+    assert "A new password by “I forgot my password” lifts this at once." in answer.content.decode()
+
+
+def test_new_password_by_a_link_lifts_the_lock(person: Person, clock: time_machine.Traveller) -> None:
+    for _ in range(5):
+        attempt(person.email)
+    guess_from_many_networks(person.email)
+    link = PasswordLink.objects.create(
+        purpose=LinkPurpose.RESET,
+        email=person.email,
+        person=person,
+        hash=password_links._hashed("secret"),
+        requested_at=NOW,
+        expires_at=NOW + timedelta(hours=1),
+    )
+    assert attempt(person.email, PASSWORD)[0] == 429
+    new = "nineteen blue lamps"
+    Client().post(
+        "/account/password/set/secret/",
+        {"new_password": new, "new_password_again": new},
+        REMOTE_ADDR=HOME,
+    )
+    link.refresh_from_db()
+    assert link.used_at
+    assert attempt(person.email, new)[0] == 302
+
+
+def test_administrator_sees_the_lock_and_lifts_it(person: Person, clock: time_machine.Traveller) -> None:
+    manager = Client()
+    manager.force_login(make_person(school=person.school, role=Role.MANAGER))
+    page = f"/people/{person.pk}/"
+    assert "wrong passwords" not in manager.get(page).content.decode()
+    guess_from_many_networks(person.email)
+    shown = manager.get(page).content.decode()
+    assert "Too many wrong passwords were typed for this login." in shown
+    assert '<time datetime="2026-11-03T11:42:00+00:00">3 Nov, 11:42</time>' in shown
+    manager.post(f"{page}unlock/")
+    assert attempt(person.email, PASSWORD)[0] == 302
+    assert "wrong passwords" not in manager.get(page).content.decode()
+    event = PersonEvent.objects.get()
+    assert event.what == f"let {person.name} type passwords again"
+    manager.post(f"{page}unlock/")
+    assert PersonEvent.objects.count() == 1
+
+
+def test_managers_of_other_schools_lift_no_lock(person: Person, clock: time_machine.Traveller) -> None:
+    guess_from_many_networks(person.email)
+    other = Client()
+    other.force_login(make_person(school=make_school(), role=Role.MANAGER))
+    assert other.post(f"/people/{person.pk}/unlock/").status_code == 404
+    assert attempt(person.email, PASSWORD)[0] == 429

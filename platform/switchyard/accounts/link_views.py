@@ -19,6 +19,7 @@ from jobs import guessing, people
 from jobs.clients import client_address, network_of
 from switchyard.accounts import login_changes, sessions
 from switchyard.accounts.password_forms import ForgottenForm, NewPasswordForm
+from switchyard.pages import guarding
 
 SAID = {
     LinkPurpose.INVITATION: gettext_lazy("set a password by the link of an invitation"),
@@ -43,7 +44,8 @@ def forgotten(request: HttpRequest) -> HttpResponse:
             None,
             _("Too many were asked for here. Please try again in {wait}.").format(wait=spoken(refusal.wait)),
         )
-        return render(request, "account/forgotten.html", {"form": form}, status=429)
+        page = render(request, "account/forgotten.html", {"form": form})
+        return guarding.later(page, wait=refusal.wait)
     try:
         guessing.take(guessing.RESET, email, now=now)
         password_links.request_reset(email=email, now=now)
@@ -76,6 +78,7 @@ def _set(request: HttpRequest, link: PasswordLink, form: NewPasswordForm) -> Non
     with transaction.atomic():
         password_links.use_link(link, now=now)
         form.save()
+        guessing.lift(person, network=network_of(client_address(request)))
         said = str(SAID[LinkPurpose(link.purpose)])
         if link.purpose == LinkPurpose.RESET:
             login_changes.tell(request, person=person, what=said, by=None)

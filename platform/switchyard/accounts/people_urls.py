@@ -16,5 +16,6 @@ urlpatterns = [
     path("<int:pk>/let-in/", people_views.let_in, {"is_active": True}, name="person-let-in"),
     path("<int:pk>/let-out/", people_views.let_in, {"is_active": False}, name="person-let-out"),
     path("<int:pk>/invite/", people_views.invite_again, name="person-invite-again"),
+    path("<int:pk>/unlock/", people_views.unlock, name="person-unlock"),
     path("<int:pk>/second-steps/", people_views.forget_second_steps, name="person-second-steps"),
 ]

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from emails import approving, login_news, password_links
-from jobs import people, regranting
+from jobs import guessing, people, regranting
 from jobs.access import needs, person_of
 from jobs.models import Person, PersonEvent, Role, School
 from jobs.rights import Right, has
@@ -87,6 +87,7 @@ def show_person(request: HttpRequest, pk: int) -> HttpResponse:
     shown = {
         "person": person,
         "form": form,
+        "locked_until": guessing.locked_until(person, now=timezone.now()),
         "has_second_step": second_steps.has_one(person),
         "is_invited": not person.has_usable_password() and person.last_login is None,
     }
@@ -167,6 +168,18 @@ def forget_second_steps(request: HttpRequest, pk: int) -> HttpResponse:
         messages.success(
             request, _("{person} gets a code by mail at the next sign-in.").format(person=person.name)
         )
+    return redirect("person", person.pk)
+
+
+@needs(Right.PEOPLE)
+@require_POST
+def unlock(request: HttpRequest, pk: int) -> HttpResponse:
+    """Let passwords of somebody be looked at again after too many wrong ones."""
+    by, person = person_of(request), _person(request, pk)
+    if guessing.lift(person):
+        said = _("let {person} type passwords again").format(person=person.name)
+        people.note(about=person, by=by, what=said, now=timezone.now())
+        messages.success(request, _("{person} may type passwords again.").format(person=person.name))
     return redirect("person", person.pk)
 
 

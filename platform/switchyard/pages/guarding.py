@@ -1,5 +1,8 @@
 """Looking at a password under the limits on guessing, and the one place where a person comes in."""
 
+from datetime import timedelta
+from http import HTTPStatus
+
 import structlog
 from allauth.account.utils import perform_login
 from django.conf import settings
@@ -22,6 +25,15 @@ log = structlog.get_logger()
 class TooManyWrong(Exception):
     """Too many wrong passwords were typed; the message says when one is looked at again."""
 
+    def __init__(self, refusal: guessing.TooManyGuesses) -> None:
+        """Say how long to wait, and what ends that sooner."""
+        self.wait = refusal.wait
+        message = _("There were too many wrong passwords. Please try again in {wait}.").format(
+            wait=spoken(refusal.wait)
+        )
+        lifts = _("A new password by “I forgot my password” lifts this at once.")
+        super().__init__(message if refusal.guard == guessing.NETWORK else f"{message} {lifts}")
+
 
 class SchoolIsOff(Exception):
     """The password is right, and the school of whoever has it is switched off; the message says so."""
@@ -43,10 +55,7 @@ def person_with(request: HttpRequest, *, email: str, password: str) -> Person | 
         taken = guessing.take_try(email=email, network=network, now=timezone.now())
     except guessing.TooManyGuesses as refusal:
         log.warning("password_guesses_refused", guard=refusal.guard.name)
-        message = _("There were too many wrong passwords. Please try again in {wait}.").format(
-            wait=spoken(refusal.wait)
-        )
-        raise TooManyWrong(message) from refusal
+        raise TooManyWrong(refusal) from refusal
     person = authenticate(request, username=email, password=password)
     if not isinstance(person, Person):
         return None
@@ -54,6 +63,13 @@ def person_with(request: HttpRequest, *, email: str, password: str) -> Person | 
     if not person.is_let_in:
         raise SchoolIsOff(SCHOOL_IS_OFF)
     return person
+
+
+def later(answer: HttpResponse, *, wait: timedelta) -> HttpResponse:
+    """Make the answer one that says that too much was asked for, and in how many seconds to ask again."""
+    answer.status_code = HTTPStatus.TOO_MANY_REQUESTS
+    answer["Retry-After"] = str(-(-wait // timedelta(seconds=1)))
+    return answer
 
 
 def enter(request: HttpRequest, *, person: Person, next_address: str) -> HttpResponse:

@@ -33,13 +33,13 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     """Ask for e-mail address and password; if they are right, send a code and go to its page."""
     if request.user.is_authenticated:
         return redirect(settings.LOGIN_REDIRECT_URL)
-    form, status = SignInForm(request.POST or None), HTTPStatus.OK
+    form, status, wait = SignInForm(request.POST or None), HTTPStatus.OK, None
     if form.is_valid():
         try:
             answer = _begin(request, form)
         except (TooManyCodes, guarding.TooManyWrong) as refusal:
             form.add_error(None, str(refusal))
-            status = HTTPStatus.TOO_MANY_REQUESTS
+            wait = refusal.wait
         except guarding.SchoolIsOff as refusal:
             form.add_error(None, str(refusal))
             status = HTTPStatus.FORBIDDEN
@@ -53,7 +53,8 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         "providers": schools_own.offered(),
         "has_mailbox": bool(settings.MAIL_CATCHER_FOLDER),
     }
-    return render(request, "pages/sign_in.html", context, status=status)
+    page = render(request, "pages/sign_in.html", context, status=status)
+    return guarding.later(page, wait=wait) if wait else page
 
 
 def _begin(request: HttpRequest, form: SignInForm) -> HttpResponse | None:
