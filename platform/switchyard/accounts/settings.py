@@ -6,6 +6,7 @@ AUTH_USER_MODEL = "jobs.Person"
 LOGIN_URL = "sign-in"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "sign-in"
+SESSION_ENGINE = "switchyard.accounts.session_store"
 SESSION_COOKIE_AGE = 12 * 3600
 _VALIDATION = "django.contrib.auth.password_validation"
 AUTH_PASSWORD_VALIDATORS = [
