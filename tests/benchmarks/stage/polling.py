@@ -38,12 +38,19 @@ class Browser:
             self._streams = None
 
 
-async def poll(browsers: Sequence[Browser], *, every: float, warm_up: float, seconds: float) -> None:
-    """Let each browser ask once in `every` seconds, spread evenly, for `seconds` after the warm-up."""
+async def poll(
+    browsers: Sequence[Browser], *, every: float, warm_up: float, seconds: float
+) -> Sequence[float]:
+    """Let each browser ask once in `every` seconds, spread evenly, for `seconds` after the warm-up.
+
+    Return what the answers of the warm-up took, in seconds.
+    """
     await _poll(browsers, every=every, seconds=warm_up)
+    first = [taken for browser in browsers for taken, _ in browser.answers]
     for browser in browsers:
         browser.answers.clear()
     await _poll(browsers, every=every, seconds=seconds)
+    return first
 
 
 async def _poll(browsers: Sequence[Browser], *, every: float, seconds: float) -> None:
