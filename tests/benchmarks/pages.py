@@ -3,10 +3,10 @@
 First `BENCH_PAGES_JOBS` ended jobs (5,000,000) are written, a quarter of them one school's. Then each list,
 search and page of ops is asked for one by one, as staff of that school, as ops, and over the API. Then 500
 people each look at a job of theirs that is at work: together they ask `BENCH_PAGES_RATE` (200) times a second
-for `BENCH_PAGES_SECONDS` (30), at fixed moments; what came in the 15 seconds before, in which all of them look
-for the first time, is told apart. Of these jobs `BENCH_PAGES_GET_ON` (25) get on each second,
-as many as workers might have in hand. Web server, database and browsers share the machine; the numbers of
-web processes and threads are those that the platform ships with. `cores` says how much of a processor the
+for `BENCH_PAGES_SECONDS` (30), at fixed moments; what came in the 15 seconds before, in which all of them
+look for the first time, is told apart. Of these jobs `BENCH_PAGES_GET_ON` (25) get on each second, as many
+as workers might have in hand. Web server, database and browsers share the machine; the numbers of web
+processes and threads are those that the platform ships with. `cores` says how much of a processor the
 browsers took.
 """
 
