@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
-from jobs import bulk, bulk_orders, counting, queries
+from jobs import bulk, bulk_choices, bulk_orders, counting, queries
 from jobs.access import for_operations, person_of
 from jobs.amounts import count
 from jobs.asking import Refused
@@ -146,7 +146,11 @@ def show_changes(request: HttpRequest) -> HttpResponse:
 
 def _lines() -> dict[str, Any]:
     lines = bulk_orders.lines(BulkChange.objects.all(), most=LINES)
-    return {"lines": lines, "is_under_way": any(line.is_under_way for line in lines)}
+    choices = bulk_choices.in_words(line.change.chosen for line in lines)
+    return {
+        "lines": list(zip(lines, choices, strict=True)),
+        "is_under_way": any(line.is_under_way for line in lines),
+    }
 
 
 def _jobs(request: HttpRequest, person: Person) -> Any:

@@ -8,6 +8,7 @@ from django.test import Client
 
 from jobs import bulk
 from jobs.models import BulkChange, Job, JobState, Part, PartState, Person, Role, School
+from jobs.registry import kind_named
 from jobs.retries import PermanentFailure
 from jobs.settings import switchyard
 from jobs.testing import make_person, make_school, run_parts
@@ -44,6 +45,23 @@ def test_open_jobs_of_a_school_are_stopped(client: Client, ops: Person, steps: A
     assert (line.by, line.action, line.chosen) == (ops, "stop", f"school={school.pk}")
     event = Job.objects.get(key="one").events.get(what="stopped")
     assert (event.by, event.why) == (ops, "The relay was down.")
+
+
+def test_choice_of_jobs_is_told_in_words(client: Client, ops: Person, steps: Any, school: School) -> None:
+    job = steps.submit(school, 1, key="one")
+    chosen = (
+        f"text=a+b&state=waiting&kind={job.kind}&school={school.pk}&submitted_by={ops.pk}&since=2026-05-04"
+    )
+    for each in (chosen, "text=&state=&kind=gone.kind&school=0", "text=&school="):
+        BulkChange.objects.create(
+            at=job.created_at, count=1, done=1, action="stop", chosen=each, by=ops, why="W"
+        )
+    page = client.get(PAGE).content.decode()
+    label = kind_named(job.kind).label
+    told = f"“a b”, Waiting, {label}, {school.name}, asked for by {ops.name}, from 2026-05-04</a>"
+    assert told in page
+    assert "gone.kind, a school that is gone</a>" in page
+    assert ">All</a>" in page
 
 
 def test_failed_jobs_are_tried_again(client: Client, ops: Person, steps: Any, school: School) -> None:
