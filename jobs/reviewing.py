@@ -5,10 +5,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
 from jobs import outliving, schools, versions
 from jobs.changing import changes_between, require_sound
-from jobs.models import Person, School
-from jobs.outliving import Keeping, Outlived
+from jobs.models import OPEN_STATES, Job, Person, School
+from jobs.outliving import MOST_COUNTED, Keeping, Outlived
 from jobs.previewing import Preview, preview
 from jobs.schools import Change, NewSchool, Values
 from jobs.settings import Switchyard, read_with
@@ -37,6 +40,8 @@ class Review:
     """The vital lanes that it touches, whose names must be typed."""
     preview: Preview | None
     """The waits of the last hours' jobs before and after; None when nothing of them would change."""
+    switched_off: Sequence[str] = ()
+    """What it means to schools that it switches off, in sentences."""
     outlived: Sequence[Outlived] = ()
     """What the next pruning would delete, before and after, where it changes how long something is kept."""
 
@@ -59,6 +64,7 @@ def review(proposal: Proposal, *, by: Person, now: datetime) -> Review:
         changes=changes,
         vital=vital,
         preview=preview(before=before, after=after, weights_after=weights, now=now) if plays else None,
+        switched_off=_switched_off(changes),
         outlived=_outlived(changes, before, after, now=now),
     )
 
@@ -73,6 +79,30 @@ def _of_schools(proposal: Proposal, *, by: Person) -> list[Change]:
 
 def _is_weight(change: Change) -> bool:
     return change["path"][0] == "schools" and change["path"][2] == "weight"
+
+
+def _switched_off(changes: Sequence[Change]) -> list[str]:
+    off = [each["path"][1] for each in changes if each["path"][-1] == "is_on" and each["after"] is False]
+    return [told for school in School.objects.filter(slug__in=off) for told in _told_of(school)]
+
+
+def _told_of(school: School) -> list[str]:
+    """Return how many people of the school are let in no more, and how many of its jobs are held."""
+    people = Person.objects.filter(school=school, is_active=True).count()
+    jobs = Job.objects.filter(school=school, state__in=OPEN_STATES).order_by()[:MOST_COUNTED].count()
+    out = ngettext(
+        "{people:,} person is let in no more: if signed in, they are signed out at the next click.",
+        "{people:,} people are let in no more: who of them is signed in is signed out at the next click.",
+        people,
+    )
+    held = ngettext(
+        "{jobs:,} job that has not ended waits until {school} is on again; what is at work ends.",
+        "{jobs:,} jobs that have not ended wait until {school} is on again; what is at work ends.",
+        jobs,
+    )
+    many = _("At least {jobs:,} jobs that have not ended wait until {school} is on again.")
+    words = many if jobs == MOST_COUNTED else held
+    return [out.format(people=people), words.format(jobs=jobs, school=school)]
 
 
 def _outlived(

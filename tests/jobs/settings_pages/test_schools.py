@@ -225,3 +225,16 @@ def test_school_is_not_renamed_to_what_another_is_called(admin: Client) -> None:
     assert answer.status_code == 422
     assert "Another school is called Bath" in words(answer)
     assert send(admin, page_of(school), name="ABERDEEN").status_code == 302
+
+
+def test_effect_of_switching_off_tells_of_people_and_jobs(admin: Client, steps: Any) -> None:
+    school = make_school(name="Aberdeen")
+    for _ in range(2):
+        make_person(school=school)
+    steps.submit(school, 1)
+    page = words(send(admin, page_of(school), button="preview", is_on="False"))
+    assert "2 people are let in no more: who of them is signed in is signed out at the next click." in page
+    assert "1 job that has not ended waits until Aberdeen is on again; what is at work ends." in page
+    assert "people are let in" not in words(
+        send(admin, page_of(school), button="preview", name="Aberdeen City")
+    )
