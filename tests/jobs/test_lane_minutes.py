@@ -107,6 +107,7 @@ def test_page_draws_four_charts_with_a_table_each(client: Client) -> None:
     client.force_login(make_person(role=Role.OPS))
     page = client.get("/ops/charts/", {"lane": "mail", "hours": "1"}).content.decode()
     assert (page.count('<svg class="chart"'), page.count("As a table")) == (4, 4)
+    assert page.count('<text class="below first" x="48') == 4, "it begins beside the 0, not under it"
     assert '<td class="number">41</td>' in page
     assert "11 min 40 s" in page
     assert 'hx-get="/ops/charts/now/?lane=mail&amp;hours=1"' in page
