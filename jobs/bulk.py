@@ -48,6 +48,15 @@ def lanes_to_move_to() -> list[str]:
     return [name for name, lane in switchyard().lanes.items() if not lane.is_vital]
 
 
+def would_compute(jobs: QuerySet[Job], *, lane: str) -> bool:
+    """Whether some of `jobs` are in lanes for work that computes, and `lane` is for work that waits."""
+    lanes = switchyard().lanes
+    if lane not in lanes or lanes[lane].pool != "threads":
+        return False
+    computing = [each.name for each in lanes.values() if each.pool != "threads"]
+    return jobs.filter(lane__in=computing).exists()
+
+
 def those_that_can(jobs: QuerySet[Job], action: Action, *, lane: str = "") -> QuerySet[Job]:
     """Return those of `jobs` to which it can be done at all; each may still refuse it."""
     jobs = jobs.exclude(kind=KIND)

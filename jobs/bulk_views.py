@@ -132,6 +132,8 @@ def _show(request: HttpRequest, action: ActionForm, form: ConfirmForm, *, person
             "is_ordered": _is_ordered(min(fitting, most)),
             "jobs": oldest,
             "does": WORDS[Action(chosen["action"])],
+            "would_compute": chosen["action"] == Action.MOVE and bulk.would_compute(fit, lane=chosen["to"]),
+            "to": chosen["to"],
         }
     return render(request, "jobs/bulk.html", shown, status=422 if form.is_bound else 200)
 

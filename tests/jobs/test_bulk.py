@@ -47,6 +47,17 @@ def test_open_jobs_of_a_school_are_stopped(client: Client, ops: Person, steps: A
     assert (event.by, event.why) == (ops, "The relay was down.")
 
 
+def test_lane_for_other_work_is_warned_of(client: Client, ops: Person, steps: Any, school: School) -> None:
+    job = steps.submit(school, 1, key="one")
+    warned = {}
+    for lane in ("packets", "mail"):
+        Job.objects.filter(pk=job.pk).update(lane=lane)
+        page = client.get(PAGE, {"action": "move", "to": "bulk"}).content.decode()
+        assert "Move to another lane: 1 job" in page
+        warned[lane] = "Some of these jobs compute" in page
+    assert warned == {"packets": True, "mail": False}
+
+
 def test_choice_of_jobs_is_told_in_words(client: Client, ops: Person, steps: Any, school: School) -> None:
     job = steps.submit(school, 1, key="one")
     chosen = (
