@@ -17,7 +17,7 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from http.client import HTTPConnection
 from pathlib import Path
@@ -30,6 +30,7 @@ from switchyard.yard.ports import free_ports
 from switchyard.yard.programs import Program, wait_until_ready
 
 from tests.benchmarks.stage import world
+from tests.benchmarks.stage.polling import Browser, failures, poll
 
 JOBS = int(os.environ.get("BENCH_PAGES_JOBS", "5000000"))
 RATE = float(os.environ.get("BENCH_PAGES_RATE", "200"))
@@ -122,7 +123,23 @@ def walk(port: int, paths: tuple[str, ...], *, session: str) -> Figures:
     return {path: spread(seconds) for path, seconds in taken.items()}
 
 
-def spread(seconds: list[float]) -> Figures:
+def watch(browsers: Sequence[Browser]) -> Figures:
+    """Let all of them poll, and return how long the first answers took, and the others."""
+    taken = time.process_time()
+    asked = poll(browsers, every=PEOPLE / RATE, warm_up=WARM_UP_SECONDS, seconds=SECONDS)
+    first = asyncio.run(asked)
+    taken = time.process_time() - taken
+    answers = [seconds for browser in browsers for seconds, _ in browser.answers]
+    polling = spread(answers) | {
+        "a_second": round(len(answers) / SECONDS),
+        "failed": failures(browsers),
+        "the_same": sum(status == 304 for browser in browsers for _, status in browser.answers),
+        "cores": round(taken / (WARM_UP_SECONDS + SECONDS), 2),
+    }
+    return {"polling_at_first": spread(first), "polling": polling}
+
+
+def spread(seconds: Sequence[float]) -> Figures:
     """Return the 50th and the 95th of 100, in milliseconds."""
     ordered = sorted(seconds)
     p95 = ordered[min(len(ordered) - 1, int(len(ordered) * 0.95))]
@@ -137,7 +154,6 @@ def main() -> None:
         os.environ["BROKER_URL"] = world.start_valkey(group, folder / "valkey")
         from tests.benchmarks.stage import sides  # noqa: I001, PLC0415  (sets Django up with the addresses)
         from tests.benchmarks.stage.history import getting_on, write_past, write_present  # noqa: PLC0415
-        from tests.benchmarks.stage.polling import Browser, failures, poll  # noqa: PLC0415
         from tests.benchmarks.stage.visiting import session_of  # noqa: PLC0415
 
         from jobs.models import Role  # noqa: PLC0415
@@ -158,18 +174,8 @@ def main() -> None:
             Browser(port=port, path=f"/jobs/{job.pk}/standing/?state=working", session=session_of(person))
             for person, job in present
         ]
-        taken = time.process_time()
         with getting_on([job for _, job in present[:GET_ON]]):
-            asked = poll(browsers, every=PEOPLE / RATE, warm_up=WARM_UP_SECONDS, seconds=SECONDS)
-            figures["polling_at_first"] = spread(list(asyncio.run(asked)))
-        taken = time.process_time() - taken
-        answers = [seconds for browser in browsers for seconds, _ in browser.answers]
-        figures["polling"] = spread(answers) | {
-            "a_second": round(len(answers) / SECONDS),
-            "failed": failures(browsers),
-            "the_same": sum(status == 304 for browser in browsers for _, status in browser.answers),
-            "cores": round(taken / (WARM_UP_SECONDS + SECONDS), 2),
-        }
+            figures |= watch(browsers)
     print(json.dumps(figures))
 
 
