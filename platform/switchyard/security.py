@@ -16,8 +16,7 @@ SECURE_HSTS_PRELOAD = SECURE
 # Whether a proxy of ours stands before the web server and names the client in X-Forwarded-For, last.
 BEHIND_PROXY = env.flag("WEB_BEHIND_PROXY", default=SECURE)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-# Pages load from here alone, and no script or style stands in a page itself. A form may lead elsewhere: a
-# school's own sign-in answers it by sending the person there.
+# Pages load from here alone, no script or style stands in a page itself, and forms are sent here.
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
@@ -26,11 +25,14 @@ CONTENT_SECURITY_POLICY = {
         "img-src": [SELF, "data:"],
         "connect-src": [SELF],
         "frame-src": [SELF],
-        "form-action": [SELF, "https:"] if SECURE else [SELF, "https:", "http:"],
+        "form-action": [SELF],
         "frame-ancestors": [NONE],
         "base-uri": [NONE],
     }
 }
+# Where forms of the page of signing in may lead as well: a school's own sign-in is answered by sending the
+# person there, and browsers hold that to be where the form goes.
+SIGN_IN_LEADS_TO = ["https:"] if SECURE else ["https:", "http:"]
 # The virus scanner (clamd) that looks at what people hand in, and how long it may take for one file.
 CLAMAV_ADDRESS = addresses.scanner("CLAMAV_ADDRESS")
 CLAMAV_SECONDS = env.number("CLAMAV_SECONDS", 20, least=1, most=120)

@@ -3,6 +3,7 @@
 from http import HTTPStatus
 from typing import Any
 
+from csp.decorators import csp_update
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
@@ -29,6 +30,7 @@ WRONG = gettext_lazy("The e-mail address and the password do not fit together. P
 @never_cache
 @sensitive_post_parameters("password")
 @require_http_methods(["GET", "HEAD", "POST"])
+@csp_update({"form-action": settings.SIGN_IN_LEADS_TO})
 def sign_in(request: HttpRequest) -> HttpResponse:
     """Ask for e-mail address and password; if they are right, send a code and go to its page."""
     if request.user.is_authenticated:
