@@ -71,7 +71,7 @@ class RunningYard:
     @property
     def base_url(self) -> str:
         """The platform's address, without a slash at the end."""
-        return f"http://127.0.0.1:{self.web_port}"
+        return f"http://localhost:{self.web_port}"
 
     @property
     def mail_folder(self) -> Path:
