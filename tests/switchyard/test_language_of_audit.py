@@ -18,7 +18,7 @@ from tests.switchyard.pseudo import speak, words_outside
 pytestmark = pytest.mark.django_db
 
 MARK = "Zyxquill"
-NEW = {"new_password": "nineteen blue lamps", "new_password_again": "nineteen blue lamps"}
+FIRST, SECOND = "nineteen blue lamps", "twenty green doors"
 
 
 @pytest.fixture
@@ -41,22 +41,22 @@ def said() -> list[str]:
     return list(PersonEvent.objects.order_by("pk").values_list("what", flat=True))
 
 
-def set_by_the_mailed_link(settings: Settings) -> None:
-    """Let a worker send what waits, and set a password by the link in the newest mail."""
+def set_by_the_mailed_link(settings: Settings, *, new: str) -> None:
+    """Let a worker send what waits, and set a `new` password by the link in the newest mail."""
     settings.SITE_URL = "https://careers.example"
     with mock.patch("emails.single.send_to") as sent:
         run_parts(lane="mail")
     [link] = re.findall(r"https://careers\.example(/\S+/)", sent.call_args.kwargs["letter"].body.text)
-    Client().post(link, NEW)
+    Client().post(link, {"new_password": new, "new_password_again": new})
 
 
 def test_audit_of_invitations_links_and_second_steps(manager: Client, settings: Settings) -> None:
     manager.post("/people/invite/", {"name": MARK, "email": "noor@school.example", "role": "sender"})
     person = Person.objects.get(email="noor@school.example")
     manager.post(f"/people/{person.pk}/invite/")
-    set_by_the_mailed_link(settings)
+    set_by_the_mailed_link(settings, new=FIRST)
     password_links.request_reset(email=person.email, now=timezone.now())
-    set_by_the_mailed_link(settings)
+    set_by_the_mailed_link(settings, new=SECOND)
     Authenticator.objects.create(user=person, type="totp", data={})
     manager.post(f"/people/{person.pk}/second-steps/")
     told = said()
