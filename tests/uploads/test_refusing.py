@@ -16,9 +16,9 @@ from uploads.tables.refusing import SAVE_AS_CSV, UnreadableFile
         (b"%PDF-1.7", f"⟦This is a PDF document, not a CSV file.⟧ ⟦{SAVE_AS_CSV}⟧"),
         (
             b"number,name\n\x00,Lee\n",
-            f"⟦This is not a CSV file: what row 2 holds is no text that we know.⟧ ⟦{SAVE_AS_CSV}⟧",
+            f"⟦This is not a CSV file: what row ⟧2⟦ holds is no text that we know.⟧ ⟦{SAVE_AS_CSV}⟧",
         ),
-        (b'number,name\n17,"Lee', f"⟦{OPEN_QUOTES.format(row=2)}⟧"),
+        (b'number,name\n17,"Lee', f"⟦{OPEN_QUOTES.format(row='⟧2⟦')}⟧"),
     ],
 )
 def test_why_a_file_is_refused_is_translated(
