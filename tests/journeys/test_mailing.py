@@ -67,7 +67,7 @@ def test_killed_worker_loses_no_mail_and_doubles_none(browser: Browser, yard: An
     wait_for(lambda: len(mails(yard.mail_folder, subject=subject, head_only=True)) >= 5)
     for worker in yard.named("worker", "bulk"):
         worker.kill()
-    wait_for(lambda: "hx-get" not in browser.page(f"{job}standing/"), seconds=300)
+    wait_for(lambda: "hx-get" not in browser.page(f"{job}standing/"), seconds=600)  # a gigabyte of mail
     heads = mails(yard.mail_folder, subject=subject, head_only=True)
     arrived = Counter(head["To"].addresses[0].addr_spec for head in heads)
     assert set(arrived.values()) == {1}
