@@ -13,6 +13,8 @@ READ = ("alt", "aria-label", "data-label", "hx-confirm", "label", "placeholder",
 """Attributes that a person sees or hears."""
 FOR_SCRIPTS = ("data-one", "data-many")
 """Attributes with texts that our scripts show."""
+OF_BROWSERS = re.compile(rf'\b(?:class|id|for|type|role|method)="[^"]*{OPENING}[^"]*"')
+"""Attributes that mean the same in every language, translated."""
 NOT_READ = ("script", "style")
 WRITTEN = ("code", "kbd", "pre", "samp", "textarea")
 """Elements that hold what people or programs wrote."""
@@ -90,6 +92,11 @@ def _outside(text: str, depth: int) -> tuple[list[str], int]:
 def words_outside(text: str) -> set[str]:
     """Return the words of a plain text that went through no translation, also those of data."""
     return {word for bare in _outside(text, 0)[0] for word in re.findall(r"[^\W\d_]{2,}", bare)}
+
+
+def translated_code(page: str) -> list[str]:
+    """Return the attributes of an HTML page that are for browsers and were translated all the same."""
+    return OF_BROWSERS.findall(page)
 
 
 def bare_texts(page: str) -> list[str]:

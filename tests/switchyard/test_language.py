@@ -21,7 +21,7 @@ from jobs.testing import make_person
 from packets.title_patterns import WORDS
 from tests.switchyard.every_address import every_address
 from tests.switchyard.everything import Everything
-from tests.switchyard.pseudo import FOR_SCRIPTS, Bracketed, bare_texts, speak
+from tests.switchyard.pseudo import FOR_SCRIPTS, Bracketed, bare_texts, speak, translated_code
 from uploads.datasets import DATASETS
 
 pytestmark = pytest.mark.django_db
@@ -102,7 +102,8 @@ def test_nothing_on_a_page_is_said_past_translation(role: str | None, school: An
         answer = client.get(path)
         content = answer.getvalue()  # a file, too, is read to its end, so that it is closed
         if answer["Content-Type"].startswith("text/html"):
-            found[path] = untranslated(content.decode())
+            page = content.decode()
+            found[path] = {*untranslated(page), *translated_code(page)}
 
     assert found
     assert {path: texts for path, texts in found.items() if texts} == {}
@@ -111,6 +112,11 @@ def test_nothing_on_a_page_is_said_past_translation(role: str | None, school: An
 def test_text_that_is_not_marked_is_found() -> None:
     page = '<p>⟦Ended at <b title="sure">14:05</b>⟧ or later</p><i title="Stop">⟦Stop⟧</i><pre>as sent</pre>'
     assert bare_texts(page) == ["or later", "Stop"]
+
+
+def test_what_is_for_browsers_and_was_translated_is_found() -> None:
+    page = '<main id="content" class="⟦narrow⟧ stack" title="⟦Stop⟧"><p class="lead">⟦Stop⟧</p></main>'
+    assert translated_code(page) == ['class="⟦narrow⟧ stack"']
 
 
 def test_what_is_put_into_a_message_is_translated_by_itself() -> None:
