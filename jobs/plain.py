@@ -3,12 +3,12 @@
 import re
 import unicodedata
 
-CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
-"""Those but tabs and ends of lines; XML 1.0 cannot hold most (https://www.w3.org/TR/xml/#charsets)."""
+CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ufffe\uffff]")
+"""Those but tabs and newlines: browsers send carriage returns before these; XML 1.0 cannot hold most (https://www.w3.org/TR/xml/#charsets)."""
 
 
 def without_controls(text: str) -> str:
-    """Return `text` without control characters; tabs and ends of lines stay."""
+    """Return `text` without control characters; tabs stay, and newlines as ends of lines."""
     return CONTROLS.sub("", text)
 
 

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from jobs.models import Incident, IncidentUpdate, Person, TextCorrection
+from jobs.plain import without_controls
 from jobs.status import snapshots
 from jobs.status.naming import require_nameless
 
@@ -38,11 +39,13 @@ def correct(
         return
     require_nameless(after, meant_otherwise=meant_otherwise)
     update = text if isinstance(text, IncidentUpdate) else None
-    incident = update.incident if update else cast("Incident", text)
+    incident, name = (update.incident, "body") if update else (cast("Incident", text), "title")
+    rows = type(text).objects.filter(pk=text.pk)
     with transaction.atomic():
-        if not _replace(incident, update, before=before, after=after):
+        if without_controls(rows.select_for_update().values_list(name, flat=True).get()) != before:
             message = _("It was corrected by somebody else meanwhile. Load the page again.")
             raise CorrectedMeanwhile(message)
+        rows.update(**{name: after})
         # Feed readers take a text anew only where its time is newer.
         Incident.objects.filter(pk=incident.pk, updated_at__lt=now).update(updated_at=now)
         TextCorrection.objects.create(
@@ -50,9 +53,3 @@ def correct(
         )
         snapshots.rewrite(now=now)
     log.info("incident_corrected", incident=incident.code, what="update" if update else "title")
-
-
-def _replace(incident: Incident, update: IncidentUpdate | None, *, before: str, after: str) -> bool:
-    if update is None:
-        return bool(Incident.objects.filter(pk=incident.pk, title=before).update(title=after))
-    return bool(IncidentUpdate.objects.filter(pk=update.pk, body=before).update(body=after))

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from jobs.components import IMPACTS
-from jobs.forms import AddressField
+from jobs.forms import AddressField, require_one_line
 from jobs.models import Incident, IncidentImpact, IncidentStatus, Postmortem
 from jobs.plain import without_controls
 from jobs.settings import switchyard
@@ -65,7 +65,12 @@ class PublicForm(forms.Form):
 class AnnouncementForm(PublicForm):
     """What is told of first: a title, what it concerns, and a text."""
 
-    title = TellingField(max_length=LONGEST_TITLE, label=gettext_lazy("Title"), help_text=EVERYBODY)
+    title = TellingField(
+        max_length=LONGEST_TITLE,
+        label=gettext_lazy("Title"),
+        help_text=EVERYBODY,
+        validators=[require_one_line],
+    )
     components = forms.MultipleChoiceField(
         label=gettext_lazy("What it concerns"), widget=forms.CheckboxSelectMultiple
     )
@@ -159,7 +164,7 @@ class UpdateForm(PublicForm):
 class CorrectionForm(PublicForm):
     """Another text in the place of one that was told."""
 
-    before = forms.CharField(strip=False, widget=forms.HiddenInput)
+    before = TellingField(strip=False, widget=forms.HiddenInput)
 
     def __init__(self, data: QueryDict | None, *, text: str, is_title: bool) -> None:
         """Show what it says now."""
@@ -170,11 +175,8 @@ class CorrectionForm(PublicForm):
             label=_("What it should say"),
             help_text=EVERYBODY,
             widget=widget,
+            validators=[require_one_line] if is_title else [],
         )
-
-    def clean_before(self) -> str:
-        """Return it with the ends of lines as they are kept; browsers send others."""
-        return str(self.cleaned_data["before"]).replace("\r\n", "\n")
 
 
 class PostmortemForm(PublicForm):

@@ -6,17 +6,25 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.test import Client
 from pytest_django import Settings
 
-from jobs.models import StatusSample
+from jobs.models import Role, StatusSample, StatusSnapshot
 from jobs.settings import switchyard
 from jobs.status import current, incidents
 from jobs.status.current import Keeper
 from jobs.status.samples import LaneSample, Sample
+from jobs.testing import make_person
 
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
 TEN = timedelta(seconds=10)
 See = Callable[..., datetime]
+OPENED = {
+    "title": "Logins fail",
+    "components": ["pages"],
+    "impact": "major",
+    "body": "Nobody can sign in since 9.",
+}
 
 
 @pytest.fixture(autouse=True)
@@ -53,3 +61,15 @@ def keeper(monkeypatch: pytest.MonkeyPatch) -> Iterator[Keeper]:
     monkeypatch.setattr(current, "PATIENCE_SECONDS", 30)
     yield fresh
     fresh.wait(seconds=30)
+
+
+@pytest.fixture
+def ops(db: None, client: Client) -> Client:
+    """A browser in which somebody of operations is signed in."""
+    client.force_login(make_person(role=Role.OPS))
+    return client
+
+
+def shown() -> dict[str, Any]:
+    """Return what the public page would show."""
+    return StatusSnapshot.objects.get().body

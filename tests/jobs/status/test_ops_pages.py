@@ -7,31 +7,13 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from jobs.models import Incident, IncidentUpdate, Postmortem, Role, StatusSnapshot, TextCorrection
+from jobs.models import Incident, IncidentUpdate, Postmortem, Role
 from jobs.status import postmortems
 from jobs.testing import make_person, make_school
-from tests.jobs.status.conftest import See
+from tests.jobs.status.conftest import OPENED, See, shown
 
 LATE = {"is_late": True, "wait_seconds": 90.0}
 PAGES = ("", "open/", "plan/")
-OPENED = {
-    "title": "Logins fail",
-    "components": ["pages"],
-    "impact": "major",
-    "body": "Nobody can sign in since 9.",
-}
-
-
-@pytest.fixture
-def ops(db: None, client: Client) -> Client:
-    """A browser in which somebody of operations is signed in."""
-    client.force_login(make_person(role=Role.OPS))
-    return client
-
-
-def shown() -> dict[str, Any]:
-    """Return what the public page would show."""
-    return StatusSnapshot.objects.get().body
 
 
 def stand() -> str:
@@ -126,35 +108,6 @@ def test_person_tells_more_of_an_incident_that_the_platform_ends(ops: Client, se
     ops.post(f"/ops/incidents/{incident.code}/", {"body": "A disk is full.", "status": "investigating"})
     assert shown()["incidents"][0]["incident_updates"][0]["body"] == "A disk is full."
     assert Incident.objects.get().ended_at is None
-
-
-def test_text_that_was_told_is_corrected_for_everybody_and_kept_for_ops(ops: Client, see: See) -> None:
-    see()
-    ops.post("/ops/incidents/open/", OPENED)
-    incident, [update] = Incident.objects.get(), IncidentUpdate.objects.all()
-    page = f"/ops/incidents/{incident.code}/"
-    told = {"before": OPENED["body"], "after": "Nobody can sign in since 8."}
-    assert "Nobody can sign in since 9." in ops.get(f"{page}correct/{update.code}/").content.decode()
-    assert ops.post(f"{page}correct/{update.code}/", told).status_code == 302
-    assert ops.post(f"{page}correct/", {"before": "Logins fail", "after": "Sign-in fails"}).status_code == 302
-    [public] = shown()["incidents"]
-    assert (public["name"], public["incident_updates"][0]["body"]) == ("Sign-in fails", told["after"])
-    assert OPENED["body"] not in str(shown())
-    assert OPENED["body"] in ops.get(page).content.decode()
-    [of_update] = TextCorrection.objects.filter(update_of=update)
-    assert of_update.by is not None
-    late = ops.post(f"{page}correct/{update.code}/", {**told, "after": "Nobody can sign in since 7."})
-    assert (late.status_code, "Nobody can sign in since 7." in late.content.decode()) == (422, True)
-
-
-def test_correction_that_names_somebody_is_refused(ops: Client, see: See) -> None:
-    see()
-    make_school(name="Northfield University")
-    ops.post("/ops/incidents/open/", OPENED)
-    incident = Incident.objects.get()
-    asked = {"before": "Logins fail", "after": "Northfield University fails"}
-    assert ops.post(f"/ops/incidents/{incident.code}/correct/", asked).status_code == 422
-    assert Incident.objects.get().title == "Logins fail"
 
 
 def test_maintenance_is_planned_and_called_off(ops: Client, see: See) -> None:
