@@ -92,22 +92,27 @@ class LinkWanted(Arguments):
     link: Id
 
 
+class LoginMail(Kind):
+    """A mail to one person about how they sign in; its job is on nobody's home."""
+
+    service = ledger.RELAY
+    time_limit_seconds: ClassVar[float] = 60
+    retry: ClassVar[RetryPolicy] = RetryPolicy(attempts=9, first_seconds=5, cap_seconds=900)
+    # Routes that were saved before these kinds know no rule for them.
+    is_routed = False
+    # Of an address that was typed nobody knows the school before, and people of the platform have none.
+    looks_at_all_schools = True
+    is_on_home = False
+    is_announced = False
+
+
 @register("emails.password_link")
-class SendPasswordLink(Kind):
+class SendPasswordLink(LoginMail):
     """Makes and sends one link to set a password: an invitation, or for a password that was forgotten."""
 
     label = gettext_lazy("Password link")
     unit = "links"
     arguments = LinkWanted
-    service = ledger.RELAY
-    time_limit_seconds: ClassVar[float] = 60
-    retry: ClassVar[RetryPolicy] = RetryPolicy(attempts=9, first_seconds=5, cap_seconds=900)
-    # Routes that were saved before this kind know no rule for it.
-    is_routed = False
-    # Whose address was typed nobody knows before: the job belongs to the platform's own school.
-    looks_at_all_schools = True
-    is_on_home = False
-    is_announced = False
 
     def work(self, part: WorkingPart) -> None:
         """Send the link that the arguments name by id."""
@@ -125,21 +130,12 @@ class LoginChanged(Arguments):
 
 
 @register(login_news.KIND)
-class TellOfLogin(Kind):
+class TellOfLogin(LoginMail):
     """Tells a person by mail that their password, or their second step of signing in, was changed."""
 
     label = login_news.TITLE
     unit = "mails"
     arguments = LoginChanged
-    service = ledger.RELAY
-    time_limit_seconds: ClassVar[float] = 60
-    retry: ClassVar[RetryPolicy] = RetryPolicy(attempts=9, first_seconds=5, cap_seconds=900)
-    # Routes that were saved before this kind know no rule for it.
-    is_routed = False
-    # Administrators of the platform belong to no school.
-    looks_at_all_schools = True
-    is_on_home = False
-    is_announced = False
 
     def work(self, part: WorkingPart) -> None:
         """Send the mail."""
