@@ -19,10 +19,10 @@ UNTOLD_AFTER = timedelta(seconds=15)
 HANGS_AFTER = timedelta(seconds=30)
 """More workers are of no use then. A service that is merely slow has a pace, and that is learned."""
 
-# Of parts at work: the service that hangs, if all of them wait for an answer.
-HANGS_ON = f"CASE WHEN min(asks_seconds) >= {HANGS_AFTER.total_seconds():g} THEN max(asks) ELSE '' END"
-# Likewise the service that has been silent so long that no time is told.
-SILENT_ON = HANGS_ON.replace(f"{HANGS_AFTER.total_seconds():g}", f"{UNTOLD_AFTER.total_seconds():g}")
+# Of parts at work: the service that none of them has had an answer from for AFTER.
+NO_ANSWER_FROM = "CASE WHEN min(asks_seconds) >= AFTER THEN max(asks) ELSE '' END"
+HANGS_ON = NO_ANSWER_FROM.replace("AFTER", f"{HANGS_AFTER.total_seconds():g}")
+SILENT_ON = NO_ANSWER_FROM.replace("AFTER", f"{UNTOLD_AFTER.total_seconds():g}")
 
 # The parts of the job JOB that wait for a service that is not asked now, or try whether it works again.
 ON_CLOSED_SERVICE = """jobs_part part JOIN jobs_breaker breaker ON breaker.name = part.waits_for

@@ -34,7 +34,7 @@ def require_nameless(*texts: str, meant_otherwise: Collection[str] = ()) -> None
     Raises:
         NamesSomebody: with the name.
     """
-    whole = plain("\n".join(texts))
+    whole = _plain("\n".join(texts))
     people = list(Person.objects.values_list("name", "email"))
     for name in [*_names_of_schools(), *(name for pair in people for name in pair)]:
         if _is_in(whole, name):
@@ -42,17 +42,11 @@ def require_nameless(*texts: str, meant_otherwise: Collection[str] = ()) -> None
                 "It names “{name}”, and everybody can read the status page. Leave the name out."
             ).format(name=name)
             raise NamesSomebody(message)
-    meant = {plain(word) for word in meant_otherwise}
+    meant = {_plain(word) for word in meant_otherwise}
     families = sorted({_family_name(name) for name, _email in people})
-    found = [name for name in families if plain(name) not in meant and _is_in(whole, name)]
+    found = [name for name in families if _plain(name) not in meant and _is_in(whole, name)]
     if found:
         raise NamesSomebody(_words(found), doubtful=found)
-
-
-def plain(text: str) -> str:
-    """Return the text in small letters with single blanks, and without signs that nobody sees."""
-    seen = "".join(sign for sign in unicodedata.normalize("NFKC", text) if unicodedata.category(sign) != "Cf")
-    return " ".join(seen.casefold().split())
 
 
 def _names_of_schools() -> Iterable[str]:
@@ -66,9 +60,15 @@ def _family_name(name: str) -> str:
     return (name.split() or [""])[-1].strip(".,()")
 
 
+def _plain(text: str) -> str:
+    """Return the text in small letters with single blanks, and without signs that nobody sees."""
+    seen = "".join(sign for sign in unicodedata.normalize("NFKC", text) if unicodedata.category(sign) != "Cf")
+    return " ".join(seen.casefold().split())
+
+
 def _is_in(whole: str, name: str) -> bool:
     """Say whether the name stands in the text, as whole words."""
-    sought = plain(name)
+    sought = _plain(name)
     if len(sought) < LEAST_LETTERS or sought not in whole:
         return False
     return re.search(rf"(?<!\w){re.escape(sought)}(?!\w)", whole) is not None
