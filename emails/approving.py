@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 
 from emails.drafting import lock_draft
 from emails.models import Mailing
-from jobs import notifying, regranting, rights
+from jobs import notifying, regranting
 from jobs.models import Person, Role, School
 from jobs.rights import Right
 
@@ -67,8 +67,7 @@ def _given_back(*, by: str, why: str) -> str:
 
 def senders_of(school: School) -> list[Person]:
     """Return whom to ask, by name: the school's approvers, or whoever else may send if there are none."""
-    able = [role for role in Role.values if rights.has(role, Right.SEND)]
-    people = list(Person.objects.filter(school=school, is_active=True, role__in=able).order_by("name"))
+    people = list(regranting.people_with(Right.SEND, school_id=school.pk))
     return [person for person in people if person.role == Role.APPROVER] or people
 
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from jobs import rights
@@ -49,9 +49,14 @@ def told_of_leaving(person: Person, *, now: datetime) -> list[str]:
 
 def others_with(right: Right, *, beside: Person) -> list[Person]:
     """Return who else of the person's school has the right and is let in, by name."""
+    return list(people_with(right, school_id=beside.school_id).exclude(pk=beside.pk))
+
+
+def people_with(right: Right, *, school_id: int | None) -> QuerySet[Person]:
+    """Return who of the school, or of the platform, has the right and is let in, by name."""
     roles = [role for role in Role.values if rights.has(role, right)]
-    people = Person.objects.filter(school=beside.school_id, is_active=True, role__in=roles)
-    return list(people.exclude(pk=beside.pk).order_by("name"))
+    people = Person.objects.filter(school=school_id, is_active=True, role__in=roles)
+    return people.order_by("name")
 
 
 def _what_is_left_behind(person: Person, *, lost: frozenset[Right], now: datetime) -> list[str]:
