@@ -1,7 +1,6 @@
 """What the audit keeps of people is written in the language of the platform."""
 
 import re
-from unittest import mock
 
 import pytest
 from allauth.mfa.models import Authenticator
@@ -12,7 +11,8 @@ from switchyard.accounts import schools_own
 
 from emails import password_links
 from jobs.models import Person, PersonEvent, Role, School
-from jobs.testing import make_person, make_school, run_parts
+from jobs.testing import make_person, make_school
+from tests.switchyard.mailed_texts import mailed_texts
 from tests.switchyard.pseudo import speak, words_outside
 
 pytestmark = pytest.mark.django_db
@@ -44,9 +44,7 @@ def said() -> list[str]:
 def set_by_the_mailed_link(settings: Settings, *, new: str) -> None:
     """Let a worker send what waits, and set a `new` password by the link in the newest mail."""
     settings.SITE_URL = "https://careers.example"
-    with mock.patch("emails.single.send_to") as sent:
-        run_parts(lane="mail")
-    [link] = re.findall(r"https://careers\.example(/\S+/)", sent.call_args.kwargs["letter"].body.text)
+    [link] = re.findall(r"https://careers\.example(/\S+/)", mailed_texts()[-1])
     Client().post(link, {"new_password": new, "new_password_again": new})
 
 

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
-from unittest import mock
 
 import pytest
 import time_machine
@@ -14,7 +13,8 @@ from pytest_django.fixtures import Settings
 
 from emails import login_news
 from jobs.models import Job, Person, PersonEvent, Role
-from jobs.testing import PASSWORD, make_person, make_school, run_parts
+from jobs.testing import PASSWORD, make_person, make_school
+from tests.switchyard.mailed_texts import mailed_texts
 from tests.switchyard.totp import code_at
 
 pytestmark = pytest.mark.django_db
@@ -41,13 +41,7 @@ def person(clock: time_machine.Traveller) -> Person:
 def mails(settings: Settings) -> Mails:
     """Let a worker do what waits, and return the texts that left."""
     settings.SITE_URL = "https://careers.example"
-
-    def send() -> list[str]:
-        with mock.patch("emails.single.send_to") as sent:
-            run_parts(lane="mail")
-        return [call.kwargs["letter"].body.text for call in sent.call_args_list]
-
-    return send
+    return mailed_texts
 
 
 def at_home(person: Person) -> Client:

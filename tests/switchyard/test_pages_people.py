@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
-from unittest import mock
 
 import pytest
 import time_machine
@@ -15,7 +14,8 @@ from pytest_django.fixtures import Settings
 from emails.models import PasswordLink
 from jobs import pruning
 from jobs.models import Job, JobState, Person, Role, School
-from jobs.testing import make_person, make_school, run_parts
+from jobs.testing import make_person, make_school
+from tests.switchyard.mailed_texts import mailed_texts
 
 pytestmark = pytest.mark.django_db
 
@@ -52,13 +52,7 @@ def manager(school: School) -> Client:
 def mailed(settings: Settings) -> Mails:
     """Let a worker do what waits, and return the texts that left."""
     settings.SITE_URL = "https://careers.example"
-
-    def send() -> list[str]:
-        with mock.patch("emails.single.send_to") as sent:
-            run_parts(lane="mail")
-        return [call.kwargs["letter"].body.text for call in sent.call_args_list]
-
-    return send
+    return mailed_texts
 
 
 def secret_in(mails: list[str]) -> str:
